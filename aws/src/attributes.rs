@@ -1,0 +1,86 @@
+//! Rows as DynamoDB holds them: from and to attribute values.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use shared::Timestamp;
+use shared::refresh_token::Nonce;
+
+use crate::TableError;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+pub(crate) fn text(value: impl ToString) -> AttributeValue {
+    AttributeValue::S(value.to_string())
+}
+
+pub(crate) fn number(value: impl Into<i64>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
+}
+
+pub(crate) fn millis(time: Timestamp) -> AttributeValue {
+    number(time.millis())
+}
+
+pub(crate) fn seconds(time: Timestamp) -> AttributeValue {
+    number(time.seconds())
+}
+
+pub(crate) fn nonce(nonce: &Nonce) -> AttributeValue {
+    AttributeValue::B(Blob::new(*nonce.as_bytes()))
+}
+
+/// A list, not a set: DynamoDB has no empty sets.
+pub(crate) fn texts(values: &[String]) -> AttributeValue {
+    AttributeValue::L(values.iter().map(text).collect())
+}
+
+/// Reads attributes of one row; the error names the attribute.
+pub(crate) struct Row<'a>(pub(crate) &'a Item);
+
+impl Row<'_> {
+    pub(crate) fn text(&self, name: &'static str) -> Result<String, TableError> {
+        self.get(name, |value| value.as_s().ok().cloned())
+    }
+
+    pub(crate) fn parsed<T: FromStr>(&self, name: &'static str) -> Result<T, TableError> {
+        self.get(name, |value| value.as_s().ok()?.parse().ok())
+    }
+
+    pub(crate) fn number<T: FromStr>(&self, name: &'static str) -> Result<T, TableError> {
+        self.get(name, |value| value.as_n().ok()?.parse().ok())
+    }
+
+    pub(crate) fn millis(&self, name: &'static str) -> Result<Timestamp, TableError> {
+        self.number(name).map(Timestamp::from_millis)
+    }
+
+    pub(crate) fn seconds(&self, name: &'static str) -> Result<Timestamp, TableError> {
+        self.number(name).map(Timestamp::from_seconds)
+    }
+
+    pub(crate) fn nonce(&self, name: &'static str) -> Result<Nonce, TableError> {
+        self.get(name, |value| {
+            let bytes = value.as_b().ok()?.as_ref();
+            bytes.try_into().ok().map(Nonce::from_bytes)
+        })
+    }
+
+    pub(crate) fn optional_nonce(&self, name: &'static str) -> Result<Option<Nonce>, TableError> {
+        if self.0.contains_key(name) { self.nonce(name).map(Some) } else { Ok(None) }
+    }
+
+    pub(crate) fn texts(&self, name: &'static str) -> Result<Vec<String>, TableError> {
+        self.get(name, |value| value.as_l().ok()?.iter().map(|entry| entry.as_s().ok().cloned()).collect())
+    }
+
+    fn get<T>(
+        &self,
+        name: &'static str,
+        read: impl FnOnce(&AttributeValue) -> Option<T>,
+    ) -> Result<T, TableError> {
+        self.0.get(name).and_then(read).ok_or(TableError::Row(name))
+    }
+}

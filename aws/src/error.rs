@@ -1,0 +1,32 @@
+//! What can go wrong with a table.
+
+use aws_sdk_dynamodb::error::SdkError;
+
+/// A table could not do what was asked: DynamoDB did not answer in time, refused, or a row is not of our form.
+///
+/// The text is for the log. DynamoDB's messages name tables and attributes, not the values of a row.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// No answer, or an error.
+    #[error("DynamoDB: {0}")]
+    Request(String),
+    /// A row lacks an attribute or has it in another type.
+    #[error("the attribute {0} of a row is missing or of another form")]
+    Row(&'static str),
+    /// Others were writing the same rows for as long as we tried.
+    #[error("DynamoDB: too many transactions on the same rows at once")]
+    Contention,
+}
+
+impl<E, R> From<SdkError<E, R>> for TableError
+where
+    E: std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    /// Keeps the messages of the error and its causes. Not its `Debug`, which the SDK's own `DisplayErrorContext` adds:
+    /// that prints the raw answer, and an answer can hold a row.
+    fn from(error: SdkError<E, R>) -> Self {
+        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        Self::Request(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    }
+}

@@ -1,0 +1,25 @@
+//! What API Gateway says about a request beyond HTTP.
+
+use lambda_http::request::RequestContext;
+use lambda_http::{Request, RequestExt};
+use shared::session::Device;
+
+/// The longest user agent that is kept, in bytes.
+const MAX_USER_AGENT_BYTES: usize = 256;
+
+/// The device that a request came from. The address is the one that API Gateway saw, not one that a header claims.
+#[must_use]
+pub fn device(request: &Request) -> Device {
+    let user_agent = request.headers().get("user-agent").map(|value| value.as_bytes()).unwrap_or_default();
+    let kept = user_agent.get(..MAX_USER_AGENT_BYTES).unwrap_or(user_agent);
+    Device { user_agent: String::from_utf8_lossy(kept).into_owned(), source_ip: source_ip(request) }
+}
+
+fn source_ip(request: &Request) -> String {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.clone(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+        _ => None,
+    }
+    .unwrap_or_default()
+}

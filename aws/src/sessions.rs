@@ -1,0 +1,235 @@
+//! The table of refresh tokens: one row per session (partition key `user_id`, sort key `session_id`).
+//!
+//! The table holds nonces, never tokens. `expires_at` is the TTL attribute, in epoch seconds; all other times are in
+//! milliseconds.
+
+mod row;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+use shared::ids::{SessionId, UserId};
+use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
+use shared::session::{Session, idle_end};
+use shared::{Seconds, Timestamp};
+
+use crate::TableError;
+use crate::attributes::{Item, Row, millis, nonce, number, seconds, text};
+
+/// The table of refresh tokens.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    client: Client,
+    table: String,
+}
+
+/// What a conditional write did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The condition held, and this is the row now.
+    Written(Session),
+    /// It did not, and this is the row that says why; none if there is no row.
+    Unchanged(Option<Session>),
+}
+
+/// What a rotation writes into the row.
+#[derive(Clone, Copy, Debug)]
+pub struct Rotation {
+    /// The next generation.
+    pub generation: Generation,
+    /// Its nonce.
+    pub nonce: Nonce,
+    /// The key that makes its token.
+    pub key_id: RefreshKeyId,
+    /// How long the session lives from now without another refresh.
+    pub idle: Seconds,
+}
+
+impl Sessions {
+    /// The table with this name.
+    #[must_use]
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Opens the connection before the first request needs it.
+    pub async fn open_connection(&self) {
+        crate::open_connection(&self.client, &self.table, &["user_id", "session_id"]).await;
+    }
+
+    /// Moves the session forward if `presented` is its current token; otherwise hands back the row that says why not.
+    /// One request either way: the row comes with the answer or with the failed condition.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; the session may then have moved or not.
+    pub async fn rotate(
+        &self,
+        presented: &RefreshToken,
+        to: &Rotation,
+        now: Timestamp,
+    ) -> Result<Outcome, TableError> {
+        let update = self
+            .update(presented.user_id, presented.session_id)
+            .condition_expression(
+                "generation = :presented AND nonce = :presented_nonce \
+                 AND expires_at > :now_seconds AND ends_at > :now",
+            )
+            .update_expression(
+                "SET generation = :next, nonce = :fresh, previous_nonce = :presented_nonce, key_id = :key, \
+                 superseded_3 = superseded_2, superseded_2 = superseded_1, superseded_1 = :now, \
+                 expires_at = :expires_at",
+            )
+            .expression_attribute_values(":presented", number(presented.generation.number()))
+            .expression_attribute_values(":presented_nonce", nonce(&presented.nonce))
+            .expression_attribute_values(":now", millis(now))
+            .expression_attribute_values(":now_seconds", seconds(now))
+            .expression_attribute_values(":next", number(to.generation.number()))
+            .expression_attribute_values(":fresh", nonce(&to.nonce))
+            .expression_attribute_values(":key", number(to.key_id.0))
+            .expression_attribute_values(":expires_at", seconds(idle_end(now, to.idle)));
+        outcome(update).await
+    }
+
+    /// Takes a late replay from the budget of `row`, if the row is still as it was read.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer.
+    pub async fn record_late_replay(
+        &self,
+        row: &Session,
+        late_replays: u32,
+        now: Timestamp,
+    ) -> Result<Outcome, TableError> {
+        let update = self
+            .update(row.user_id, row.session_id)
+            .condition_expression("generation = :generation AND late_at = :read_late_at")
+            .update_expression("SET late_replays = :late_replays, late_at = :now")
+            .expression_attribute_values(":generation", number(row.generation.number()))
+            .expression_attribute_values(":read_late_at", millis(row.late_at))
+            .expression_attribute_values(":late_replays", number(late_replays))
+            .expression_attribute_values(":now", millis(now));
+        outcome(update).await
+    }
+
+    /// Ends the session. That there is none is no error.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; the session may then live on.
+    pub async fn end(&self, user_id: UserId, session_id: SessionId) -> Result<(), TableError> {
+        let delete = self.client.delete_item().table_name(&self.table);
+        delete.set_key(Some(key(user_id, session_id))).send().await?;
+        Ok(())
+    }
+
+    /// Ends the user's sessions that are older than `own` and beyond the newest `keep`, itself counted. Of two sign-ins
+    /// at once the older never ends the newer, so exactly `keep` stay.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; some may then live on until the next sign-in.
+    pub async fn end_beyond(&self, own: &Session, keep: usize) -> Result<(), TableError> {
+        for session_id in beyond(self.ages(own.user_id).await?, (own.created_at, own.session_id), keep) {
+            self.end(own.user_id, session_id).await?;
+        }
+        Ok(())
+    }
+
+    /// The part of a transaction that creates a session. Its id is new, which the condition makes sure of.
+    ///
+    /// # Errors
+    /// [`TableError`] can't really happen: the request lacks nothing.
+    pub(crate) fn creation(&self, session: &Session) -> Result<TransactWriteItem, TableError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(row::item(session)))
+            .condition_expression("attribute_not_exists(session_id)")
+            .build()
+            .map_err(|error| TableError::Request(error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// When each session of the user began, and its id. A consistent read: an index would miss the newest.
+    async fn ages(&self, user_id: UserId) -> Result<Vec<(Timestamp, SessionId)>, TableError> {
+        let pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("user_id = :user_id")
+            .projection_expression("created_at, session_id")
+            .expression_attribute_values(":user_id", text(user_id))
+            .into_paginator()
+            .items()
+            .send();
+        let items: Vec<Item> = pages.try_collect().await?;
+        items
+            .iter()
+            .map(|item| Ok((Row(item).millis("created_at")?, Row(item).parsed("session_id")?)))
+            .collect()
+    }
+
+    fn update(&self, user_id: UserId, session_id: SessionId) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(user_id, session_id)))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+}
+
+async fn outcome(update: UpdateItemFluentBuilder) -> Result<Outcome, TableError> {
+    let error = match update.send().await {
+        Ok(done) => {
+            let item = done.attributes().ok_or(TableError::Row("attributes"))?;
+            return row::session(item).map(Outcome::Written);
+        }
+        Err(error) => error,
+    };
+    if let Some(UpdateItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() {
+        return failed.item().map(row::session).transpose().map(Outcome::Unchanged);
+    }
+    Err(error.into())
+}
+
+fn key(user_id: UserId, session_id: SessionId) -> std::collections::HashMap<String, AttributeValue> {
+    [("user_id".to_owned(), text(user_id)), ("session_id".to_owned(), text(session_id))].into()
+}
+
+/// Which sessions a sign-in ends: those older than its own, by time and id, that are not among the newest `keep`.
+fn beyond(mut ages: Vec<(Timestamp, SessionId)>, own: (Timestamp, SessionId), keep: usize) -> Vec<SessionId> {
+    ages.sort_unstable_by(|a, b| b.cmp(a));
+    ages.into_iter().skip(keep).filter(|age| *age < own).map(|(_, session_id)| session_id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn age(second: i64, id: u8) -> (Timestamp, SessionId) {
+        (Timestamp::from_seconds(second), SessionId::from_bytes([id; 16]))
+    }
+
+    fn check(own: (i64, u8), keep: usize, ended: &[u8]) {
+        let ages = vec![age(2, 2), age(1, 1), age(3, 9), age(3, 3)];
+        let expected: Vec<_> = ended.iter().map(|id| SessionId::from_bytes([*id; 16])).collect();
+        assert_eq!(beyond(ages, age(own.0, own.1), keep), expected, "own {own:?}, keep {keep}");
+    }
+
+    #[test]
+    fn a_sign_in_ends_only_sessions_older_than_its_own() {
+        check((3, 9), 1, &[3, 2, 1]);
+        check((3, 3), 1, &[2, 1]);
+        check((1, 1), 1, &[]);
+    }
+
+    #[test]
+    fn the_newest_are_kept() {
+        check((3, 9), 2, &[2, 1]);
+        check((3, 9), 3, &[1]);
+        check((3, 9), 4, &[]);
+        check((3, 9), 1000, &[]);
+    }
+}

@@ -1,0 +1,110 @@
+//! A session as a row.
+
+use shared::refresh_token::{Generation, RefreshKeyId};
+use shared::session::{Device, Profile, Session};
+
+use crate::TableError;
+use crate::attributes::{Item, Row, millis, nonce, number, seconds, text, texts};
+
+pub(super) fn item(session: &Session) -> Item {
+    let [one, two, three] = session.superseded;
+    let mut item: Item = [
+        ("user_id", text(session.user_id)),
+        ("session_id", text(session.session_id)),
+        ("generation", number(session.generation.number())),
+        ("nonce", nonce(&session.nonce)),
+        ("key_id", number(session.key_id.0)),
+        ("superseded_1", millis(one)),
+        ("superseded_2", millis(two)),
+        ("superseded_3", millis(three)),
+        ("late_replays", number(session.late_replays)),
+        ("late_at", millis(session.late_at)),
+        ("created_at", millis(session.created_at)),
+        ("ends_at", millis(session.ends_at)),
+        ("expires_at", seconds(session.expires_at)),
+        ("email", text(&session.profile.email)),
+        ("name", text(&session.profile.name)),
+        ("roles", texts(&session.profile.roles)),
+        ("user_agent", text(&session.device.user_agent)),
+        ("source_ip", text(&session.device.source_ip)),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    if let Some(previous) = &session.previous_nonce {
+        item.insert("previous_nonce".to_owned(), nonce(previous));
+    }
+    item
+}
+
+pub(super) fn session(item: &Item) -> Result<Session, TableError> {
+    let row = Row(item);
+    Ok(Session {
+        user_id: row.parsed("user_id")?,
+        session_id: row.parsed("session_id")?,
+        generation: Generation::new(row.number("generation")?).ok_or(TableError::Row("generation"))?,
+        nonce: row.nonce("nonce")?,
+        previous_nonce: row.optional_nonce("previous_nonce")?,
+        key_id: RefreshKeyId(row.number("key_id")?),
+        superseded: [row.millis("superseded_1")?, row.millis("superseded_2")?, row.millis("superseded_3")?],
+        late_replays: row.number("late_replays")?,
+        late_at: row.millis("late_at")?,
+        created_at: row.millis("created_at")?,
+        ends_at: row.millis("ends_at")?,
+        expires_at: row.seconds("expires_at")?,
+        profile: Profile { email: row.text("email")?, name: row.text("name")?, roles: row.texts("roles")? },
+        device: Device { user_agent: row.text("user_agent")?, source_ip: row.text("source_ip")? },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use shared::Timestamp;
+    use shared::ids::{SessionId, UserId};
+    use shared::refresh_token::Nonce;
+
+    fn a_session() -> Session {
+        Session {
+            user_id: UserId::from_bytes([1; 16]),
+            session_id: SessionId::from_bytes([2; 16]),
+            generation: Generation::new(7).unwrap(),
+            nonce: Nonce::from_bytes([3; 12]),
+            previous_nonce: Some(Nonce::from_bytes([4; 12])),
+            key_id: RefreshKeyId(5),
+            superseded: [30, 20, 10].map(Timestamp::from_millis),
+            late_replays: 2,
+            late_at: Timestamp::from_millis(25),
+            created_at: Timestamp::from_millis(1),
+            ends_at: Timestamp::from_millis(99_999),
+            expires_at: Timestamp::from_seconds(60),
+            profile: Profile { email: "a@b.example".into(), name: "A".into(), roles: vec!["admin".into()] },
+            device: Device { user_agent: "curl".into(), source_ip: "192.0.2.1".into() },
+        }
+    }
+
+    #[test]
+    fn a_session_round_trips_through_its_row() {
+        assert_eq!(session(&item(&a_session())), Ok(a_session()));
+        let unrefreshed = Session { previous_nonce: None, ..a_session() };
+        assert_eq!(session(&item(&unrefreshed)), Ok(unrefreshed));
+    }
+
+    #[test]
+    fn the_ttl_attribute_is_in_seconds_and_other_times_in_milliseconds() {
+        let item = item(&a_session());
+        assert_eq!(item["expires_at"], AttributeValue::N("60".into()));
+        assert_eq!(item["ends_at"], AttributeValue::N("99999".into()));
+    }
+
+    #[test]
+    fn a_row_of_another_form_is_an_error_that_names_the_attribute() {
+        for name in ["nonce", "generation", "expires_at", "roles", "user_id"] {
+            let mut broken = item(&a_session());
+            broken.insert(name.to_owned(), AttributeValue::Bool(true));
+            assert_eq!(session(&broken), Err(TableError::Row(name)));
+            broken.remove(name);
+            assert_eq!(session(&broken), Err(TableError::Row(name)));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Creating sessions: one transaction over the table of users and the table of refresh tokens.
+//!
+//! What always holds: a session comes into being only while the account is as the sign-in read it. A stalled sign-in
+//! can't outlive a password change, and two registrations of one address can't both win.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+use shared::session::Session;
+
+use crate::TableError;
+use crate::sessions::Sessions;
+use crate::users::{User, Users};
+
+/// How often a transaction that met another on the same rows is tried, in all.
+const TRIES: u32 = 5;
+
+/// Both tables, for those who create sessions.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    client: Client,
+    users: Users,
+    sessions: Sessions,
+}
+
+/// What became of the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// The session exists.
+    Yes,
+    /// The account was not as expected: its address is taken, or it has changed since it was read.
+    AccountDiffers,
+}
+
+impl SignIn {
+    /// Over the tables with these names.
+    #[must_use]
+    pub fn new(client: Client, users_table: String, sessions_table: String) -> Self {
+        Self {
+            users: Users::new(client.clone(), users_table),
+            sessions: Sessions::new(client.clone(), sessions_table),
+            client,
+        }
+    }
+
+    /// The table of users.
+    #[must_use]
+    pub fn users(&self) -> &Users {
+        &self.users
+    }
+
+    /// The table of refresh tokens.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Creates the account and its first session, if the address is free.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
+    pub async fn register(&self, user: &User, session: &Session) -> Result<Created, TableError> {
+        self.commit(self.users.creation(user)?, session).await
+    }
+
+    /// Creates a session, if the account is still as `user` was read; `rehashed` is stored with it if given.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; the session may then exist, unknown to anybody, until it expires.
+    pub async fn log_in(
+        &self,
+        user: &User,
+        rehashed: Option<&str>,
+        session: &Session,
+    ) -> Result<Created, TableError> {
+        let account = match rehashed {
+            Some(hash) => self.users.rehashed(user, hash)?,
+            None => self.users.unchanged(user)?,
+        };
+        self.commit(account, session).await
+    }
+
+    async fn commit(&self, account: TransactWriteItem, session: &Session) -> Result<Created, TableError> {
+        let request = self
+            .client
+            .transact_write_items()
+            // Makes the SDK's resend after a lost answer the same transaction, not a second one that fails its condition.
+            .client_request_token(session.session_id.to_string())
+            .transact_items(account)
+            .transact_items(self.sessions.creation(session)?);
+        for attempt in 1..=TRIES {
+            let error = match request.clone().send().await {
+                Ok(_) => return Ok(Created::Yes),
+                Err(error) => error,
+            };
+            match cancellation(&error) {
+                Some(Cancellation::Condition) => return Ok(Created::AccountDiffers),
+                // The SDK does not retry a cancelled transaction. Two sign-ins of one user at once check the same row.
+                Some(Cancellation::Conflict) => tokio::time::sleep(Duration::from_millis(20) * attempt).await,
+                None => return Err(error.into()),
+            }
+        }
+        Err(TableError::Contention)
+    }
+}
+
+enum Cancellation {
+    Condition,
+    Conflict,
+}
+
+fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Cancellation> {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
+        return None;
+    };
+    let any = |code: &str| cancelled.cancellation_reasons().iter().any(|reason| has_code(reason, code));
+    if any("ConditionalCheckFailed") {
+        Some(Cancellation::Condition)
+    } else {
+        any("TransactionConflict").then_some(Cancellation::Conflict)
+    }
+}
+
+fn has_code(reason: &CancellationReason, code: &str) -> bool {
+    reason.code() == Some(code)
+}

@@ -1,0 +1,142 @@
+//! `POST /login`: begins a session for who knows the password.
+//!
+//! What always holds: an unknown email and a wrong password cost one read and one hash, and are answered alike.
+
+use aws::TableError;
+use aws::sign_in::{Created, SignIn};
+use aws::users::User;
+use aws_sdk_dynamodb::Client;
+use http::{Response, StatusCode};
+use lambda_http::Request;
+use shared::Invocation;
+use shared::api::{ApiError, Fields, Login, Responder, TokenResponse};
+use shared::config::{self, ConfigError, Lookup};
+use shared::ids::SessionId;
+use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::key_set::KeySet;
+use shared::password::{HashFailed, Hasher, Verdict};
+use shared::refresh_token::Nonce;
+use shared::session::{Lifetimes, Session};
+
+/// How often an account that changes under the sign-in is read again, in all.
+const TRIES: usize = 3;
+
+/// What the function keeps between requests.
+pub struct App {
+    tables: SignIn,
+    access_tokens: AccessTokens,
+    keys: KeySet,
+    lifetimes: Lifetimes,
+    sessions_per_user: usize,
+    hasher: Hasher,
+    responder: Responder,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+enum LoginError {
+    #[error(transparent)]
+    Request(#[from] ApiError),
+    #[error("unknown email or wrong password")]
+    Credentials,
+    #[error("the account kept changing")]
+    AccountChanging,
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Hash(#[from] HashFailed),
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+}
+
+impl App {
+    /// Reads the settings of this function.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+        let users = config::table(lookup, "USERS_TABLE")?;
+        let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
+        Ok(Self {
+            tables: SignIn::new(dynamodb, users, sessions),
+            access_tokens: config::access_tokens(lookup)?,
+            keys: config::key_set(lookup)?,
+            lifetimes: config::lifetimes(lookup)?,
+            sessions_per_user: config::sessions_per_user(lookup)?,
+            hasher: config::hasher(lookup)?,
+            responder: config::responder(lookup)?,
+        })
+    }
+
+    /// Opens the connection to DynamoDB before the first request needs it.
+    pub async fn open_connection(&self) {
+        self.tables.users().open_connection().await;
+    }
+}
+
+/// Answers one request.
+pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
+    match login(app, &request, invocation).await {
+        Ok(response) => {
+            tracing::info!(route = "login", outcome = "signed_in", session_id = %response.session_id,
+                user_id = %response.user.id);
+            app.responder.json(StatusCode::OK, &response)
+        }
+        Err(error) => app.responder.error(&answer(error)),
+    }
+}
+
+async fn login(
+    app: &App,
+    request: &Request,
+    Invocation { now, mut rng }: Invocation,
+) -> Result<TokenResponse, LoginError> {
+    let Login { email, password } = Login::read(&Fields::read(request)?)?;
+    let mut user = app.tables.users().get(&email).await?;
+    let known = user.as_ref().map(|user| user.password_hash.as_str());
+    let rehashed = match app.hasher.verify(&password, known)? {
+        Verdict::Wrong => return Err(LoginError::Credentials),
+        Verdict::Right => None,
+        Verdict::RightButStale => Some(app.hasher.hash(&password, &mut rng)?),
+    };
+    for _ in 0..TRIES {
+        let account = user.ok_or(LoginError::Credentials)?;
+        let session = Session::begin(
+            (account.user_id, SessionId::random(&mut rng)),
+            (app.keys.refresh.current(), Nonce::random(&mut rng)),
+            app.lifetimes,
+            (account.profile(), aws::event::device(request)),
+            now,
+        );
+        if app.tables.log_in(&account, rehashed.as_deref(), &session).await? == Created::Yes {
+            app.tables.sessions().end_beyond(&session, app.sessions_per_user).await?;
+            let first = session.newest_token();
+            return Ok(token_response(&app.access_tokens, &app.keys, &session, &first, now, &mut rng)?);
+        }
+        user = same_password(app.tables.users().get(&email).await?, &account);
+    }
+    Err(LoginError::AccountChanging)
+}
+
+/// The account as it is now, if the password that was verified is still its password.
+fn same_password(now: Option<User>, verified: &User) -> Option<User> {
+    now.filter(|user| user.user_id == verified.user_id && user.password_hash == verified.password_hash)
+}
+
+/// Writes the reason to the log, once, and says what the client may know of it.
+fn answer(error: LoginError) -> ApiError {
+    match error {
+        LoginError::Request(error) => {
+            tracing::info!(route = "login", outcome = "refused", reason = error.code());
+            error
+        }
+        LoginError::Credentials => {
+            tracing::warn!(route = "login", outcome = "refused", reason = "invalid_credentials");
+            ApiError::InvalidCredentials
+        }
+        LoginError::AccountChanging | LoginError::Table(_) | LoginError::Hash(_) | LoginError::Issue(_) => {
+            tracing::error!(route = "login", outcome = "failed", %error);
+            ApiError::Unavailable
+        }
+    }
+}

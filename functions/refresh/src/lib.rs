@@ -1,0 +1,162 @@
+//! `POST /refresh`: exchanges a refresh token for the next pair.
+//!
+//! What always holds: everything that can be refused without DynamoDB is refused before it, so a forged token, or a
+//! wrong access token beside a good refresh token, costs no request and spends nothing.
+
+mod exchange;
+
+use aws::TableError;
+use aws::sessions::Sessions;
+use aws_sdk_dynamodb::Client;
+use http::{Response, StatusCode};
+use lambda_http::Request;
+use shared::access_token::{self, InvalidToken};
+use shared::api::{self, ApiError, Fields, Responder, TokenResponse};
+use shared::config::{self, ConfigError, Lookup};
+use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::key_set::KeySet;
+use shared::refresh_token::RefreshToken;
+use shared::session::{EndReason, Limits, Refusal};
+use shared::{Invocation, Seconds};
+
+use exchange::{Exchanged, exchange};
+
+/// What the function keeps between requests.
+pub struct App {
+    sessions: Sessions,
+    access_tokens: AccessTokens,
+    keys: KeySet,
+    idle: Seconds,
+    limits: Limits,
+    requires_access_token: bool,
+    responder: Responder,
+}
+
+/// Why a refresh got nothing.
+#[derive(Debug, thiserror::Error)]
+enum RefreshError {
+    #[error(transparent)]
+    Request(#[from] ApiError),
+    #[error("not a refresh token of this service")]
+    NotOurs,
+    #[error("the access token is {0}")]
+    AccessToken(InvalidToken),
+    #[error("the access token is missing")]
+    NoAccessToken,
+    #[error("the access token is of another session")]
+    OtherSession,
+    #[error("{}", .0.name())]
+    Refused(Refusal),
+    #[error("{}", .0.name())]
+    Ended(EndReason),
+    #[error("the row kept changing")]
+    RowChanging,
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+}
+
+impl App {
+    /// Reads the settings of this function.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+        Ok(Self {
+            sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
+            access_tokens: config::access_tokens(lookup)?,
+            keys: config::key_set(lookup)?,
+            idle: config::idle_lifetime(lookup)?,
+            limits: config::limits(lookup)?,
+            requires_access_token: config::refresh_requires_access_token(lookup)?,
+            responder: config::responder(lookup)?,
+        })
+    }
+
+    /// Opens the connection to DynamoDB before the first request needs it.
+    pub async fn open_connection(&self) {
+        self.sessions.open_connection().await;
+    }
+}
+
+/// Answers one request.
+pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
+    match refresh(app, &request, invocation).await {
+        Ok(response) => app.responder.json(StatusCode::OK, &response),
+        Err(error) => app.responder.error(&answer(&error)),
+    }
+}
+
+async fn refresh(
+    app: &App,
+    request: &Request,
+    Invocation { now, mut rng }: Invocation,
+) -> Result<TokenResponse, RefreshError> {
+    let fields = Fields::read(request)?;
+    let body = api::Refresh::read(&fields)?;
+    let presented =
+        RefreshToken::parse(body.refresh_token, &app.keys.refresh).map_err(|_| RefreshError::NotOurs)?;
+    check_access_token(app, body.access_token, &presented)?;
+    let Exchanged { how, session, successor } =
+        exchange(app, &presented, now, &mut rng).await.inspect_err(|error| log_end(&presented, error))?;
+    let response = token_response(&app.access_tokens, &app.keys, &session, &successor, now, &mut rng)?;
+    tracing::info!(route = "refresh", outcome = how.name(), session_id = %session.session_id,
+        user_id = %session.user_id, generation = successor.generation.number());
+    Ok(response)
+}
+
+/// An access token that comes along must be genuine and of the same session; it may have expired. One of a key that has
+/// since been dropped counts as absent, so that dropping a key signs nobody out.
+fn check_access_token(
+    app: &App,
+    access_token: Option<&str>,
+    presented: &RefreshToken,
+) -> Result<(), RefreshError> {
+    let verified =
+        access_token.map(|text| access_token::verify(text, &app.keys.verifying, &app.access_tokens.policy));
+    match verified {
+        None | Some(Err(InvalidToken::UnknownKey)) if app.requires_access_token => {
+            Err(RefreshError::NoAccessToken)
+        }
+        None | Some(Err(InvalidToken::UnknownKey)) => Ok(()),
+        Some(Err(error)) => Err(RefreshError::AccessToken(error)),
+        Some(Ok(token)) => {
+            let claims = token.even_if_expired();
+            let same =
+                claims.sub == presented.user_id.to_string() && claims.sid == presented.session_id.to_string();
+            if same { Ok(()) } else { Err(RefreshError::OtherSession) }
+        }
+    }
+}
+
+/// An ended session is a security event of its own, beside the refusal that the client sees.
+fn log_end(presented: &RefreshToken, error: &RefreshError) {
+    if let RefreshError::Ended(reason) = error {
+        tracing::warn!(event = reason.name(), session_id = %presented.session_id, user_id = %presented.user_id,
+            generation = presented.generation.number());
+    }
+}
+
+/// Writes the reason to the log, once, and says what the client may know of it.
+fn answer(error: &RefreshError) -> ApiError {
+    match error {
+        RefreshError::Request(error) => {
+            tracing::info!(route = "refresh", outcome = "refused", reason = error.code());
+            error.clone()
+        }
+        RefreshError::NotOurs
+        | RefreshError::AccessToken(_)
+        | RefreshError::NoAccessToken
+        | RefreshError::OtherSession
+        | RefreshError::Refused(_)
+        | RefreshError::Ended(_) => {
+            tracing::info!(route = "refresh", outcome = "refused", reason = %error);
+            ApiError::InvalidGrant
+        }
+        RefreshError::RowChanging | RefreshError::Table(_) | RefreshError::Issue(_) => {
+            tracing::error!(route = "refresh", outcome = "failed", %error);
+            ApiError::Unavailable
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `POST /register`: creates an account and signs its user in.
+
+use aws::TableError;
+use aws::sign_in::{Created, SignIn};
+use aws::users::User;
+use aws_sdk_dynamodb::Client;
+use http::{Response, StatusCode};
+use lambda_http::Request;
+use shared::Invocation;
+use shared::api::{ApiError, Fields, Register, Responder, TokenResponse};
+use shared::config::{self, ConfigError, Lookup};
+use shared::ids::{SessionId, UserId};
+use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::key_set::KeySet;
+use shared::password::{HashFailed, Hasher};
+use shared::refresh_token::Nonce;
+use shared::session::{Lifetimes, Session};
+
+/// What the function keeps between requests.
+pub struct App {
+    tables: SignIn,
+    access_tokens: AccessTokens,
+    keys: KeySet,
+    lifetimes: Lifetimes,
+    hasher: Hasher,
+    password_min_length: usize,
+    responder: Responder,
+}
+
+/// Why nobody was registered.
+#[derive(Debug, thiserror::Error)]
+enum RegisterError {
+    #[error(transparent)]
+    Request(#[from] ApiError),
+    #[error("email taken")]
+    EmailTaken,
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Hash(#[from] HashFailed),
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+}
+
+impl App {
+    /// Reads the settings of this function.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+        let users = config::table(lookup, "USERS_TABLE")?;
+        let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
+        Ok(Self {
+            tables: SignIn::new(dynamodb, users, sessions),
+            access_tokens: config::access_tokens(lookup)?,
+            keys: config::key_set(lookup)?,
+            lifetimes: config::lifetimes(lookup)?,
+            hasher: config::hasher(lookup)?,
+            password_min_length: config::password_min_length(lookup)?,
+            responder: config::responder(lookup)?,
+        })
+    }
+
+    /// Opens the connection to DynamoDB before the first request needs it.
+    pub async fn open_connection(&self) {
+        self.tables.users().open_connection().await;
+    }
+}
+
+/// Answers one request.
+pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
+    match register(app, &request, invocation).await {
+        Ok(response) => {
+            tracing::info!(route = "register", outcome = "registered", session_id = %response.session_id,
+                user_id = %response.user.id);
+            app.responder.json(StatusCode::CREATED, &response)
+        }
+        Err(error) => app.responder.error(&answer(error)),
+    }
+}
+
+async fn register(
+    app: &App,
+    request: &Request,
+    Invocation { now, mut rng }: Invocation,
+) -> Result<TokenResponse, RegisterError> {
+    let Register { email, password, name } =
+        Register::read(&Fields::read(request)?, app.password_min_length)?;
+    let user = User {
+        email,
+        user_id: UserId::random(&mut rng),
+        name,
+        password_hash: app.hasher.hash(&password, &mut rng)?,
+        roles: vec![],
+        version: 1,
+        created_at: now,
+    };
+    let session = Session::begin(
+        (user.user_id, SessionId::random(&mut rng)),
+        (app.keys.refresh.current(), Nonce::random(&mut rng)),
+        app.lifetimes,
+        (user.profile(), aws::event::device(request)),
+        now,
+    );
+    match app.tables.register(&user, &session).await? {
+        Created::Yes => {}
+        Created::AccountDiffers => return Err(RegisterError::EmailTaken),
+    }
+    let first = session.newest_token();
+    Ok(token_response(&app.access_tokens, &app.keys, &session, &first, now, &mut rng)?)
+}
+
+/// Writes the reason to the log, once, and says what the client may know of it.
+fn answer(error: RegisterError) -> ApiError {
+    match error {
+        RegisterError::Request(error) => {
+            tracing::info!(route = "register", outcome = "refused", reason = error.code());
+            error
+        }
+        RegisterError::EmailTaken => {
+            tracing::info!(route = "register", outcome = "refused", reason = "email_taken");
+            ApiError::EmailTaken
+        }
+        RegisterError::Table(_) | RegisterError::Hash(_) | RegisterError::Issue(_) => {
+            tracing::error!(route = "register", outcome = "failed", %error);
+            ApiError::Unavailable
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The handlers in this process, by the name of the binary that runs the same code on Lambda.
+
+use std::collections::BTreeMap;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use http::Response;
+use lambda_http::Request;
+use serde_json::Value;
+use shared::config::{ConfigError, Lookup};
+use shared::{Invocation, Timestamp};
+
+use crate::error::StartError;
+use crate::template::{Function, Stack};
+
+/// A function behind a route.
+pub(crate) type HttpFunction =
+    Arc<dyn Fn(Request, Invocation) -> Pin<Box<dyn Future<Output = Response<String>> + Send>> + Send + Sync>;
+/// An authorizer: its answer, or the message of its error.
+pub(crate) type AuthorizerFunction = Arc<dyn Fn(&Value, Timestamp) -> Result<Value, String> + Send + Sync>;
+
+/// A function that has read its settings and waits for requests.
+#[derive(Clone)]
+pub(crate) enum Handler {
+    /// Answers requests.
+    Http(HttpFunction),
+    /// Decides about requests.
+    Authorizer(AuthorizerFunction),
+}
+
+type Build = fn(Lookup<'_>, Client) -> Result<Handler, ConfigError>;
+
+/// A function whose `App` needs the tables, from the crate of that name.
+macro_rules! with_tables {
+    ($function:ident) => {
+        |lookup, client| {
+            let app = Arc::new($function::App::new(lookup, client)?);
+            Ok(http(move |request, invocation| {
+                let app = Arc::clone(&app);
+                async move { $function::handle(&app, request, invocation).await }
+            }))
+        }
+    };
+}
+
+/// The one list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
+const HANDLERS: [(&str, Build); 7] = [
+    ("authorizer", build_authorizer),
+    ("login", with_tables!(login)),
+    ("logout", with_tables!(logout)),
+    ("metadata", build_metadata),
+    ("refresh", with_tables!(refresh)),
+    ("register", with_tables!(register)),
+    ("weather", build_weather),
+];
+
+fn build_metadata(lookup: Lookup<'_>, _: Client) -> Result<Handler, ConfigError> {
+    let app = metadata::App::new(lookup)?;
+    Ok(http(move |request, _| ready(metadata::handle(&app, &request))))
+}
+
+fn build_weather(lookup: Lookup<'_>, _: Client) -> Result<Handler, ConfigError> {
+    let app = weather::App::new(lookup)?;
+    Ok(http(move |request, invocation| ready(weather::handle(&app, &request, invocation))))
+}
+
+fn build_authorizer(lookup: Lookup<'_>, _: Client) -> Result<Handler, ConfigError> {
+    let app = authorizer::App::new(lookup)?;
+    Ok(Handler::Authorizer(Arc::new(move |event, now| {
+        let answer = authorizer::handle(&app, event, now).map_err(|error| error.to_string())?;
+        serde_json::to_value(answer).map_err(|error| error.to_string())
+    })))
+}
+
+fn http<F, R>(function: F) -> Handler
+where
+    F: Fn(Request, Invocation) -> R + Send + Sync + 'static,
+    R: Future<Output = Response<String>> + Send + 'static,
+{
+    Handler::Http(Arc::new(move |request, invocation| Box::pin(function(request, invocation))))
+}
+
+/// Fails on a function of the template that nothing here runs.
+pub(crate) fn check(stack: &Stack) -> Result<(), StartError> {
+    for function in &stack.functions {
+        build_of(function)?;
+    }
+    Ok(())
+}
+
+/// Starts the functions of the template, each with its own environment, by logical id.
+pub(crate) fn build(
+    stack: &Stack,
+    environments: &BTreeMap<String, BTreeMap<String, String>>,
+    client: &Client,
+) -> Result<BTreeMap<String, Handler>, StartError> {
+    let nothing = BTreeMap::new();
+    let mut handlers = BTreeMap::new();
+    for function in &stack.functions {
+        let environment = environments.get(&function.id).unwrap_or(&nothing);
+        let lookup = |name: &str| environment.get(name).cloned();
+        let handler = build_of(function)?(&lookup, client.clone());
+        let handler =
+            handler.map_err(|problem| StartError::Setting { function: function.id.clone(), problem })?;
+        let is_authorizer =
+            stack.api.authorizers.values().any(|authorizer| authorizer.function == function.id);
+        match (&handler, is_authorizer) {
+            (Handler::Http(_), false) | (Handler::Authorizer(_), true) => {}
+            (Handler::Http(_), true) | (Handler::Authorizer(_), false) => {
+                return Err(wrong_handler(function));
+            }
+        }
+        handlers.insert(function.id.clone(), handler);
+    }
+    Ok(handlers)
+}
+
+fn build_of(function: &Function) -> Result<Build, StartError> {
+    let found = HANDLERS.iter().find(|(name, _)| *name == function.binary);
+    found.map(|(_, build)| *build).ok_or_else(|| StartError::NoHandler {
+        function: function.id.clone(),
+        binary: function.binary.clone(),
+    })
+}
+
+fn wrong_handler(function: &Function) -> StartError {
+    StartError::WrongHandler { function: function.id.clone(), binary: function.binary.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template;
+
+    fn stack(binary: &str) -> Stack {
+        template::read(
+            &format!(
+                "Resources:
+               Api: {{Type: 'AWS::Serverless::Api', Properties: {{StageName: s}}}}
+               F:
+                 Type: AWS::Serverless::Function
+                 Metadata: {{BuildProperties: {{Binary: {binary}}}}}
+                 Properties: {{}}"
+            ),
+            &|_| None,
+        )
+        .expect("the template is read")
+    }
+
+    #[test]
+    fn a_function_without_a_handler_stops_the_start_and_is_named() {
+        let error = check(&stack("telephone")).expect_err("no such handler");
+        assert_eq!(
+            error.to_string(),
+            "template.yaml: Resources.F: no handler named \"telephone\" in this process"
+        );
+        check(&stack("weather")).expect("a handler");
+    }
+
+    #[test]
+    fn a_setting_that_is_missing_in_the_template_is_missing_here() {
+        let client = aws::client_for("http://127.0.0.1:1");
+        let error = build(&stack("authorizer"), &BTreeMap::new(), &client).err().expect("no settings");
+        assert!(matches!(&error, StartError::Setting { function, .. } if function == "F"), "{error}");
+    }
+}

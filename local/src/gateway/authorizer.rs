@@ -1,0 +1,148 @@
+//! What a Lambda authorizer is asked with, and what its answer means.
+
+use std::collections::BTreeMap;
+
+use http::HeaderMap;
+use serde_json::Value;
+
+use super::policy::{self, BadPolicy, Verdict};
+use crate::template::Authorizer;
+
+/// What an authorizer lets the function and the gateway responses know: every value has become a text.
+pub(super) type Context = BTreeMap<String, String>;
+
+/// What an authorizer decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ruling {
+    /// The request may pass.
+    Allow(Context),
+    /// It may not.
+    Deny {
+        /// Whether a statement denies it, rather than none allowing it.
+        explicit: bool,
+        /// What the authorizer said besides.
+        context: Context,
+    },
+}
+
+/// Why an answer of an authorizer is not one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BadAnswer {
+    /// API Gateway refuses an answer that names nobody.
+    #[error("principalId is missing")]
+    NoPrincipal,
+    /// Only texts, numbers and booleans are passed on.
+    #[error("the context value {0} is not a text, number or boolean")]
+    BadContext(String),
+    /// The policy can't be evaluated.
+    #[error(transparent)]
+    BadPolicy(#[from] BadPolicy),
+}
+
+/// Whether every header is there that has to identify the caller; the authorizer isn't asked without them.
+pub(super) fn is_identified(authorizer: &Authorizer, headers: &HeaderMap) -> bool {
+    let mut names = authorizer.identity_headers.iter();
+    names.all(|name| headers.get(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// Reads an answer the way API Gateway does.
+pub(super) fn interpret(answer: &Value, method_arn: &str) -> Result<Ruling, BadAnswer> {
+    let principal = answer.get("principalId").and_then(Value::as_str);
+    let principal = principal.filter(|id| !id.is_empty()).ok_or(BadAnswer::NoPrincipal)?;
+    let mut context = read_context(answer.get("context"))?;
+    context.insert("principalId".to_owned(), principal.to_owned());
+    let document = answer.get("policyDocument").unwrap_or(&Value::Null);
+    Ok(match policy::evaluate(document, method_arn)? {
+        Verdict::Allowed => Ruling::Allow(context),
+        Verdict::Denied => Ruling::Deny { explicit: true, context },
+        Verdict::Unmentioned => Ruling::Deny { explicit: false, context },
+    })
+}
+
+fn read_context(context: Option<&Value>) -> Result<Context, BadAnswer> {
+    let entries = match context {
+        None => return Ok(Context::new()),
+        Some(Value::Object(entries)) => entries,
+        Some(_) => return Err(BadAnswer::BadContext("context".to_owned())),
+    };
+    entries.iter().map(|(key, value)| Ok((key.clone(), spell(key, value)?))).collect()
+}
+
+fn spell(key: &str, value: &Value) -> Result<String, BadAnswer> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(flag) => Ok(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => Err(BadAnswer::BadContext(key.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::AuthorizerEvent;
+    use http::HeaderValue;
+    use http::header::AUTHORIZATION;
+    use serde_json::json;
+
+    const ARN: &str = "arn:aws:execute-api:us-east-1:000000000000:Api/prod/GET/weather";
+
+    fn answer(effect: &str, context: &Value) -> Value {
+        let statement =
+            json!({"Effect": effect, "Action": "execute-api:Invoke", "Resource": "arn:*:Api/prod/*"});
+        let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
+        json!({"principalId": "u", "policyDocument": policy, "context": context})
+    }
+
+    fn context(entries: &[(&str, &str)]) -> Context {
+        let entries = entries.iter().chain(&[("principalId", "u")]);
+        entries.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn context_values_arrive_as_texts() {
+        let said = json!({"sub": "u", "exp": 1_700_000_000, "ok": true});
+        let expected = context(&[("sub", "u"), ("exp", "1700000000"), ("ok", "true")]);
+        assert_eq!(interpret(&answer("Allow", &said), ARN), Ok(Ruling::Allow(expected)));
+    }
+
+    #[test]
+    fn a_denial_keeps_its_context() {
+        let context = context(&[("error", "x")]);
+        let ruling = interpret(&answer("Deny", &json!({"error": "x"})), ARN);
+        assert_eq!(ruling, Ok(Ruling::Deny { explicit: true, context }));
+    }
+
+    #[test]
+    fn an_allowance_of_another_api_is_a_denial() {
+        let ruling =
+            interpret(&answer("Allow", &json!({})), "arn:aws:execute-api:x:0:Other/prod/GET/weather");
+        assert_eq!(ruling, Ok(Ruling::Deny { explicit: false, context: context(&[]) }));
+    }
+
+    #[test]
+    fn an_answer_that_is_none_is_an_error() {
+        let mut nobody = answer("Allow", &json!({}));
+        nobody["principalId"] = json!(null);
+        assert_eq!(interpret(&nobody, ARN), Err(BadAnswer::NoPrincipal));
+        let nested = answer("Allow", &json!({"roles": ["a"]}));
+        assert_eq!(interpret(&nested, ARN), Err(BadAnswer::BadContext("roles".to_owned())));
+        let bare = json!({"principalId": "u"});
+        assert_eq!(interpret(&bare, ARN), Err(BadAnswer::BadPolicy(BadPolicy::NoStatement)));
+    }
+
+    #[test]
+    fn a_missing_or_empty_header_identifies_nobody() {
+        let authorizer = Authorizer {
+            function: "F".to_owned(),
+            event: AuthorizerEvent::Request,
+            identity_headers: vec![AUTHORIZATION],
+        };
+        let mut headers = HeaderMap::new();
+        assert!(!is_identified(&authorizer, &headers));
+        headers.insert(AUTHORIZATION, HeaderValue::from_static(""));
+        assert!(!is_identified(&authorizer, &headers));
+        headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+        assert!(is_identified(&authorizer, &headers));
+    }
+}

@@ -1,0 +1,173 @@
+//! An API Gateway REST API in front of functions in this process.
+//!
+//! A request passes four stations: route, size, authorizer, integration. What each decides is a pure function in a
+//! module of its own; calling and waiting is done here. Whatever goes wrong is a [`Failure`], which the gateway
+//! responses of the template turn into an answer.
+
+mod authorizer;
+mod body;
+mod cors;
+mod event;
+mod failure;
+mod integration;
+mod policy;
+mod responses;
+mod routes;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Request, Response};
+use serde_json::Value;
+use shared::Invocation;
+
+use crate::functions::{AuthorizerFunction, Handler, HttpFunction};
+use crate::options::{Clock, Randomness};
+use crate::template::{Api, Authorizer, Route, Stack};
+use authorizer::{Context, Ruling};
+use event::Call;
+use failure::Failure;
+use routes::{Found, Routes};
+
+/// How long a REST API waits for an integration.
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
+/// The API of the template, ready to answer.
+pub(crate) struct Gateway {
+    api: Api,
+    routes: Routes,
+    functions: BTreeMap<String, Handler>,
+    /// Host and port under which clients reach it.
+    domain: String,
+    clock: Clock,
+    randomness: Randomness,
+    /// How long it waits for a function.
+    patience: Duration,
+}
+
+impl Gateway {
+    pub(crate) fn new(
+        stack: Stack,
+        functions: BTreeMap<String, Handler>,
+        domain: String,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> Self {
+        Self {
+            api: stack.api,
+            routes: Routes::new(stack.routes),
+            functions,
+            domain,
+            clock,
+            randomness,
+            patience: INTEGRATION_TIMEOUT,
+        }
+    }
+
+    /// The answer to one request of a client.
+    pub(crate) async fn answer(&self, request: Request<Body>, source: IpAddr) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let mut call = Call::new(&parts, source, &self.api, &self.domain);
+        call.request_id = integration::request_id(&mut (self.randomness)());
+        call.received_at = (self.clock)();
+        let answer = match self.routes.find(&parts.method, parts.uri.path()) {
+            Found::Nothing => Err(Failure::MissingAuthenticationToken),
+            Found::Preflight(methods) => self.preflight(&call, &methods).await,
+            Found::Route(route, parameters) => {
+                call.at(&route.path, parameters);
+                self.pass(route, &call, body).await
+            }
+        };
+        let answer = answer.unwrap_or_else(|failure| responses::render(&self.api, &failure, &call));
+        integration::seal(answer, &call.request_id).map(Body::from)
+    }
+
+    async fn preflight(&self, call: &Call<'_>, methods: &[&str]) -> Result<Response<String>, Failure> {
+        let cors = self.api.cors.as_ref().ok_or(Failure::MissingAuthenticationToken)?;
+        if let Some(name) = &self.api.preflight_authorizer {
+            self.authorize(name, call).await?;
+        }
+        Ok(cors::preflight(cors, methods))
+    }
+
+    async fn pass(&self, route: &Route, call: &Call<'_>, body: Body) -> Result<Response<String>, Failure> {
+        let body = body::read(body).await?;
+        let context = match &route.authorizer {
+            Some(name) => Some(self.authorize(name, call).await?),
+            None => None,
+        };
+        let Some(Handler::Http(function)) = self.functions.get(&route.function) else {
+            return Err(failed("it is no function for a route"));
+        };
+        let event = event::proxy(call, body.as_deref(), context.as_ref());
+        let response = self.invoke(function, event.to_string()).await?;
+        Ok(integration::remap(response))
+    }
+
+    async fn invoke(&self, function: &HttpFunction, event: String) -> Result<Response<String>, Failure> {
+        let (function, invocation) = (function.clone(), self.invocation());
+        // A task of its own: a panic ends it alone, as it ends one invocation on Lambda, and a client that goes away
+        // doesn't stop what it has started.
+        let task = tokio::spawn(async move {
+            let request = lambda_http::request::from_str(&event).ok()?;
+            Some(function(request, invocation).await)
+        });
+        match tokio::time::timeout(self.patience, task).await {
+            Ok(Ok(Some(response))) => Ok(response),
+            Ok(Ok(None)) => Err(failed("the event can't be read")),
+            Ok(Err(panic)) => Err(failed(panic)),
+            Err(_) => Err(Failure::IntegrationTimeout),
+        }
+    }
+
+    /// What the authorizer lets the function know, if it lets the request through.
+    async fn authorize(&self, name: &str, call: &Call<'_>) -> Result<Context, Failure> {
+        let authorizer = self.api.authorizers.get(name).ok_or(Failure::AuthorizerConfiguration)?;
+        if !authorizer::is_identified(authorizer, call.headers) {
+            return Err(Failure::Unauthorized);
+        }
+        let arn = event::method_arn(call);
+        let answer = self.ask(authorizer, event::authorizer(authorizer, call, &arn)).await?;
+        match authorizer::interpret(&answer, &arn) {
+            Ok(Ruling::Allow(context)) => Ok(context),
+            Ok(Ruling::Deny { explicit, context }) => Err(Failure::AccessDenied { explicit, context }),
+            Err(problem) => {
+                tracing::error!(authorizer = name, %problem, "the authorizer's answer is not one");
+                Err(Failure::AuthorizerConfiguration)
+            }
+        }
+    }
+
+    async fn ask(&self, authorizer: &Authorizer, event: Value) -> Result<Value, Failure> {
+        let Some(Handler::Authorizer(function)) = self.functions.get(&authorizer.function) else {
+            return Err(Failure::AuthorizerConfiguration);
+        };
+        let (function, now): (AuthorizerFunction, _) = (function.clone(), (self.clock)());
+        match tokio::spawn(async move { function(&event, now) }).await {
+            Ok(Ok(answer)) => Ok(answer),
+            // The one message of an authorizer that API Gateway reads.
+            Ok(Err(message)) if message == "Unauthorized" => Err(Failure::Unauthorized),
+            Ok(Err(problem)) => Err(authorizer_failed(problem)),
+            Err(panic) => Err(authorizer_failed(panic)),
+        }
+    }
+
+    fn invocation(&self) -> Invocation {
+        Invocation { now: (self.clock)(), rng: (self.randomness)() }
+    }
+}
+
+fn failed(problem: impl std::fmt::Display) -> Failure {
+    tracing::error!(%problem, "a function has failed");
+    Failure::Integration
+}
+
+fn authorizer_failed(problem: impl std::fmt::Display) -> Failure {
+    tracing::error!(%problem, "the authorizer has failed");
+    Failure::Authorizer
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! The IAM policy in an authorizer's answer, evaluated for one method of the API.
+
+use serde_json::Value;
+
+/// What a policy says about one method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// A statement allows it and none denies it.
+    Allowed,
+    /// A statement denies it, whatever others allow.
+    Denied,
+    /// No statement is about it.
+    Unmentioned,
+}
+
+/// Why a policy can't be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BadPolicy {
+    /// Not a document with statements.
+    #[error("policyDocument has no Statement")]
+    NoStatement,
+    /// A statement without one of its three parts, or with one of another form.
+    #[error("a statement needs Effect, Action and Resource")]
+    BadStatement,
+    /// A statement that says more than is read here, and so might mean something else.
+    #[error("a statement has a key other than Sid, Effect, Action and Resource")]
+    UnknownKey,
+}
+
+/// Deny wins over Allow, whatever their order.
+pub(super) fn evaluate(document: &Value, method_arn: &str) -> Result<Verdict, BadPolicy> {
+    let mut verdict = Verdict::Unmentioned;
+    for statement in one_or_many(document.get("Statement").ok_or(BadPolicy::NoStatement)?) {
+        let statement = Statement::read(statement)?;
+        if statement.is_about(method_arn) {
+            match statement.denies {
+                true => return Ok(Verdict::Denied),
+                false => verdict = Verdict::Allowed,
+            }
+        }
+    }
+    Ok(verdict)
+}
+
+struct Statement<'a> {
+    denies: bool,
+    actions: Vec<&'a str>,
+    resources: Vec<&'a str>,
+}
+
+impl<'a> Statement<'a> {
+    fn read(value: &'a Value) -> Result<Self, BadPolicy> {
+        let keys = value.as_object().ok_or(BadPolicy::BadStatement)?;
+        if keys.keys().any(|key| !["Sid", "Effect", "Action", "Resource"].contains(&key.as_str())) {
+            return Err(BadPolicy::UnknownKey);
+        }
+        let denies = match value.get("Effect").and_then(Value::as_str) {
+            Some("Allow") => false,
+            Some("Deny") => true,
+            Some(_) | None => return Err(BadPolicy::BadStatement),
+        };
+        Ok(Self { denies, actions: texts(value.get("Action"))?, resources: texts(value.get("Resource"))? })
+    }
+
+    fn is_about(&self, method_arn: &str) -> bool {
+        let mut actions = self.actions.iter();
+        actions.any(|action| matches(&action.to_ascii_lowercase(), "execute-api:invoke"))
+            && self.resources.iter().any(|resource| matches(resource, method_arn))
+    }
+}
+
+fn one_or_many(value: &Value) -> &[Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
+}
+
+fn texts(value: Option<&Value>) -> Result<Vec<&str>, BadPolicy> {
+    let items = one_or_many(value.ok_or(BadPolicy::BadStatement)?).iter();
+    items.map(|item| item.as_str().ok_or(BadPolicy::BadStatement)).collect()
+}
+
+/// IAM's wildcards: `*` is any text, slashes included, and `?` any one character.
+///
+/// On a mismatch it goes back to the last `*` and lets that one take a character more; earlier ones never need to
+/// change, so the work is at most the product of the two lengths.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (mut pattern, mut text) = (pattern.chars(), text.chars());
+    let mut last_star = None;
+    loop {
+        let here = text.clone();
+        match (pattern.next(), text.next()) {
+            (None, None) => return true,
+            (Some('*'), _) => {
+                text = here;
+                last_star = Some((pattern.clone(), text.clone()));
+            }
+            (Some(expected), Some(actual)) if expected == '?' || expected == actual => {}
+            (_, None) => return false,
+            (_, Some(_)) => {
+                let Some((after_star, covered)) = &mut last_star else {
+                    return false;
+                };
+                covered.next();
+                pattern = after_star.clone();
+                text = covered.clone();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ARN: &str = "arn:aws:execute-api:us-east-1:000000000000:Api/prod/GET/weather";
+
+    #[test]
+    fn wildcards_match_any_text_and_any_one_character() {
+        for pattern in
+            ["*", ARN, "arn:*/weather", "arn:aws:execute-api:*:*:Api/prod/*", "*?", "a*G?T*r", "**"]
+        {
+            assert!(matches(pattern, ARN), "{pattern} should match");
+        }
+        for pattern in [
+            "",
+            "?",
+            "arn:*/weathe",
+            "*/POST/*",
+            "arn:aws:execute-api:us-east-1:000000000000:Api/prod",
+            "*?x",
+        ] {
+            assert!(!matches(pattern, ARN), "{pattern} should not match");
+        }
+        assert!(matches("", ""));
+        assert!(matches("a*b*c", "a-b-b-c-c"));
+        assert!(!matches("a*b*c", "a-c-b"));
+    }
+
+    #[test]
+    fn a_hostile_pattern_takes_no_exponential_time() {
+        assert!(!matches(&"*a".repeat(2_000), &"a".repeat(1_999)));
+    }
+
+    fn check(statements: &Value, expected: Result<Verdict, BadPolicy>) {
+        let document = json!({"Version": "2012-10-17", "Statement": statements});
+        assert_eq!(evaluate(&document, ARN), expected, "{statements}");
+    }
+
+    fn statement(effect: &str, resource: &str) -> Value {
+        json!({"Effect": effect, "Action": "execute-api:Invoke", "Resource": resource})
+    }
+
+    #[test]
+    fn deny_wins_in_any_order() {
+        let (allow, deny) = (statement("Allow", "*"), statement("Deny", ARN));
+        check(&json!([allow]), Ok(Verdict::Allowed));
+        check(&json!([allow, deny]), Ok(Verdict::Denied));
+        check(&json!([deny, allow]), Ok(Verdict::Denied));
+        check(&allow, Ok(Verdict::Allowed));
+    }
+
+    #[test]
+    fn what_no_statement_mentions_is_not_allowed() {
+        check(&json!([]), Ok(Verdict::Unmentioned));
+        check(&json!([statement("Allow", "*/POST/*")]), Ok(Verdict::Unmentioned));
+        let other_action = json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]);
+        check(&other_action, Ok(Verdict::Unmentioned));
+    }
+
+    #[test]
+    fn lists_and_wildcards_of_actions_count() {
+        let lists = json!([{"Effect": "Allow", "Action": ["x", "Execute-API:*"], "Resource": ["y", ARN]}]);
+        check(&lists, Ok(Verdict::Allowed));
+    }
+
+    #[test]
+    fn a_statement_that_is_not_understood_is_an_error() {
+        check(&json!([{"Effect": "Allow", "Action": "*"}]), Err(BadPolicy::BadStatement));
+        check(&json!([{"Effect": "allow", "Action": "*", "Resource": "*"}]), Err(BadPolicy::BadStatement));
+        check(&json!(["Allow"]), Err(BadPolicy::BadStatement));
+        check(&json!([{"Effect": "Allow", "Action": 1, "Resource": "*"}]), Err(BadPolicy::BadStatement));
+        let conditional = json!([{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {}}]);
+        check(&conditional, Err(BadPolicy::UnknownKey));
+        assert_eq!(evaluate(&json!(null), ARN), Err(BadPolicy::NoStatement));
+    }
+}

@@ -1,0 +1,126 @@
+//! The key set: given in the environment, kept in the data directory, or made for this run alone.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use rand::CryptoRng;
+use shared::key_set::KeySet;
+
+use crate::data_directory::DataDirectory;
+use crate::error::StartError;
+use crate::private_file;
+
+/// The key set in the two forms that functions read.
+pub(crate) struct Keys {
+    /// `KEY_SET`: the whole document.
+    pub(crate) secret: String,
+    /// `PUBLIC_KEYS`: what the authorizer and the metadata get.
+    pub(crate) public: String,
+}
+
+impl From<&KeySet> for Keys {
+    fn from(set: &KeySet) -> Self {
+        Self { secret: set.to_json(), public: set.public_jwk_set() }
+    }
+}
+
+/// The keys of this start. The public half always belongs to the whole, also when that is given.
+pub(crate) fn obtain(
+    given: Option<&str>,
+    directory: Option<&DataDirectory>,
+    rng: &mut impl CryptoRng,
+) -> Result<Keys, StartError> {
+    let set = match (given, directory) {
+        (Some(document), _) => KeySet::parse(document).map_err(StartError::KeySet)?,
+        (None, Some(directory)) => kept(&directory.key_set(), rng)?,
+        (None, None) => KeySet::generate(rng).map_err(StartError::NewKeys)?,
+    };
+    Ok(Keys::from(&set))
+}
+
+/// Reads the file, or makes it if there is none. One that can't be read is never replaced: its keys may be the only
+/// ones that recognise the tokens of living sessions.
+fn kept(path: &Path, rng: &mut impl CryptoRng) -> Result<KeySet, StartError> {
+    let fail = |error| StartError::File { path: path.to_owned(), error };
+    match fs::read_to_string(path) {
+        Ok(document) => {
+            KeySet::parse(&document).map_err(|problem| StartError::KeyFile { path: path.to_owned(), problem })
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let set = KeySet::generate(rng).map_err(StartError::NewKeys)?;
+            private_file::create(path, &set.to_json()).map_err(fail)?;
+            Ok(set)
+        }
+        Err(error) => Err(fail(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    fn rng() -> StdRng {
+        StdRng::seed_from_u64(7)
+    }
+
+    fn fresh() -> (tempfile::TempDir, DataDirectory) {
+        let directory = tempfile::tempdir().unwrap();
+        let data = DataDirectory::open(directory.path()).unwrap();
+        (directory, data)
+    }
+
+    #[test]
+    fn the_first_start_makes_keys_and_later_ones_read_them() {
+        let (_directory, data) = fresh();
+        let first = obtain(None, Some(&data), &mut rng()).unwrap();
+        let again = obtain(None, Some(&data), &mut StdRng::seed_from_u64(8)).unwrap();
+        assert_eq!(first.secret, again.secret);
+        assert_eq!(first.public, again.public);
+        assert!(!first.public.contains("private"), "{}", first.public);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_key_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_directory, data) = fresh();
+        obtain(None, Some(&data), &mut rng()).unwrap();
+        let mode = fs::metadata(data.key_set()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_damaged_key_file_is_named_and_left_as_it_is() {
+        for damage in ["", "{", "{\"signing_keys\": [], \"refresh_token_keys\": []}"] {
+            let (_directory, data) = fresh();
+            fs::write(data.key_set(), damage).unwrap();
+            let error = obtain(None, Some(&data), &mut rng()).err().unwrap();
+            assert!(matches!(&error, StartError::KeyFile { .. }), "{error}");
+            assert!(error.to_string().contains("key-set.json"), "{error}");
+            assert_eq!(fs::read_to_string(data.key_set()).unwrap(), damage);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_damage_too() {
+        let (_directory, data) = fresh();
+        fs::write(data.key_set(), [0xff, 0xfe]).unwrap();
+        let error = obtain(None, Some(&data), &mut rng()).err().unwrap();
+        assert!(error.to_string().contains("key-set.json"), "{error}");
+        assert_eq!(fs::read(data.key_set()).unwrap(), [0xff, 0xfe]);
+    }
+
+    #[test]
+    fn given_keys_win_and_touch_no_file() {
+        let (_directory, data) = fresh();
+        let given = KeySet::generate(&mut rng()).unwrap();
+        let keys = obtain(Some(&given.to_json()), Some(&data), &mut StdRng::seed_from_u64(9)).unwrap();
+        assert_eq!(keys.public, given.public_jwk_set());
+        assert!(!data.key_set().exists());
+        let error = obtain(Some("{}"), None, &mut rng()).err().unwrap().to_string();
+        assert!(error.starts_with("KEY_SET "), "{error}");
+    }
+}

@@ -1,0 +1,27 @@
+//! What `cargo run` starts: the whole stack in one process.
+//!
+//! In reading order: [`template`] says what there is to serve, [`Options`] what differs from one start to the next,
+//! [`start`] puts the parts together. `functions` is the one table of handlers, `gateway` an API Gateway in front of
+//! them, `engine` and `tables` the embedded DynamoDB behind them.
+//!
+//! What always holds: routes, settings, tables and answers of the gateway are read from `template.yaml` and written
+//! down nowhere else; the clock, the environment and randomness come in through [`Options`].
+
+mod banner;
+mod data_directory;
+mod engine;
+mod error;
+mod functions;
+mod gateway;
+mod keys;
+mod options;
+mod private_file;
+mod server;
+mod service;
+mod settings;
+mod tables;
+pub mod template;
+
+pub use error::StartError;
+pub use options::{Clock, Data, DynamoDb, Options, Randomness, Settings};
+pub use server::{Server, start};

@@ -1,0 +1,69 @@
+//! What differs from one start to the next.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rand::rngs::StdRng;
+use shared::Timestamp;
+
+/// Reads the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// Makes the random generator of one invocation.
+pub type Randomness = Arc<dyn Fn() -> StdRng + Send + Sync>;
+/// Looks up a setting that replaces the template's; asked only for names that some function has.
+pub type Settings = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// How to start.
+pub struct Options {
+    /// Port of the API on 127.0.0.1; 0 for a free one.
+    pub port: u16,
+    /// Where the tables are.
+    pub dynamodb: DynamoDb,
+    /// Where data and keys are kept.
+    pub data: Data,
+    /// What replaces settings of the template.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Clock,
+    /// The randomness.
+    pub randomness: Randomness,
+}
+
+/// Which DynamoDB the functions use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DynamoDb {
+    /// One of our own, in this process.
+    Embedded {
+        /// Address it listens on.
+        bind: IpAddr,
+        /// Port it listens on; 0 for a free one.
+        port: u16,
+    },
+    /// One that runs already, such as Amazon's DynamoDB Local. Missing tables are created in it.
+    External(String),
+}
+
+/// Where data and keys are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Data {
+    /// In memory, until the server stops.
+    Memory,
+    /// In a directory, which is created if it is not there.
+    Directory(PathBuf),
+}
+
+impl Options {
+    /// Everything in memory on free ports, settings as in the template: what a test starts from.
+    #[must_use]
+    pub fn in_memory(clock: Clock, randomness: Randomness) -> Self {
+        Self {
+            port: 0,
+            dynamodb: DynamoDb::Embedded { bind: Ipv4Addr::LOCALHOST.into(), port: 0 },
+            data: Data::Memory,
+            settings: Box::new(|_| None),
+            clock,
+            randomness,
+        }
+    }
+}

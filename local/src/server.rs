@@ -1,0 +1,174 @@
+//! Puts the parts together, and takes them apart again.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, State};
+use http::{Request, Response};
+use tokio::net::TcpListener;
+
+use crate::banner;
+use crate::data_directory::DataDirectory;
+use crate::engine::Engine;
+use crate::error::StartError;
+use crate::gateway::Gateway;
+use crate::options::{Data, DynamoDb, Options};
+use crate::service::{Service, StopSignal};
+use crate::template;
+use crate::{functions, keys, settings, tables};
+
+/// In the binary, so that it runs from any folder.
+const TEMPLATE: &str = include_str!("../../template.yaml");
+
+/// The running stack.
+pub struct Server {
+    base_url: String,
+    dynamodb_url: String,
+    table_names: Vec<String>,
+    banner: String,
+    gateway: Service,
+    engine: Option<Engine>,
+    /// Last, so that nobody else gets the directory before the engine is gone.
+    _directory: Option<DataDirectory>,
+}
+
+/// Starts everything; when this returns, requests are answered.
+///
+/// # Errors
+/// [`StartError`] names the port, file, setting or place in the template that is in the way.
+pub async fn start(options: Options) -> Result<Server, StartError> {
+    let stack = template::read(TEMPLATE, &options.settings)?;
+    functions::check(&stack)?;
+    let listener = bind(Ipv4Addr::LOCALHOST.into(), options.port, "--port").await?;
+    let dynamodb = Endpoint::bind(&options.dynamodb).await?;
+    let directory = match &options.data {
+        Data::Memory => None,
+        Data::Directory(path) => Some(DataDirectory::open(path)?),
+    };
+
+    let client = aws::client_for(&dynamodb.url);
+    let given = (options.settings)("KEY_SET").filter(|text| !text.is_empty());
+    let keys = keys::obtain(given.as_deref(), directory.as_ref(), &mut (options.randomness)())?;
+    let environments = settings::environments(&stack.functions, &options.settings, &keys)?;
+    let handlers = functions::build(&stack, &environments, &client)?;
+
+    let engine = match dynamodb.listener {
+        Some(listener) => Some(Engine::start(listener, directory.as_ref(), &options.clock)?),
+        None => None,
+    };
+    tables::create(&client, &dynamodb.url, &stack.tables).await?;
+
+    let domain = address(&listener)?.to_string();
+    let base_url = format!("http://{domain}");
+    Ok(Server {
+        banner: banner::text(&stack, &base_url, &dynamodb.url, &options.data),
+        table_names: stack.tables.iter().map(|table| table.name.clone()).collect(),
+        gateway: serve(listener, Gateway::new(stack, handlers, domain, options.clock, options.randomness)),
+        base_url,
+        dynamodb_url: dynamodb.url,
+        engine,
+        _directory: directory,
+    })
+}
+
+impl Server {
+    /// Where the API answers, such as `http://127.0.0.1:3000`.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Where DynamoDB answers.
+    #[must_use]
+    pub fn dynamodb_url(&self) -> &str {
+        &self.dynamodb_url
+    }
+
+    /// The names of the tables.
+    #[must_use]
+    pub fn table_names(&self) -> &[String] {
+        &self.table_names
+    }
+
+    /// What to tell a person about it: addresses, routes and a command to try.
+    #[must_use]
+    pub fn banner(&self) -> &str {
+        &self.banner
+    }
+
+    /// Deletes expired rows now rather than within a minute, and says how many. An external DynamoDB does that itself.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn sweep_expired_rows(&self) -> Result<usize, String> {
+        self.engine.as_ref().map_or(Ok(0), Engine::sweep)
+    }
+
+    /// Lets the requests under way finish, and stops.
+    pub async fn shutdown(self) {
+        self.gateway.stop().await;
+        if let Some(engine) = self.engine {
+            engine.stop().await;
+        }
+    }
+}
+
+/// Where DynamoDB is, and the socket it will listen on if it is ours.
+struct Endpoint {
+    url: String,
+    listener: Option<TcpListener>,
+}
+
+impl Endpoint {
+    async fn bind(dynamodb: &DynamoDb) -> Result<Self, StartError> {
+        let (bind_to, port) = match dynamodb {
+            DynamoDb::External(url) => return Ok(Self { url: url.clone(), listener: None }),
+            DynamoDb::Embedded { bind, port } => (*bind, *port),
+        };
+        let listener = bind(bind_to, port, "--dynamodb-port").await?;
+        let mut address = address(&listener)?;
+        // "Every address" can be listened on, but not everywhere connected to.
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(std::net::Ipv6Addr::LOCALHOST.into()),
+            IpAddr::V4(_) | IpAddr::V6(_) => {}
+        }
+        Ok(Self { url: format!("http://{address}"), listener: Some(listener) })
+    }
+}
+
+async fn bind(ip: IpAddr, port: u16, flag: &'static str) -> Result<TcpListener, StartError> {
+    let address = SocketAddr::new(ip, port);
+    TcpListener::bind(address).await.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::AddrInUse {
+            StartError::PortTaken { port, flag }
+        } else {
+            StartError::Bind { address, error }
+        }
+    })
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    let unknown = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
+    listener.local_addr().map_err(|error| StartError::Bind { address: unknown, error })
+}
+
+fn serve(listener: TcpListener, gateway: Gateway) -> Service {
+    let router = Router::new().fallback(answer).with_state(Arc::new(gateway));
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    Service::start(|stopped: StopSignal| async move {
+        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+            tracing::error!(%error, "the gateway has failed");
+        }
+    })
+}
+
+async fn answer(
+    State(gateway): State<Arc<Gateway>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request<Body>,
+) -> Response<Body> {
+    gateway.answer(request, peer.ip()).await
+}

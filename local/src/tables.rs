@@ -1,0 +1,85 @@
+//! Creates the tables of the template where they are not there yet.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    TimeToLiveSpecification, TimeToLiveStatus,
+};
+
+use crate::error::StartError;
+use crate::template::{KeyAttribute, Table};
+
+/// What the SDK says went wrong, in one line.
+type Message = String;
+
+/// Creates every table that is missing, and switches on the time to live.
+pub(crate) async fn create(client: &Client, endpoint: &str, tables: &[Table]) -> Result<(), StartError> {
+    for table in tables {
+        let fail =
+            |message| StartError::Table { table: table.name.clone(), endpoint: endpoint.to_owned(), message };
+        if !create_one(client, table).await.map_err(fail)? && !has_key(client, table).await.map_err(fail)? {
+            return Err(StartError::OtherKey(table.name.clone()));
+        }
+        if let Some(attribute) = &table.time_to_live {
+            keep_time(client, &table.name, attribute).await.map_err(fail)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the table was made; otherwise it is there already.
+async fn create_one(client: &Client, table: &Table) -> Result<bool, Message> {
+    let definitions = table.key.iter().map(definition).collect::<Result<_, _>>()?;
+    let schema = table.key.iter().map(element).collect::<Result<_, _>>()?;
+    let request = client
+        .create_table()
+        .table_name(&table.name)
+        .set_attribute_definitions(Some(definitions))
+        .set_key_schema(Some(schema))
+        .billing_mode(BillingMode::PayPerRequest);
+    match request.send().await {
+        Ok(_) => Ok(true),
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => Ok(false),
+        Err(error) => Err(spell(error)),
+    }
+}
+
+fn definition(attribute: &KeyAttribute) -> Result<AttributeDefinition, Message> {
+    AttributeDefinition::builder()
+        .attribute_name(&attribute.name)
+        .attribute_type(ScalarAttributeType::from(attribute.attribute_type.as_str()))
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+fn element(attribute: &KeyAttribute) -> Result<KeySchemaElement, Message> {
+    KeySchemaElement::builder()
+        .attribute_name(&attribute.name)
+        .key_type(KeyType::from(attribute.key_type.as_str()))
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+async fn has_key(client: &Client, table: &Table) -> Result<bool, Message> {
+    let described = client.describe_table().table_name(&table.name).send().await.map_err(spell)?;
+    let wanted = table.key.iter().map(element).collect::<Result<Vec<_>, _>>()?;
+    Ok(described.table().is_some_and(|description| description.key_schema() == wanted))
+}
+
+async fn keep_time(client: &Client, table: &str, attribute: &str) -> Result<(), Message> {
+    let described = client.describe_time_to_live().table_name(table).send().await.map_err(spell)?;
+    let status =
+        described.time_to_live_description().and_then(|description| description.time_to_live_status());
+    if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
+        return Ok(());
+    }
+    let specification = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true);
+    let specification = specification.build().map_err(|error| error.to_string())?;
+    let request = client.update_time_to_live().table_name(table).time_to_live_specification(specification);
+    request.send().await.map(drop).map_err(spell)
+}
+
+fn spell(error: impl std::error::Error) -> Message {
+    DisplayErrorContext(error).to_string()
+}

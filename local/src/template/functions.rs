@@ -1,0 +1,145 @@
+//! The `AWS::Serverless::Function`s: their handlers, their environments and their routes.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::error::{Problem, TemplateError};
+use super::model::{Api, Function, Route, Variable};
+use super::node::Node;
+use super::scope::Scope;
+
+const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+pub(super) fn read(scope: &Scope, api: &Api) -> Result<(Vec<Function>, Vec<Route>), TemplateError> {
+    let mut functions = Vec::new();
+    let mut routes = BTreeMap::new();
+    for resource in scope.resources("AWS::Serverless::Function") {
+        let (id, properties) = resource?;
+        functions.push(Function {
+            id: id.to_owned(),
+            binary: read_binary(scope, id)?,
+            environment: read_environment(scope, &properties)?,
+        });
+        let Some(events) = properties.get("Events")? else {
+            continue;
+        };
+        for (_, event) in events.entries()? {
+            let route = read_event(&event, id, api)?;
+            let place = (route.path.clone(), route.method.clone());
+            if let Some(taken) = routes.insert(place, route) {
+                let twice = format!("a second function for {} {}", taken.method, taken.path);
+                return Err(event.error(Problem::Unsupported(twice)));
+            }
+        }
+    }
+    Ok((functions, routes.into_values().collect()))
+}
+
+fn read_binary(scope: &Scope, id: &str) -> Result<String, TemplateError> {
+    let missing = |key: &str| TemplateError::new(format!("Resources.{id}"), Problem::Missing(key.to_owned()));
+    let metadata = scope.metadata(id)?.ok_or_else(|| missing("Metadata"))?;
+    metadata.need("BuildProperties")?.need("Binary")?.text()
+}
+
+fn read_environment(scope: &Scope, properties: &Node) -> Result<BTreeMap<String, Variable>, TemplateError> {
+    let mut environment = BTreeMap::new();
+    let Some(section) = properties.get("Environment")? else {
+        return Ok(environment);
+    };
+    let variables = section.need("Variables")?;
+    for (name, value) in variables.raw_entries()? {
+        let variable = read_variable(scope, &name, &value);
+        let variable = variable.map_err(|problem| variables.error_at(&name, problem))?;
+        if let Some(variable) = variable {
+            environment.insert(name, variable);
+        }
+    }
+    Ok(environment)
+}
+
+/// The keys are never evaluated: on AWS they come from a secret and a custom resource, here from the data directory.
+fn read_variable(scope: &Scope, name: &str, value: &Value) -> Result<Option<Variable>, Problem> {
+    match name {
+        "KEY_SET" => return Ok(Some(Variable::KeySet)),
+        "PUBLIC_KEYS" => return Ok(Some(Variable::PublicKeys)),
+        _ => {}
+    }
+    if let Some(table) = table_name(scope, value) {
+        return Ok(Some(Variable::Table(table)));
+    }
+    match scope.evaluate(value) {
+        Ok(Value::Null) => Ok(None),
+        Ok(value) => super::intrinsics::spell(&value).map(|text| Some(Variable::Text(text))),
+        Err(Problem::NoDefault(parameter)) => Ok(Some(Variable::Unset { parameter })),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn table_name(scope: &Scope, value: &Value) -> Option<String> {
+    let name = value.as_object().filter(|map| map.len() == 1)?.get("Ref")?.as_str()?;
+    (scope.kind(name) == Some("AWS::DynamoDB::Table")).then(|| name.to_owned())
+}
+
+fn read_event(event: &Node, function: &str, api: &Api) -> Result<Route, TemplateError> {
+    let kind = event.need("Type")?.text()?;
+    if kind != "Api" {
+        return Err(event.error(Problem::Unsupported(format!("an event of type {kind}"))));
+    }
+    let properties = event.need("Properties")?;
+    properties.allow(&["Path", "Method", "RestApiId", "Auth"])?;
+    // Without it SAM puts the route on an API of its own making, which has no authorizer.
+    let rest_api = properties.need("RestApiId")?;
+    if rest_api.text()? != api.id {
+        return Err(rest_api.error(Problem::Expected("a Ref to the one API of the template")));
+    }
+    Ok(Route {
+        path: read_path(&properties.need("Path")?)?,
+        method: read_method(&properties.need("Method")?)?,
+        function: function.to_owned(),
+        authorizer: read_authorizer(&properties, api)?,
+    })
+}
+
+fn read_authorizer(properties: &Node, api: &Api) -> Result<Option<String>, TemplateError> {
+    let Some(auth) = properties.get("Auth")? else {
+        return Ok(api.default_authorizer.clone());
+    };
+    auth.allow(&["Authorizer"])?;
+    match auth.text_at("Authorizer")? {
+        None => Ok(api.default_authorizer.clone()),
+        Some(name) if name == "NONE" => Ok(None),
+        Some(name) if api.authorizers.contains_key(&name) => Ok(Some(name)),
+        Some(name) => Err(auth.error(Problem::UnknownName(format!("the authorizer {name}")))),
+    }
+}
+
+fn read_method(node: &Node) -> Result<String, TemplateError> {
+    let method = node.text()?.to_ascii_uppercase();
+    if METHODS.contains(&method.as_str()) {
+        return Ok(method);
+    }
+    Err(node.error(Problem::Invalid { value: method, expected: "a method of API Gateway" }))
+}
+
+fn read_path(node: &Node) -> Result<String, TemplateError> {
+    let path = node.text()?;
+    match path.strip_prefix('/') {
+        Some("") => Ok(path),
+        Some(rest) if are_segments(rest) => Ok(path),
+        _ => Err(node.error(Problem::Invalid { value: path, expected: "a path of API Gateway" })),
+    }
+}
+
+/// API Gateway knows text, `{name}` for a whole segment, and `{name+}` for the last one.
+fn are_segments(path: &str) -> bool {
+    let mut segments = path.split('/').rev();
+    let last = segments.next().is_some_and(|last| is_segment(&last.replace("+}", "}")));
+    last && segments.all(is_segment)
+}
+
+fn is_segment(segment: &str) -> bool {
+    let inner = segment.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    let text = inner.unwrap_or(segment);
+    !text.is_empty() && !text.contains(['{', '}', '+', '?', '#'])
+}

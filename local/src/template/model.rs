@@ -1,0 +1,156 @@
+//! What a template says, once it has been evaluated.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderName, HeaderValue, StatusCode};
+
+/// The parts of the stack that answer requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    /// The REST API in front of the functions.
+    pub api: Api,
+    /// Every route, ordered by path and method.
+    pub routes: Vec<Route>,
+    /// Every function, ordered by logical id; also those without a route.
+    pub functions: Vec<Function>,
+    /// Every table, ordered by logical id.
+    pub tables: Vec<Table>,
+}
+
+/// The `AWS::Serverless::Api` of the template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Api {
+    /// Logical id, which stands for the API's id in ARNs.
+    pub id: String,
+    /// Name of its stage.
+    pub stage: String,
+    /// Answers to preflight requests; without it there are none.
+    pub cors: Option<Cors>,
+    /// Its authorizers by name.
+    pub authorizers: BTreeMap<String, Authorizer>,
+    /// The authorizer of every route that doesn't say otherwise.
+    pub default_authorizer: Option<String>,
+    /// The authorizer that preflight requests have to pass, if any.
+    pub preflight_authorizer: Option<String>,
+    /// How errors made by the gateway look, by response type.
+    pub gateway_responses: BTreeMap<String, GatewayResponse>,
+}
+
+/// One path and method, and the function behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Path with `{name}` for one segment and `{name+}` for all the rest.
+    pub path: String,
+    /// HTTP method in upper case, or `ANY`.
+    pub method: String,
+    /// Logical id of the function.
+    pub function: String,
+    /// Name of the authorizer to pass; `None` for a public route.
+    pub authorizer: Option<String>,
+}
+
+/// One Lambda function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// Logical id.
+    pub id: String,
+    /// Name of the binary it is built from, which is the name of its handler here.
+    pub binary: String,
+    /// The variables of its environment, exactly.
+    pub environment: BTreeMap<String, Variable>,
+}
+
+/// Where the value of an environment variable comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Variable {
+    /// The template gives it; the process environment may override it.
+    Text(String),
+    /// The name of a table of the template, which nothing overrides.
+    Table(String),
+    /// The whole key set, private halves included.
+    KeySet,
+    /// The public half of the key set.
+    PublicKeys,
+    /// A parameter without a default, so only the process environment can give it.
+    Unset {
+        /// The parameter.
+        parameter: String,
+    },
+}
+
+/// A Lambda authorizer of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorizer {
+    /// Logical id of its function.
+    pub function: String,
+    /// Which of the two forms of event it is called with.
+    pub event: AuthorizerEvent,
+    /// Headers without which the gateway refuses a request by itself.
+    pub identity_headers: Vec<HeaderName>,
+}
+
+/// The two forms of event a REST API calls an authorizer with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizerEvent {
+    /// Only the value of the identity header.
+    Token,
+    /// The whole request but its body.
+    Request,
+}
+
+/// The `Cors` block of the API: the headers of a preflight answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cors {
+    /// `Access-Control-Allow-Origin`.
+    pub allow_origin: HeaderValue,
+    /// `Access-Control-Allow-Methods`; the methods of the path if absent.
+    pub allow_methods: Option<HeaderValue>,
+    /// `Access-Control-Allow-Headers`.
+    pub allow_headers: Option<HeaderValue>,
+    /// `Access-Control-Max-Age`.
+    pub max_age: Option<HeaderValue>,
+    /// Whether `Access-Control-Allow-Credentials: true` is sent.
+    pub allow_credentials: bool,
+}
+
+/// One entry of `GatewayResponses`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GatewayResponse {
+    /// The status, if it differs from that of the response type.
+    pub status: Option<StatusCode>,
+    /// Headers and where their values come from.
+    pub headers: Vec<(HeaderName, HeaderSource)>,
+    /// Body templates by content type.
+    pub bodies: BTreeMap<String, String>,
+}
+
+/// Where a header of a gateway response gets its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeaderSource {
+    /// A text in single quotes.
+    Static(HeaderValue),
+    /// A context variable, without its leading `context.`.
+    Context(String),
+}
+
+/// One DynamoDB table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Logical id, which is its name here.
+    pub name: String,
+    /// The partition key, and the sort key if there is one.
+    pub key: Vec<KeyAttribute>,
+    /// The attribute with the time to live, if switched on.
+    pub time_to_live: Option<String>,
+}
+
+/// One attribute of a table's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyAttribute {
+    /// Name of the attribute.
+    pub name: String,
+    /// `S`, `N` or `B`.
+    pub attribute_type: String,
+    /// `HASH` or `RANGE`.
+    pub key_type: String,
+}

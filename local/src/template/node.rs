@@ -1,0 +1,119 @@
+//! A value of the template together with where it stands, evaluated one level at a time as it is walked into.
+
+use serde_json::Value;
+
+use super::error::{Problem, TemplateError};
+use super::scope::Scope;
+
+/// A value that is no call of a function any more; what it holds may still be.
+pub(super) struct Node<'a> {
+    scope: &'a Scope,
+    place: String,
+    value: Value,
+}
+
+impl<'a> Node<'a> {
+    /// Evaluates `value`; `None` if it is nothing at all (`AWS::NoValue`).
+    pub(super) fn new(scope: &'a Scope, place: String, value: &Value) -> Result<Option<Self>, TemplateError> {
+        match scope.evaluate(value) {
+            Ok(Value::Null) => Ok(None),
+            Ok(value) => Ok(Some(Self { scope, place, value })),
+            Err(problem) => Err(TemplateError::new(place, problem)),
+        }
+    }
+
+    pub(super) fn required(scope: &'a Scope, place: String, value: &Value) -> Result<Self, TemplateError> {
+        let missing = Problem::Missing("the value".to_owned());
+        Self::new(scope, place.clone(), value)?.ok_or_else(|| TemplateError::new(place, missing))
+    }
+
+    pub(super) fn error(&self, problem: Problem) -> TemplateError {
+        TemplateError::new(&self.place, problem)
+    }
+
+    pub(super) fn error_at(&self, key: &str, problem: Problem) -> TemplateError {
+        TemplateError::new(self.below(key), problem)
+    }
+
+    /// The value under a key, if there is one.
+    pub(super) fn get(&self, key: &str) -> Result<Option<Node<'a>>, TemplateError> {
+        let Value::Object(entries) = &self.value else {
+            return Err(self.error(Problem::Expected("a map")));
+        };
+        match entries.get(key) {
+            Some(value) => Node::new(self.scope, self.below(key), value),
+            None => Ok(None),
+        }
+    }
+
+    /// The value under a key that has to be there.
+    pub(super) fn need(&self, key: &str) -> Result<Node<'a>, TemplateError> {
+        self.get(key)?.ok_or_else(|| self.error(Problem::Missing(key.to_owned())))
+    }
+
+    /// The text under a key, if there is one.
+    pub(super) fn text_at(&self, key: &str) -> Result<Option<String>, TemplateError> {
+        self.get(key)?.map(|node| node.text()).transpose()
+    }
+
+    /// The flag under a key, or what it is without one.
+    pub(super) fn flag_at(&self, key: &str, default: bool) -> Result<bool, TemplateError> {
+        let Some(node) = self.get(key)? else {
+            return Ok(default);
+        };
+        match node.text()?.as_str() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(node.error(Problem::Expected("true or false"))),
+        }
+    }
+
+    /// The keys of a map with their values, without those that are nothing.
+    pub(super) fn entries(&self) -> Result<Vec<(String, Node<'a>)>, TemplateError> {
+        let entries = self.raw_entries()?.into_iter();
+        let nodes = entries.map(|(key, value)| {
+            let node = Node::new(self.scope, self.below(&key), &value)?;
+            Ok(node.map(|node| (key, node)))
+        });
+        nodes.filter_map(Result::transpose).collect()
+    }
+
+    /// The keys of a map with their values as written.
+    pub(super) fn raw_entries(&self) -> Result<Vec<(String, Value)>, TemplateError> {
+        let entries = self.value.as_object().ok_or_else(|| self.error(Problem::Expected("a map")))?;
+        Ok(entries.clone().into_iter().collect())
+    }
+
+    /// The items of a list.
+    pub(super) fn items(&self) -> Result<Vec<Node<'a>>, TemplateError> {
+        let Value::Array(items) = &self.value else {
+            return Err(self.error(Problem::Expected("a list")));
+        };
+        let nodes = items.iter().enumerate();
+        let nodes = nodes.map(|(index, item)| Node::new(self.scope, self.below(&index.to_string()), item));
+        nodes.filter_map(Result::transpose).collect()
+    }
+
+    /// The value as a text: CloudFormation writes numbers and booleans as they are spelled.
+    pub(super) fn text(&self) -> Result<String, TemplateError> {
+        super::intrinsics::spell(&self.value).map_err(|problem| self.error(problem))
+    }
+
+    /// Whether the value is a map, where a text is allowed as well.
+    pub(super) fn is_map(&self) -> bool {
+        self.value.is_object()
+    }
+
+    /// Fails on any key but these, because one that is not read would change what AWS does.
+    pub(super) fn allow(&self, keys: &[&str]) -> Result<(), TemplateError> {
+        let unknown = self.raw_entries()?.into_iter().find(|(key, _)| !keys.contains(&key.as_str()));
+        match unknown {
+            Some((key, _)) => Err(self.error(Problem::Unsupported(key))),
+            None => Ok(()),
+        }
+    }
+
+    fn below(&self, key: &str) -> String {
+        format!("{}.{key}", self.place)
+    }
+}

@@ -1,0 +1,37 @@
+//! The parameters of a template: their defaults, and what replaces them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Settings;
+
+/// The value of each parameter, `None` for one without a default.
+pub(super) type Parameters = BTreeMap<String, Option<Value>>;
+
+/// A parameter that a function has as a variable takes the setting of that variable, wherever else it is used: a
+/// setting that functions and gateway share must not differ between them. Other parameters are never asked for, since
+/// an environment may well hold a `DOMAIN_NAME` that means something else.
+pub(super) fn read(document: &Value, settings: Settings<'_>) -> Parameters {
+    let declared = document.get("Parameters").and_then(Value::as_object).into_iter().flatten();
+    let mut parameters: Parameters =
+        declared.map(|(name, body)| (name.clone(), body.get("Default").cloned())).collect();
+    for (variable, parameter) in variables(document) {
+        let setting = settings(variable).filter(|text| !text.is_empty());
+        if let (Some(setting), Some(value)) = (setting, parameters.get_mut(parameter)) {
+            *value = Some(setting.into());
+        }
+    }
+    parameters
+}
+
+/// Every variable of an environment that is nothing but a reference, and what it refers to.
+fn variables(document: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let resources = document.get("Resources").and_then(Value::as_object).into_iter().flatten();
+    let own = resources.filter_map(|(_, resource)| resource.pointer("/Properties/Environment/Variables"));
+    let global = document.pointer("/Globals/Function/Environment/Variables");
+    own.chain(global).filter_map(Value::as_object).flatten().filter_map(|(name, value)| {
+        let call = value.as_object().filter(|map| map.len() == 1)?;
+        Some((name.as_str(), call.get("Ref")?.as_str()?))
+    })
+}

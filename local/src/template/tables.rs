@@ -1,0 +1,68 @@
+//! The `AWS::DynamoDB::Table`s.
+
+use super::error::{Problem, TemplateError};
+use super::model::{KeyAttribute, Table};
+use super::node::Node;
+use super::scope::Scope;
+
+/// What is read, and what only matters where data is billed, backed up and encrypted. Anything else, an index for
+/// one, would be missing here without a word.
+const PROPERTIES: [&str; 11] = [
+    "AttributeDefinitions",
+    "BillingMode",
+    "ContributorInsightsSpecification",
+    "DeletionProtectionEnabled",
+    "KeySchema",
+    "OnDemandThroughput",
+    "PointInTimeRecoverySpecification",
+    "SSESpecification",
+    "TableClass",
+    "Tags",
+    "TimeToLiveSpecification",
+];
+
+pub(super) fn read(scope: &Scope) -> Result<Vec<Table>, TemplateError> {
+    let tables = scope.resources("AWS::DynamoDB::Table");
+    tables.map(|table| table.and_then(|(id, properties)| read_table(id, &properties))).collect()
+}
+
+fn read_table(id: &str, properties: &Node) -> Result<Table, TemplateError> {
+    properties.allow(&PROPERTIES)?;
+    let definitions = properties.need("AttributeDefinitions")?.items()?;
+    let types = definitions
+        .iter()
+        .map(|node| Ok((node.need("AttributeName")?.text()?, node.need("AttributeType")?.text()?)))
+        .collect::<Result<Vec<_>, TemplateError>>()?;
+    let schema = properties.need("KeySchema")?;
+    let key = schema.items()?.iter().map(|node| read_key(node, &types)).collect::<Result<_, _>>()?;
+    let time_to_live = properties.get("TimeToLiveSpecification")?;
+    Ok(Table {
+        name: id.to_owned(),
+        key,
+        time_to_live: time_to_live.map(|node| read_time_to_live(&node)).transpose()?.flatten(),
+    })
+}
+
+fn read_key(node: &Node, types: &[(String, String)]) -> Result<KeyAttribute, TemplateError> {
+    let name = node.need("AttributeName")?.text()?;
+    let defined = types.iter().find(|(defined, _)| *defined == name);
+    let (_, attribute_type) =
+        defined.ok_or_else(|| node.error(Problem::UnknownName(format!("the definition of {name}"))))?;
+    let key_type = node.need("KeyType")?.text()?;
+    expect(node, &key_type, &["HASH", "RANGE"], "HASH or RANGE")?;
+    expect(node, attribute_type, &["S", "N", "B"], "S, N or B")?;
+    Ok(KeyAttribute { name, attribute_type: attribute_type.clone(), key_type })
+}
+
+fn expect(node: &Node, value: &str, allowed: &[&str], expected: &'static str) -> Result<(), TemplateError> {
+    if allowed.contains(&value) {
+        return Ok(());
+    }
+    let value = value.to_owned();
+    Err(node.error(Problem::Invalid { value, expected }))
+}
+
+fn read_time_to_live(node: &Node) -> Result<Option<String>, TemplateError> {
+    let attribute = node.need("AttributeName")?.text()?;
+    Ok(node.flag_at("Enabled", false)?.then_some(attribute))
+}

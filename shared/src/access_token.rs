@@ -1,0 +1,201 @@
+//! Access tokens: JWTs of the profile of RFC 9068, signed by the current key and verified without a database.
+//!
+//! What always holds: a [`GenuineToken`] has a good signature of a key that we trust, by that key's own algorithm, and
+//! our issuer and audience; [`Claims`] leave it only with a decision about expiry, so "expired" always means "genuine
+//! but expired".
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::ids::{SessionId, TokenId, UserId};
+use crate::key_set::{SigningFailed, SigningKey, VerifyingKey, VerifyingKeys};
+
+/// What a token says (RFC 9068 section 2.2): the claims that are minted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NewClaims<'a> {
+    /// Who issued it: the setting `ISSUER`.
+    pub iss: &'a str,
+    /// The user.
+    pub sub: UserId,
+    /// Whom it is for: the setting `AUDIENCE`.
+    pub aud: &'a str,
+    /// The second from which on it is refused (exclusive).
+    pub exp: i64,
+    /// The second in which it was issued.
+    pub iat: i64,
+    /// Its own id.
+    pub jti: TokenId,
+    /// The client: the setting `CLIENT_ID`.
+    pub client_id: &'a str,
+    /// The session it belongs to.
+    pub sid: SessionId,
+    /// The second of the sign-in.
+    pub auth_time: i64,
+    /// The user's name.
+    pub name: &'a str,
+    /// The user's normalised email address.
+    pub email: &'a str,
+    /// Whether the address was shown to be the user's.
+    pub email_verified: bool,
+    /// The user's roles.
+    pub roles: &'a [String],
+}
+
+/// What a genuine token says. A claim that is missing or of another type makes it no token of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Claims {
+    iss: String,
+    aud: String,
+    /// The user.
+    pub sub: String,
+    /// The second from which on it is refused (exclusive).
+    pub exp: i64,
+    /// The session it belongs to.
+    pub sid: String,
+    /// The user's name.
+    pub name: String,
+    /// The user's normalised email address.
+    pub email: String,
+    /// The user's roles.
+    pub roles: Vec<String>,
+}
+
+/// What a token must say to be accepted. There is no default: both are always compared.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The one accepted `iss`.
+    pub issuer: String,
+    /// The one accepted `aud`.
+    pub audience: String,
+}
+
+/// A token with a good signature, issuer and audience; whether it has expired is still to be asked.
+#[derive(Clone, Debug)]
+pub struct GenuineToken(Claims);
+
+/// Why a token is refused. For the log: a client learns no more than [`InvalidToken::is_expired`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidToken {
+    /// Not three parts of base64url with a JSON header of a known algorithm.
+    #[error("malformed")]
+    Malformed,
+    /// Of another media type (RFC 9068 section 4: `at+jwt`).
+    #[error("of another type than at+jwt")]
+    Type,
+    /// It names header fields that must be understood (RFC 7515 section 4.1.11); we define none.
+    #[error("with critical header fields")]
+    Critical,
+    /// It names no key, or none that we know.
+    #[error("of an unknown key")]
+    UnknownKey,
+    /// The signature is not one of that key and its algorithm over this text.
+    #[error("with a bad signature")]
+    Signature,
+    /// A claim is missing or has another type.
+    #[error("with missing or mistyped claims")]
+    ClaimsForm,
+    /// Another issuer's.
+    #[error("of another issuer")]
+    Issuer,
+    /// Meant for another audience.
+    #[error("for another audience")]
+    Audience,
+    /// Genuine, but its time is over.
+    #[error("expired")]
+    Expired,
+}
+
+impl NewClaims<'_> {
+    /// The signed token (RFC 7515 section 7.1).
+    ///
+    /// # Errors
+    /// [`SigningFailed`] if the cryptographic library could not sign.
+    pub fn sign(&self, key: &SigningKey) -> Result<String, SigningFailed> {
+        let header = Header { typ: "at+jwt", alg: key.algorithm(), kid: key.key_id() };
+        let message = format!("{}.{}", part(&header)?, part(self)?);
+        let signature = URL_SAFE_NO_PAD.encode(key.sign(message.as_bytes())?);
+        Ok(format!("{message}.{signature}"))
+    }
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    typ: &'static str,
+    alg: crate::key_set::Algorithm,
+    kid: &'a str,
+}
+
+fn part(value: &impl Serialize) -> Result<String, SigningFailed> {
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).map_err(|_| SigningFailed)?))
+}
+
+/// Verifies everything but the time: form, type, key, signature, then the claims.
+///
+/// # Errors
+/// [`InvalidToken`] names the first check that failed; never [`InvalidToken::Expired`].
+pub fn verify(text: &str, keys: &VerifyingKeys, policy: &Policy) -> Result<GenuineToken, InvalidToken> {
+    let key = choose_key(text, keys)?;
+    let claims = check_signature(text, key)?;
+    if claims.iss != policy.issuer {
+        return Err(InvalidToken::Issuer);
+    }
+    if claims.aud != policy.audience {
+        return Err(InvalidToken::Audience);
+    }
+    Ok(GenuineToken(claims))
+}
+
+impl GenuineToken {
+    /// The claims, if the token is still good at `now`. `exp` is exclusive, and there is no leeway.
+    ///
+    /// # Errors
+    /// [`InvalidToken::Expired`] from the second `exp` on.
+    pub fn unexpired_at(self, now: Timestamp) -> Result<Claims, InvalidToken> {
+        if now.seconds() < self.0.exp { Ok(self.0) } else { Err(InvalidToken::Expired) }
+    }
+
+    /// The claims of a token that may have expired: proof of a past sign-in, not of a present one.
+    #[must_use]
+    pub fn even_if_expired(self) -> Claims {
+        self.0
+    }
+}
+
+impl InvalidToken {
+    /// Genuine but expired: the one reason that a client is told, since a refresh mends it.
+    #[must_use]
+    pub fn is_expired(self) -> bool {
+        self == Self::Expired
+    }
+}
+
+/// The header is not verified yet: it may say which key to verify with, and what makes us refuse, but nothing else.
+fn choose_key<'a>(text: &str, keys: &'a VerifyingKeys) -> Result<&'a VerifyingKey, InvalidToken> {
+    let header = jsonwebtoken::decode_header(text).map_err(|_| InvalidToken::Malformed)?;
+    if header.crit.is_some() {
+        return Err(InvalidToken::Critical);
+    }
+    // A media type's name is compared without case, and its "application/" may be left out (RFC 7515 section 4.1.9).
+    let typ = header.typ.unwrap_or_default().to_ascii_lowercase();
+    if typ != "at+jwt" && typ != "application/at+jwt" {
+        return Err(InvalidToken::Type);
+    }
+    header.kid.and_then(|kid| keys.find(&kid)).ok_or(InvalidToken::UnknownKey)
+}
+
+fn check_signature(text: &str, key: &VerifyingKey) -> Result<Claims, InvalidToken> {
+    use jsonwebtoken::errors::ErrorKind;
+    match jsonwebtoken::decode::<Claims>(text, &key.key, &key.validation) {
+        Ok(token) => Ok(token.claims),
+        // The library reads the claims only after it has verified the signature.
+        Err(error) if matches!(error.kind(), ErrorKind::Json(_) | ErrorKind::Utf8(_)) => {
+            Err(InvalidToken::ClaimsForm)
+        }
+        Err(_) => Err(InvalidToken::Signature),
+    }
+}
+
+#[cfg(test)]
+mod tests;

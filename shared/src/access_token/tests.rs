@@ -1,0 +1,215 @@
+use super::*;
+use crate::key_set::KeySet;
+use proptest::prelude::*;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+
+const EXP: i64 = 2_000_000_060;
+
+fn keys() -> KeySet {
+    KeySet::generate(&mut StdRng::seed_from_u64(1)).unwrap()
+}
+
+fn policy() -> Policy {
+    Policy { issuer: "urn:ratchet:test".to_owned(), audience: "api".to_owned() }
+}
+
+fn claims() -> Value {
+    json!({ "iss": "urn:ratchet:test", "sub": "u", "aud": "api", "exp": EXP, "iat": EXP - 60, "jti": "j", "client_id": "web",
+            "sid": "s", "auth_time": EXP - 60, "name": "Ada", "email": "ada@example.com", "email_verified": false, "roles": ["admin"] })
+}
+
+fn header() -> Value {
+    json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": keys().signing.key_id() })
+}
+
+/// Signed with the current key, whatever the header says.
+fn signed(header: &Value, claims: &Value) -> String {
+    let message = format!("{}.{}", part(header).unwrap(), part(claims).unwrap());
+    let signature = keys().signing.sign(message.as_bytes()).unwrap();
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+fn verified(text: &str) -> Result<Claims, InvalidToken> {
+    verify(text, &keys().verifying, &policy())?.unexpired_at(Timestamp::from_seconds(EXP - 1))
+}
+
+#[test]
+fn a_minted_token_verifies_and_says_what_was_minted() {
+    let keys = keys();
+    let roles = ["admin".to_owned(), "user".to_owned()];
+    let new = NewClaims {
+        iss: "urn:ratchet:test",
+        sub: UserId::from_bytes([1; 16]),
+        aud: "api",
+        exp: EXP,
+        iat: EXP - 60,
+        jti: TokenId::from_bytes([3; 16]),
+        client_id: "web",
+        sid: SessionId::from_bytes([2; 16]),
+        auth_time: EXP - 60,
+        name: "Ada",
+        email: "ada@example.com",
+        email_verified: false,
+        roles: &roles,
+    };
+    let text = new.sign(&keys.signing).unwrap();
+    let claims = verified(&text).unwrap();
+    assert_eq!(claims.sub, UserId::from_bytes([1; 16]).to_string());
+    assert_eq!(claims.sid, SessionId::from_bytes([2; 16]).to_string());
+    assert_eq!((claims.exp, claims.name.as_str(), claims.roles.as_slice()), (EXP, "Ada", &roles[..]));
+
+    let header: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text.split('.').next().unwrap()).unwrap()).unwrap();
+    assert_eq!(header, json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": keys.signing.key_id() }));
+}
+
+#[test]
+fn the_full_media_type_is_accepted_and_others_are_not() {
+    let with = |typ: Value| {
+        let mut header = header();
+        header["typ"] = typ;
+        verified(&signed(&header, &claims())).map(|_| ())
+    };
+    assert_eq!(with(json!("application/at+jwt")), Ok(()));
+    assert_eq!(with(json!("AT+JWT")), Ok(()));
+    for typ in [json!("JWT"), json!(""), json!(null), json!("at+jwt+x")] {
+        assert_eq!(with(typ.clone()), Err(InvalidToken::Type), "{typ}");
+    }
+}
+
+#[test]
+fn headers_that_must_be_refused_are() {
+    let with = |member: &str, value: Value| {
+        let mut header = header();
+        header[member] = value;
+        verified(&signed(&header, &claims())).unwrap_err()
+    };
+    assert_eq!(with("crit", json!(["exp"])), InvalidToken::Critical);
+    assert_eq!(with("crit", json!([])), InvalidToken::Critical);
+    assert_eq!(with("crit", json!("exp")), InvalidToken::Malformed);
+    assert_eq!(with("kid", json!("unknown")), InvalidToken::UnknownKey);
+    assert_eq!(with("kid", json!(null)), InvalidToken::UnknownKey);
+    assert_eq!(with("alg", json!("none")), InvalidToken::Malformed);
+    assert_eq!(with("alg", json!("HS256")), InvalidToken::Signature);
+    assert_eq!(with("alg", json!("ES256")), InvalidToken::Signature);
+}
+
+#[test]
+fn an_hmac_with_the_public_key_as_its_secret_is_refused() {
+    let public: Value = serde_json::from_str(&keys().public_jwk_set()).unwrap();
+    let x = URL_SAFE_NO_PAD.decode(public["keys"][0]["x"].as_str().unwrap()).unwrap();
+    for secret in [x, keys().public_jwk_set().into_bytes()] {
+        let mut header = header();
+        header["alg"] = json!("HS256");
+        let message = format!("{}.{}", part(&header).unwrap(), part(&claims()).unwrap());
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &secret);
+        let tag = URL_SAFE_NO_PAD.encode(aws_lc_rs::hmac::sign(&key, message.as_bytes()));
+        assert_eq!(verified(&format!("{message}.{tag}")), Err(InvalidToken::Signature));
+    }
+}
+
+#[test]
+fn claims_that_are_missing_or_of_another_type_are_refused() {
+    for member in ["iss", "aud", "exp", "sub", "sid", "name", "email", "roles"] {
+        let mut without = claims();
+        without.as_object_mut().unwrap().remove(member);
+        assert_eq!(verified(&signed(&header(), &without)), Err(InvalidToken::ClaimsForm), "without {member}");
+        for value in [json!(null), json!({}), json!(true), json!(1.5), json!([1])] {
+            let mut mistyped = claims();
+            mistyped[member] = value;
+            assert_eq!(verified(&signed(&header(), &mistyped)), Err(InvalidToken::ClaimsForm), "{member}");
+        }
+    }
+    let mut list = claims();
+    list["aud"] = json!(["api"]);
+    assert_eq!(verified(&signed(&header(), &list)), Err(InvalidToken::ClaimsForm));
+    let mut text = claims();
+    text["exp"] = json!(EXP.to_string());
+    assert_eq!(verified(&signed(&header(), &text)), Err(InvalidToken::ClaimsForm));
+    assert_eq!(verified(&signed(&header(), &json!("claims"))), Err(InvalidToken::ClaimsForm));
+}
+
+#[test]
+fn a_claim_given_twice_is_refused() {
+    let twice = claims().to_string().replacen('{', r#"{"sub":"somebody-else","#, 1);
+    let message = format!("{}.{}", part(&header()).unwrap(), URL_SAFE_NO_PAD.encode(twice));
+    let signature = URL_SAFE_NO_PAD.encode(keys().signing.sign(message.as_bytes()).unwrap());
+    assert_eq!(verified(&format!("{message}.{signature}")), Err(InvalidToken::ClaimsForm));
+}
+
+#[test]
+fn another_issuers_or_another_apis_token_is_refused() {
+    let mut other = claims();
+    other["iss"] = json!("urn:ratchet:other");
+    assert_eq!(verified(&signed(&header(), &other)), Err(InvalidToken::Issuer));
+    let mut other = claims();
+    other["aud"] = json!("other-api");
+    assert_eq!(verified(&signed(&header(), &other)), Err(InvalidToken::Audience));
+}
+
+#[test]
+fn expiry_is_exclusive_and_has_no_leeway() {
+    let genuine = || verify(&signed(&header(), &claims()), &keys().verifying, &policy()).unwrap();
+    assert!(genuine().unexpired_at(Timestamp::from_millis(EXP * 1000 - 1)).is_ok());
+    assert_eq!(genuine().unexpired_at(Timestamp::from_seconds(EXP)), Err(InvalidToken::Expired));
+    assert_eq!(genuine().even_if_expired().exp, EXP);
+}
+
+#[test]
+fn a_damaged_expired_token_is_not_called_expired() {
+    let mut text = signed(&header(), &claims());
+    text.truncate(text.len() - 1);
+    assert_eq!(verify(&text, &keys().verifying, &policy()).unwrap_err(), InvalidToken::Signature);
+}
+
+#[test]
+fn a_token_of_another_key_set_is_refused() {
+    let other = KeySet::generate(&mut StdRng::seed_from_u64(2)).unwrap();
+    let text = signed(&header(), &claims());
+    assert_eq!(verify(&text, &other.verifying, &policy()).unwrap_err(), InvalidToken::UnknownKey);
+}
+
+#[test]
+fn one_flipped_bit_of_the_signature_never_passes() {
+    let text = signed(&header(), &claims());
+    let (message, signature) = text.rsplit_once('.').unwrap();
+    let mut bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    for bit in 0..bytes.len() * 8 {
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let flipped = format!("{message}.{}", URL_SAFE_NO_PAD.encode(&bytes));
+        assert_eq!(verified(&flipped), Err(InvalidToken::Signature), "bit {bit}");
+        bytes[bit / 8] ^= 1 << (bit % 8);
+    }
+}
+
+#[test]
+fn another_spelling_of_the_same_signature_is_refused() {
+    let text = signed(&header(), &claims());
+    for spelling in [format!("{text}="), format!("{text}=="), format!("{text}\n"), format!(" {text}")] {
+        assert!(verified(&spelling).is_err(), "{spelling:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn verifying_never_panics(text in ".{0,300}") {
+        prop_assert!(verified(&text).is_err());
+    }
+
+    #[test]
+    fn three_parts_of_anything_never_panic(header in "\\{.{0,80}\\}", claims in ".{0,80}", signature in proptest::collection::vec(any::<u8>(), 0..80)) {
+        let text = [header.as_bytes(), claims.as_bytes(), &signature].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+        prop_assert!(verified(&text).is_err());
+    }
+
+    #[test]
+    fn a_changed_character_never_passes(position in 0usize..400, to in "[A-Za-z0-9_.-]") {
+        let text = signed(&header(), &claims());
+        let position = position % text.len();
+        let mut changed = text.clone();
+        changed.replace_range(position..=position, &to);
+        prop_assert!(changed == text || verified(&changed).is_err());
+    }
+}

@@ -1,0 +1,52 @@
+//! The HTTP contract: request bodies and their limits, token responses, errors. JSON in, JSON out.
+//!
+//! What always holds: limits are checked before any work; an error names the field and never repeats a value; a 5xx says
+//! no more than that a retry may help.
+
+mod error;
+mod request;
+mod responder;
+
+pub use error::{ApiError, InvalidRequest};
+pub use request::{Fields, Login, Logout, MAX_BODY_BYTES, MAX_NAME_BYTES, Refresh, Register};
+pub use responder::Responder;
+
+use crate::ids::{SessionId, UserId};
+use crate::refresh_token::RefreshTokenText;
+
+/// The answer to a register, login or refresh (RFC 6749 section 5.1, and what a client needs to trust no clock but the
+/// time since the answer came). Serialised once, into the response; it has no `Debug`.
+#[derive(serde::Serialize)]
+pub struct TokenResponse {
+    /// The JWT for the `Authorization` header.
+    pub access_token: String,
+    /// Always `Bearer` (RFC 6750).
+    pub token_type: &'static str,
+    /// The access token's life from now, in seconds.
+    pub expires_in: i64,
+    /// When to refresh ahead of expiry, in seconds from now.
+    pub refresh_after: i64,
+    /// The next refresh token.
+    pub refresh_token: RefreshTokenText,
+    /// Seconds from now to the nearer of the idle and the absolute end of the session.
+    pub refresh_expires_in: i64,
+    /// The server's clock, in seconds since the Unix epoch.
+    pub server_time: i64,
+    /// The session.
+    pub session_id: SessionId,
+    /// The user.
+    pub user: User,
+}
+
+/// The user in a token response.
+#[derive(serde::Serialize)]
+pub struct User {
+    /// The `sub` of the access token.
+    pub id: UserId,
+    /// The name.
+    pub name: String,
+    /// The normalised email address.
+    pub email: String,
+    /// The roles.
+    pub roles: Vec<String>,
+}

@@ -1,0 +1,134 @@
+//! Errors as a client sees them.
+
+use http::StatusCode;
+
+/// How long a client should wait after a 503, in seconds.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+/// Everything that can be wrong with a request, as far as a client may know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// 400: the request itself is wrong, and how.
+    #[error("{0}.")]
+    InvalidRequest(InvalidRequest),
+    /// 400: the refresh token is refused (RFC 6749 section 5.2); never which reason.
+    #[error("The refresh token is not valid.")]
+    InvalidGrant,
+    /// 401: the same for an unknown email and a wrong password.
+    #[error("The email or the password is wrong.")]
+    InvalidCredentials,
+    /// 401: the access token is missing, not valid, or expired (RFC 6750 section 3.1).
+    #[error("{}", if *.expired { "The access token has expired." } else { "The access token is not valid." })]
+    InvalidToken {
+        /// Genuine but expired.
+        expired: bool,
+    },
+    /// 409: the email has an account.
+    #[error("This email already has an account.")]
+    EmailTaken,
+    /// 413: the body is larger than [`super::MAX_BODY_BYTES`].
+    #[error("The body must be at most 16384 bytes long.")]
+    PayloadTooLarge,
+    /// 415: the body is not declared to be JSON.
+    #[error("The Content-Type must be application/json.")]
+    UnsupportedMediaType,
+    /// 503: it may work in a moment.
+    #[error("The service can't answer at the moment; try again.")]
+    Unavailable,
+}
+
+/// What is wrong with a request; each names the field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRequest {
+    /// Not JSON at all.
+    #[error("The body is not valid JSON (line {line}, column {column})")]
+    NotJson {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// JSON, but no object.
+    #[error("The body must be a JSON object")]
+    NotAnObject,
+    /// The field is needed.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// The field has another type.
+    #[error("{0} must be a string")]
+    NotAString(&'static str),
+    /// The field has the right type and a value that can't be taken.
+    #[error("{field} {problem}")]
+    Refused {
+        /// Which.
+        field: &'static str,
+        /// Why: "must be ...".
+        problem: String,
+    },
+}
+
+impl InvalidRequest {
+    pub(super) fn refused(field: &'static str, problem: impl std::fmt::Display) -> ApiError {
+        ApiError::InvalidRequest(Self::Refused { field, problem: problem.to_string() })
+    }
+}
+
+impl From<InvalidRequest> for ApiError {
+    fn from(problem: InvalidRequest) -> Self {
+        Self::InvalidRequest(problem)
+    }
+}
+
+impl ApiError {
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::InvalidRequest(_) | Self::InvalidGrant => StatusCode::BAD_REQUEST,
+            Self::InvalidCredentials | Self::InvalidToken { .. } => StatusCode::UNAUTHORIZED,
+            Self::EmailTaken => StatusCode::CONFLICT,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The code in the member `error`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidRequest(_) => "invalid_request",
+            Self::InvalidGrant => "invalid_grant",
+            Self::InvalidCredentials => "invalid_credentials",
+            Self::InvalidToken { .. } => "invalid_token",
+            Self::EmailTaken => "email_taken",
+            Self::PayloadTooLarge => "payload_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Unavailable => "temporarily_unavailable",
+        }
+    }
+
+    /// The headers that belong to this error, beyond those of every answer.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(http::HeaderName, String)> {
+        match self {
+            Self::InvalidToken { expired } => vec![
+                (http::header::WWW_AUTHENTICATE, self.challenge()),
+                (super::responder::IS_TOKEN_EXPIRED, expired.to_string()),
+            ],
+            Self::Unavailable => vec![(http::header::RETRY_AFTER, RETRY_AFTER_SECONDS.to_owned())],
+            Self::InvalidRequest(_)
+            | Self::InvalidGrant
+            | Self::InvalidCredentials
+            | Self::EmailTaken
+            | Self::PayloadTooLarge
+            | Self::UnsupportedMediaType => vec![],
+        }
+    }
+
+    /// The challenge of RFC 6750 section 3 for this error, for the header `WWW-Authenticate`.
+    #[must_use]
+    pub fn challenge(&self) -> String {
+        format!(r#"Bearer error="{}", error_description="{self}""#, self.code())
+    }
+}

@@ -1,0 +1,168 @@
+//! Request bodies.
+//!
+//! Fields are read one by one, not by a derived deserializer: its messages repeat the value that did not fit, and the
+//! value may be a password.
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Request};
+use serde_json::{Map, Value};
+
+use super::{ApiError, InvalidRequest};
+use crate::email::Email;
+use crate::password::Password;
+
+/// The largest body that is read, in bytes.
+pub const MAX_BODY_BYTES: usize = 16 * 1024;
+
+/// The longest name, in bytes.
+pub const MAX_NAME_BYTES: usize = 256;
+
+/// The members of a JSON object; unknown ones are passed over.
+pub struct Fields(Map<String, Value>);
+
+/// The body of `POST /register`.
+pub struct Register {
+    /// The account.
+    pub email: Email,
+    /// Checked as a new password.
+    pub password: Password,
+    /// What the user wants to be called.
+    pub name: String,
+}
+
+/// The body of `POST /login`.
+pub struct Login {
+    /// The account.
+    pub email: Email,
+    /// What was typed.
+    pub password: Password,
+}
+
+/// The body of `POST /refresh`: both are parsed by those who have the keys.
+pub struct Refresh<'a> {
+    /// The refresh token's text.
+    pub refresh_token: &'a str,
+    /// The access token's text, which may have expired.
+    pub access_token: Option<&'a str>,
+}
+
+/// The body of `POST /logout`.
+pub struct Logout<'a> {
+    /// The refresh token's text.
+    pub refresh_token: &'a str,
+}
+
+impl Fields {
+    /// Reads a JSON object.
+    ///
+    /// # Errors
+    /// [`ApiError::UnsupportedMediaType`] unless it is declared as JSON, [`ApiError::PayloadTooLarge`] above
+    /// [`MAX_BODY_BYTES`], [`ApiError::InvalidRequest`] if it is no JSON object.
+    pub fn read(request: &Request<impl AsRef<[u8]>>) -> Result<Self, ApiError> {
+        let body = request.body().as_ref();
+        if !is_json(request.headers()) {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        if body.len() > MAX_BODY_BYTES {
+            return Err(ApiError::PayloadTooLarge);
+        }
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                Err(InvalidRequest::NotAnObject.into())
+            }
+            Err(error) => Err(InvalidRequest::NotJson { line: error.line(), column: error.column() }.into()),
+        }
+    }
+
+    fn required(&self, field: &'static str) -> Result<&str, ApiError> {
+        self.optional(field)?.ok_or_else(|| InvalidRequest::Missing(field).into())
+    }
+
+    /// `null` counts as absent.
+    fn optional(&self, field: &'static str) -> Result<Option<&str>, ApiError> {
+        match self.0.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                Err(InvalidRequest::NotAString(field).into())
+            }
+        }
+    }
+
+    fn email(&self) -> Result<Email, ApiError> {
+        Email::parse(self.required("email")?).map_err(|problem| InvalidRequest::refused("email", problem))
+    }
+
+    fn password(&self) -> Result<Password, ApiError> {
+        Password::parse(self.required("password")?)
+            .map_err(|problem| InvalidRequest::refused("password", problem))
+    }
+
+    fn name(&self) -> Result<String, ApiError> {
+        let name = self.required("name")?;
+        if name.len() > MAX_NAME_BYTES {
+            Err(InvalidRequest::refused("name", "must be at most 256 bytes long"))
+        } else if name.trim().is_empty() {
+            Err(InvalidRequest::refused("name", "must not be empty"))
+        } else if name.chars().any(char::is_control) {
+            Err(InvalidRequest::refused("name", "must not contain control characters"))
+        } else {
+            Ok(name.to_owned())
+        }
+    }
+}
+
+impl Register {
+    /// Reads the body; `min_length` is the setting `PASSWORD_MIN_LENGTH`.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &Fields, min_length: usize) -> Result<Self, ApiError> {
+        let (email, password, name) = (fields.email()?, fields.password()?, fields.name()?);
+        password.check_new(min_length).map_err(|problem| InvalidRequest::refused("password", problem))?;
+        Ok(Self { email, password, name })
+    }
+}
+
+impl Login {
+    /// Reads the body. An address or password that no account can have is still only wrong, unless it breaks a limit.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &Fields) -> Result<Self, ApiError> {
+        Ok(Self { email: fields.email()?, password: fields.password()? })
+    }
+}
+
+impl<'a> Refresh<'a> {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
+        let refresh_token = fields.required("refresh_token")?;
+        Ok(Self { refresh_token, access_token: fields.optional("access_token")? })
+    }
+}
+
+impl<'a> Logout<'a> {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
+        Ok(Self { refresh_token: fields.required("refresh_token")? })
+    }
+}
+
+/// Parameters such as `charset` are passed over: JSON is always UTF-8 (RFC 8259 section 8.1).
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = declared.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;

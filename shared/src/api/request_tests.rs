@@ -1,0 +1,129 @@
+use super::*;
+use serde_json::json;
+
+fn post(content_type: Option<&str>, body: &[u8]) -> Request<Vec<u8>> {
+    let mut request = Request::new(body.to_vec());
+    if let Some(value) = content_type {
+        request.headers_mut().insert(CONTENT_TYPE, value.parse().unwrap());
+    }
+    request
+}
+
+fn fields(body: &Value) -> Fields {
+    Fields::read(&post(Some("application/json"), body.to_string().as_bytes())).ok().unwrap()
+}
+
+fn refusal<T>(result: Result<T, ApiError>) -> String {
+    match result {
+        Ok(_) => "accepted".to_owned(),
+        Err(error) => format!("{} {}: {error}", error.status().as_u16(), error.code()),
+    }
+}
+
+#[test]
+fn only_declared_json_is_read() {
+    for good in ["application/json", "application/json; charset=utf-8", "Application/JSON"] {
+        assert!(Fields::read(&post(Some(good), b"{}")).is_ok(), "{good}");
+    }
+    for bad in [
+        None,
+        Some(""),
+        Some("text/plain"),
+        Some("application/jsonp"),
+        Some("multipart/form-data; x=application/json"),
+    ] {
+        assert_eq!(
+            refusal(Fields::read(&post(bad, b"{}"))),
+            "415 unsupported_media_type: The Content-Type must be application/json.",
+            "{bad:?}"
+        );
+    }
+}
+
+#[test]
+fn a_body_above_16_kib_is_refused_before_it_is_parsed() {
+    let json = Some("application/json");
+    let at_the_limit = format!("{{\"x\":\"{}\"}}", "a".repeat(MAX_BODY_BYTES - 8));
+    assert_eq!(at_the_limit.len(), MAX_BODY_BYTES);
+    assert!(Fields::read(&post(json, at_the_limit.as_bytes())).is_ok());
+    assert_eq!(
+        refusal(Fields::read(&post(json, &[b'{'; MAX_BODY_BYTES + 1]))),
+        "413 payload_too_large: The body must be at most 16384 bytes long."
+    );
+}
+
+#[test]
+fn what_is_no_json_object_is_refused_with_its_place() {
+    let check = |body: &[u8], expected: &str| {
+        assert_eq!(refusal(Fields::read(&post(Some("application/json"), body))), expected);
+    };
+    check(b"", "400 invalid_request: The body is not valid JSON (line 1, column 0).");
+    check(b"{\n\"a\":}", "400 invalid_request: The body is not valid JSON (line 2, column 5).");
+    check(b"{} trailing", "400 invalid_request: The body is not valid JSON (line 1, column 4).");
+    check(b"\xff", "400 invalid_request: The body is not valid JSON (line 1, column 1).");
+    for body in ["[]", "null", "1", "\"text\"", "true"] {
+        check(body.as_bytes(), "400 invalid_request: The body must be a JSON object.");
+    }
+    check(
+        "[".repeat(10_000).as_bytes(),
+        "400 invalid_request: The body is not valid JSON (line 1, column 128).",
+    );
+}
+
+#[test]
+fn missing_and_mistyped_fields_are_named_and_their_values_are_not_repeated() {
+    let check = |body: Value, expected: &str| {
+        assert_eq!(refusal(Register::read(&fields(&body), 8)), format!("400 invalid_request: {expected}"));
+    };
+    check(json!({}), "email is missing.");
+    check(json!({ "email": null }), "email is missing.");
+    check(json!({ "email": "ada@example.com" }), "password is missing.");
+    check(json!({ "email": "ada@example.com", "password": 12345678 }), "password must be a string.");
+    check(json!({ "email": "ada@example.com", "password": ["hunter22"] }), "password must be a string.");
+    check(json!({ "email": "ada@example.com", "password": "hunter22!" }), "name is missing.");
+    check(json!({ "email": {}, "password": "hunter22!", "name": "Ada" }), "email must be a string.");
+}
+
+#[test]
+fn values_beyond_the_limits_are_refused_with_the_limit() {
+    let check = |email: &str, password: &str, name: &str, expected: &str| {
+        let body = json!({ "email": email, "password": password, "name": name });
+        assert_eq!(refusal(Register::read(&fields(&body), 8)), expected);
+    };
+    let refused = |why: &str| format!("400 invalid_request: {why}.");
+    check("ada@example.com", "hunter22!", "Ada", "accepted");
+    check("ada", "hunter22!", "Ada", &refused("email must have the form name@domain"));
+    check("ada@example.com", "short", "Ada", &refused("password must be at least 8 characters long"));
+    check(
+        "ada@example.com",
+        &"x".repeat(129),
+        "Ada",
+        &refused("password must be at most 128 characters long"),
+    );
+    check("ada@example.com", &"x".repeat(1025), "Ada", &refused("password must be at most 1024 bytes long"));
+    check("ada@example.com", "hunter22!", " ", &refused("name must not be empty"));
+    check("ada@example.com", "hunter22!", "A\u{7}", &refused("name must not contain control characters"));
+    check("ada@example.com", "hunter22!", &"x".repeat(257), &refused("name must be at most 256 bytes long"));
+    check("ada@example.com", "hunter22!", &"x".repeat(256), "accepted");
+}
+
+#[test]
+fn a_login_takes_any_password_that_can_be_hashed() {
+    let login = |password: &str| {
+        refusal(Login::read(&fields(&json!({ "email": "ada@example.com", "password": password }))))
+    };
+    assert_eq!(login(""), "accepted");
+    assert_eq!(login(&"x".repeat(1024)), "accepted");
+    assert_eq!(login(&"x".repeat(1025)), "400 invalid_request: password must be at most 1024 bytes long.");
+}
+
+#[test]
+fn the_access_token_of_a_refresh_may_be_left_out() {
+    let alone = fields(&json!({ "refresh_token": "r" }));
+    assert_eq!(Refresh::read(&alone).ok().unwrap().access_token, None);
+    let both = fields(&json!({ "refresh_token": "r", "access_token": "a", "unknown": 1 }));
+    assert_eq!(Refresh::read(&both).ok().unwrap().access_token, Some("a"));
+    let mistyped = fields(&json!({ "refresh_token": "r", "access_token": 1 }));
+    assert_eq!(refusal(Refresh::read(&mistyped)), "400 invalid_request: access_token must be a string.");
+    assert_eq!(refusal(Logout::read(&fields(&json!({})))), "400 invalid_request: refresh_token is missing.");
+}

@@ -1,0 +1,147 @@
+//! Answers: status, headers and JSON body.
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use serde::Serialize;
+
+use super::ApiError;
+
+/// Says of a refused access token whether it was genuine but expired: `true` or `false`.
+pub(super) const IS_TOKEN_EXPIRED: HeaderName = HeaderName::from_static("is-token-expired");
+
+const EXPOSED: HeaderValue = HeaderValue::from_static("Is-Token-Expired, WWW-Authenticate, Retry-After");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Makes answers that scripts of the allowed web origin may read (CORS), and no cache keeps unless told so.
+#[derive(Clone, Debug)]
+pub struct Responder {
+    allowed_origin: HeaderValue,
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: &'a str,
+    error_description: &'a str,
+}
+
+impl Responder {
+    /// A responder for `origin`: `*`, or scheme, host and port as a browser writes them (RFC 6454 section 6.2).
+    #[must_use]
+    pub fn new(origin: &str) -> Option<Self> {
+        let allowed_origin = HeaderValue::from_str(origin).ok()?;
+        (origin == "*" || is_origin(origin)).then_some(Self { allowed_origin })
+    }
+
+    /// An answer with a JSON body that no cache keeps (RFC 6749 section 5.1).
+    pub fn json(&self, status: StatusCode, body: &impl Serialize) -> Response<String> {
+        match serde_json::to_string(body) {
+            Ok(text) => self.with(status, text, NO_STORE),
+            Err(_) => self.error(&ApiError::Unavailable),
+        }
+    }
+
+    /// A JSON body that is the same for everybody and may be kept for `max_age` seconds.
+    #[must_use]
+    pub fn cacheable(&self, json: String, max_age: u32) -> Response<String> {
+        let cache = HeaderValue::from_str(&format!("public, max-age={max_age}")).unwrap_or(NO_STORE);
+        self.with(StatusCode::OK, json, cache)
+    }
+
+    /// 204, no body.
+    #[must_use]
+    pub fn no_content(&self) -> Response<String> {
+        let mut response = self.with(StatusCode::NO_CONTENT, String::new(), NO_STORE);
+        response.headers_mut().remove(CONTENT_TYPE);
+        response
+    }
+
+    /// The error's answer.
+    #[must_use]
+    pub fn error(&self, error: &ApiError) -> Response<String> {
+        let description = error.to_string();
+        let body = ErrorBody { error: error.code(), error_description: &description };
+        let text = serde_json::to_string(&body).unwrap_or_default();
+        let mut response = self.with(error.status(), text, NO_STORE);
+        for (name, value) in error.headers() {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+
+    fn with(&self, status: StatusCode, body: String, cache: HeaderValue) -> Response<String> {
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, JSON);
+        headers.insert(CACHE_CONTROL, cache);
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, self.allowed_origin.clone());
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        response
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else { return false };
+    let host_and_port = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+    matches!(scheme, "http" | "https") && !authority.is_empty() && authority.chars().all(host_and_port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_has_a_scheme_and_a_host_and_nothing_behind() {
+        for good in ["*", "https://app.example.com", "http://localhost:4200", "http://[::1]:3000"] {
+            assert!(Responder::new(good).is_some(), "{good}");
+        }
+        for bad in
+            ["", "app.example.com", "https://", "https://app.example.com/", "null", "https://a b", "ftp://a"]
+        {
+            assert!(Responder::new(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_expired_token_is_told_apart_in_header_and_challenge() {
+        let response = Responder::new("*").unwrap().error(&ApiError::InvalidToken { expired: true });
+        assert_eq!(response.status(), 401);
+        assert_eq!(response.headers()["is-token-expired"], "true");
+        assert_eq!(
+            response.headers()["www-authenticate"],
+            r#"Bearer error="invalid_token", error_description="The access token has expired.""#
+        );
+        assert_eq!(
+            response.body(),
+            r#"{"error":"invalid_token","error_description":"The access token has expired."}"#
+        );
+    }
+
+    #[test]
+    fn an_unavailable_service_says_when_to_retry_and_nothing_else() {
+        let response = Responder::new("*").unwrap().error(&ApiError::Unavailable);
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()["retry-after"], "1");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+    }
+
+    #[test]
+    fn only_the_allowed_origin_reads_answers_and_sees_our_headers() {
+        let responder = Responder::new("https://app.example.com").unwrap();
+        let response = responder.no_content();
+        assert_eq!(response.status(), 204);
+        assert_eq!(response.headers()["access-control-allow-origin"], "https://app.example.com");
+        assert_eq!(
+            response.headers()["access-control-expose-headers"],
+            "Is-Token-Expired, WWW-Authenticate, Retry-After"
+        );
+        assert!(response.headers().get("content-type").is_none());
+    }
+}

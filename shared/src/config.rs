@@ -1,0 +1,171 @@
+//! Settings: environment variables, read once at cold start through a lookup function.
+//!
+//! What always holds: a bad value stops the start with an error that names the variable, its form and its range; keys
+//! are never repeated in it. The defaults here are those of the parameters in `template.yaml`.
+
+mod reader;
+
+use crate::access_token::Policy;
+use crate::api::Responder;
+use crate::key_set::{BadJwkSet, BadKeySet, KeySet, VerifyingKeys};
+use crate::log::Level;
+use crate::password::{HashCost, Hasher, MAX_CODE_POINTS};
+use crate::session::{Lifetimes, Limits};
+use crate::{Seconds, issue};
+use reader::Reader;
+pub use reader::{ConfigError, Lookup, Problem};
+
+const YEAR: u32 = 365 * 24 * 60 * 60;
+
+/// `ISSUER`: who issues the tokens, a URI (RFC 7519 section 4.1.1).
+///
+/// # Errors
+/// [`ConfigError`] if it is missing or is not a text without white space.
+pub fn issuer(lookup: Lookup<'_>) -> Result<String, ConfigError> {
+    Reader(lookup).token("ISSUER")
+}
+
+/// [`issuer`] and `AUDIENCE`: what a token must say to be accepted.
+///
+/// # Errors
+/// [`ConfigError`] if one is missing or is not a text without white space.
+pub fn policy(lookup: Lookup<'_>) -> Result<Policy, ConfigError> {
+    Ok(Policy { issuer: issuer(lookup)?, audience: Reader(lookup).token("AUDIENCE")? })
+}
+
+/// What access tokens say beyond the session: `ISSUER`, `AUDIENCE`, `CLIENT_ID`, `ACCESS_TOKEN_SECONDS` (60).
+///
+/// # Errors
+/// [`ConfigError`] names the variable.
+pub fn access_tokens(lookup: Lookup<'_>) -> Result<issue::AccessTokens, ConfigError> {
+    let read = Reader(lookup);
+    Ok(issue::AccessTokens {
+        policy: policy(lookup)?,
+        client_id: read.token("CLIENT_ID")?,
+        lifetime: Seconds(read.number("ACCESS_TOKEN_SECONDS", 60, 1..=86_400)?),
+    })
+}
+
+/// `KEY_SET`: the whole key set inline, private halves included.
+///
+/// # Errors
+/// [`ConfigError`] if it is missing or can't be used.
+pub fn key_set(lookup: Lookup<'_>) -> Result<KeySet, ConfigError> {
+    let json = Reader(lookup).required("KEY_SET")?;
+    KeySet::parse(&json).map_err(|problem: BadKeySet| ConfigError::new("KEY_SET", problem))
+}
+
+/// `PUBLIC_KEYS`: the public halves as a JWK set (RFC 7517 section 5), ready to verify with.
+///
+/// # Errors
+/// [`ConfigError`] if it is missing or has a key that can't be used.
+pub fn public_keys(lookup: Lookup<'_>) -> Result<(VerifyingKeys, String), ConfigError> {
+    let json = Reader(lookup).required("PUBLIC_KEYS")?;
+    let keys = VerifyingKeys::from_jwk_set(&json)
+        .map_err(|problem: BadJwkSet| ConfigError::new("PUBLIC_KEYS", problem))?;
+    Ok((keys, json))
+}
+
+/// `REFRESH_IDLE_SECONDS` (604800): how long a session lives without a refresh.
+///
+/// # Errors
+/// [`ConfigError`] unless it is a whole number of seconds up to ten years.
+pub fn idle_lifetime(lookup: Lookup<'_>) -> Result<Seconds, ConfigError> {
+    Reader(lookup).number("REFRESH_IDLE_SECONDS", 604_800, 1..=10 * YEAR).map(Seconds)
+}
+
+/// [`idle_lifetime`] and `REFRESH_ABSOLUTE_SECONDS` (2592000).
+///
+/// # Errors
+/// [`ConfigError`] unless both are whole numbers of seconds up to ten years.
+pub fn lifetimes(lookup: Lookup<'_>) -> Result<Lifetimes, ConfigError> {
+    let absolute = Reader(lookup).number("REFRESH_ABSOLUTE_SECONDS", 2_592_000, 1..=10 * YEAR)?;
+    Ok(Lifetimes { idle: idle_lifetime(lookup)?, absolute: Seconds(absolute) })
+}
+
+/// `REFRESH_RETRY_SECONDS` (5), `REFRESH_GRACE_SECONDS` (600), `REFRESH_LATE_REPLAYS` (3).
+///
+/// # Errors
+/// [`ConfigError`] names the variable; a retry window above the grace period is refused.
+pub fn limits(lookup: Lookup<'_>) -> Result<Limits, ConfigError> {
+    let read = Reader(lookup);
+    let grace = read.number("REFRESH_GRACE_SECONDS", 600, 0..=86_400)?;
+    let retry = read.number("REFRESH_RETRY_SECONDS", 5, 0..=86_400)?;
+    if retry > grace {
+        return Err(ConfigError::new("REFRESH_RETRY_SECONDS", Problem::RetryAboveGrace { retry, grace }));
+    }
+    let late_replays = read.number("REFRESH_LATE_REPLAYS", 3, 0..=1000)?;
+    Ok(Limits { retry: Seconds(retry), grace: Seconds(grace), late_replays })
+}
+
+/// `REFRESH_REQUIRES_ACCESS_TOKEN` (false): whether a refresh must bring the access token too.
+///
+/// # Errors
+/// [`ConfigError`] unless it is `true` or `false`.
+pub fn refresh_requires_access_token(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
+    Reader(lookup).flag("REFRESH_REQUIRES_ACCESS_TOKEN", false)
+}
+
+/// `SESSIONS_PER_USER` (0): how many sessions a user may have; 0 means as many as are allowed at all, 1,000.
+///
+/// # Errors
+/// [`ConfigError`] unless it is a whole number from 0 to 1000.
+pub fn sessions_per_user(lookup: Lookup<'_>) -> Result<usize, ConfigError> {
+    const MOST: u32 = 1000;
+    let number = Reader(lookup).number("SESSIONS_PER_USER", 0, 0..=MOST)?;
+    Ok(if number == 0 { MOST } else { number } as usize)
+}
+
+/// `PASSWORD_MEMORY_KIB` (19456), `PASSWORD_ITERATIONS` (2), `PASSWORD_PARALLELISM` (1): the cost of Argon2id.
+///
+/// # Errors
+/// [`ConfigError`] names the variable.
+pub fn hasher(lookup: Lookup<'_>) -> Result<Hasher, ConfigError> {
+    let read = Reader(lookup);
+    let cost = HashCost {
+        // The least that OWASP's password storage advice names for Argon2id is 7 MiB, with five passes.
+        memory_kib: read.number("PASSWORD_MEMORY_KIB", 19_456, 7_168..=1_048_576)?,
+        iterations: read.number("PASSWORD_ITERATIONS", 2, 1..=100)?,
+        parallelism: read.number("PASSWORD_PARALLELISM", 1, 1..=64)?,
+    };
+    Hasher::new(cost).map_err(|problem| ConfigError::new("PASSWORD_MEMORY_KIB", problem))
+}
+
+/// `PASSWORD_MIN_LENGTH` (8): the least number of code points of a new password.
+///
+/// # Errors
+/// [`ConfigError`] unless it is a whole number from 8 to 128.
+pub fn password_min_length(lookup: Lookup<'_>) -> Result<usize, ConfigError> {
+    let most = u32::try_from(MAX_CODE_POINTS).unwrap_or(u32::MAX);
+    Ok(Reader(lookup).number("PASSWORD_MIN_LENGTH", 8, 8..=most)? as usize)
+}
+
+/// `ALLOWED_ORIGIN` (`*`): the web origin whose scripts may read answers.
+///
+/// # Errors
+/// [`ConfigError`] unless it is `*` or an origin such as `https://app.example.com`.
+pub fn responder(lookup: Lookup<'_>) -> Result<Responder, ConfigError> {
+    let origin = Reader(lookup).optional("ALLOWED_ORIGIN").unwrap_or_else(|| "*".to_owned());
+    Responder::new(&origin).ok_or_else(|| ConfigError::new("ALLOWED_ORIGIN", Problem::NotAnOrigin(origin)))
+}
+
+/// The name of a table, `REFRESH_TOKENS_TABLE` or `USERS_TABLE`.
+///
+/// # Errors
+/// [`ConfigError`] if it is missing or not of DynamoDB's form.
+pub fn table(lookup: Lookup<'_>, variable: &'static str) -> Result<String, ConfigError> {
+    Reader(lookup).token(variable)
+}
+
+/// `LOG_LEVEL` (INFO).
+///
+/// # Errors
+/// [`ConfigError`] unless it is ERROR, WARN, INFO or DEBUG. TRACE is refused: the Lambda runtime would print raw
+/// events with it, passwords and tokens included.
+pub fn log_level(lookup: Lookup<'_>) -> Result<Level, ConfigError> {
+    let text = Reader(lookup).optional("LOG_LEVEL").unwrap_or_else(|| "INFO".to_owned());
+    text.parse().map_err(|()| ConfigError::new("LOG_LEVEL", Problem::NotALevel(text)))
+}
+
+#[cfg(test)]
+mod tests;

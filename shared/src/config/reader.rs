@@ -1,0 +1,108 @@
+//! Reading single variables.
+
+use std::ops::RangeInclusive;
+
+/// Where variables come from: `main.rs` hands in the environment, tests a map.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// A setting that can't be used: the variable, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} {problem}")]
+pub struct ConfigError {
+    variable: &'static str,
+    problem: String,
+}
+
+/// What can be wrong with a setting that is not a key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// It has no default.
+    #[error("is not set")]
+    Missing,
+    /// It holds white space or a control character, or is empty or too long.
+    #[error("must be a text of 1 to 255 characters without white space")]
+    NotAToken,
+    /// It is not a number, or out of range.
+    #[error("must be a whole number from {least} to {most}, not {value:?}")]
+    NotANumber {
+        /// The least value.
+        least: u32,
+        /// The greatest.
+        most: u32,
+        /// What it was.
+        value: String,
+    },
+    /// It is neither of the two.
+    #[error("must be true or false, not {0:?}")]
+    NotAFlag(String),
+    /// A retry within the grace period would be refused.
+    #[error("must be at most REFRESH_GRACE_SECONDS ({grace}), not {retry}")]
+    RetryAboveGrace {
+        /// Seconds.
+        retry: u32,
+        /// Seconds.
+        grace: u32,
+    },
+    /// It is no web origin (RFC 6454 section 6.2).
+    #[error("must be * or an origin such as https://app.example.com, not {0:?}")]
+    NotAnOrigin(String),
+    /// It is no level that is safe.
+    #[error("must be ERROR, WARN, INFO or DEBUG, not {0:?}")]
+    NotALevel(String),
+}
+
+impl ConfigError {
+    pub(super) fn new(variable: &'static str, problem: impl std::fmt::Display) -> Self {
+        Self { variable, problem: problem.to_string() }
+    }
+
+    /// The name of the variable.
+    #[must_use]
+    pub fn variable(&self) -> &'static str {
+        self.variable
+    }
+}
+
+pub(super) struct Reader<'a>(pub(super) Lookup<'a>);
+
+impl Reader<'_> {
+    /// An empty variable counts as absent: a template can't leave one out under a condition.
+    pub(super) fn optional(&self, variable: &str) -> Option<String> {
+        (self.0)(variable).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn required(&self, variable: &'static str) -> Result<String, ConfigError> {
+        self.optional(variable).ok_or_else(|| ConfigError::new(variable, Problem::Missing))
+    }
+
+    pub(super) fn token(&self, variable: &'static str) -> Result<String, ConfigError> {
+        let value = self.required(variable)?;
+        let bad = value.len() > 255 || value.chars().any(|c| c.is_whitespace() || c.is_control());
+        if bad { Err(ConfigError::new(variable, Problem::NotAToken)) } else { Ok(value) }
+    }
+
+    pub(super) fn number(
+        &self,
+        variable: &'static str,
+        default: u32,
+        range: RangeInclusive<u32>,
+    ) -> Result<u32, ConfigError> {
+        let Some(value) = self.optional(variable) else { return Ok(default) };
+        match value.parse() {
+            Ok(number) if range.contains(&number) => Ok(number),
+            Ok(_) | Err(_) => {
+                let (least, most) = range.into_inner();
+                Err(ConfigError::new(variable, Problem::NotANumber { least, most, value }))
+            }
+        }
+    }
+
+    pub(super) fn flag(&self, variable: &'static str, default: bool) -> Result<bool, ConfigError> {
+        match self.optional(variable).as_deref() {
+            None => Ok(default),
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            Some(other) => Err(ConfigError::new(variable, Problem::NotAFlag(other.to_owned()))),
+        }
+    }
+}

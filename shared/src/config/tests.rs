@@ -1,0 +1,110 @@
+use super::*;
+
+fn with<'a>(variables: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+    move |name| variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
+}
+
+fn check<T: std::fmt::Debug>(
+    read: impl Fn(Lookup<'_>) -> Result<T, ConfigError>,
+    variables: &[(&str, &str)],
+    expected: &str,
+) {
+    let error = read(&with(variables)).unwrap_err();
+    assert_eq!(error.to_string(), expected);
+    assert!(expected.starts_with(error.variable()));
+}
+
+#[test]
+fn the_defaults_are_the_documented_ones() {
+    let nothing = with(&[]);
+    assert_eq!(lifetimes(&nothing), Ok(Lifetimes { idle: Seconds(604_800), absolute: Seconds(2_592_000) }));
+    assert_eq!(limits(&nothing), Ok(Limits { retry: Seconds(5), grace: Seconds(600), late_replays: 3 }));
+    assert_eq!(refresh_requires_access_token(&nothing), Ok(false));
+    assert_eq!(sessions_per_user(&nothing), Ok(1000));
+    assert_eq!(password_min_length(&nothing), Ok(8));
+    let names = with(&[("ISSUER", "urn:x"), ("AUDIENCE", "api"), ("CLIENT_ID", "web")]);
+    assert_eq!(access_tokens(&names).unwrap().lifetime, Seconds(60));
+    assert!(format!("{:?}", hasher(&nothing).unwrap()).contains("19456"));
+}
+
+#[test]
+fn a_missing_setting_is_named() {
+    check(policy, &[], "ISSUER is not set");
+    check(policy, &[("ISSUER", "urn:x"), ("AUDIENCE", "")], "AUDIENCE is not set");
+    check(|lookup| table(lookup, "USERS_TABLE"), &[], "USERS_TABLE is not set");
+    check(key_set, &[], "KEY_SET is not set");
+    check(|lookup| public_keys(lookup).map(|_| ()), &[], "PUBLIC_KEYS is not set");
+}
+
+#[test]
+fn a_bad_number_is_named_with_its_range_and_value() {
+    let tokens = [("ISSUER", "urn:x"), ("AUDIENCE", "api"), ("CLIENT_ID", "web")];
+    for bad in ["0", "-1", "86401", "1.5", "60s", " 60", "99999999999"] {
+        let variables = [&tokens[..], &[("ACCESS_TOKEN_SECONDS", bad)]].concat();
+        let expected = format!("ACCESS_TOKEN_SECONDS must be a whole number from 1 to 86400, not {bad:?}");
+        check(access_tokens, &variables, &expected);
+    }
+    check(
+        sessions_per_user,
+        &[("SESSIONS_PER_USER", "1001")],
+        r#"SESSIONS_PER_USER must be a whole number from 0 to 1000, not "1001""#,
+    );
+    check(
+        password_min_length,
+        &[("PASSWORD_MIN_LENGTH", "7")],
+        r#"PASSWORD_MIN_LENGTH must be a whole number from 8 to 128, not "7""#,
+    );
+}
+
+#[test]
+fn the_ends_of_a_range_are_taken() {
+    assert_eq!(sessions_per_user(&with(&[("SESSIONS_PER_USER", "1")])), Ok(1));
+    assert_eq!(sessions_per_user(&with(&[("SESSIONS_PER_USER", "0")])), Ok(1000));
+    assert_eq!(password_min_length(&with(&[("PASSWORD_MIN_LENGTH", "128")])), Ok(128));
+}
+
+#[test]
+fn a_retry_window_above_the_grace_period_is_refused() {
+    let variables = [("REFRESH_GRACE_SECONDS", "3")];
+    check(limits, &variables, "REFRESH_RETRY_SECONDS must be at most REFRESH_GRACE_SECONDS (3), not 5");
+    let strict = with(&[("REFRESH_GRACE_SECONDS", "0"), ("REFRESH_RETRY_SECONDS", "0")]);
+    assert_eq!(limits(&strict).unwrap().grace, Seconds(0));
+}
+
+#[test]
+fn flags_origins_texts_and_levels_are_checked() {
+    check(
+        refresh_requires_access_token,
+        &[("REFRESH_REQUIRES_ACCESS_TOKEN", "yes")],
+        r#"REFRESH_REQUIRES_ACCESS_TOKEN must be true or false, not "yes""#,
+    );
+    check(
+        responder,
+        &[("ALLOWED_ORIGIN", "https://a.example/")],
+        r#"ALLOWED_ORIGIN must be * or an origin such as https://app.example.com, not "https://a.example/""#,
+    );
+    check(issuer, &[("ISSUER", "a b")], "ISSUER must be a text of 1 to 255 characters without white space");
+    check(
+        log_level,
+        &[("LOG_LEVEL", "trace")],
+        r#"LOG_LEVEL must be ERROR, WARN, INFO or DEBUG, not "trace""#,
+    );
+}
+
+#[test]
+fn a_cost_that_argon2_is_not_defined_for_is_refused() {
+    let variables = [("PASSWORD_MEMORY_KIB", "1000")];
+    check(
+        hasher,
+        &variables,
+        r#"PASSWORD_MEMORY_KIB must be a whole number from 7168 to 1048576, not "1000""#,
+    );
+}
+
+#[test]
+fn a_bad_key_set_is_not_repeated_in_the_error() {
+    let secret = r#"{"signing_keys": [{"kid": "a", "private_key": "c2VjcmV0"#;
+    check(key_set, &[("KEY_SET", secret)], "KEY_SET is not a key-set document (line 1, column 55)");
+    let error = public_keys(&with(&[("PUBLIC_KEYS", r#"{"keys":[]}"#)])).map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), "PUBLIC_KEYS has no key");
+}

@@ -1,0 +1,92 @@
+//! Issuing: the token response for a session, the same for register, login and refresh.
+
+use rand::{CryptoRng, RngExt};
+
+use crate::access_token::{NewClaims, Policy};
+use crate::api::{TokenResponse, User};
+use crate::ids::TokenId;
+use crate::key_set::{KeySet, SigningFailed};
+use crate::refresh_token::{RefreshToken, UnknownRefreshKey};
+use crate::session::Session;
+use crate::{Seconds, Timestamp};
+
+/// What access tokens say beyond the session, and how long they live.
+#[derive(Clone, Debug)]
+pub struct AccessTokens {
+    /// `iss` and `aud`.
+    pub policy: Policy,
+    /// `client_id`.
+    pub client_id: String,
+    /// From `iat` to `exp`, in seconds.
+    pub lifetime: Seconds,
+}
+
+/// Why no response could be made of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IssueError {
+    /// The access token could not be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningFailed),
+    /// The row names a refresh-token key that the key set lacks.
+    #[error(transparent)]
+    RefreshKey(#[from] UnknownRefreshKey),
+}
+
+/// The response that carries `refresh_token`, and a new access token for `session`.
+///
+/// # Errors
+/// [`IssueError`] if one of the two tokens can't be made.
+pub fn token_response(
+    settings: &AccessTokens,
+    keys: &KeySet,
+    session: &Session,
+    refresh_token: &RefreshToken,
+    now: Timestamp,
+    rng: &mut impl CryptoRng,
+) -> Result<TokenResponse, IssueError> {
+    let profile = &session.profile;
+    let iat = now.seconds();
+    // No access token outlives its session's absolute end.
+    let exp = (iat + i64::from(settings.lifetime.0)).min(session.ends_at.seconds());
+    let claims = NewClaims {
+        iss: &settings.policy.issuer,
+        sub: session.user_id,
+        aud: &settings.policy.audience,
+        exp,
+        iat,
+        jti: TokenId::random(rng),
+        client_id: &settings.client_id,
+        sid: session.session_id,
+        auth_time: session.created_at.seconds(),
+        name: &profile.name,
+        email: &profile.email,
+        email_verified: false,
+        roles: &profile.roles,
+    };
+    let expires_in = (exp - iat).max(0);
+    Ok(TokenResponse {
+        access_token: claims.sign(&keys.signing)?,
+        token_type: "Bearer",
+        expires_in,
+        refresh_after: refresh_after(expires_in, rng),
+        refresh_token: refresh_token.to_text(&keys.refresh)?,
+        refresh_expires_in: session.refreshable_until().seconds_since(now),
+        server_time: iat,
+        session_id: session.session_id,
+        user: User {
+            id: session.user_id,
+            name: profile.name.clone(),
+            email: profile.email.clone(),
+            roles: profile.roles.clone(),
+        },
+    })
+}
+
+/// When a client should refresh ahead of expiry, in seconds from now: at 70 to 90 % of the token's life, by chance, so
+/// that clients that signed in together don't come back together.
+fn refresh_after(expires_in: i64, rng: &mut impl CryptoRng) -> i64 {
+    expires_in * rng.random_range(70..=90) / 100
+}
+
+#[cfg(test)]
+mod tests;

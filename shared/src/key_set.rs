@@ -1,0 +1,199 @@
+//! The key set: signing keys and refresh-token keys, each with an id and a state, as one JSON document.
+//!
+//! ```json
+//! {
+//!   "signing_keys": [{"kid": "...", "alg": "EdDSA", "state": "current", "private_key": "base64url of PKCS#8"}],
+//!   "refresh_token_keys": [{"id": 1, "state": "current", "key": "base64url of 32 bytes"}]
+//! }
+//! ```
+//!
+//! What always holds: exactly one key of each kind is `current` and signs; all of them verify; a `kid` is the RFC 7638
+//! thumbprint of its key. A retired signing key may be kept as its public half alone (`public_key`, a JWK).
+
+mod document;
+mod signing;
+mod verifying;
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use rand::CryptoRng;
+
+use crate::refresh_token::{RefreshKeyId, RefreshKeys};
+use document::{Document, Half, RefreshEntry, SigningEntry, State};
+pub use signing::{Algorithm, BadKey, SigningFailed, SigningKey};
+pub(crate) use verifying::VerifyingKey;
+pub use verifying::{BadJwkSet, VerifyingKeys};
+
+/// A key set, ready for use. `Debug` shows key ids alone.
+pub struct KeySet {
+    document: Document,
+    /// Signs access tokens.
+    pub signing: SigningKey,
+    /// Verifies them: the public halves of all signing keys.
+    pub verifying: VerifyingKeys,
+    /// Makes and recognises refresh tokens.
+    pub refresh: RefreshKeys,
+    public: JwkSet,
+}
+
+/// Why a key-set document can't be used. No message repeats key material.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadKeySet {
+    /// Not JSON of the documented form; line and column of the place.
+    #[error("is not a key-set document (line {line}, column {column})")]
+    Form {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// None or several of the signing keys are current.
+    #[error("must have exactly one signing key in state \"current\"")]
+    CurrentSigningKey,
+    /// None or several of the refresh-token keys are current.
+    #[error("must have exactly one refresh-token key in state \"current\"")]
+    CurrentRefreshKey,
+    /// The private half is damaged or of another algorithm.
+    #[error("has a signing key, kid {0:?}, whose private half is not base64url of PKCS#8 for its algorithm")]
+    SigningKey(String),
+    /// The `kid` is not the key's thumbprint.
+    #[error("has a signing key whose kid {0:?} is not the RFC 7638 thumbprint of the key")]
+    KeyId(String),
+    /// Only a retired key may lack its private half.
+    #[error("has a signing key, kid {0:?}, that needs its private half unless it is retired")]
+    PrivateHalf(String),
+    /// Id 0, or not 32 bytes.
+    #[error("has a refresh-token key, id {0}, that is not base64url of 32 bytes with an id from 1 to 255")]
+    RefreshKey(u8),
+    /// Two refresh-token keys with one id.
+    #[error("has two refresh-token keys with the id {0}")]
+    RefreshKeyTwice(u8),
+    /// The public halves can't be used together.
+    #[error(transparent)]
+    Public(#[from] BadJwkSet),
+}
+
+impl KeySet {
+    /// Makes a new set: a current and a next Ed25519 signing key, a current and a next refresh-token key.
+    ///
+    /// # Errors
+    /// [`BadKeySet`] if the cryptographic library refuses to make a key.
+    pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, BadKeySet> {
+        Document {
+            signing_keys: vec![
+                SigningEntry::generate(State::Current, rng)?,
+                SigningEntry::generate(State::Next, rng)?,
+            ],
+            refresh_token_keys: vec![
+                RefreshEntry::generate(1, State::Current, rng),
+                RefreshEntry::generate(2, State::Next, rng),
+            ],
+        }
+        .try_into()
+    }
+
+    /// Reads the document, the form of the setting `KEY_SET`.
+    ///
+    /// # Errors
+    /// [`BadKeySet`] says what is wrong with it.
+    pub fn parse(json: &str) -> Result<Self, BadKeySet> {
+        serde_json::from_str::<Document>(json)
+            .map_err(|error| BadKeySet::Form { line: error.line(), column: error.column() })?
+            .try_into()
+    }
+
+    /// The secret document, to be stored where secrets are.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(&self.document).unwrap_or_default()
+    }
+
+    /// The public halves as a JWK set (RFC 7517 section 5): what `PUBLIC_KEYS` holds and the metadata publishes.
+    #[must_use]
+    pub fn public_jwk_set(&self) -> String {
+        serde_json::to_string(&self.public).unwrap_or_default()
+    }
+}
+
+impl TryFrom<Document> for KeySet {
+    type Error = BadKeySet;
+
+    fn try_from(document: Document) -> Result<Self, BadKeySet> {
+        let halves = document.signing_keys.iter().map(read_signing_entry).collect::<Result<Vec<_>, _>>()?;
+        let public = JwkSet { keys: halves.iter().map(|(_, half)| half.public().clone()).collect() };
+        Ok(Self {
+            verifying: VerifyingKeys::from_jwks(&public.keys)?,
+            refresh: read_refresh_keys(&document.refresh_token_keys)?,
+            signing: the_current(halves)?,
+            public,
+            document,
+        })
+    }
+}
+
+fn read_signing_entry(entry: &SigningEntry) -> Result<(State, Half), BadKeySet> {
+    let half = match (&entry.private_key, &entry.public_key) {
+        (Some(private_key), None) => {
+            let pkcs8 = URL_SAFE_NO_PAD.decode(private_key).ok();
+            let key = pkcs8.and_then(|bytes| SigningKey::from_pkcs8(entry.alg, &bytes).ok());
+            Half::Private(Box::new(key.ok_or_else(|| BadKeySet::SigningKey(entry.kid.clone()))?))
+        }
+        (None, Some(jwk)) if entry.state == State::Retired => Half::Public(Box::new(jwk.clone())),
+        (None, _) | (Some(_), Some(_)) => return Err(BadKeySet::PrivateHalf(entry.kid.clone())),
+    };
+    if half.thumbprint().as_ref() == Some(&entry.kid) && half.names(&entry.kid) {
+        Ok((entry.state, half))
+    } else {
+        Err(BadKeySet::KeyId(entry.kid.clone()))
+    }
+}
+
+fn the_current(halves: Vec<(State, Half)>) -> Result<SigningKey, BadKeySet> {
+    let mut current = halves.into_iter().filter_map(|(state, half)| match (state, half) {
+        (State::Current, Half::Private(key)) => Some(*key),
+        (State::Current | State::Next | State::Retired, Half::Private(_) | Half::Public(_)) => None,
+    });
+    match (current.next(), current.next()) {
+        (Some(key), None) => Ok(key),
+        (None | Some(_), _) => Err(BadKeySet::CurrentSigningKey),
+    }
+}
+
+fn read_refresh_keys(entries: &[RefreshEntry]) -> Result<RefreshKeys, BadKeySet> {
+    let mut current = entries.iter().filter(|entry| entry.state == State::Current);
+    let (Some(first), None) = (current.next(), current.next()) else {
+        return Err(BadKeySet::CurrentRefreshKey);
+    };
+    let mut keys = RefreshKeys::new(RefreshKeyId(first.id), &first.secret()?);
+    for (position, entry) in entries.iter().enumerate() {
+        if entries.iter().take(position).any(|other| other.id == entry.id) {
+            return Err(BadKeySet::RefreshKeyTwice(entry.id));
+        }
+        keys = keys.with(RefreshKeyId(entry.id), &entry.secret()?);
+    }
+    Ok(keys)
+}
+
+impl Half {
+    fn public(&self) -> &Jwk {
+        match self {
+            Self::Private(key) => key.public(),
+            Self::Public(jwk) => jwk,
+        }
+    }
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeySet")
+            .field("signing", &self.signing)
+            .field("refresh", &self.refresh)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! The key-set document, as it is stored.
+
+use aws_lc_rs::signature::Ed25519KeyPair;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+use rand::{CryptoRng, RngExt};
+use serde::{Deserialize, Serialize};
+
+use super::{Algorithm, BadKeySet, SigningKey};
+
+// No `Debug`: these hold private keys as text.
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    pub(super) signing_keys: Vec<SigningEntry>,
+    pub(super) refresh_token_keys: Vec<RefreshEntry>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum State {
+    /// Makes new tokens.
+    Current,
+    /// Published already, so that every verifier knows it when it becomes current.
+    Next,
+    /// Only verifies what it has signed.
+    Retired,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SigningEntry {
+    pub(super) kid: String,
+    pub(super) alg: Algorithm,
+    pub(super) state: State,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) private_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) public_key: Option<Jwk>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefreshEntry {
+    pub(super) id: u8,
+    pub(super) state: State,
+    key: String,
+}
+
+/// What a signing entry holds: both halves, or the public one alone.
+pub(super) enum Half {
+    Private(Box<SigningKey>),
+    Public(Box<Jwk>),
+}
+
+impl SigningEntry {
+    pub(super) fn generate(state: State, rng: &mut impl CryptoRng) -> Result<Self, BadKeySet> {
+        let failed = || BadKeySet::SigningKey(String::new());
+        let seed: [u8; 32] = rng.random();
+        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| failed())?;
+        let pkcs8 = pair.to_pkcs8v1().map_err(|_| failed())?;
+        let key = SigningKey::from_pkcs8(Algorithm::EdDSA, pkcs8.as_ref()).map_err(|_| failed())?;
+        Ok(Self {
+            kid: key.key_id().to_owned(),
+            alg: Algorithm::EdDSA,
+            state,
+            private_key: Some(URL_SAFE_NO_PAD.encode(pkcs8.as_ref())),
+            public_key: None,
+        })
+    }
+}
+
+impl RefreshEntry {
+    pub(super) fn generate(id: u8, state: State, rng: &mut impl CryptoRng) -> Self {
+        let secret: [u8; 32] = rng.random();
+        Self { id, state, key: URL_SAFE_NO_PAD.encode(secret) }
+    }
+
+    pub(super) fn secret(&self) -> Result<[u8; 32], BadKeySet> {
+        let bytes = URL_SAFE_NO_PAD.decode(&self.key).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.filter(|_| self.id > 0).ok_or(BadKeySet::RefreshKey(self.id))
+    }
+}
+
+impl Half {
+    pub(super) fn thumbprint(&self) -> Option<String> {
+        self.public().thumbprint(ThumbprintHash::SHA256).ok()
+    }
+
+    pub(super) fn names(&self, kid: &str) -> bool {
+        self.public().common.key_id.as_deref() == Some(kid)
+    }
+}

@@ -1,0 +1,139 @@
+//! Private halves: they sign access tokens.
+
+use std::fmt;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair,
+};
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
+
+/// The signature algorithms of access tokens (RFC 7518 section 3.1, RFC 8037 section 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Algorithm {
+    /// Ed25519: the default, the fastest to sign.
+    EdDSA,
+    /// ECDSA on P-256 with SHA-256.
+    ES256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256: what API Gateway's own JWT authorizer and ALB accept.
+    RS256,
+}
+
+/// A key that signs access tokens. `Debug` shows its id alone.
+pub struct SigningKey {
+    key_id: String,
+    public: Jwk,
+    pair: Pair,
+}
+
+enum Pair {
+    EdDSA(Ed25519KeyPair),
+    ES256(EcdsaKeyPair),
+    RS256(Box<RsaKeyPair>),
+}
+
+/// The key can't be used: not PKCS#8 of the algorithm, or of a size that is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the private key is not a PKCS#8 document of its algorithm")]
+pub struct BadKey;
+
+/// The cryptographic library could not sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("signing failed")]
+pub struct SigningFailed;
+
+impl Algorithm {
+    pub(crate) fn for_jsonwebtoken(self) -> jsonwebtoken::Algorithm {
+        match self {
+            Self::EdDSA => jsonwebtoken::Algorithm::EdDSA,
+            Self::ES256 => jsonwebtoken::Algorithm::ES256,
+            Self::RS256 => jsonwebtoken::Algorithm::RS256,
+        }
+    }
+}
+
+impl SigningKey {
+    /// Reads a private key, which is where a damaged one is found: at start, not at the first signature.
+    ///
+    /// # Errors
+    /// [`BadKey`] if `pkcs8` is not a key for `algorithm`.
+    pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, BadKey> {
+        let pair = Pair::from_pkcs8(algorithm, pkcs8)?;
+        let mut public = Jwk::from_decoding_key(&pair.public_half(), Some(algorithm.for_jsonwebtoken()))
+            .map_err(|_| BadKey)?;
+        let key_id = public.thumbprint(ThumbprintHash::SHA256).map_err(|_| BadKey)?;
+        public.common.key_id = Some(key_id.clone());
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        Ok(Self { key_id, public, pair })
+    }
+
+    /// The `kid`: the RFC 7638 thumbprint of the public half.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// The public half, as published (RFC 7517).
+    #[must_use]
+    pub fn public(&self) -> &Jwk {
+        &self.public
+    }
+
+    /// The algorithm of this key, the only one that it is used with.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        match self.pair {
+            Pair::EdDSA(_) => Algorithm::EdDSA,
+            Pair::ES256(_) => Algorithm::ES256,
+            Pair::RS256(_) => Algorithm::RS256,
+        }
+    }
+
+    /// Signs `message`.
+    ///
+    /// # Errors
+    /// [`SigningFailed`] if the library could not, which for ECDSA and RSA takes a failing random generator.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
+        match &self.pair {
+            Pair::EdDSA(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+            Pair::ES256(pair) => match pair.sign(&SystemRandom::new(), message) {
+                Ok(signature) => Ok(signature.as_ref().to_vec()),
+                Err(_) => Err(SigningFailed),
+            },
+            Pair::RS256(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+                    .map_err(|_| SigningFailed)?;
+                Ok(signature)
+            }
+        }
+    }
+}
+
+impl Pair {
+    fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, BadKey> {
+        let pair = match algorithm {
+            Algorithm::EdDSA => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::EdDSA),
+            Algorithm::ES256 => {
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map(Self::ES256)
+            }
+            Algorithm::RS256 => RsaKeyPair::from_pkcs8(pkcs8).map(|pair| Self::RS256(Box::new(pair))),
+        };
+        pair.map_err(|_| BadKey)
+    }
+
+    fn public_half(&self) -> DecodingKey {
+        match self {
+            Self::EdDSA(pair) => DecodingKey::from_ed_der(pair.public_key().as_ref()),
+            Self::ES256(pair) => DecodingKey::from_ec_der(pair.public_key().as_ref()),
+            Self::RS256(pair) => DecodingKey::from_rsa_der(pair.public_key().as_ref()),
+        }
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,34 @@
+//! The token logic of Ratchet: every decision, no socket and no AWS client.
+//!
+//! In reading order: values ([`time`], [`ids`], [`email`]), the two tokens ([`access_token`], [`refresh_token`]) and
+//! their keys ([`key_set`]), the rule of refresh ([`session`]), passwords ([`password`]), the HTTP contract ([`api`]),
+//! and what surrounds a request ([`config`], [`log`]).
+//!
+//! What always holds: nothing here reads a clock, the environment or a random generator of its own; a raw token or
+//! password has a type whose `Debug` shows nothing.
+
+pub mod access_token;
+pub mod api;
+pub mod config;
+pub mod email;
+pub mod ids;
+pub mod issue;
+pub mod key_set;
+pub mod log;
+pub mod password;
+pub mod refresh_token;
+pub mod session;
+pub mod time;
+
+pub use time::{Seconds, Timestamp};
+
+/// What one request may know of the world: the clock, read once, and a generator of its own.
+///
+/// `main.rs` makes it; tests make it of a time and a seed of their choice.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The one reading of the clock for this request.
+    pub now: Timestamp,
+    /// A cryptographically secure generator, seeded by the operating system for this request.
+    pub rng: rand::rngs::StdRng,
+}

@@ -1,0 +1,103 @@
+//! Logs: one JSON object a line, on standard output.
+//!
+//! What always holds: libraries log at INFO at most. At DEBUG the SDK and the HTTP client print requests, and so nonces
+//! and password hashes; at TRACE the Lambda runtime prints raw events, and so passwords and tokens.
+
+use std::str::FromStr;
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::config::{self, ConfigError, Lookup};
+
+/// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
+const OURS: [&str; 10] = [
+    "shared::",
+    "aws::",
+    "register",
+    "login",
+    "refresh",
+    "logout",
+    "metadata",
+    "weather",
+    "authorizer",
+    "local",
+];
+
+/// How much is logged: the setting `LOG_LEVEL`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level(LevelFilter);
+
+impl FromStr for Level {
+    type Err = ();
+
+    /// Reads ERROR, WARN, INFO or DEBUG, in any case; nothing else.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.to_ascii_uppercase().as_str() {
+            "ERROR" => Ok(Self(LevelFilter::ERROR)),
+            "WARN" => Ok(Self(LevelFilter::WARN)),
+            "INFO" => Ok(Self(LevelFilter::INFO)),
+            "DEBUG" => Ok(Self(LevelFilter::DEBUG)),
+            _ => Err(()),
+        }
+    }
+}
+
+impl Level {
+    /// What is let through: our own crates at this level, libraries at INFO at most.
+    #[must_use]
+    pub fn targets(self) -> Targets {
+        let libraries = self.0.min(LevelFilter::INFO);
+        Targets::new().with_default(libraries).with_targets(OURS.map(|target| (target, self.0)))
+    }
+}
+
+/// Starts logging for this process at the level of the setting `LOG_LEVEL`; called once, by `main.rs`.
+///
+/// # Errors
+/// [`ConfigError`] if the setting is bad, after a line at the default level has said so.
+pub fn init(lookup: Lookup<'_>) -> Result<(), ConfigError> {
+    let level = config::log_level(lookup);
+    let targets = level.as_ref().map_or(Level(LevelFilter::INFO), |level| *level).targets();
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
+    // Only fails if the process has started logging before, and then its lines go where they went.
+    let _already_started = tracing_subscriber::registry().with(targets).with(lines).try_init();
+    level.map(|_| ()).inspect_err(bad_setting)
+}
+
+/// Says in the log which setting stopped the start. Lambda itself would only report that the process ended.
+pub fn bad_setting(error: &ConfigError) {
+    tracing::error!(event = "bad_setting", variable = error.variable(), %error);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn level(text: &str) -> Level {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn trace_is_refused() {
+        for text in ["TRACE", "trace", "", "verbose", "debug,hyper=trace"] {
+            assert_eq!(text.parse::<Level>(), Err(()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn libraries_log_at_info_at_most() {
+        let targets = level("DEBUG").targets();
+        for library in ["aws_sdk_dynamodb::operation", "aws_smithy_runtime", "hyper_util", "lambda_runtime"] {
+            assert!(targets.would_enable(library, &tracing::Level::INFO), "{library}");
+            assert!(!targets.would_enable(library, &tracing::Level::DEBUG), "{library}");
+        }
+        for ours in ["shared::session", "aws::sessions", "refresh", "authorizer"] {
+            assert!(targets.would_enable(ours, &tracing::Level::DEBUG), "{ours}");
+        }
+        assert!(!level("warn").targets().would_enable("refresh", &tracing::Level::INFO));
+        assert!(!level("ERROR").targets().would_enable("hyper", &tracing::Level::WARN));
+    }
+}

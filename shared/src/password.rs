@@ -1,0 +1,171 @@
+//! Passwords: NFC-normalised, hashed with Argon2id (RFC 9106), stored as PHC strings.
+//!
+//! What always holds: verifying costs one hash, whether the account exists or not, so that neither the answer's time
+//! nor the machine's load tells who has an account.
+
+use std::fmt;
+
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use rand::{CryptoRng, RngExt};
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+/// The longest password taken at all, in bytes before normalisation.
+pub const MAX_BYTES: usize = 1024;
+
+/// The longest password that can be set, in code points after normalisation (NIST SP 800-63B-4 asks for at least 64).
+pub const MAX_CODE_POINTS: usize = 128;
+
+/// A password as somebody typed it, normalised to NFC so that every keyboard's spelling is one password
+/// (RFC 8265 section 4.2). `Debug` shows nothing; the memory is cleared afterwards.
+pub struct Password(Zeroizing<String>);
+
+/// Why a password can't be taken or set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPassword {
+    /// Longer than [`MAX_BYTES`].
+    #[error("must be at most 1024 bytes long")]
+    TooManyBytes,
+    /// Shorter than the setting `PASSWORD_MIN_LENGTH`.
+    #[error("must be at least {0} characters long")]
+    TooShort(usize),
+    /// Longer than [`MAX_CODE_POINTS`].
+    #[error("must be at most 128 characters long")]
+    TooLong,
+}
+
+/// The settings `PASSWORD_MEMORY_KIB`, `PASSWORD_ITERATIONS` and `PASSWORD_PARALLELISM`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashCost {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+}
+
+/// Argon2id can't work with these three numbers together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be at least 8 KiB for each of the lanes of PASSWORD_PARALLELISM")]
+pub struct InvalidCost;
+
+/// Hashes and verifies passwords at one cost.
+pub struct Hasher {
+    argon2: Argon2<'static>,
+    /// A hash that no password has, of the same cost: what an unknown account's password is compared with.
+    nobodys: PasswordHash,
+}
+
+/// What became of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the account's password.
+    Right,
+    /// It is, but its hash was made at another cost than the present one and should be made anew.
+    RightButStale,
+    /// It is not, or there is no such account.
+    Wrong,
+}
+
+/// The stored hash is no PHC string that can be verified, or hashing failed for want of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the password hash can't be computed or read")]
+pub struct HashFailed;
+
+impl Password {
+    /// Takes a password for comparison.
+    ///
+    /// # Errors
+    /// [`InvalidPassword::TooManyBytes`] above [`MAX_BYTES`]: hashing is dear, and no password is that long.
+    pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
+        if text.len() > MAX_BYTES {
+            return Err(InvalidPassword::TooManyBytes);
+        }
+        Ok(Self(Zeroizing::new(text.nfc().collect())))
+    }
+
+    /// Checks that it may be set as a new password: its length in code points, nothing about its composition
+    /// (NIST SP 800-63B-4 section 3.1.1.2).
+    ///
+    /// # Errors
+    /// [`InvalidPassword::TooShort`] below `min_length`, [`InvalidPassword::TooLong`] above [`MAX_CODE_POINTS`].
+    pub fn check_new(&self, min_length: usize) -> Result<(), InvalidPassword> {
+        match self.0.chars().count() {
+            length if length < min_length => Err(InvalidPassword::TooShort(min_length)),
+            length if length > MAX_CODE_POINTS => Err(InvalidPassword::TooLong),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Hasher {
+    /// A hasher of this cost.
+    ///
+    /// # Errors
+    /// [`InvalidCost`] if Argon2id is not defined for it.
+    pub fn new(cost: HashCost) -> Result<Self, InvalidCost> {
+        let params =
+            Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).map_err(|_| InvalidCost)?;
+        Ok(Self { nobodys: nobodys_hash(&params).ok_or(InvalidCost)?, argon2: argon2(params) })
+    }
+
+    /// The PHC string of a new password, with a salt of 16 random bytes.
+    ///
+    /// # Errors
+    /// [`HashFailed`] if the memory can't be had.
+    pub fn hash(&self, password: &Password, rng: &mut impl CryptoRng) -> Result<String, HashFailed> {
+        let salt: [u8; 16] = rng.random();
+        let hash = self.argon2.hash_password_with_salt(password.0.as_bytes(), &salt);
+        Ok(hash.map_err(|_| HashFailed)?.to_string())
+    }
+
+    /// Compares with the stored PHC string, or with nobody's at the same cost if there is no account.
+    ///
+    /// # Errors
+    /// [`HashFailed`] if `stored` is not an Argon2id PHC string.
+    pub fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verdict, HashFailed> {
+        let parsed = stored.map(PasswordHash::new).transpose().map_err(|_| HashFailed)?;
+        let expected = parsed.as_ref().unwrap_or(&self.nobodys);
+        let params = Params::try_from(expected).map_err(|_| HashFailed)?;
+        let same_cost = expected.params == self.nobodys.params && expected.version == self.nobodys.version;
+        match argon2(params).verify_password(password.0.as_bytes(), expected) {
+            Ok(()) if parsed.is_none() => Ok(Verdict::Wrong),
+            Ok(()) if same_cost => Ok(Verdict::Right),
+            Ok(()) => Ok(Verdict::RightButStale),
+            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
+            Err(_) => Err(HashFailed),
+        }
+    }
+}
+
+fn argon2(params: Params) -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn nobodys_hash(params: &Params) -> Option<PasswordHash> {
+    Some(PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: params.try_into().ok()?,
+        salt: Some(Salt::new(&[0; 16]).ok()?),
+        hash: Some(Output::new(&[0; Params::DEFAULT_OUTPUT_LEN]).ok()?),
+    })
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(..)")
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hasher").field("params", self.argon2.params()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+use super::*;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+fn hasher(iterations: u32) -> Hasher {
+    Hasher::new(HashCost { memory_kib: 64, iterations, parallelism: 1 }).unwrap()
+}
+
+fn password(text: &str) -> Password {
+    Password::parse(text).unwrap()
+}
+
+fn hash(text: &str) -> String {
+    hasher(1).hash(&password(text), &mut StdRng::seed_from_u64(1)).unwrap()
+}
+
+#[test]
+fn a_hash_is_a_phc_string_with_its_cost_and_a_salt_of_its_own() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let (one, two) =
+        (hasher(1).hash(&password("secret 1"), &mut rng), hasher(1).hash(&password("secret 1"), &mut rng));
+    let one = one.unwrap();
+    assert!(one.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{one}");
+    assert_ne!(one, two.unwrap());
+    assert!(!one.contains("secret"));
+}
+
+#[test]
+fn the_password_is_right_and_another_is_wrong() {
+    assert_eq!(hasher(1).verify(&password("secret 1"), Some(&hash("secret 1"))), Ok(Verdict::Right));
+    assert_eq!(hasher(1).verify(&password("secret 2"), Some(&hash("secret 1"))), Ok(Verdict::Wrong));
+    assert_eq!(hasher(1).verify(&password(""), Some(&hash("secret 1"))), Ok(Verdict::Wrong));
+}
+
+#[test]
+fn without_an_account_every_password_is_wrong() {
+    assert_eq!(hasher(1).verify(&password("secret 1"), None), Ok(Verdict::Wrong));
+}
+
+#[test]
+fn an_unknown_account_is_compared_at_the_present_cost() {
+    let nobodys = hasher(3).nobodys.to_string();
+    assert!(nobodys.starts_with("$argon2id$v=19$m=64,t=3,p=1$"), "{nobodys}");
+}
+
+#[test]
+fn a_hash_of_another_cost_is_right_but_stale() {
+    assert_eq!(hasher(2).verify(&password("secret 1"), Some(&hash("secret 1"))), Ok(Verdict::RightButStale));
+    assert_eq!(hasher(2).verify(&password("secret 2"), Some(&hash("secret 1"))), Ok(Verdict::Wrong));
+}
+
+#[test]
+fn every_spelling_of_a_letter_is_one_password() {
+    let composed = hash("caf\u{e9} noir");
+    assert_eq!(hasher(1).verify(&password("cafe\u{301} noir"), Some(&composed)), Ok(Verdict::Right));
+}
+
+#[test]
+fn a_damaged_hash_is_an_error_not_a_wrong_password() {
+    for damaged in [
+        "",
+        "plain",
+        "$argon2id$v=19$m=64,t=1,p=1$",
+        "$argon2id$v=19$m=1,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAA",
+    ] {
+        assert_eq!(hasher(1).verify(&password("secret 1"), Some(damaged)), Err(HashFailed), "{damaged}");
+    }
+}
+
+#[test]
+fn length_counts_code_points_after_normalisation() {
+    let check = |text: &str, expected| assert_eq!(password(text).check_new(8), expected, "{text:?}");
+    check("1234567", Err(InvalidPassword::TooShort(8)));
+    check("12345678", Ok(()));
+    check("\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}", Ok(()));
+    check("e\u{301}e\u{301}e\u{301}e\u{301}", Err(InvalidPassword::TooShort(8)));
+    check(&"x".repeat(128), Ok(()));
+    check(&"x".repeat(129), Err(InvalidPassword::TooLong));
+}
+
+#[test]
+fn more_bytes_than_any_password_has_are_not_hashed() {
+    assert!(Password::parse(&"x".repeat(1024)).is_ok());
+    assert_eq!(Password::parse(&"x".repeat(1025)).err(), Some(InvalidPassword::TooManyBytes));
+}
+
+#[test]
+fn an_impossible_cost_is_refused() {
+    let too_many_lanes = HashCost { memory_kib: 64, iterations: 1, parallelism: 9 };
+    assert_eq!(Hasher::new(too_many_lanes).err(), Some(InvalidCost));
+}
+
+#[test]
+fn debug_shows_nothing() {
+    assert_eq!(format!("{:?}", password("secret 1")), "Password(..)");
+}

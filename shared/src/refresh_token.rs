@@ -1,0 +1,210 @@
+//! Refresh tokens: 64 bytes that name a session and a generation, and prove that we wrote them.
+//!
+//! ```text
+//! user id 16 | session id 16 | key id 1 | generation 3 (big endian) | nonce 12 | tag 16
+//! tag = first 16 bytes of HMAC-SHA-256(key, "ratchet-refresh-v1\0" | the 48 bytes before it)
+//! ```
+//!
+//! What always holds: a [`RefreshToken`] is genuine, since [`RefreshToken::parse`] checks the tag before anything else
+//! is looked at, and so before any I/O; the table holds a [`Nonce`], of which no token can be made without the key.
+
+mod keys;
+
+use std::fmt;
+
+use aws_lc_rs::{constant_time, hmac};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand::{CryptoRng, RngExt};
+
+use crate::ids::{SessionId, UserId};
+pub use keys::{RefreshKeyId, RefreshKeys, UnknownRefreshKey};
+
+/// The length of a refresh token as text, in bytes.
+pub const TEXT_BYTES: usize = 86;
+
+const BYTES: usize = 64;
+const TAG_BYTES: usize = 16;
+const SIGNED_BYTES: usize = BYTES - TAG_BYTES;
+const LABEL: &[u8] = b"ratchet-refresh-v1\0";
+
+/// A refresh token that we made: parsed and its tag checked, or minted just now.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// The user whose session it is.
+    pub user_id: UserId,
+    /// The session it moves forward.
+    pub session_id: SessionId,
+    /// The key that made its tag.
+    pub key_id: RefreshKeyId,
+    /// How many times the session had been refreshed when this token was minted.
+    pub generation: Generation,
+    /// What only the table and the token know.
+    pub nonce: Nonce,
+}
+
+/// How many times a session has been refreshed: 24 bits, as many as the token has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation(u32);
+
+/// 12 random bytes, fresh for each generation of a session.
+///
+/// The token carries it and the table stores it. Without the key it makes no token, without it the key makes none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Nonce([u8; 12]);
+
+/// The text of a refresh token, on its way into a response. `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct RefreshTokenText(String);
+
+/// The text is no refresh token of ours: damaged, forged, or of a key that has been dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a refresh token of this service")]
+pub struct NotOurs;
+
+impl RefreshToken {
+    /// Reads a token and checks its tag in constant time.
+    ///
+    /// # Errors
+    /// [`NotOurs`] unless the text is the one canonical spelling of a token made with a key of `keys`.
+    pub fn parse(text: &str, keys: &RefreshKeys) -> Result<Self, NotOurs> {
+        let mut bytes = [0; BYTES];
+        // The decoder refuses padding, foreign characters and spare bits that are not zero (RFC 4648 section 3.5).
+        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+            Ok(BYTES) if text.len() == TEXT_BYTES => {}
+            Ok(_) | Err(_) => return Err(NotOurs),
+        }
+        let (signed, tag) = bytes.split_first_chunk::<SIGNED_BYTES>().ok_or(NotOurs)?;
+        let token = Self::from_signed_bytes(signed).ok_or(NotOurs)?;
+        let expected = tag_of(signed, keys.get(token.key_id).ok_or(NotOurs)?);
+        constant_time::verify_slices_are_equal(&expected, tag).map_err(|_| NotOurs)?;
+        Ok(token)
+    }
+
+    /// The token's text: the same bytes for the same token, each time.
+    ///
+    /// # Errors
+    /// [`UnknownRefreshKey`] if the key that the token names is not in `keys`.
+    pub fn to_text(&self, keys: &RefreshKeys) -> Result<RefreshTokenText, UnknownRefreshKey> {
+        let signed = self.signed_bytes();
+        let key = keys.get(self.key_id).ok_or(UnknownRefreshKey(self.key_id))?;
+        let mut bytes = [0; BYTES];
+        let (head, tail) = bytes.split_at_mut(SIGNED_BYTES);
+        head.copy_from_slice(&signed);
+        tail.copy_from_slice(&tag_of(&signed, key));
+        Ok(RefreshTokenText(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    fn from_signed_bytes(bytes: &[u8; SIGNED_BYTES]) -> Option<Self> {
+        let (user_id, rest) = bytes.split_first_chunk()?;
+        let (session_id, rest) = rest.split_first_chunk()?;
+        let (&[key_id, g0, g1, g2], nonce) = rest.split_first_chunk()?;
+        Some(Self {
+            user_id: UserId::from_bytes(*user_id),
+            session_id: SessionId::from_bytes(*session_id),
+            key_id: RefreshKeyId(key_id),
+            generation: Generation(u32::from_be_bytes([0, g0, g1, g2])),
+            nonce: Nonce(nonce.try_into().ok()?),
+        })
+    }
+
+    fn signed_bytes(&self) -> Vec<u8> {
+        let [_, generation @ ..] = self.generation.0.to_be_bytes();
+        let parts: [&[u8]; 5] = [
+            self.user_id.as_bytes(),
+            self.session_id.as_bytes(),
+            &[self.key_id.0],
+            &generation,
+            &self.nonce.0,
+        ];
+        parts.concat()
+    }
+}
+
+fn tag_of(signed: &[u8], key: &hmac::Key) -> [u8; TAG_BYTES] {
+    let mut context = hmac::Context::with_key(key);
+    context.update(LABEL);
+    context.update(signed);
+    let mut tag = [0; TAG_BYTES];
+    for (byte, full) in tag.iter_mut().zip(context.sign().as_ref()) {
+        *byte = *full;
+    }
+    tag
+}
+
+impl Generation {
+    /// The generation of a session that has never been refreshed.
+    pub const FIRST: Self = Self(0);
+    /// The last one that a token has room for: a session that reaches it ends.
+    pub const LAST: Self = Self(0x00ff_ffff);
+
+    /// The generation with this number, if a token has room for it.
+    #[must_use]
+    pub fn new(number: u32) -> Option<Self> {
+        (number <= Self::LAST.0).then_some(Self(number))
+    }
+
+    /// How many times the session had been refreshed.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The one after this, unless this is the last.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        Self::new(self.0 + 1)
+    }
+}
+
+impl Nonce {
+    /// A fresh one.
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        Self(rng.random())
+    }
+
+    /// The nonce with these bytes, as the table holds it.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 12]) -> Self {
+        Self(bytes)
+    }
+
+    /// The nonce's bytes, for the table.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 12] {
+        &self.0
+    }
+}
+
+impl RefreshTokenText {
+    /// The text itself: for the response body, and for nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RefreshToken")
+            .field("session_id", &self.session_id)
+            .field("generation", &self.generation)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Nonce(..)")
+    }
+}
+
+impl fmt::Debug for RefreshTokenText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshTokenText(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Sessions, and the rule of refresh: what a row of the table says about a refresh token that was presented.
+//!
+//! One conditional `UpdateItem` moves a session forward if the token is current ([`Session::rotated`] says what it
+//! writes). When the condition fails, the row comes back with the failure, and [`decide`] says what happened. It is
+//! total and pure: the same row, token and time always give the same answer.
+
+mod rule;
+
+use crate::ids::{SessionId, UserId};
+use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
+use crate::{Seconds, Timestamp};
+pub use rule::{Decision, EndReason, Limits, Refusal, decide};
+
+/// One sign-in of one user on one device: a row of the table of refresh tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The user.
+    pub user_id: UserId,
+    /// The session.
+    pub session_id: SessionId,
+    /// How many times it has been refreshed.
+    pub generation: Generation,
+    /// The nonce of its newest refresh token.
+    pub nonce: Nonce,
+    /// The nonce of the token before that; none until the first refresh.
+    pub previous_nonce: Option<Nonce>,
+    /// The key that makes the newest refresh token, so that a replay rebuilds it byte for byte.
+    pub key_id: RefreshKeyId,
+    /// When the tokens one, two and three generations back were superseded; the epoch where there is none.
+    pub superseded: [Timestamp; 3],
+    /// Late replays since the budget was last whole, less those that came back before `late_at`.
+    pub late_replays: u32,
+    /// When the last late replay was answered; the epoch if there was none.
+    pub late_at: Timestamp,
+    /// The sign-in.
+    pub created_at: Timestamp,
+    /// The absolute end, which never moves.
+    pub ends_at: Timestamp,
+    /// The idle end, which each refresh moves. A whole second: DynamoDB's TTL counts in seconds.
+    pub expires_at: Timestamp,
+    /// Who signed in, as the next access token will say.
+    pub profile: Profile,
+    /// The device that signed in, for the user's own list of sessions.
+    pub device: Device,
+}
+
+/// What access tokens say about a user, and token responses return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The normalised email address.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// The roles.
+    pub roles: Vec<String>,
+}
+
+/// How a sign-in looked from outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    /// The `User-Agent` header, cut to 256 bytes.
+    pub user_agent: String,
+    /// The address that API Gateway saw.
+    pub source_ip: String,
+}
+
+/// How long sessions live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// Without a refresh, in seconds.
+    pub idle: Seconds,
+    /// At all, in seconds from the sign-in.
+    pub absolute: Seconds,
+}
+
+impl Session {
+    /// A session that begins at `now`.
+    #[must_use]
+    pub fn begin(
+        ids: (UserId, SessionId),
+        first: (RefreshKeyId, Nonce),
+        lifetimes: Lifetimes,
+        who: (Profile, Device),
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            user_id: ids.0,
+            session_id: ids.1,
+            generation: Generation::FIRST,
+            nonce: first.1,
+            previous_nonce: None,
+            key_id: first.0,
+            superseded: [Timestamp::default(); 3],
+            late_replays: 0,
+            late_at: Timestamp::default(),
+            created_at: now,
+            ends_at: now + lifetimes.absolute,
+            expires_at: idle_end(now, lifetimes.idle),
+            profile: who.0,
+            device: who.1,
+        }
+    }
+
+    /// Whether the idle or the absolute lifetime is over. DynamoDB deletes expired rows days late, so this is always
+    /// asked, here and in the condition of the write, with the same rounding.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.seconds() <= now.seconds() || self.ends_at <= now
+    }
+
+    /// When the session ends unless it is refreshed: the nearer of its idle and its absolute end.
+    #[must_use]
+    pub fn refreshable_until(&self) -> Timestamp {
+        self.expires_at.min(self.ends_at)
+    }
+
+    /// The row that a refresh at `now` makes of this one: what the `UpdateItem` writes. None after the last generation.
+    #[must_use]
+    pub fn rotated(&self, fresh: Nonce, key_id: RefreshKeyId, idle: Seconds, now: Timestamp) -> Option<Self> {
+        let [one, two, _] = self.superseded;
+        Some(Self {
+            generation: self.generation.next()?,
+            nonce: fresh,
+            previous_nonce: Some(self.nonce),
+            key_id,
+            superseded: [now, one, two],
+            expires_at: idle_end(now, idle),
+            ..self.clone()
+        })
+    }
+
+    /// The newest refresh token of the session, rebuilt from the row: the same bytes each time.
+    #[must_use]
+    pub fn newest_token(&self) -> RefreshToken {
+        RefreshToken {
+            user_id: self.user_id,
+            session_id: self.session_id,
+            key_id: self.key_id,
+            generation: self.generation,
+            nonce: self.nonce,
+        }
+    }
+}
+
+/// Where a refresh or sign-in at `now` puts the idle end: a whole second, as the TTL attribute holds it.
+#[must_use]
+pub fn idle_end(now: Timestamp, idle: Seconds) -> Timestamp {
+    Timestamp::from_seconds((now + idle).seconds())
+}
+
+#[cfg(test)]
+mod tests;

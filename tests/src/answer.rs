@@ -1,0 +1,211 @@
+//! What a service answered, and the assertions on it: always status, headers and body together.
+
+use http::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::jwt;
+
+/// What a request gets if all goes well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// 201 with tokens: a registration.
+    NewTokens,
+    /// 200 with tokens.
+    Tokens,
+    /// 200 with five days of weather.
+    Forecast,
+    /// 200 with a JSON object that caches may keep.
+    Document,
+    /// 204.
+    Nothing,
+}
+
+/// An answer, read to its end.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub text: String,
+    form: Form,
+}
+
+/// What a client keeps of an answer with tokens.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Tokens {
+    /// The JWT.
+    pub access_token: String,
+    /// The refresh token.
+    pub refresh_token: String,
+    /// The session's id.
+    pub session_id: String,
+    /// The user's id.
+    pub user_id: String,
+}
+
+impl Answer {
+    pub(crate) async fn receive(response: reqwest::Response, form: Form) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self { status, headers, text: response.text().await.expect("a whole body"), form }
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.whole()))
+    }
+
+    /// The value of a header; empty if there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Status, headers and body in one text, to search or to print.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        format!("{} {:?}\n{}", self.status, self.headers, self.text)
+    }
+
+    /// Checks that all went well: status, form of the body, and who may keep it.
+    #[track_caller]
+    pub fn assert_ok(&self) -> &Self {
+        let expected = match self.form {
+            Form::NewTokens => 201,
+            Form::Tokens | Form::Forecast | Form::Document => 200,
+            Form::Nothing => 204,
+        };
+        assert_eq!(self.status, expected, "{}", self.whole());
+        match self.form {
+            Form::NewTokens | Form::Tokens => assert_tokens(&self.json()),
+            Form::Forecast => assert_forecast(&self.json()),
+            Form::Document => assert!(self.json().is_object(), "{}", self.whole()),
+            Form::Nothing => assert_eq!(self.text, ""),
+        }
+        let cacheable = self.header("cache-control").starts_with("public, max-age=");
+        assert_eq!(cacheable, self.form == Form::Document, "{}", self.whole());
+        self.assert_common()
+    }
+
+    /// Checks that this is the error `code`: its status, its headers, and nothing in the body but code and sentence.
+    #[track_caller]
+    pub fn assert_error(&self, code: &str) -> &Self {
+        assert_eq!((self.status, self.json()["error"].as_str()), (status_of(code), Some(code)), "{}", self.whole());
+        let description = self.json()["error_description"].as_str().unwrap_or_default().to_owned();
+        assert!(description.ends_with('.'), "{}", self.whole());
+        assert_eq!(self.json(), json!({ "error": code, "error_description": description }));
+        let has = |name: &str| self.headers.contains_key(name);
+        assert_eq!(has("retry-after"), matches!(self.status, 429 | 503), "{}", self.whole());
+        assert_eq!(has("www-authenticate"), code == "invalid_token", "{}", self.whole());
+        assert_eq!(has("is-token-expired"), code == "invalid_token", "{}", self.whole());
+        assert_eq!(self.header("cache-control"), "no-store");
+        self.assert_common()
+    }
+
+    /// Checks the sentence of an error.
+    #[track_caller]
+    pub fn assert_description(&self, expected: &str) -> &Self {
+        assert_eq!(self.json()["error_description"], expected, "{}", self.whole());
+        self
+    }
+
+    /// What every answer has, so that scripts may read it.
+    #[track_caller]
+    fn assert_common(&self) -> &Self {
+        assert!(!self.header("access-control-allow-origin").is_empty(), "{}", self.whole());
+        let exposed = self.header("access-control-expose-headers").replace(' ', "");
+        assert_eq!(exposed, "Is-Token-Expired,WWW-Authenticate,Retry-After", "{}", self.whole());
+        if self.form != Form::Nothing || self.status != 204 {
+            assert_eq!(self.header("content-type"), "application/json", "{}", self.whole());
+        }
+        self
+    }
+
+    /// What a client keeps. The form is checked by [`Answer::assert_ok`].
+    #[track_caller]
+    #[must_use]
+    pub fn tokens(&self) -> Tokens {
+        let body = self.json();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Tokens {
+            access_token: text(&body["access_token"]),
+            refresh_token: text(&body["refresh_token"]),
+            session_id: text(&body["session_id"]),
+            user_id: text(&body["user"]["id"]),
+        }
+    }
+
+    /// The body of an answer with tokens, for a snapshot: what differs each time is checked, then replaced.
+    #[track_caller]
+    #[must_use]
+    pub fn redacted(&self) -> Value {
+        self.assert_ok();
+        let mut body = self.json();
+        for (pointer, name) in [
+            ("/access_token", "<access_token>"),
+            ("/refresh_token", "<refresh_token>"),
+            ("/refresh_after", "<70 to 90 % of expires_in>"),
+            ("/session_id", "<session_id>"),
+            ("/user/id", "<user_id>"),
+            ("/user/email", "<email>"),
+        ] {
+            *body.pointer_mut(pointer).expect(pointer) = name.into();
+        }
+        body
+    }
+}
+
+fn status_of(code: &str) -> u16 {
+    match code {
+        "invalid_request" | "invalid_grant" => 400,
+        "invalid_credentials" | "invalid_token" => 401,
+        "not_found" => 404,
+        "email_taken" => 409,
+        "payload_too_large" => 413,
+        "unsupported_media_type" => 415,
+        "temporarily_unavailable" => 503,
+        other => panic!("{other} is no error of this service"),
+    }
+}
+
+#[track_caller]
+fn assert_tokens(body: &Value) {
+    let integer = |name: &str| body[name].as_i64().unwrap_or_else(|| panic!("{name} is a whole number: {body}"));
+    assert_eq!(
+        members(body),
+        "access_token expires_in refresh_after refresh_expires_in refresh_token server_time session_id token_type user"
+    );
+    assert_eq!(members(&body["user"]), "email id name roles");
+    assert_eq!(body["token_type"], "Bearer");
+    let expires_in = integer("expires_in");
+    assert!((expires_in * 7 / 10..=expires_in * 9 / 10).contains(&integer("refresh_after")), "{body}");
+    assert!(integer("refresh_expires_in") >= 0 && integer("server_time") > 0, "{body}");
+    let refresh_token = body["refresh_token"].as_str().unwrap_or_default();
+    assert!(jwt::is_base64url(refresh_token) && refresh_token.len() == 86, "{body}");
+    // What the client is told and what the token says is the same.
+    let claims = jwt::claims(body["access_token"].as_str().unwrap_or_default());
+    assert_eq!((&claims["sub"], &claims["sid"]), (&body["user"]["id"], &body["session_id"]));
+    for name in ["name", "email", "roles"] {
+        assert_eq!(claims[name], body["user"][name]);
+    }
+    assert_eq!(claims["exp"].as_i64(), Some(integer("server_time") + expires_in));
+}
+
+#[track_caller]
+fn assert_forecast(body: &Value) {
+    let days = body.as_array().unwrap_or_else(|| panic!("a list: {body}"));
+    assert_eq!(days.len(), 5);
+    for day in days {
+        assert_eq!(members(day), "date summary temperature_c temperature_f");
+        assert!((-20..=54).contains(&day["temperature_c"].as_i64().unwrap_or(i64::MAX)), "{day}");
+    }
+}
+
+fn members(object: &Value) -> String {
+    let mut names: Vec<_> = object.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names.join(" ")
+}

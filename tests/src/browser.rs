@@ -1,0 +1,126 @@
+//! The persona: a browser, an app, a thief.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Form, Tokens};
+use crate::service::Service;
+
+/// Somebody with an account and, once signed in, a pair of tokens. A clone is a second tab, or a thief with a copy.
+///
+/// An answer with tokens replaces those that it had, as a client keeps them; nothing else does.
+#[derive(Clone)]
+pub struct Browser {
+    /// Where it sends requests.
+    pub service: Service,
+    /// Its account.
+    pub email: String,
+    /// And password.
+    pub password: String,
+    tokens: Option<Tokens>,
+}
+
+impl Browser {
+    /// Somebody new, without an account so far.
+    #[must_use]
+    pub fn at(service: &Service) -> Self {
+        let id = uuid::Builder::from_random_bytes(rand::RngExt::random(&mut crate::rng())).into_uuid();
+        let password = format!("{} {}", crate::log::PASSWORD_MARK, id.simple());
+        service.keep_secret(&password);
+        Self { service: service.clone(), email: format!("{}@example.com", id.simple()), password, tokens: None }
+    }
+
+    /// Somebody who has just registered at the service under test, whichever that is.
+    pub async fn signed_in() -> Self {
+        let mut browser = Self::at(&Service::any().await);
+        browser.register().await.assert_ok();
+        browser
+    }
+
+    /// The same person on another device, not signed in there.
+    #[must_use]
+    pub fn other_device(&self) -> Self {
+        Self { tokens: None, ..self.clone() }
+    }
+
+    /// The newest tokens.
+    ///
+    /// # Panics
+    /// If it was never signed in.
+    #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        self.tokens.as_ref().expect("the browser is signed in")
+    }
+
+    /// `POST /register`.
+    pub async fn register(&mut self) -> Answer {
+        let body = json!({ "email": self.email, "password": self.password, "name": "Ada Lovelace" });
+        let answer = self.service.post("/register", &body, Form::NewTokens).await;
+        self.adopt(answer)
+    }
+
+    /// `POST /login`.
+    pub async fn login(&mut self) -> Answer {
+        let body = json!({ "email": self.email, "password": self.password });
+        let answer = self.service.post("/login", &body, Form::Tokens).await;
+        self.adopt(answer)
+    }
+
+    /// `POST /refresh` with the refresh token alone.
+    pub async fn refresh(&mut self) -> Answer {
+        let body = json!({ "refresh_token": self.tokens().refresh_token });
+        self.refresh_with(&body).await
+    }
+
+    /// `POST /refresh` with both tokens.
+    pub async fn refresh_with_access_token(&mut self) -> Answer {
+        let Tokens { refresh_token, access_token, .. } = self.tokens();
+        let body = json!({ "refresh_token": refresh_token, "access_token": access_token });
+        self.refresh_with(&body).await
+    }
+
+    /// `POST /refresh` with this refresh token and that access token.
+    pub async fn refresh_beside(&mut self, access_token: &str) -> Answer {
+        let body = json!({ "refresh_token": self.tokens().refresh_token, "access_token": access_token });
+        self.refresh_with(&body).await
+    }
+
+    async fn refresh_with(&mut self, body: &Value) -> Answer {
+        let answer = self.service.post("/refresh", body, Form::Tokens).await;
+        self.adopt(answer)
+    }
+
+    /// `POST /logout`.
+    pub async fn logout(&self) -> Answer {
+        let body = json!({ "refresh_token": self.tokens().refresh_token });
+        self.service.post("/logout", &body, Form::Nothing).await
+    }
+
+    /// `GET /weather` with the access token.
+    pub async fn weather(&self) -> Answer {
+        self.weather_with(&self.tokens().access_token).await
+    }
+
+    /// `GET /weather` with another access token.
+    pub async fn weather_with(&self, access_token: &str) -> Answer {
+        let request = self.service.request(Method::GET, "/weather").bearer_auth(access_token);
+        self.service.send(request, Form::Forecast).await
+    }
+
+    /// The same browser with another refresh token.
+    #[must_use]
+    pub fn with_refresh_token(&self, refresh_token: &str) -> Self {
+        let tokens = Tokens { refresh_token: refresh_token.to_owned(), ..self.tokens().clone() };
+        Self { tokens: Some(tokens), ..self.clone() }
+    }
+
+    fn adopt(&mut self, answer: Answer) -> Answer {
+        if answer.status < 300 {
+            let tokens = answer.tokens();
+            self.service.keep_secret(&tokens.refresh_token);
+            self.service.keep_secret(&tokens.access_token);
+            self.tokens = Some(tokens);
+        }
+        answer
+    }
+}

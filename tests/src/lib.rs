@@ -1,0 +1,47 @@
+//! The harness of the end-to-end suite: personas and the world they act in.
+//!
+//! In reading order: [`Browser`] is who acts, [`Service`] where its requests go and [`Answer`] what it is told;
+//! [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into. Around them:
+//! [`keys`] and [`jwt`] to forge tokens with, [`log`] for what was logged, [`secrets`] to search for what must not be
+//! found, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands.
+//!
+//! # Where the suite runs
+//!
+//! By default each test starts a service of its own in this process, on free ports of 127.0.0.1, with an embedded
+//! DynamoDB in memory. Two environment variables, read in `outside` and nowhere else, change that:
+//!
+//! * `RATCHET_URL=http://...`: tests that only send requests send them to that service ([`Service::any`]). Tests that
+//!   move the clock, look into tables or count requests start a [`World`] of their own all the same.
+//! * `RATCHET_DYNAMODB_URL=http://...`: every [`World`] keeps its tables in that DynamoDB. The tables are always named
+//!   by the template's logical ids, so each world signs its requests with an access key of its own, by which Amazon's
+//!   DynamoDB Local keeps tables apart as long as it runs without `-sharedDb`.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a harness fails a test by panicking"
+)]
+
+mod answer;
+mod browser;
+mod clock;
+pub mod dynamodb;
+pub mod events;
+pub mod example;
+pub mod jwt;
+pub mod keys;
+pub mod log;
+mod outside;
+pub mod pattern;
+pub mod project;
+pub mod secrets;
+mod service;
+mod world;
+
+pub use answer::{Answer, Form, Tokens};
+pub use browser::Browser;
+pub use clock::{START, TestClock};
+pub use dynamodb::{Database, Fault, Held, Row};
+pub use outside::rng;
+pub use service::Service;
+pub use world::World;

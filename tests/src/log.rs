@@ -1,0 +1,76 @@
+//! What was logged: all services of this process, at DEBUG, as on Lambda.
+//!
+//! Every line is searched, as it is written, for the marks of a secret. So any test can find a leak, and the one test
+//! that asks for it finds the leaks of all.
+
+use std::io::{self, Write};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use shared::log::Level;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// How the password of every persona begins.
+pub const PASSWORD_MARK: &str = "correct horse battery staple";
+
+/// As many characters of base64url in a row as a refresh token has, or the signature of an access token.
+const TOKEN_LENGTH: usize = 86;
+
+static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Begins to collect, once for the process, with the filter that `LOG_LEVEL=DEBUG` means.
+///
+/// # Panics
+/// If something else has begun before.
+pub fn start() {
+    static STARTED: OnceLock<()> = OnceLock::new();
+    STARTED.get_or_init(|| {
+        let targets = "DEBUG".parse::<Level>().expect("a level").targets();
+        let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
+        tracing_subscriber::registry().with(targets).with(lines.with_writer(|| Lines)).init();
+    });
+}
+
+/// All lines so far in which `text` occurs.
+#[must_use]
+pub fn lines_with(text: &str) -> Vec<String> {
+    let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+    lines.iter().filter(|line| line.contains(text)).cloned().collect()
+}
+
+/// Checks that no line of any test so far looks as if it held a secret.
+///
+/// # Panics
+/// If one does.
+#[track_caller]
+pub fn assert_clean() {
+    let leaks = LEAKS.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(leaks.is_empty(), "secrets in the log:\n{}", leaks.join("\n"));
+}
+
+/// Whether a line looks as if it held a token, a password, its hash or a private key.
+#[must_use]
+pub fn looks_secret(line: &str) -> bool {
+    let is_token = |run: &str| run.len() >= TOKEN_LENGTH;
+    let not_base64url = |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    line.split(not_base64url).any(is_token)
+        || [PASSWORD_MARK, "$argon2", "private_key", "PRIVATE KEY"].iter().any(|mark| line.contains(mark))
+}
+
+struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let line = String::from_utf8_lossy(bytes).into_owned();
+        if looks_secret(&line) {
+            LEAKS.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
+        }
+        LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! What comes from outside of the suite: the environment and randomness. This is the one file that reads them.
+#![expect(clippy::disallowed_methods, reason = "the suite starts services, as main.rs does")]
+
+use rand::rngs::StdRng;
+
+/// `RATCHET_URL`: the service to test, if it is not one of our own.
+pub(crate) fn service_url() -> Option<String> {
+    url("RATCHET_URL")
+}
+
+/// `RATCHET_DYNAMODB_URL`: the DynamoDB to use, if it is not the embedded one.
+pub(crate) fn dynamodb_url() -> Option<String> {
+    url("RATCHET_DYNAMODB_URL")
+}
+
+fn url(variable: &str) -> Option<String> {
+    let value = std::env::var(variable).ok().filter(|value| !value.is_empty())?;
+    Some(value.trim_end_matches('/').to_owned())
+}
+
+/// A random generator of the system's seed: accounts and tables must differ from those of the last run, since the
+/// service or the DynamoDB may be the same.
+#[must_use]
+pub fn rng() -> StdRng {
+    rand::make_rng()
+}

@@ -1,0 +1,105 @@
+//! Where requests go.
+
+use std::sync::{Arc, Mutex};
+
+use http::Method;
+use reqwest::RequestBuilder;
+use serde_json::Value;
+
+use crate::answer::{Answer, Form};
+use crate::{Database, World, log, outside, secrets};
+
+/// A running Ratchet, seen from outside: a base URL. Clones are the same service.
+#[derive(Clone)]
+pub struct Service {
+    base_url: String,
+    http: reqwest::Client,
+    /// What no error may repeat: all tokens and passwords that went over the wire.
+    secrets: Arc<Mutex<Vec<String>>>,
+    /// Stop when the last clone is gone; none if the service is not ours.
+    _parts: Option<Arc<Parts>>,
+}
+
+/// What a service of our own consists of.
+pub(crate) struct Parts {
+    pub(crate) server: local::Server,
+    pub(crate) _database: Arc<Database>,
+}
+
+impl Service {
+    /// The service that `RATCHET_URL` names, or one of our own. For tests that only send requests.
+    pub async fn any() -> Self {
+        match outside::service_url() {
+            Some(base_url) => Self::at(base_url, None),
+            None => World::start().await.service,
+        }
+    }
+
+    pub(crate) fn own(parts: Parts) -> Self {
+        Self::at(parts.server.base_url().to_owned(), Some(Arc::new(parts)))
+    }
+
+    fn at(base_url: String, parts: Option<Arc<Parts>>) -> Self {
+        // A client of its own: pooled connections live on the runtime of the test that opened them.
+        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        Self { base_url, http, secrets: Arc::default(), _parts: parts }
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// A request to it, to be completed and given to [`Service::send`].
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base_url))
+    }
+
+    /// Sends a request. Whatever is answered, no error repeats a secret, and nothing secret was logged.
+    ///
+    /// # Panics
+    /// If there is no answer, or one that should not be.
+    #[track_caller]
+    pub fn send(&self, request: RequestBuilder, form: Form) -> impl Future<Output = Answer> + use<> {
+        let (secrets, caller) = (Arc::clone(&self.secrets), std::panic::Location::caller());
+        async move {
+            let response = request.send().await.unwrap_or_else(|error| panic!("{caller}: {error:?}"));
+            let answer = Answer::receive(response, form).await;
+            if answer.status >= 400 {
+                let known = secrets.lock().expect("no test panics with it").clone();
+                secrets::assert_absent(&known, &answer.whole(), "an error");
+            }
+            log::assert_clean();
+            answer
+        }
+    }
+
+    /// Posts JSON.
+    pub async fn post(&self, path: &str, body: &Value, form: Form) -> Answer {
+        self.send(self.request(Method::POST, path).json(body), form).await
+    }
+
+    /// Gets a document.
+    pub async fn get(&self, path: &str, form: Form) -> Answer {
+        self.send(self.request(Method::GET, path), form).await
+    }
+
+    /// Remembers something that no error may repeat.
+    ///
+    /// # Panics
+    /// If another test panicked with the list.
+    pub fn keep_secret(&self, secret: &str) {
+        self.secrets.lock().expect("no test panics with it").push(secret.to_owned());
+    }
+
+    /// All that was remembered.
+    ///
+    /// # Panics
+    /// If another test panicked with the list.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        self.secrets.lock().expect("no test panics with it").clone()
+    }
+}

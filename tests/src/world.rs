@@ -1,0 +1,86 @@
+//! A service of one's own: its clock, its tables, its keys.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use local::{DynamoDb, Options};
+use shared::key_set::KeySet;
+
+use crate::dynamodb::Database;
+use crate::service::{Parts, Service};
+use crate::{Browser, TestClock, log, outside};
+
+/// A service that runs in this process and stops with the test.
+pub struct World {
+    /// The time that the service sees.
+    pub clock: TestClock,
+    /// Its tables.
+    pub database: Arc<Database>,
+    /// Its keys, private halves included.
+    pub keys: KeySet,
+    /// The service.
+    pub service: Service,
+}
+
+impl World {
+    /// A service with the template's settings.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A service with other settings; `KEY_SET` may be among them.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let clock = TestClock::default();
+        let database = Arc::new(Database::start(&clock).await);
+        Self::on(database, clock, settings).await
+    }
+
+    /// A second service on the same tables, with the same keys unless `settings` has others, and a clock of its own
+    /// that shows the same time.
+    pub async fn beside(&self, settings: &[(&str, &str)]) -> Self {
+        let clock = TestClock::default();
+        clock.set(self.clock.now());
+        let keys = self.keys.to_json();
+        let settings = [&[("KEY_SET", keys.as_str())], settings].concat();
+        Self::on(Arc::clone(&self.database), clock, &settings).await
+    }
+
+    async fn on(database: Arc<Database>, clock: TestClock, settings: &[(&str, &str)]) -> Self {
+        log::start();
+        let mut settings: BTreeMap<String, String> =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let key_set = settings.entry("KEY_SET".to_owned()).or_insert_with(|| {
+            KeySet::generate(&mut outside::rng()).expect("keys are made").to_json()
+        });
+        let keys = KeySet::parse(key_set).expect("a key set");
+        let read = clock.clone();
+        let options = Options {
+            dynamodb: DynamoDb::External(database.url()),
+            settings: Box::new(move |name| settings.get(name).cloned()),
+            ..Options::in_memory(Arc::new(move || read.now()), Arc::new(outside::rng))
+        };
+        let server = local::start(options).await.unwrap_or_else(|error| panic!("the service: {error}"));
+        database.forget_requests();
+        let service = Service::own(Parts { server, _database: Arc::clone(&database) });
+        Self { clock, database, keys, service }
+    }
+
+    /// Somebody who has just registered here.
+    pub async fn signed_in(&self) -> Browser {
+        let mut browser = Browser::at(&self.service);
+        browser.register().await.assert_ok();
+        self.database.forget_requests();
+        browser
+    }
+
+    /// Somebody who has just registered, and has refreshed `times` times, a minute apart.
+    pub async fn refreshed(&self, times: usize) -> Browser {
+        let mut browser = self.signed_in().await;
+        for _ in 0..times {
+            self.clock.advance(shared::Seconds(60));
+            browser.refresh().await.assert_ok();
+        }
+        self.database.forget_requests();
+        browser
+    }
+}
