@@ -1,4 +1,4 @@
-//! The DynamoDB client.
+//! The clients.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
+use shared::config::{self, ConfigError, Lookup};
 
 /// Pinned, so that an update of the SDK can't change retries or timeouts unseen.
 fn behavior() -> BehaviorVersion {
@@ -23,25 +24,48 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// The client for the account, Region and role that the environment names.
-pub async fn client() -> Client {
-    Client::new(&aws_config::defaults(behavior()).timeout_config(timeouts()).load().await)
+/// The account, Region and role that the environment names. Clients made of one configuration share its HTTP client.
+pub async fn config() -> SdkConfig {
+    aws_config::defaults(behavior()).timeout_config(timeouts()).load().await
 }
 
-/// The client for a local DynamoDB at `endpoint`, which asks for credentials and accepts any.
+/// A local engine at `endpoint`, which asks for credentials and accepts any.
 #[must_use]
-pub fn client_for(endpoint: &str) -> Client {
+pub fn config_for(endpoint: &str) -> SdkConfig {
     let anyone = Credentials::new("local", "local", None, None, "local");
-    let config = SdkConfig::builder()
+    SdkConfig::builder()
         .behavior_version(behavior())
         .timeout_config(timeouts())
         .region(Region::new("local"))
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(anyone))
         .retry_config(aws_config::retry::RetryConfig::standard())
-        .build();
-    Client::new(&config)
+        .build()
 }
+
+/// The client of DynamoDB: of AWS's own, or of the one that `DYNAMODB_ENDPOINT` names.
+///
+/// Not `AWS_ENDPOINT_URL_DYNAMODB`, which the SDK reads itself: it takes an empty variable for an address.
+///
+/// # Errors
+/// [`ConfigError`] names the variable.
+pub fn client(config: &SdkConfig, lookup: Lookup<'_>) -> Result<Client, ConfigError> {
+    let mut own = aws_sdk_dynamodb::config::Builder::from(config);
+    if let Some(endpoint) = config::dynamodb_endpoint(lookup)? {
+        own = own.endpoint_url(endpoint);
+    }
+    Ok(Client::from_conf(own.build()))
+}
+
+/// The client for a local DynamoDB at `endpoint`.
+#[must_use]
+pub fn client_for(endpoint: &str) -> Client {
+    Client::new(&config_for(endpoint))
+}
+
+/// How long a start waits for the connection. What remains of the functions' timeout is enough for a request to find out
+/// that DynamoDB does not answer, also where a start counts as part of the first request.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Opens the connection during init, where Lambda gives a whole CPU: a read of a row that can't exist.
 ///
@@ -51,7 +75,11 @@ pub async fn open_connection(client: &Client, table: &str, key_names: &[&str]) {
     for name in key_names {
         read = read.key(*name, AttributeValue::S("-".to_owned()));
     }
-    if let Err(error) = read.send().await {
-        tracing::warn!(error = %crate::TableError::from(error), "DynamoDB does not answer yet");
+    match tokio::time::timeout(PATIENCE, read.send()).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(error = %crate::TableError::from(error), "DynamoDB does not answer yet");
+        }
+        Err(_) => tracing::warn!(error = "no answer in time", "DynamoDB does not answer yet"),
     }
 }

@@ -21,12 +21,16 @@ pub enum TableError {
 impl<E, R> From<SdkError<E, R>> for TableError
 where
     E: std::error::Error + 'static,
-    R: std::fmt::Debug,
+    R: std::fmt::Debug + 'static,
 {
-    /// Keeps the messages of the error and its causes. Not its `Debug`, which the SDK's own `DisplayErrorContext` adds:
-    /// that prints the raw answer, and an answer can hold a row.
     fn from(error: SdkError<E, R>) -> Self {
-        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        Self::Request(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+        Self::Request(messages(&error))
     }
+}
+
+/// The messages of an error of the SDK and its causes. Not its `Debug`, which the SDK's own `DisplayErrorContext` adds:
+/// that prints the raw answer, and an answer can hold a row or a key set.
+pub(crate) fn messages(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

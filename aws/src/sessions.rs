@@ -124,8 +124,8 @@ impl Sessions {
         Ok(())
     }
 
-    /// Ends the user's sessions that are older than `own` and beyond the newest `keep`, itself counted. Of two sign-ins
-    /// at once the older never ends the newer, so exactly `keep` stay.
+    /// Ends the user's sessions beyond the newest `keep`, unless they are newer than `own`. A sign-in that stalled behind
+    /// newer ones ends itself: they could not see it. So of sign-ins at once exactly `keep` stay, whatever their order.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; some may then live on until the next sign-in.
@@ -198,10 +198,10 @@ fn key(user_id: UserId, session_id: SessionId) -> std::collections::HashMap<Stri
     [("user_id".to_owned(), text(user_id)), ("session_id".to_owned(), text(session_id))].into()
 }
 
-/// Which sessions a sign-in ends: those older than its own, by time and id, that are not among the newest `keep`.
+/// Which sessions a sign-in ends: those not newer than its own, by time and id, that are not among the newest `keep`.
 fn beyond(mut ages: Vec<(Timestamp, SessionId)>, own: (Timestamp, SessionId), keep: usize) -> Vec<SessionId> {
     ages.sort_unstable_by(|a, b| b.cmp(a));
-    ages.into_iter().skip(keep).filter(|age| *age < own).map(|(_, session_id)| session_id).collect()
+    ages.into_iter().skip(keep).filter(|age| *age <= own).map(|(_, session_id)| session_id).collect()
 }
 
 #[cfg(test)]
@@ -219,10 +219,10 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_in_ends_only_sessions_older_than_its_own() {
+    fn a_sign_in_ends_no_session_newer_than_its_own() {
         check((3, 9), 1, &[3, 2, 1]);
-        check((3, 3), 1, &[2, 1]);
-        check((1, 1), 1, &[]);
+        check((3, 3), 1, &[3, 2, 1]);
+        check((1, 1), 1, &[1]);
     }
 
     #[test]

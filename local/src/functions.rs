@@ -28,6 +28,8 @@ pub(crate) enum Handler {
     Http(HttpFunction),
     /// Decides about requests.
     Authorizer(AuthorizerFunction),
+    /// CloudFormation would call it while it deploys. What it does is done here in another way, so it never runs.
+    StoodInFor,
 }
 
 type Build = fn(Lookup<'_>, Client) -> Result<Handler, ConfigError>;
@@ -46,8 +48,10 @@ macro_rules! with_tables {
 }
 
 /// The one list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
-const HANDLERS: [(&str, Build); 7] = [
+const HANDLERS: [(&str, Build); 8] = [
     ("authorizer", build_authorizer),
+    // The keys come from the data directory: `keys.rs`.
+    ("keys", |_, _| Ok(Handler::StoodInFor)),
     ("login", with_tables!(login)),
     ("logout", with_tables!(logout)),
     ("metadata", build_metadata),
@@ -106,11 +110,14 @@ pub(crate) fn build(
             handler.map_err(|problem| StartError::Setting { function: function.id.clone(), problem })?;
         let is_authorizer =
             stack.api.authorizers.values().any(|authorizer| authorizer.function == function.id);
-        match (&handler, is_authorizer) {
-            (Handler::Http(_), false) | (Handler::Authorizer(_), true) => {}
-            (Handler::Http(_), true) | (Handler::Authorizer(_), false) => {
-                return Err(wrong_handler(function));
-            }
+        let has_route = stack.routes.iter().any(|route| route.function == function.id);
+        let fits = match &handler {
+            Handler::Http(_) => !is_authorizer,
+            Handler::Authorizer(_) => is_authorizer,
+            Handler::StoodInFor => !is_authorizer && !has_route,
+        };
+        if !fits {
+            return Err(wrong_handler(function));
         }
         handlers.insert(function.id.clone(), handler);
     }
@@ -157,6 +164,22 @@ mod tests {
             "template.yaml: Resources.F: no handler named \"telephone\" in this process"
         );
         check(&stack("weather")).expect("a handler");
+    }
+
+    #[test]
+    fn the_function_that_makes_keys_on_aws_is_known_and_can_have_no_route() {
+        let client = aws::client_for("http://127.0.0.1:1");
+        let mut stack = stack("keys");
+        let handlers = build(&stack, &BTreeMap::new(), &client).expect("no settings needed");
+        assert!(matches!(handlers["F"], Handler::StoodInFor));
+        stack.routes.push(template::Route {
+            path: "/keys".to_owned(),
+            method: "GET".to_owned(),
+            function: "F".to_owned(),
+            authorizer: None,
+        });
+        let error = build(&stack, &BTreeMap::new(), &client).err().expect("nothing answers");
+        assert!(matches!(error, StartError::WrongHandler { .. }), "{error}");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use crate::error::StartError;
 use crate::keys::Keys;
 use crate::template::{Function, Variable};
 
-/// The environments of the functions by logical id, each with exactly the variables of the template.
+/// The environments of the functions by logical id, each with exactly the variables of the template, `KEY_SET` taking the
+/// place of the name of its secret.
 pub(crate) fn environments(
     functions: &[Function],
     overrides: &dyn Fn(&str) -> Option<String>,

@@ -147,6 +147,12 @@ pub fn verify(text: &str, keys: &VerifyingKeys, policy: &Policy) -> Result<Genui
     Ok(GenuineToken(claims))
 }
 
+/// Whether the token names a key, and `keys` lacks it: the set may be older than the token. Says nothing else of it.
+#[must_use]
+pub fn names_unknown_key(text: &str, keys: &VerifyingKeys) -> bool {
+    matches!(choose_key(text, keys), Err(InvalidToken::UnknownKey))
+}
+
 impl GenuineToken {
     /// The claims, if the token is still good at `now`. `exp` is exclusive, and there is no leeway.
     ///

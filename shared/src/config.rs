@@ -46,6 +46,30 @@ pub fn access_tokens(lookup: Lookup<'_>) -> Result<issue::AccessTokens, ConfigEr
     })
 }
 
+/// Where the key set comes from.
+#[derive(Debug)]
+pub enum KeySource {
+    /// `KEY_SET`: from the environment itself, which is for the local server and for tests.
+    Inline(Box<KeySet>),
+    /// `KEY_SET_SECRET`: from the secret with this id in Secrets Manager.
+    Secret(String),
+}
+
+/// `KEY_SET_SECRET`, or [`key_set`] in its place: exactly one of the two.
+///
+/// # Errors
+/// [`ConfigError`] if both are set or none, or if the inline set can't be used.
+pub fn key_source(lookup: Lookup<'_>) -> Result<KeySource, ConfigError> {
+    const SECRET: &str = "KEY_SET_SECRET";
+    let read = Reader(lookup);
+    match (read.optional(SECRET), read.optional("KEY_SET")) {
+        (Some(_), Some(_)) => Err(ConfigError::new(SECRET, Problem::TwoKeySets)),
+        (None, None) => Err(ConfigError::new(SECRET, Problem::NoKeySet)),
+        (Some(_), None) => read.token(SECRET).map(KeySource::Secret),
+        (None, Some(_)) => key_set(lookup).map(Box::new).map(KeySource::Inline),
+    }
+}
+
 /// `KEY_SET`: the whole key set inline, private halves included.
 ///
 /// # Errors
@@ -155,6 +179,17 @@ pub fn responder(lookup: Lookup<'_>) -> Result<Responder, ConfigError> {
 /// [`ConfigError`] if it is missing or not of DynamoDB's form.
 pub fn table(lookup: Lookup<'_>, variable: &'static str) -> Result<String, ConfigError> {
     Reader(lookup).token(variable)
+}
+
+/// `DYNAMODB_ENDPOINT`: a DynamoDB in place of AWS's own, for `sam local`; none if it is empty.
+///
+/// # Errors
+/// [`ConfigError`] unless it is a URL such as `http://127.0.0.1:8000`.
+pub fn dynamodb_endpoint(lookup: Lookup<'_>) -> Result<Option<String>, ConfigError> {
+    const VARIABLE: &str = "DYNAMODB_ENDPOINT";
+    let Some(url) = Reader(lookup).optional(VARIABLE) else { return Ok(None) };
+    let is_url = url.parse().is_ok_and(|url: http::Uri| url.scheme().is_some() && url.host().is_some());
+    if is_url { Ok(Some(url)) } else { Err(ConfigError::new(VARIABLE, Problem::NotAUrl(url))) }
 }
 
 /// `LOG_LEVEL` (INFO).

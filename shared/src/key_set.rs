@@ -8,14 +8,18 @@
 //! ```
 //!
 //! What always holds: exactly one key of each kind is `current` and signs; all of them verify; a `kid` is the RFC 7638
-//! thumbprint of its key. A retired signing key may be kept as its public half alone (`public_key`, a JWK).
+//! thumbprint of its key. A retired signing key may be kept as its public half alone (`public_key`, a JWK). What
+//! [`rotation`] adds to the document is optional.
 
+mod chain;
 mod document;
+pub mod rotation;
 mod signing;
 mod verifying;
 
 use std::fmt;
 
+use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
@@ -82,17 +86,11 @@ impl KeySet {
     /// # Errors
     /// [`BadKeySet`] if the cryptographic library refuses to make a key.
     pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, BadKeySet> {
-        Document {
-            signing_keys: vec![
-                SigningEntry::generate(State::Current, rng)?,
-                SigningEntry::generate(State::Next, rng)?,
-            ],
-            refresh_token_keys: vec![
-                RefreshEntry::generate(1, State::Current, rng),
-                RefreshEntry::generate(2, State::Next, rng),
-            ],
-        }
-        .try_into()
+        let signing_keys =
+            vec![SigningEntry::generate(State::Current, rng)?, SigningEntry::generate(State::Next, rng)?];
+        let refresh_token_keys =
+            vec![RefreshEntry::generate(1, State::Current, rng), RefreshEntry::generate(2, State::Next, rng)];
+        Document { signing_keys, refresh_token_keys, ..Document::default() }.try_into()
     }
 
     /// Reads the document, the form of the setting `KEY_SET`.
@@ -111,10 +109,25 @@ impl KeySet {
         serde_json::to_string_pretty(&self.document).unwrap_or_default()
     }
 
-    /// The public halves as a JWK set (RFC 7517 section 5): what `PUBLIC_KEYS` holds and the metadata publishes.
+    /// The public halves as a JWK set (RFC 7517 section 5): what `PUBLIC_KEYS` holds and the metadata publishes. These
+    /// are the current key, the next, and the one that signed before, so never more than three: three RSA keys fit
+    /// into the 4 KB of a function's environment, and of an answer to CloudFormation.
     #[must_use]
     pub fn public_jwk_set(&self) -> String {
         serde_json::to_string(&self.public).unwrap_or_default()
+    }
+
+    /// A text that is another one when a key or a state is, and tells nothing else.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for key in &self.document.signing_keys {
+            context.update(format!("{} {:?}\n", key.kid, key.state).as_bytes());
+        }
+        for key in &self.document.refresh_token_keys {
+            context.update(format!("{} {:?}\n", key.id, key.state).as_bytes());
+        }
+        URL_SAFE_NO_PAD.encode(context.finish())
     }
 }
 
@@ -123,12 +136,11 @@ impl TryFrom<Document> for KeySet {
 
     fn try_from(document: Document) -> Result<Self, BadKeySet> {
         let halves = document.signing_keys.iter().map(read_signing_entry).collect::<Result<Vec<_>, _>>()?;
-        let public = JwkSet { keys: halves.iter().map(|(_, half)| half.public().clone()).collect() };
         Ok(Self {
-            verifying: VerifyingKeys::from_jwks(&public.keys)?,
+            verifying: VerifyingKeys::from_jwks(halves.iter().map(|(_, half)| half.public()))?,
             refresh: read_refresh_keys(&document.refresh_token_keys)?,
+            public: published(&document.signing_keys, &halves),
             signing: the_current(halves)?,
-            public,
             document,
         })
     }
@@ -149,6 +161,13 @@ fn read_signing_entry(entry: &SigningEntry) -> Result<(State, Half), BadKeySet> 
     } else {
         Err(BadKeySet::KeyId(entry.kid.clone()))
     }
+}
+
+fn published(entries: &[SigningEntry], halves: &[(State, Half)]) -> JwkSet {
+    let chosen = [chain::current(entries), chain::next(entries), chain::last_used(entries)];
+    let is_chosen = |half: &Half| chosen.iter().flatten().any(|entry| half.names(&entry.kid));
+    let keys = halves.iter().map(|(_, half)| half).filter(|half| is_chosen(half));
+    JwkSet { keys: keys.map(|half| half.public().clone()).collect() }
 }
 
 fn the_current(halves: Vec<(State, Half)>) -> Result<SigningKey, BadKeySet> {

@@ -13,7 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::{self, ConfigError, Lookup};
 
 /// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
     "shared::",
     "aws::",
     "register",
@@ -23,6 +23,7 @@ const OURS: [&str; 10] = [
     "metadata",
     "weather",
     "authorizer",
+    "keys",
     "local",
 ];
 

@@ -58,10 +58,16 @@ pub struct Nonce([u8; 12]);
 #[serde(transparent)]
 pub struct RefreshTokenText(String);
 
-/// The text is no refresh token of ours: damaged, forged, or of a key that has been dropped.
+/// The text is no refresh token that these keys have made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a refresh token of this service")]
-pub struct NotOurs;
+pub enum NotOurs {
+    /// Damaged or forged.
+    #[error("not a refresh token of this service")]
+    Forged,
+    /// Of a key that has been dropped, or is newer than the set; or forged: the tag can't be checked.
+    #[error("of an unknown refresh-token key")]
+    UnknownKey,
+}
 
 impl RefreshToken {
     /// Reads a token and checks its tag in constant time.
@@ -73,12 +79,12 @@ impl RefreshToken {
         // The decoder refuses padding, foreign characters and spare bits that are not zero (RFC 4648 section 3.5).
         match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
             Ok(BYTES) if text.len() == TEXT_BYTES => {}
-            Ok(_) | Err(_) => return Err(NotOurs),
+            Ok(_) | Err(_) => return Err(NotOurs::Forged),
         }
-        let (signed, tag) = bytes.split_first_chunk::<SIGNED_BYTES>().ok_or(NotOurs)?;
-        let token = Self::from_signed_bytes(signed).ok_or(NotOurs)?;
-        let expected = tag_of(signed, keys.get(token.key_id).ok_or(NotOurs)?);
-        constant_time::verify_slices_are_equal(&expected, tag).map_err(|_| NotOurs)?;
+        let (signed, tag) = bytes.split_first_chunk::<SIGNED_BYTES>().ok_or(NotOurs::Forged)?;
+        let token = Self::from_signed_bytes(signed).ok_or(NotOurs::Forged)?;
+        let expected = tag_of(signed, keys.get(token.key_id).ok_or(NotOurs::UnknownKey)?);
+        constant_time::verify_slices_are_equal(&expected, tag).map_err(|_| NotOurs::Forged)?;
         Ok(token)
     }
 

@@ -93,7 +93,12 @@ impl Answer {
     /// Checks that this is the error `code`: its status, its headers, and nothing in the body but code and sentence.
     #[track_caller]
     pub fn assert_error(&self, code: &str) -> &Self {
-        assert_eq!((self.status, self.json()["error"].as_str()), (status_of(code), Some(code)), "{}", self.whole());
+        assert_eq!(
+            (self.status, self.json()["error"].as_str()),
+            (status_of(code), Some(code)),
+            "{}",
+            self.whole()
+        );
         let description = self.json()["error_description"].as_str().unwrap_or_default().to_owned();
         assert!(description.ends_with('.'), "{}", self.whole());
         assert_eq!(self.json(), json!({ "error": code, "error_description": description }));
@@ -173,7 +178,8 @@ fn status_of(code: &str) -> u16 {
 
 #[track_caller]
 fn assert_tokens(body: &Value) {
-    let integer = |name: &str| body[name].as_i64().unwrap_or_else(|| panic!("{name} is a whole number: {body}"));
+    let integer =
+        |name: &str| body[name].as_i64().unwrap_or_else(|| panic!("{name} is a whole number: {body}"));
     assert_eq!(
         members(body),
         "access_token expires_in refresh_after refresh_expires_in refresh_token server_time session_id token_type user"

@@ -27,7 +27,12 @@ impl Browser {
         let id = uuid::Builder::from_random_bytes(rand::RngExt::random(&mut crate::rng())).into_uuid();
         let password = format!("{} {}", crate::log::PASSWORD_MARK, id.simple());
         service.keep_secret(&password);
-        Self { service: service.clone(), email: format!("{}@example.com", id.simple()), password, tokens: None }
+        Self {
+            service: service.clone(),
+            email: format!("{}@example.com", id.simple()),
+            password,
+            tokens: None,
+        }
     }
 
     /// Somebody who has just registered at the service under test, whichever that is.

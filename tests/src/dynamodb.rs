@@ -3,17 +3,18 @@
 mod proxy;
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use local::Options;
+use local::{DynamoDb, Options};
 use rand::RngExt;
 use serde_json::{Value, json};
 
 use crate::{TestClock, outside};
-pub use proxy::{Fault, Held};
 use proxy::Proxy;
+pub use proxy::{Fault, Held};
 
 /// Name of the table of sessions.
 pub const SESSIONS: &str = "RefreshTokensTable";
@@ -26,7 +27,8 @@ pub struct Database {
     url: String,
     http: reqwest::Client,
     access_key: String,
-    _engine: Option<local::Server>,
+    /// What has created the tables, and holds them unless they are elsewhere. Nobody sends it requests.
+    stack: local::Server,
 }
 
 /// A row of a table, as DynamoDB's JSON has it.
@@ -39,20 +41,22 @@ impl Database {
     /// # Panics
     /// If it does not start.
     pub async fn start(clock: &TestClock) -> Self {
-        let read = clock.clone();
-        let options = Options::in_memory(Arc::new(move || read.now()), Arc::new(outside::rng));
-        let (engine, url) = match outside::dynamodb_url() {
-            Some(url) => (None, url),
-            None => {
-                let engine = local::start(options).await.unwrap_or_else(|error| panic!("DynamoDB: {error}"));
-                let url = engine.dynamodb_url().to_owned();
-                (Some(engine), url)
-            }
-        };
         let access_key = format!("T{:032X}", outside::rng().random::<u128>());
-        let proxy = Proxy::start(url.clone(), access_key.clone()).await;
+        let (stack, url, proxy);
+        match outside::dynamodb_url() {
+            None => {
+                stack = start_stack(clock, embedded()).await;
+                url = stack.dynamodb_url().to_owned();
+                proxy = Proxy::start(url.clone(), access_key.clone()).await;
+            }
+            Some(external) => {
+                url = external;
+                proxy = Proxy::start(url.clone(), access_key.clone()).await;
+                stack = start_stack(clock, DynamoDb::External(proxy.url())).await;
+            }
+        }
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { proxy, url, http, access_key, _engine: engine }
+        Self { proxy, url, http, access_key, stack }
     }
 
     /// What a service is given as its DynamoDB.
@@ -119,6 +123,17 @@ impl Database {
         serde_json::from_str(&text).expect("JSON")
     }
 
+    /// Deletes what is past its time to live, and says whether it could: a DynamoDB that is not ours does that in its
+    /// own time.
+    ///
+    /// # Panics
+    /// If it fails.
+    #[must_use]
+    pub fn sweep(&self) -> bool {
+        self.stack.sweep_expired_rows().expect("a sweep");
+        outside::dynamodb_url().is_none()
+    }
+
     /// All rows of a table.
     ///
     /// # Panics
@@ -143,6 +158,17 @@ impl Database {
     pub async fn put(&self, table: &str, row: &Row) {
         self.call("PutItem", &json!({ "TableName": table, "Item": row.0 })).await;
     }
+}
+
+fn embedded() -> DynamoDb {
+    DynamoDb::Embedded { bind: Ipv4Addr::LOCALHOST.into(), port: 0 }
+}
+
+async fn start_stack(clock: &TestClock, dynamodb: DynamoDb) -> local::Server {
+    let read = clock.clone();
+    let options = Options::in_memory(Arc::new(move || read.now()), Arc::new(outside::rng));
+    let started = local::start(Options { dynamodb, ..options }).await;
+    started.unwrap_or_else(|error| panic!("DynamoDB: {error}"))
 }
 
 impl Row {

@@ -1,1 +1,87 @@
-//! x
+//! The files in `events/`: one event per case and function, and the expected answer beside each.
+//!
+//! They are made by [`files`], which `cargo run -p tests --example events` writes out. The same files are read by the
+//! tests and by `sam local invoke -e`, so tokens in them are good until 2100, and rows live as long.
+
+mod authorizer;
+mod fixture;
+mod http;
+mod sign_in;
+mod tokens;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+pub use fixture::Fixture;
+
+/// One event of one function.
+pub struct Case {
+    /// The function, by the name of its binary.
+    pub function: &'static str,
+    /// The case.
+    pub name: &'static str,
+    /// What the function is called with.
+    pub event: Value,
+    /// What it answers: an authorizer's whole answer; of others the status, the headers of note and the body, with the
+    /// placeholders of [`crate::pattern`].
+    pub expected: Value,
+}
+
+/// All cases.
+#[must_use]
+pub fn cases(fixture: &Fixture) -> Vec<Case> {
+    let mut cases = sign_in::cases();
+    cases.extend(tokens::cases(fixture));
+    cases.extend(http::metadata_cases(fixture));
+    cases.extend(http::weather_cases());
+    cases.extend(authorizer::cases(fixture));
+    cases
+}
+
+/// Everything that is generated, by its path under `events/`.
+#[must_use]
+pub fn files() -> BTreeMap<String, String> {
+    let fixture = Fixture::new();
+    let mut files = BTreeMap::from([
+        ("env-vars.json".to_owned(), printed(&fixture.variables())),
+        ("key-set.json".to_owned(), fixture.keys.to_json() + "\n"),
+        ("public-keys.json".to_owned(), printed(&fixture.public_keys())),
+        ("tables.json".to_owned(), printed(&fixture.tables())),
+    ]);
+    for Case { function, name, event, expected } in cases(&fixture) {
+        files.insert(format!("{function}/{name}.json"), printed(&event));
+        files.insert(format!("{function}/{name}.expected.json"), printed(&expected));
+    }
+    files
+}
+
+fn printed(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// An answer as the expected files have it: names of headers in lower case, and the body read as JSON.
+///
+/// # Panics
+/// If the body is neither empty nor JSON.
+#[must_use]
+pub fn answer(response: &::http::Response<String>) -> Value {
+    let headers = response.headers().iter();
+    let headers: BTreeMap<_, _> =
+        headers.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect();
+    let body = match response.body().as_str() {
+        "" => Value::Null,
+        text => serde_json::from_str(text).expect("a JSON body"),
+    };
+    json!({ "statusCode": response.status().as_u16(), "headers": headers, "body": body })
+}
+
+/// Leaves only those headers of `answer` that `expected` names.
+#[must_use]
+pub fn with_headers_of_note(mut answer: Value, expected: &Value) -> Value {
+    let headers = answer.get_mut("headers").and_then(Value::as_object_mut);
+    if let (Some(headers), Some(of_note)) = (headers, expected["headers"].as_object()) {
+        headers.retain(|name, _| of_note.contains_key(name));
+    }
+    answer
+}

@@ -2,8 +2,8 @@
 //!
 //! In reading order: [`Browser`] is who acts, [`Service`] where its requests go and [`Answer`] what it is told;
 //! [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into. Around them:
-//! [`keys`] and [`jwt`] to forge tokens with, [`log`] for what was logged, [`secrets`] to search for what must not be
-//! found, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands.
+//! [`keys`], [`jwt`] and [`forgeries`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
+//! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands.
 //!
 //! # Where the suite runs
 //!
@@ -25,9 +25,11 @@
 mod answer;
 mod browser;
 mod clock;
+pub mod contract;
 pub mod dynamodb;
 pub mod events;
 pub mod example;
+pub mod forgeries;
 pub mod jwt;
 pub mod keys;
 pub mod log;

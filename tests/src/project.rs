@@ -1,6 +1,10 @@
 //! The files of the project.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use local::template::{Function, Stack, Variable};
+use shared::key_set::KeySet;
 
 /// The template that the service is made of.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
@@ -19,4 +23,26 @@ pub fn path(relative: &str) -> PathBuf {
 pub fn read(relative: &str) -> String {
     let path = path(relative);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The template, with its own defaults.
+///
+/// # Panics
+/// If it can't be read.
+#[must_use]
+pub fn stack() -> Stack {
+    local::template::read(TEMPLATE, &|_| None).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The environment that the template gives a function, with these keys.
+#[must_use]
+pub fn environment(function: &Function, keys: &KeySet) -> BTreeMap<String, String> {
+    let value = |variable: &Variable| match variable {
+        Variable::Text(text) | Variable::Table(text) => Some(text.clone()),
+        Variable::KeySet => Some(keys.to_json()),
+        Variable::PublicKeys => Some(keys.public_jwk_set()),
+        Variable::Unset { .. } => None,
+    };
+    let variables = function.environment.iter();
+    variables.filter_map(|(name, variable)| Some((name.clone(), value(variable)?))).collect()
 }

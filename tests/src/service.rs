@@ -7,7 +7,7 @@ use reqwest::RequestBuilder;
 use serde_json::Value;
 
 use crate::answer::{Answer, Form};
-use crate::{Database, World, log, outside, secrets};
+use crate::{Database, World, contract, log, outside, secrets};
 
 /// A running Ratchet, seen from outside: a base URL. Clones are the same service.
 #[derive(Clone)]
@@ -52,21 +52,27 @@ impl Service {
     }
 
     /// A request to it, to be completed and given to [`Service::send`].
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.base_url))
     }
 
-    /// Sends a request. Whatever is answered, no error repeats a secret, and nothing secret was logged.
+    /// Sends a request. Whatever is answered, it is documented, no error repeats a secret, and nothing
+    /// secret was logged.
     ///
     /// # Panics
     /// If there is no answer, or one that should not be.
     #[track_caller]
     pub fn send(&self, request: RequestBuilder, form: Form) -> impl Future<Output = Answer> + use<> {
         let (secrets, caller) = (Arc::clone(&self.secrets), std::panic::Location::caller());
+        let (client, request) = request.build_split();
         async move {
-            let response = request.send().await.unwrap_or_else(|error| panic!("{caller}: {error:?}"));
+            let request = request.unwrap_or_else(|error| panic!("{caller}: {error:?}"));
+            let (method, path) = (request.method().clone(), request.url().path().to_owned());
+            let response =
+                client.execute(request).await.unwrap_or_else(|error| panic!("{caller}: {error:?}"));
             let answer = Answer::receive(response, form).await;
+            let Answer { status, headers, text, .. } = &answer;
+            contract::assert_documented(method.as_str(), &path, *status, headers, text);
             if answer.status >= 400 {
                 let known = secrets.lock().expect("no test panics with it").clone();
                 secrets::assert_absent(&known, &answer.whole(), "an error");

@@ -49,9 +49,9 @@ impl World {
         log::start();
         let mut settings: BTreeMap<String, String> =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let key_set = settings.entry("KEY_SET".to_owned()).or_insert_with(|| {
-            KeySet::generate(&mut outside::rng()).expect("keys are made").to_json()
-        });
+        let key_set = settings
+            .entry("KEY_SET".to_owned())
+            .or_insert_with(|| KeySet::generate(&mut outside::rng()).expect("keys are made").to_json());
         let keys = KeySet::parse(key_set).expect("a key set");
         let read = clock.clone();
         let options = Options {

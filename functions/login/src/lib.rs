@@ -3,6 +3,7 @@
 //! What always holds: an unknown email and a wrong password cost one read and one hash, and are answered alike.
 
 use aws::TableError;
+use aws::secret::Keys;
 use aws::sign_in::{Created, SignIn};
 use aws::users::User;
 use aws_sdk_dynamodb::Client;
@@ -13,7 +14,6 @@ use shared::api::{ApiError, Fields, Login, Responder, TokenResponse};
 use shared::config::{self, ConfigError, Lookup};
 use shared::ids::SessionId;
 use shared::issue::{AccessTokens, IssueError, token_response};
-use shared::key_set::KeySet;
 use shared::password::{HashFailed, Hasher, Verdict};
 use shared::refresh_token::Nonce;
 use shared::session::{Lifetimes, Session};
@@ -25,7 +25,7 @@ const TRIES: usize = 3;
 pub struct App {
     tables: SignIn,
     access_tokens: AccessTokens,
-    keys: KeySet,
+    keys: Keys,
     lifetimes: Lifetimes,
     sessions_per_user: usize,
     hasher: Hasher,
@@ -50,17 +50,25 @@ enum LoginError {
 }
 
 impl App {
-    /// Reads the settings of this function.
+    /// Reads the settings of this function, `KEY_SET` among them.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
+    }
+
+    /// Reads the settings of this function but the keys, which come from elsewhere.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
         let users = config::table(lookup, "USERS_TABLE")?;
         let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
         Ok(Self {
             tables: SignIn::new(dynamodb, users, sessions),
             access_tokens: config::access_tokens(lookup)?,
-            keys: config::key_set(lookup)?,
+            keys,
             lifetimes: config::lifetimes(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
@@ -99,11 +107,12 @@ async fn login(
         Verdict::Right => None,
         Verdict::RightButStale => Some(app.hasher.hash(&password, &mut rng)?),
     };
+    let keys = app.keys.current(now).await;
     for _ in 0..TRIES {
         let account = user.ok_or(LoginError::Credentials)?;
         let session = Session::begin(
             (account.user_id, SessionId::random(&mut rng)),
-            (app.keys.refresh.current(), Nonce::random(&mut rng)),
+            (keys.refresh.current(), Nonce::random(&mut rng)),
             app.lifetimes,
             (account.profile(), aws::event::device(request)),
             now,
@@ -111,7 +120,7 @@ async fn login(
         if app.tables.log_in(&account, rehashed.as_deref(), &session).await? == Created::Yes {
             app.tables.sessions().end_beyond(&session, app.sessions_per_user).await?;
             let first = session.newest_token();
-            return Ok(token_response(&app.access_tokens, &app.keys, &session, &first, now, &mut rng)?);
+            return Ok(token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?);
         }
         user = same_password(app.tables.users().get(&email).await?, &account);
     }

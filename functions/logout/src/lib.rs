@@ -4,20 +4,21 @@
 //! request to DynamoDB (RFC 7009 section 2.2 does so too: the client's aim is reached).
 
 use aws::TableError;
+use aws::secret::{Keys, Unsure};
 use aws::sessions::Sessions;
 use aws_sdk_dynamodb::Client;
 use http::Response;
 use lambda_http::Request;
-use shared::Invocation;
 use shared::api::{ApiError, Fields, Logout, Responder};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::KeySet;
-use shared::refresh_token::RefreshToken;
+use shared::refresh_token::{NotOurs, RefreshToken};
+use shared::{Invocation, Timestamp};
 
 /// What the function keeps between requests.
 pub struct App {
     sessions: Sessions,
-    keys: KeySet,
+    keys: Keys,
     responder: Responder,
 }
 
@@ -27,18 +28,28 @@ enum LogoutError {
     #[error(transparent)]
     Request(#[from] ApiError),
     #[error(transparent)]
+    Keys(#[from] Unsure),
+    #[error(transparent)]
     Table(#[from] TableError),
 }
 
 impl App {
-    /// Reads the settings of this function.
+    /// Reads the settings of this function, `KEY_SET` among them.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
+    }
+
+    /// Reads the settings of this function but the keys, which come from elsewhere.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
         Ok(Self {
             sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
-            keys: config::key_set(lookup)?,
+            keys,
             responder: config::responder(lookup)?,
         })
     }
@@ -49,18 +60,20 @@ impl App {
     }
 }
 
-/// Answers one request. A logout needs neither clock nor randomness; it takes them for being called like the others.
-pub async fn handle(app: &App, request: Request, _: Invocation) -> Response<String> {
-    match logout(app, &request).await {
+/// Answers one request. A logout needs no randomness; it takes it for being called like the others.
+pub async fn handle(app: &App, request: Request, Invocation { now, .. }: Invocation) -> Response<String> {
+    match logout(app, &request, now).await {
         Ok(()) => app.responder.no_content(),
         Err(error) => app.responder.error(&answer(error)),
     }
 }
 
-async fn logout(app: &App, request: &Request) -> Result<(), LogoutError> {
+async fn logout(app: &App, request: &Request, now: Timestamp) -> Result<(), LogoutError> {
     let fields = Fields::read(request)?;
     let body = Logout::read(&fields)?;
-    match RefreshToken::parse(body.refresh_token, &app.keys.refresh) {
+    let token = |keys: &KeySet| RefreshToken::parse(body.refresh_token, &keys.refresh);
+    let keys = app.keys.knowing(|keys| token(keys) == Err(NotOurs::UnknownKey), now).await?;
+    match token(&keys) {
         Ok(token) => {
             app.sessions.end(token.user_id, token.session_id).await?;
             tracing::info!(route = "logout", outcome = "signed_out", session_id = %token.session_id,
@@ -78,7 +91,7 @@ fn answer(error: LogoutError) -> ApiError {
             tracing::info!(route = "logout", outcome = "refused", reason = error.code());
             error
         }
-        LogoutError::Table(_) => {
+        LogoutError::Keys(_) | LogoutError::Table(_) => {
             tracing::error!(route = "logout", outcome = "failed", %error);
             ApiError::Unavailable
         }

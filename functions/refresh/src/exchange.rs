@@ -6,7 +6,7 @@
 use aws::sessions::{Outcome, Rotation};
 use rand::CryptoRng;
 use shared::Timestamp;
-use shared::refresh_token::{Nonce, RefreshToken};
+use shared::refresh_token::{Nonce, RefreshKeyId, RefreshToken};
 use shared::session::{Decision, EndReason, Session, decide};
 
 use crate::{App, RefreshError};
@@ -51,6 +51,7 @@ impl Exchanged {
 pub(crate) async fn exchange(
     app: &App,
     presented: &RefreshToken,
+    key_id: RefreshKeyId,
     now: Timestamp,
     rng: &mut impl CryptoRng,
 ) -> Result<Exchanged, RefreshError> {
@@ -58,7 +59,7 @@ pub(crate) async fn exchange(
         return Err(end(app, presented, EndReason::LastGeneration).await);
     };
     let nonce = Nonce::random(rng);
-    let to = Rotation { generation, nonce, key_id: app.keys.refresh.current(), idle: app.idle };
+    let to = Rotation { generation, nonce, key_id, idle: app.idle };
     match app.sessions.rotate(presented, &to, now).await? {
         Outcome::Written(session) => Ok(Exchanged::newest(How::Rotated, session)),
         Outcome::Unchanged(row) => settle(app, presented, &to, row, now).await,

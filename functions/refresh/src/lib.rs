@@ -6,6 +6,7 @@
 mod exchange;
 
 use aws::TableError;
+use aws::secret::{Keys, Unsure};
 use aws::sessions::Sessions;
 use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
@@ -15,7 +16,7 @@ use shared::api::{self, ApiError, Fields, Responder, TokenResponse};
 use shared::config::{self, ConfigError, Lookup};
 use shared::issue::{AccessTokens, IssueError, token_response};
 use shared::key_set::KeySet;
-use shared::refresh_token::RefreshToken;
+use shared::refresh_token::{NotOurs, RefreshToken};
 use shared::session::{EndReason, Limits, Refusal};
 use shared::{Invocation, Seconds};
 
@@ -25,7 +26,7 @@ use exchange::{Exchanged, exchange};
 pub struct App {
     sessions: Sessions,
     access_tokens: AccessTokens,
-    keys: KeySet,
+    keys: Keys,
     idle: Seconds,
     limits: Limits,
     requires_access_token: bool,
@@ -37,8 +38,8 @@ pub struct App {
 enum RefreshError {
     #[error(transparent)]
     Request(#[from] ApiError),
-    #[error("not a refresh token of this service")]
-    NotOurs,
+    #[error(transparent)]
+    NotOurs(#[from] NotOurs),
     #[error("the access token is {0}")]
     AccessToken(InvalidToken),
     #[error("the access token is missing")]
@@ -52,21 +53,31 @@ enum RefreshError {
     #[error("the row kept changing")]
     RowChanging,
     #[error(transparent)]
+    Keys(#[from] Unsure),
+    #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
     Issue(#[from] IssueError),
 }
 
 impl App {
-    /// Reads the settings of this function.
+    /// Reads the settings of this function, `KEY_SET` among them.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
+    }
+
+    /// Reads the settings of this function but the keys, which come from elsewhere.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
         Ok(Self {
             sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
             access_tokens: config::access_tokens(lookup)?,
-            keys: config::key_set(lookup)?,
+            keys,
             idle: config::idle_lifetime(lookup)?,
             limits: config::limits(lookup)?,
             requires_access_token: config::refresh_requires_access_token(lookup)?,
@@ -95,26 +106,36 @@ async fn refresh(
 ) -> Result<TokenResponse, RefreshError> {
     let fields = Fields::read(request)?;
     let body = api::Refresh::read(&fields)?;
-    let presented =
-        RefreshToken::parse(body.refresh_token, &app.keys.refresh).map_err(|_| RefreshError::NotOurs)?;
-    check_access_token(app, body.access_token, &presented)?;
-    let Exchanged { how, session, successor } =
-        exchange(app, &presented, now, &mut rng).await.inspect_err(|error| log_end(&presented, error))?;
-    let response = token_response(&app.access_tokens, &app.keys, &session, &successor, now, &mut rng)?;
+    let keys = app.keys.knowing(|keys| names_unknown_key(&body, keys), now).await?;
+    let presented = RefreshToken::parse(body.refresh_token, &keys.refresh)?;
+    check_access_token(app, &keys, body.access_token, &presented)?;
+    let exchanged = exchange(app, &presented, keys.refresh.current(), now, &mut rng).await;
+    let Exchanged { how, session, successor } = exchanged.inspect_err(|error| log_end(&presented, error))?;
+    // The row may have been written by a function that has a newer set.
+    let keys = app.keys.knowing(|keys| !keys.refresh.has(successor.key_id), now).await?;
+    let response = token_response(&app.access_tokens, &keys, &session, &successor, now, &mut rng)?;
     tracing::info!(route = "refresh", outcome = how.name(), session_id = %session.session_id,
         user_id = %session.user_id, generation = successor.generation.number());
     Ok(response)
+}
+
+/// Whether the set lacks a key that one of the tokens names. Nothing of the tokens is verified by that.
+fn names_unknown_key(body: &api::Refresh<'_>, keys: &KeySet) -> bool {
+    let refresh_token = RefreshToken::parse(body.refresh_token, &keys.refresh);
+    refresh_token == Err(NotOurs::UnknownKey)
+        || body.access_token.is_some_and(|text| access_token::names_unknown_key(text, &keys.verifying))
 }
 
 /// An access token that comes along must be genuine and of the same session; it may have expired. One of a key that has
 /// since been dropped counts as absent, so that dropping a key signs nobody out.
 fn check_access_token(
     app: &App,
+    keys: &KeySet,
     access_token: Option<&str>,
     presented: &RefreshToken,
 ) -> Result<(), RefreshError> {
     let verified =
-        access_token.map(|text| access_token::verify(text, &app.keys.verifying, &app.access_tokens.policy));
+        access_token.map(|text| access_token::verify(text, &keys.verifying, &app.access_tokens.policy));
     match verified {
         None | Some(Err(InvalidToken::UnknownKey)) if app.requires_access_token => {
             Err(RefreshError::NoAccessToken)
@@ -145,16 +166,21 @@ fn answer(error: &RefreshError) -> ApiError {
             tracing::info!(route = "refresh", outcome = "refused", reason = error.code());
             error.clone()
         }
-        RefreshError::NotOurs
+        RefreshError::NotOurs(_)
         | RefreshError::AccessToken(_)
         | RefreshError::NoAccessToken
         | RefreshError::OtherSession
         | RefreshError::Refused(_)
-        | RefreshError::Ended(_) => {
+        | RefreshError::Ended(_)
+        // The session's newest token is of a key that has been revoked, so nobody can refresh it any more.
+        | RefreshError::Issue(IssueError::RefreshKey(_)) => {
             tracing::info!(route = "refresh", outcome = "refused", reason = %error);
             ApiError::InvalidGrant
         }
-        RefreshError::RowChanging | RefreshError::Table(_) | RefreshError::Issue(_) => {
+        RefreshError::RowChanging
+        | RefreshError::Keys(_)
+        | RefreshError::Table(_)
+        | RefreshError::Issue(IssueError::Signing(_)) => {
             tracing::error!(route = "refresh", outcome = "failed", %error);
             ApiError::Unavailable
         }

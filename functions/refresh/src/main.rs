@@ -1,4 +1,4 @@
-//! Cold start of the function `refresh`: settings, the connection to DynamoDB, then one request at a time.
+//! Cold start of the function `refresh`: settings, keys, the connection to DynamoDB, then one request at a time.
 #![expect(
     clippy::disallowed_methods,
     reason = "the one file that reads the clock, the environment and randomness"
@@ -6,6 +6,7 @@
 
 use std::time::SystemTime;
 
+use aws::secret::Keys;
 use lambda_http::{Error, run, service_fn};
 use shared::{Invocation, log};
 
@@ -13,7 +14,10 @@ use shared::{Invocation, log};
 async fn main() -> Result<(), Error> {
     let lookup = |name: &str| std::env::var(name).ok();
     log::init(&lookup)?;
-    let app = refresh::App::new(&lookup, aws::client().await).inspect_err(log::bad_setting)?;
+    let config = aws::config().await;
+    let keys = Keys::from_settings(&lookup, &config, SystemTime::now().into()).await?;
+    let dynamodb = aws::client(&config, &lookup).inspect_err(log::bad_setting)?;
+    let app = refresh::App::with_keys(&lookup, dynamodb, keys).inspect_err(log::bad_setting)?;
     app.open_connection().await;
     let app = &app;
     run(service_fn(|request| async move {

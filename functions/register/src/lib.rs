@@ -1,6 +1,7 @@
 //! `POST /register`: creates an account and signs its user in.
 
 use aws::TableError;
+use aws::secret::Keys;
 use aws::sign_in::{Created, SignIn};
 use aws::users::User;
 use aws_sdk_dynamodb::Client;
@@ -11,7 +12,6 @@ use shared::api::{ApiError, Fields, Register, Responder, TokenResponse};
 use shared::config::{self, ConfigError, Lookup};
 use shared::ids::{SessionId, UserId};
 use shared::issue::{AccessTokens, IssueError, token_response};
-use shared::key_set::KeySet;
 use shared::password::{HashFailed, Hasher};
 use shared::refresh_token::Nonce;
 use shared::session::{Lifetimes, Session};
@@ -20,7 +20,7 @@ use shared::session::{Lifetimes, Session};
 pub struct App {
     tables: SignIn,
     access_tokens: AccessTokens,
-    keys: KeySet,
+    keys: Keys,
     lifetimes: Lifetimes,
     hasher: Hasher,
     password_min_length: usize,
@@ -43,17 +43,25 @@ enum RegisterError {
 }
 
 impl App {
-    /// Reads the settings of this function.
+    /// Reads the settings of this function, `KEY_SET` among them.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
+    }
+
+    /// Reads the settings of this function but the keys, which come from elsewhere.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
         let users = config::table(lookup, "USERS_TABLE")?;
         let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
         Ok(Self {
             tables: SignIn::new(dynamodb, users, sessions),
             access_tokens: config::access_tokens(lookup)?,
-            keys: config::key_set(lookup)?,
+            keys,
             lifetimes: config::lifetimes(lookup)?,
             hasher: config::hasher(lookup)?,
             password_min_length: config::password_min_length(lookup)?,
@@ -95,9 +103,10 @@ async fn register(
         version: 1,
         created_at: now,
     };
+    let keys = app.keys.current(now).await;
     let session = Session::begin(
         (user.user_id, SessionId::random(&mut rng)),
-        (app.keys.refresh.current(), Nonce::random(&mut rng)),
+        (keys.refresh.current(), Nonce::random(&mut rng)),
         app.lifetimes,
         (user.profile(), aws::event::device(request)),
         now,
@@ -107,7 +116,7 @@ async fn register(
         Created::AccountDiffers => return Err(RegisterError::EmailTaken),
     }
     let first = session.newest_token();
-    Ok(token_response(&app.access_tokens, &app.keys, &session, &first, now, &mut rng)?)
+    Ok(token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?)
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it.

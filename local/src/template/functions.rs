@@ -52,6 +52,8 @@ fn read_environment(scope: &Scope, properties: &Node) -> Result<BTreeMap<String,
         let variable = read_variable(scope, &name, &value);
         let variable = variable.map_err(|problem| variables.error_at(&name, problem))?;
         if let Some(variable) = variable {
+            // There is no Secrets Manager here: what the secret holds takes the place of its name.
+            let name = if variable == Variable::KeySet { "KEY_SET".to_owned() } else { name };
             environment.insert(name, variable);
         }
     }
@@ -61,7 +63,7 @@ fn read_environment(scope: &Scope, properties: &Node) -> Result<BTreeMap<String,
 /// The keys are never evaluated: on AWS they come from a secret and a custom resource, here from the data directory.
 fn read_variable(scope: &Scope, name: &str, value: &Value) -> Result<Option<Variable>, Problem> {
     match name {
-        "KEY_SET" => return Ok(Some(Variable::KeySet)),
+        "KEY_SET" | "KEY_SET_SECRET" => return Ok(Some(Variable::KeySet)),
         "PUBLIC_KEYS" => return Ok(Some(Variable::PublicKeys)),
         _ => {}
     }

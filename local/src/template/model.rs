@@ -67,7 +67,7 @@ pub enum Variable {
     Text(String),
     /// The name of a table of the template, which nothing overrides.
     Table(String),
-    /// The whole key set, private halves included.
+    /// The whole key set, private halves included: `KEY_SET`, also where the template names a secret that holds it.
     KeySet,
     /// The public half of the key set.
     PublicKeys,

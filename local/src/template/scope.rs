@@ -119,7 +119,9 @@ impl Scope {
         }
     }
 
-    /// What `Fn::GetAtt` gives: only ARNs are known before anything is deployed.
+    /// What `Fn::GetAtt` gives: only ARNs are known before anything is deployed. What a custom resource answers is not,
+    /// and is not needed here either: the keys, which are the one thing that ours answers, are never evaluated. So any
+    /// text will do.
     pub(super) fn attribute(&self, id: &str, attribute: &str) -> Result<Value, Problem> {
         let kind = self.kind(id).ok_or_else(|| Problem::UnknownName(id.to_owned()))?;
         match (kind, attribute) {
@@ -127,6 +129,7 @@ impl Scope {
             ("AWS::DynamoDB::Table", "Arn") => {
                 Ok(format!("arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{id}").into())
             }
+            ("AWS::CloudFormation::CustomResource", _) => Ok(format!("{id}.{attribute}").into()),
             _ => Err(Problem::Unsupported(format!("the attribute {id}.{attribute}"))),
         }
     }

@@ -27,7 +27,7 @@ Resources:
           SECONDS: !Ref Seconds
           SHARED: own
           USERS_TABLE: !Ref Users
-          KEY_SET: !Ref Secret
+          KEY_SET_SECRET: !Ref KeySetSecret
           PUBLIC_KEYS: !GetAtt Keys.Public
           PASSWORD: !Ref Secret
           ABSENT: !Ref AWS::NoValue
@@ -45,6 +45,8 @@ Resources:
     Type: AWS::Serverless::Function
     Metadata: {BuildProperties: {Binary: authorizer}}
     Properties: {MemorySize: 128}
+  KeySetSecret: {Type: AWS::SecretsManager::Secret}
+  Keys: {Type: AWS::CloudFormation::CustomResource, Properties: {ServiceToken: !GetAtt Check.Arn}}
   Users:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -151,7 +153,10 @@ fn a_setting_replaces_its_parameter_wherever_it_is_used() {
 #[test]
 fn keys_are_not_evaluated_and_a_parameter_without_a_default_is_told_apart() {
     let stack = stack();
-    assert_eq!(variable(&stack, "Login", "KEY_SET"), Some(Variable::KeySet));
+    assert_eq!(variable(&stack, "Login", "KEY_SET"), Some(Variable::KeySet), "in place of the secret's name");
+    assert_eq!(variable(&stack, "Login", "KEY_SET_SECRET"), None);
+    let inline = changed("KEY_SET_SECRET: !Ref KeySetSecret", "KEY_SET: !Ref Secret").unwrap();
+    assert_eq!(variable(&inline, "Login", "KEY_SET"), Some(Variable::KeySet));
     assert_eq!(variable(&stack, "Login", "PUBLIC_KEYS"), Some(Variable::PublicKeys));
     let unset = Variable::Unset { parameter: "Secret".to_owned() };
     assert_eq!(variable(&stack, "Login", "PASSWORD"), Some(unset));
@@ -226,6 +231,8 @@ fn intrinsic_functions_give_what_cloudformation_gives() {
     check("!If [HasExample, yes-it-is, !Ref Users]", "Users");
     check("{'Fn::Join': ['', [!GetAtt Users.Arn]]}", "arn:aws:dynamodb:us-east-1:000000000000:table/Users");
     check("!Ref AWS::AccountId", "000000000000");
+    check("!Ref KeySetSecret", "KeySetSecret");
+    check("!Sub '${Keys.Anything}'", "Keys.Anything");
     check("!If [HasExample, x, !If [HasDomain, y, z]]", "z");
     check("-1.5", "-1.5");
     check("false", "false");
@@ -376,6 +383,28 @@ fn deep_and_repetitive_documents_are_refused_or_read_but_end() {
     let wide =
         format!("Conditions:\n{wide}  C30: !Equals [a, a]\nResources: {{R: {{Condition: C0, Type: x}}}}");
     assert!(matches!(read(&wide).unwrap_err().problem, Problem::Missing(_)), "decided, and then no API");
+}
+
+#[test]
+fn a_refusal_is_a_correct_401_also_without_headers_from_the_context() {
+    let refusal = |default: &str| {
+        let text = include_str!("../../../template.yaml").replace("Default: context", default);
+        let mut stack = read(&text).unwrap();
+        stack.api.gateway_responses.remove("ACCESS_DENIED").unwrap()
+    };
+    let header = |response: &GatewayResponse, name: &str| {
+        response.headers.iter().find(|(other, _)| other == name).map(|(_, source)| source.clone())
+    };
+    let rich = refusal("Default: context");
+    let challenge = HeaderSource::Context("authorizer.challenge".to_owned());
+    assert_eq!(header(&rich, "www-authenticate"), Some(challenge));
+    assert!(header(&rich, "is-token-expired").is_some());
+
+    let plain = refusal("Default: static");
+    let same_for_all = http::HeaderValue::from_static(r#"Bearer error="invalid_token""#);
+    assert_eq!(header(&plain, "www-authenticate"), Some(HeaderSource::Static(same_for_all)));
+    assert_eq!(header(&plain, "is-token-expired"), None);
+    assert_eq!((plain.status, &plain.bodies), (rich.status, &rich.bodies));
 }
 
 proptest! {

@@ -46,6 +46,15 @@ pub enum Problem {
     /// It is no web origin (RFC 6454 section 6.2).
     #[error("must be * or an origin such as https://app.example.com, not {0:?}")]
     NotAnOrigin(String),
+    /// It is no URL.
+    #[error("must be a URL such as http://127.0.0.1:8000, not {0:?}")]
+    NotAUrl(String),
+    /// Neither of the two places of the key set is named.
+    #[error("is not set, nor is KEY_SET")]
+    NoKeySet,
+    /// Both are.
+    #[error("must not be set beside KEY_SET: the key set comes from one of the two")]
+    TwoKeySets,
     /// It is no level that is safe.
     #[error("must be ERROR, WARN, INFO or DEBUG, not {0:?}")]
     NotALevel(String),

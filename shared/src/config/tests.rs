@@ -37,6 +37,24 @@ fn a_missing_setting_is_named() {
 }
 
 #[test]
+fn the_key_set_comes_from_one_place() {
+    let secret = ("KEY_SET_SECRET", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-b");
+    let source = key_source(&with(&[secret, ("KEY_SET", "")])).unwrap();
+    assert!(matches!(source, KeySource::Secret(id) if id == secret.1));
+    check(key_source, &[], "KEY_SET_SECRET is not set, nor is KEY_SET");
+    let both = "KEY_SET_SECRET must not be set beside KEY_SET: the key set comes from one of the two";
+    check(key_source, &[secret, ("KEY_SET", "{}")], both);
+    check(key_source, &[("KEY_SET", "{}")], "KEY_SET is not a key-set document (line 1, column 2)");
+}
+
+#[test]
+fn dynamodb_is_awss_own_unless_another_is_named() {
+    let endpoint = |value| dynamodb_endpoint(&with(&[("DYNAMODB_ENDPOINT", value)])).unwrap();
+    assert_eq!(endpoint(""), None, "as the template has it");
+    assert_eq!(endpoint("http://127.0.0.1:8000").as_deref(), Some("http://127.0.0.1:8000"));
+}
+
+#[test]
 fn a_bad_number_is_named_with_its_range_and_value() {
     let tokens = [("ISSUER", "urn:x"), ("AUDIENCE", "api"), ("CLIENT_ID", "web")];
     for bad in ["0", "-1", "86401", "1.5", "60s", " 60", "99999999999"] {
@@ -82,6 +100,11 @@ fn flags_origins_texts_and_levels_are_checked() {
         responder,
         &[("ALLOWED_ORIGIN", "https://a.example/")],
         r#"ALLOWED_ORIGIN must be * or an origin such as https://app.example.com, not "https://a.example/""#,
+    );
+    check(
+        dynamodb_endpoint,
+        &[("DYNAMODB_ENDPOINT", "127.0.0.1:8000")],
+        r#"DYNAMODB_ENDPOINT must be a URL such as http://127.0.0.1:8000, not "127.0.0.1:8000""#,
     );
     check(issuer, &[("ISSUER", "a b")], "ISSUER must be a text of 1 to 255 characters without white space");
     check(

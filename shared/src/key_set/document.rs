@@ -11,41 +11,66 @@ use super::{Algorithm, BadKeySet, SigningKey};
 
 // No `Debug`: these hold private keys as text.
 
-#[derive(Serialize, Deserialize)]
+/// Both lists are in the order in which their keys sign: retired, current, next.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
     pub(super) signing_keys: Vec<SigningEntry>,
     pub(super) refresh_token_keys: Vec<RefreshEntry>,
+    /// What each rotation has made current. A set that was never rotated has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) rotations: Vec<Step>,
+    /// The names of keys that were revoked, so that revoking one again is told from a slip of the pen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) revoked: Vec<String>,
+    /// The longest that sessions of this set have ever been allowed to live, in seconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) longest_session: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum State {
+    /// Only verifies what it has signed.
+    Retired,
     /// Makes new tokens.
     Current,
     /// Published already, so that every verifier knows it when it becomes current.
     Next,
-    /// Only verifies what it has signed.
-    Retired,
 }
 
-#[derive(Serialize, Deserialize)]
+/// A rotation that has happened: its `KeyRotation` value, and the keys that it made current.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Step {
+    pub(super) value: String,
+    pub(super) signing_key: String,
+    pub(super) refresh_token_key: u8,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SigningEntry {
     pub(super) kid: String,
     pub(super) alg: Algorithm,
     pub(super) state: State,
+    /// When it last ceased to be current, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) used_until: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) private_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) public_key: Option<Jwk>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RefreshEntry {
     pub(super) id: u8,
     pub(super) state: State,
+    /// When it last ceased to be current, in epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) used_until: Option<i64>,
     key: String,
 }
 
@@ -66,6 +91,7 @@ impl SigningEntry {
             kid: key.key_id().to_owned(),
             alg: Algorithm::EdDSA,
             state,
+            used_until: None,
             private_key: Some(URL_SAFE_NO_PAD.encode(pkcs8.as_ref())),
             public_key: None,
         })
@@ -75,7 +101,7 @@ impl SigningEntry {
 impl RefreshEntry {
     pub(super) fn generate(id: u8, state: State, rng: &mut impl CryptoRng) -> Self {
         let secret: [u8; 32] = rng.random();
-        Self { id, state, key: URL_SAFE_NO_PAD.encode(secret) }
+        Self { id, state, used_until: None, key: URL_SAFE_NO_PAD.encode(secret) }
     }
 
     pub(super) fn secret(&self) -> Result<[u8; 32], BadKeySet> {
@@ -92,4 +118,9 @@ impl Half {
     pub(super) fn names(&self, kid: &str) -> bool {
         self.public().common.key_id.as_deref() == Some(kid)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

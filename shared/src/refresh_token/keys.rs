@@ -45,6 +45,12 @@ impl RefreshKeys {
         self.current
     }
 
+    /// Whether the set has this key.
+    #[must_use]
+    pub fn has(&self, id: RefreshKeyId) -> bool {
+        self.keys.contains_key(&id)
+    }
+
     pub(super) fn get(&self, id: RefreshKeyId) -> Option<&hmac::Key> {
         self.keys.get(&id)
     }

@@ -60,7 +60,10 @@ impl Fault {
     /// DynamoDB has failed.
     #[must_use]
     pub fn internal_error() -> Self {
-        Self::error(500, json!({ "__type": type_of("InternalServerError"), "message": "Internal server error" }))
+        Self::error(
+            500,
+            json!({ "__type": type_of("InternalServerError"), "message": "Internal server error" }),
+        )
     }
 
     /// Another transaction was writing one of the rows.
@@ -166,7 +169,8 @@ impl State {
         let (mut parts, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Close)?.to_bytes();
         let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
-        let operation = target.and_then(|target| target.split_once('.')).map_or("?", |(_, name)| name).to_owned();
+        let operation =
+            target.and_then(|target| target.split_once('.')).map_or("?", |(_, name)| name).to_owned();
         let fault = self.plan().meet(&operation);
         self.wait(&operation).await;
         match fault {
@@ -175,7 +179,9 @@ impl State {
             Some(Fault::LostAnswer) | None => {}
         }
         parts.headers.remove(header::HOST);
-        if let Some(signature) = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
+        if let Some(signature) =
+            parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
+        {
             let ours = signature.replace("Credential=local/", &format!("Credential={}/", self.access_key));
             parts.headers.insert(header::AUTHORIZATION, ours.try_into().map_err(|_| Close)?);
         }
@@ -206,7 +212,8 @@ impl Plan {
     /// Counts a request, and says what is to be done to it.
     fn meet(&mut self, operation: &str) -> Option<Fault> {
         self.requests.push(operation.to_owned());
-        let (_, fault, left) = self.faults.iter_mut().find(|(name, _, left)| name == operation && *left > 0)?;
+        let (_, fault, left) =
+            self.faults.iter_mut().find(|(name, _, left)| name == operation && *left > 0)?;
         *left -= 1;
         Some(fault.clone())
     }
@@ -217,4 +224,3 @@ fn json_answer(status: u16, body: &Value) -> Response<Full<Bytes>> {
     let answer = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
     answer.body(Full::new(text.into())).unwrap_or_default()
 }
-

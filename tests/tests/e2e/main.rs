@@ -7,7 +7,23 @@
     reason = "tests fail by panicking; not every module does so in each of these ways"
 )]
 
+mod authorizer;
+mod browsers;
+mod event_files;
 mod harness;
+mod leaks;
+mod lifetimes;
+mod logout;
+mod lost_answers;
+mod metadata;
+mod protected_routes;
+mod readme;
+mod refresh_beside_access_token;
 mod replays;
 mod request_counts;
+mod request_errors;
+mod restored_tables;
+mod rule_and_table;
+mod sign_in;
 mod story;
+mod template;

@@ -1,0 +1,90 @@
+//! When the key set is read again: a decision on times alone.
+
+use shared::{Seconds, Timestamp};
+
+/// A set this old is read again. A rotation is noticed within it.
+const OLD_AFTER: Seconds = Seconds(5 * 60);
+/// A key id that a set this young does not have is nobody's. It is also the pause after a read that failed. Short
+/// enough for a key made in an emergency; long enough that made-up key ids cost nothing.
+const YOUNG_FOR: Seconds = Seconds(60);
+
+/// When the set in memory was read, and when reading it was last tried.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Freshness {
+    pub(super) read_at: Timestamp,
+    pub(super) tried_at: Timestamp,
+}
+
+/// Why somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// A request has come.
+    Routine,
+    /// The set in memory does not have a key that the request names.
+    UnknownKey,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The set in memory is good.
+    Use,
+    /// Read the secret.
+    Read,
+    /// The set in memory is too old, but the last read has only just failed.
+    TooSoon,
+}
+
+impl Freshness {
+    pub(super) fn verdict(&self, need: Need, now: Timestamp) -> Verdict {
+        let good_for = match need {
+            Need::Routine => OLD_AFTER,
+            Need::UnknownKey => YOUNG_FOR,
+        };
+        if now.millis_since(self.read_at) < good_for.millis() {
+            Verdict::Use
+        } else if now.millis_since(self.tried_at) < YOUNG_FOR.millis() {
+            Verdict::TooSoon
+        } else {
+            Verdict::Read
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(read_at: i64, tried_at: i64, need: Need, now: i64, expected: Verdict) {
+        let at = Timestamp::from_seconds;
+        let freshness = Freshness { read_at: at(read_at), tried_at: at(tried_at) };
+        assert_eq!(freshness.verdict(need, at(now)), expected, "{freshness:?} {need:?} at {now}");
+    }
+
+    #[test]
+    fn a_set_is_read_again_after_five_minutes() {
+        check(1000, 1000, Need::Routine, 1299, Verdict::Use);
+        check(1000, 1000, Need::Routine, 1300, Verdict::Read);
+    }
+
+    #[test]
+    fn an_unknown_key_is_looked_for_at_most_once_a_minute() {
+        check(1000, 1000, Need::UnknownKey, 1059, Verdict::Use);
+        check(1000, 1000, Need::UnknownKey, 1060, Verdict::Read);
+    }
+
+    #[test]
+    fn after_a_failure_nobody_tries_for_a_minute() {
+        for need in [Need::Routine, Need::UnknownKey] {
+            check(1000, 1400, need, 1459, Verdict::TooSoon);
+            check(1000, 1400, need, 1460, Verdict::Read);
+        }
+        check(1000, 1070, Need::Routine, 1071, Verdict::Use);
+    }
+
+    #[test]
+    fn a_clock_that_went_back_reads_nothing() {
+        check(1000, 1000, Need::Routine, 500, Verdict::Use);
+        check(1000, 1000, Need::UnknownKey, 500, Verdict::Use);
+    }
+}

@@ -1,0 +1,153 @@
+//! The key set in memory.
+//!
+//! What always holds: requests at once make one read; a read that fails leaves the set as it was; a set given inline is
+//! never read again.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use shared::Timestamp;
+use shared::config::{self, ConfigError, KeySource, Lookup};
+use shared::key_set::KeySet;
+use shared::log;
+use tokio::sync::Mutex;
+
+use super::freshness::{Freshness, Need, Verdict};
+use super::{Secret, SecretError};
+
+/// A read during a request must leave time for DynamoDB within the function's own timeout.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The key set, kept up to date.
+#[derive(Debug)]
+pub struct Keys {
+    set: RwLock<Arc<KeySet>>,
+    source: Option<Source>,
+}
+
+#[derive(Debug)]
+struct Source {
+    secret: Secret,
+    /// Held while the secret is read.
+    freshness: Mutex<Freshness>,
+}
+
+/// There is no key set to start with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoKeys {
+    /// The settings don't say where it is.
+    #[error(transparent)]
+    Setting(#[from] ConfigError),
+    /// The secret can't be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+/// A key is unknown, and the secret can't be asked: nobody knows whether the key is new or nobody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key set can't be read to look for an unknown key")]
+pub struct Unsure;
+
+impl Keys {
+    /// This set, for good.
+    #[must_use]
+    pub fn inline(set: KeySet) -> Self {
+        Self { set: RwLock::new(Arc::new(set)), source: None }
+    }
+
+    /// The set that the settings name, `KEY_SET_SECRET` or `KEY_SET`. Says in the log why there is none.
+    ///
+    /// # Errors
+    /// [`NoKeys`], which ends the cold start.
+    pub async fn from_settings(
+        lookup: Lookup<'_>,
+        config: &SdkConfig,
+        now: Timestamp,
+    ) -> Result<Self, NoKeys> {
+        match config::key_source(lookup).inspect_err(log::bad_setting)? {
+            KeySource::Inline(set) => Ok(Self::inline(*set)),
+            KeySource::Secret(id) => {
+                let keys = Self::read(Secret::new(config, id), now).await;
+                Ok(keys.inspect_err(|error| tracing::error!(event = "no_key_set", %error))?)
+            }
+        }
+    }
+
+    /// The set in `secret`.
+    ///
+    /// # Errors
+    /// [`SecretError`] if it can't be read or used.
+    pub async fn read(secret: Secret, now: Timestamp) -> Result<Self, SecretError> {
+        let set = RwLock::new(Arc::new(key_set(&secret).await?));
+        let freshness = Mutex::new(Freshness { read_at: now, tried_at: now });
+        Ok(Self { set, source: Some(Source { secret, freshness }) })
+    }
+
+    /// The set for a request at `now`, read again first if it is old. If that fails, or somebody else is at it, the set
+    /// in memory is still good: a rotation leaves the old keys usable.
+    pub async fn current(&self, now: Timestamp) -> Arc<KeySet> {
+        if let Some(source) = &self.source
+            && let Ok(mut freshness) = source.freshness.try_lock()
+        {
+            self.refresh(source, &mut freshness, Need::Routine, now).await;
+        }
+        self.in_memory()
+    }
+
+    /// The set for a request at `now`, read again first if `lacks_a_key` says that the request names a key that it does
+    /// not have. A key that this set lacks too is nobody's.
+    ///
+    /// # Errors
+    /// [`Unsure`] if the secret can't be read: the request had better come again.
+    pub async fn knowing(
+        &self,
+        lacks_a_key: impl Fn(&KeySet) -> bool,
+        now: Timestamp,
+    ) -> Result<Arc<KeySet>, Unsure> {
+        let set = self.current(now).await;
+        let Some(source) = self.source.as_ref().filter(|_| lacks_a_key(&set)) else {
+            return Ok(set);
+        };
+        let mut freshness = source.freshness.lock().await;
+        let verdict = self.refresh(source, &mut freshness, Need::UnknownKey, now).await;
+        if verdict == Verdict::Use { Ok(self.in_memory()) } else { Err(Unsure) }
+    }
+
+    /// Reads the secret if it is time to, and says how the set in memory is then.
+    async fn refresh(
+        &self,
+        source: &Source,
+        freshness: &mut Freshness,
+        need: Need,
+        now: Timestamp,
+    ) -> Verdict {
+        let verdict = freshness.verdict(need, now);
+        if verdict != Verdict::Read {
+            return verdict;
+        }
+        // First, so that a request that is cut off in the middle counts as a try.
+        freshness.tried_at = now;
+        match tokio::time::timeout(PATIENCE, key_set(&source.secret)).await {
+            Ok(Ok(set)) => {
+                freshness.read_at = now;
+                *self.set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
+                tracing::info!(event = "key_set_read");
+            }
+            Ok(Err(error)) => tracing::error!(event = "key_set_kept", %error),
+            Err(_) => {
+                tracing::error!(event = "key_set_kept", error = "Secrets Manager does not answer in time")
+            }
+        }
+        freshness.verdict(need, now)
+    }
+
+    fn in_memory(&self) -> Arc<KeySet> {
+        Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn key_set(secret: &Secret) -> Result<KeySet, SecretError> {
+    let json = secret.read().await?.ok_or(SecretError::Empty)?;
+    Ok(KeySet::parse(&json)?)
+}

@@ -1,0 +1,89 @@
+//! Delivers the answer: one HTTP PUT to the URL that CloudFormation has signed, tried again when it fails.
+
+use std::time::Duration;
+
+use http::header::CONTENT_TYPE;
+use http::{Method, Request, StatusCode, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+
+/// The pauses between tries. With four tries of five seconds, and before them reading and writing the secret twice, the
+/// function stays below its timeout.
+const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+/// How long one try may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An HTTP client for that one purpose.
+#[derive(Clone, Debug)]
+pub struct Courier {
+    client: Client<HttpsConnector<HttpConnector>, String>,
+    pauses: Vec<Duration>,
+    patience: Duration,
+}
+
+/// Why an answer did not arrive. No message repeats the URL: who has it can answer in our place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotDelivered {
+    /// It can't be sent to.
+    #[error("the answer can't be sent: its URL is not one")]
+    Url,
+    /// No connection, or it broke.
+    #[error("the answer can't be sent: no connection")]
+    Connection,
+    /// No answer to the answer.
+    #[error("the answer can't be sent: no response in time")]
+    Time,
+    /// Refused.
+    #[error("the answer is refused with status {0}")]
+    Refused(StatusCode),
+}
+
+impl Courier {
+    /// Trusts the certificate authorities that the system trusts.
+    ///
+    /// # Errors
+    /// What the system says if it has none.
+    pub fn new() -> std::io::Result<Self> {
+        Self::with(&PAUSES, PATIENCE)
+    }
+
+    /// The same with other times, one try more than there are pauses.
+    ///
+    /// # Errors
+    /// As [`Courier::new`].
+    pub fn with(pauses: &[Duration], patience: Duration) -> std::io::Result<Self> {
+        // Without TLS only a test listens: the URL comes from CloudFormation, through Lambda.
+        let connector =
+            HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1().build();
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Ok(Self { client, pauses: pauses.to_vec(), patience })
+    }
+
+    /// Delivers `body`.
+    ///
+    /// # Errors
+    /// [`NotDelivered`] says why the last try failed.
+    pub(crate) async fn deliver(&self, url: &str, body: &str) -> Result<(), NotDelivered> {
+        let url: Uri = url.parse().map_err(|_| NotDelivered::Url)?;
+        for pause in &self.pauses {
+            match self.put(&url, body).await {
+                Ok(()) => return Ok(()),
+                Err(error) => tracing::warn!(event = "custom_resource", outcome = "delivered_later", %error),
+            }
+            tokio::time::sleep(*pause).await;
+        }
+        self.put(&url, body).await
+    }
+
+    async fn put(&self, url: &Uri, body: &str) -> Result<(), NotDelivered> {
+        // The signature of the URL is over an empty content type.
+        let request = Request::builder().method(Method::PUT).uri(url).header(CONTENT_TYPE, "");
+        let request = request.body(body.to_owned()).map_err(|_| NotDelivered::Url)?;
+        let response = tokio::time::timeout(self.patience, self.client.request(request)).await;
+        let status =
+            response.map_err(|_| NotDelivered::Time)?.map_err(|_| NotDelivered::Connection)?.status();
+        if status.is_success() { Ok(()) } else { Err(NotDelivered::Refused(status)) }
+    }
+}

@@ -1,0 +1,163 @@
+//! The request of CloudFormation for a custom resource, and the properties that the template gives it.
+
+use serde::Deserialize;
+use serde_json::Value;
+use shared::Seconds;
+use shared::key_set::rotation::{BadKeyName, KeyName, key_names};
+
+/// A request, as far as we need it.
+pub(crate) struct Event<'a> {
+    pub(crate) kind: Kind,
+    /// For the log.
+    pub(crate) request_type: &'a str,
+    /// Pre-signed: who knows it can answer in our place, so it is never logged.
+    pub(crate) response_url: &'a str,
+    pub(crate) stack_id: &'a str,
+    pub(crate) request_id: &'a str,
+    pub(crate) logical_resource_id: &'a str,
+    pub(crate) properties: &'a Value,
+}
+
+/// What is asked. A creation and an update are the same here: the properties say what there is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    CreateOrUpdate,
+    Delete,
+}
+
+/// What the properties say.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Properties {
+    pub(crate) secret_id: String,
+    pub(crate) step: String,
+    pub(crate) revoke: Vec<KeyName>,
+    pub(crate) longest_session: Seconds,
+}
+
+/// Properties that can't be used.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BadProperties {
+    #[error("SecretId, KeyRotation, RevokeKeys, AccessTokenSeconds and RefreshAbsoluteSeconds must be set")]
+    Missing,
+    #[error("KeyRotation must be a text of 1 to 64 characters")]
+    Step,
+    #[error("RevokeKeys: {0}")]
+    Revoke(#[from] BadKeyName),
+    #[error("{0} must be a whole number of seconds")]
+    Lifetime(&'static str),
+}
+
+/// CloudFormation hands over every scalar as a text.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Texts {
+    secret_id: String,
+    key_rotation: String,
+    revoke_keys: String,
+    access_token_seconds: String,
+    refresh_absolute_seconds: String,
+}
+
+impl<'a> Event<'a> {
+    /// Reads an event; none if it could not be answered.
+    pub(crate) fn read(event: &'a Value) -> Option<Self> {
+        let text = |member: &str| event.get(member)?.as_str();
+        let request_type = text("RequestType")?;
+        let kind = match request_type {
+            "Create" | "Update" => Kind::CreateOrUpdate,
+            "Delete" => Kind::Delete,
+            _ => return None,
+        };
+        Some(Self {
+            kind,
+            request_type,
+            response_url: text("ResponseURL")?,
+            stack_id: text("StackId")?,
+            request_id: text("RequestId")?,
+            logical_resource_id: text("LogicalResourceId")?,
+            properties: event.get("ResourceProperties").unwrap_or(&Value::Null),
+        })
+    }
+}
+
+impl Properties {
+    pub(crate) fn read(properties: &Value) -> Result<Self, BadProperties> {
+        let texts = Texts::deserialize(properties).map_err(|_| BadProperties::Missing)?;
+        let step = texts.key_rotation;
+        if step.is_empty() || step.chars().count() > 64 {
+            return Err(BadProperties::Step);
+        }
+        let access = seconds("AccessTokenSeconds", &texts.access_token_seconds)?;
+        let absolute = seconds("RefreshAbsoluteSeconds", &texts.refresh_absolute_seconds)?;
+        Ok(Self {
+            secret_id: texts.secret_id,
+            step,
+            revoke: key_names(&texts.revoke_keys)?,
+            longest_session: access.max(absolute),
+        })
+    }
+}
+
+fn seconds(property: &'static str, text: &str) -> Result<Seconds, BadProperties> {
+    text.parse().map(Seconds).map_err(|_| BadProperties::Lifetime(property))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn properties() -> Value {
+        json!({
+            "ServiceToken": "arn", "ServiceTimeout": "60", "SecretId": "s", "KeyRotation": "1", "RevokeKeys": "",
+            "AccessTokenSeconds": "60", "RefreshAbsoluteSeconds": "2592000"
+        })
+    }
+
+    fn check(property: &str, value: &str, expected: &str) {
+        let mut changed = properties();
+        changed[property] = json!(value);
+        assert_eq!(Properties::read(&changed).unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn properties_are_read_and_others_of_the_template_passed_over() {
+        let expected = Properties {
+            secret_id: "s".to_owned(),
+            step: "1".to_owned(),
+            revoke: vec![],
+            longest_session: Seconds(2_592_000),
+        };
+        assert_eq!(Properties::read(&properties()), Ok(expected));
+    }
+
+    #[test]
+    fn a_property_that_can_not_be_used_is_named() {
+        check("KeyRotation", "", "KeyRotation must be a text of 1 to 64 characters");
+        check("AccessTokenSeconds", "1m", "AccessTokenSeconds must be a whole number of seconds");
+        check("RefreshAbsoluteSeconds", "-1", "RefreshAbsoluteSeconds must be a whole number of seconds");
+        check(
+            "RevokeKeys",
+            "all",
+            "RevokeKeys: \"all\" is neither the kid of a signing key (43 characters) nor the id of a refresh-token \
+             key (1 to 255)",
+        );
+        assert_eq!(Properties::read(&Value::Null), Err(BadProperties::Missing));
+    }
+
+    #[test]
+    fn an_event_that_could_not_be_answered_is_none() {
+        let event = json!({
+            "RequestType": "Create", "ResponseURL": "u", "StackId": "s", "RequestId": "r", "LogicalResourceId": "l"
+        });
+        assert!(Event::read(&event).is_some());
+        for member in ["RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId"] {
+            for damage in [Value::Null, json!(1), json!({})] {
+                let mut damaged = event.clone();
+                damaged[member] = damage;
+                assert!(Event::read(&damaged).is_none(), "{damaged}");
+            }
+        }
+        assert!(Event::read(&json!({ "RequestType": "Other" })).is_none());
+    }
+}

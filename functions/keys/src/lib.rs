@@ -1,0 +1,145 @@
+//! The custom resource of the template that makes the key set and rotates it. It has no route: CloudFormation calls it
+//! when the stack is created, when one of the resource's properties has changed, when such a change is rolled back
+//! (which is an update with the old values), and when the stack is deleted.
+//!
+//! What always holds: every request that says where to is answered, failure or not, because a stack waits for the
+//! answer; repeating a request changes nothing; a stored key set that can't be read is never replaced; no answer, error
+//! or log line holds more of a key than its public half and its id.
+
+mod answer;
+mod courier;
+mod event;
+
+use aws::secret::{Secret, SecretError, Written};
+use aws_config::SdkConfig;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use rand::CryptoRng;
+use serde_json::Value;
+use shared::key_set::KeySet;
+use shared::key_set::rotation::{Applied, Change, RotationError, apply};
+use shared::{Invocation, Timestamp};
+
+use answer::{Answer, Data};
+pub use courier::{Courier, NotDelivered};
+use event::{BadProperties, Event, Kind, Properties};
+
+/// How often a request is applied anew when another invocation has served the same one in between.
+const TRIES: usize = 2;
+
+/// What the function keeps between requests.
+#[derive(Debug)]
+pub struct App {
+    config: SdkConfig,
+    courier: Courier,
+}
+
+/// Why CloudFormation got no answer from us.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAnswered {
+    /// It is no request of CloudFormation, or does not say where the answer goes.
+    #[error("the event is no request for a custom resource")]
+    Event,
+    /// The answer could not be delivered.
+    #[error(transparent)]
+    Delivery(#[from] NotDelivered),
+}
+
+/// Why a request failed: what CloudFormation shows to the operator.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Properties(#[from] BadProperties),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error(transparent)]
+    Rotation(#[from] RotationError),
+    #[error("another request changes the key set at the same time")]
+    Contended,
+}
+
+impl App {
+    /// Works in the account and Region of `config`, and sends its answers with `courier`.
+    #[must_use]
+    pub fn new(config: SdkConfig, courier: Courier) -> Self {
+        Self { config, courier }
+    }
+}
+
+/// Serves one request, and answers it where it says.
+///
+/// # Errors
+/// [`NotAnswered`], if CloudFormation does not learn what happened.
+pub async fn handle(app: &App, event: &Value, invocation: Invocation) -> Result<(), NotAnswered> {
+    let event = Event::read(event).ok_or(NotAnswered::Event)?;
+    let outcome = match event.kind {
+        // The secret outlives the stack, as the sessions do.
+        Kind::Delete => Ok(None),
+        Kind::CreateOrUpdate => serve(app, &event, invocation).await.map(Some),
+    };
+    match &outcome {
+        Ok(_) => tracing::info!(event = "custom_resource", request = event.request_type, outcome = "done"),
+        Err(failure) => {
+            tracing::error!(event = "custom_resource", request = event.request_type, outcome = "failed", %failure);
+        }
+    }
+    let body = Answer::to(&event, outcome.map_err(|failure| failure.to_string())).to_json();
+    Ok(app.courier.deliver(event.response_url, &body).await?)
+}
+
+/// [`handle`] as the Lambda runtime calls it.
+///
+/// # Errors
+/// As [`handle`].
+pub async fn invoke(app: &App, event: LambdaEvent<Value>, invocation: Invocation) -> Result<(), Diagnostic> {
+    handle(app, &event.payload, invocation).await.map_err(|error| {
+        tracing::error!(event = "custom_resource", outcome = "not_answered", %error);
+        Diagnostic { error_type: "NotAnswered".to_owned(), error_message: error.to_string() }
+    })
+}
+
+async fn serve(
+    app: &App,
+    event: &Event<'_>,
+    Invocation { now, mut rng }: Invocation,
+) -> Result<Data, Failure> {
+    let properties = Properties::read(event.properties)?;
+    let secret = Secret::new(&app.config, properties.secret_id.clone());
+    let set = change(&secret, &properties, event.request_id, now, &mut rng).await?;
+    Ok(Data {
+        public_keys: set.public_jwk_set(),
+        signing_key_id: set.signing.key_id().to_owned(),
+        version: set.version(),
+    })
+}
+
+/// Applies the properties to what is stored, and stores the outcome if it differs.
+///
+/// The id of the request is the token of the write. If two invocations serve one request, only one of their key sets
+/// becomes the secret, and the other takes it over when it looks again.
+async fn change(
+    secret: &Secret,
+    properties: &Properties,
+    request_id: &str,
+    now: Timestamp,
+    rng: &mut impl CryptoRng,
+) -> Result<KeySet, Failure> {
+    let change = Change {
+        step: &properties.step,
+        revoke: &properties.revoke,
+        longest_session: properties.longest_session,
+        now,
+    };
+    for _ in 0..TRIES {
+        let stored = secret.read().await?.filter(|text| !is_placeholder(text));
+        let Applied { set, differs } = apply(stored.as_deref(), &change, rng)?;
+        if !differs || secret.write(&set.to_json(), request_id).await? == Written::Yes {
+            return Ok(set);
+        }
+    }
+    Err(Failure::Contended)
+}
+
+/// What a template or a person puts into a secret that has to have a value.
+fn is_placeholder(text: &str) -> bool {
+    matches!(text.trim(), "" | "{}")
+}

@@ -1,0 +1,23 @@
+//! Cold start of the function `keys`: the clients, then one request of CloudFormation at a time.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one file that reads the clock, the environment and randomness"
+)]
+
+use std::time::SystemTime;
+
+use keys::{App, Courier};
+use lambda_runtime::{Error, run, service_fn};
+use shared::{Invocation, log};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::init(&|name: &str| std::env::var(name).ok())?;
+    let app = App::new(aws::config().await, Courier::new()?);
+    let app = &app;
+    run(service_fn(|event| async move {
+        let invocation = Invocation { now: SystemTime::now().into(), rng: rand::make_rng() };
+        keys::invoke(app, event, invocation).await
+    }))
+    .await
+}

@@ -1,0 +1,97 @@
+//! How often each branch was taken: a check that never reaches a branch proves nothing about it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+macro_rules! branches {
+    ($($(#[$doc:meta])* $variant:ident,)*) => {
+        /// What a step can come to.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Branch { $($(#[$doc])* $variant,)* }
+
+        impl Branch {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+        }
+    };
+}
+
+branches! {
+    /// The condition held.
+    Rotated,
+    /// Our own write, and still the newest.
+    OwnWrite,
+    /// Our own write, refreshed since.
+    OwnWriteRefreshedSince,
+    /// A prompt replay.
+    PromptReplay,
+    /// A late replay, written down.
+    LateReplay,
+    /// A late replay that lost a race and was decided again.
+    LostRace,
+    /// A late duplicate.
+    LateDuplicate,
+    /// Reuse.
+    Reuse,
+    /// No row.
+    SignedOut,
+    /// Past a lifetime.
+    Expired,
+    /// A row of another history.
+    OtherHistory,
+    /// A row behind the token.
+    RowBehind,
+    /// The last generation.
+    LastGeneration,
+    /// A forged token was refused without I/O.
+    Forged,
+    /// A rotation applied, its answer lost.
+    RotationUnheard,
+    /// A late replay applied, its answer lost.
+    LateReplayUnheard,
+    /// A delete made, its answer lost.
+    DeleteUnheard,
+    /// A failure between the reading of the row and the late replay's write.
+    FailedBeforeLateReplay,
+    /// A failure between the judgement and the delete.
+    FailedBeforeDelete,
+    /// An answer that was lost on its way to the client.
+    AnswerLost,
+    /// A refresh begun after an end was answered.
+    BegunAfterEnd,
+    /// A sign-in whose account had changed since it was read.
+    AccountChanged,
+    /// A sign-in whose password was changed under it.
+    PasswordChangedUnderSignIn,
+    /// A password change whose account had changed since it was read.
+    ChangeStartsOver,
+    /// A change of roles that came to a row that was gone.
+    RewriteOfNothing,
+    /// A session of the old password that the password change found and deleted.
+    OldSessionDeleted,
+}
+
+/// Counts of the branches. Clones share them.
+#[derive(Clone, Default)]
+pub struct Coverage(Arc<[AtomicU64; Branch::ALL.len()]>);
+
+impl Coverage {
+    /// How often the branch was taken.
+    #[must_use]
+    pub fn count(&self, branch: Branch) -> u64 {
+        self.0.get(branch as usize).map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn hit(&self, branch: Branch) {
+        if let Some(count) = self.0.get(branch as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl fmt::Debug for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(Branch::ALL.iter().map(|branch| (branch, self.count(*branch)))).finish()
+    }
+}

@@ -1,0 +1,19 @@
+//! An exhaustive check of Ratchet's rule of refresh and of the races around a sign-in.
+//!
+//! Two small worlds are explored state by state: [`refreshing`], where two honest clients, a thief and a faulty network
+//! share one session, and [`signing_in`], where sign-ins race changes of the account. What decides in both is the
+//! product's own `shared::session::decide` and `Session::rotated`; what is modelled is the order in which requests to
+//! DynamoDB happen. `model/README.md` says what is in the worlds, how large they are and what was found.
+//!
+//! What always holds: each step of a world is one request to DynamoDB, one message of the network or one passing of
+//! time, and every order of them within the bounds is tried.
+
+pub mod coverage;
+pub mod exchange;
+pub mod guarantee;
+pub mod refreshing;
+pub mod rule;
+pub mod search;
+pub mod signing_in;
+mod table;
+pub mod token;

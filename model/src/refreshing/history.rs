@@ -1,0 +1,182 @@
+//! What has happened to the session so far, kept beside the table: the rule sees the row, the check sees this.
+//!
+//! [`History::expects`] is the table of design section 6 in terms of events instead of attributes, so that a row that
+//! forgets or mixes up something is noticed.
+
+use shared::Timestamp;
+use shared::session::{Session, idle_end};
+
+use crate::exchange::Exchange;
+use crate::rule::Rule;
+use crate::token::Token;
+
+/// How long a delayed copy of a request may still arrive (design section 6), in milliseconds.
+pub(crate) const LATE_DUPLICATE: i64 = 30_000;
+
+const EIGHT_HOURS: i64 = 8 * 60 * 60 * 1000;
+
+/// The events of one session.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct History {
+    /// Every token that was ever written, oldest first; each superseded the one before it.
+    pub issued: Vec<Issued>,
+    /// Tokens of a history that a restore of the table has undone, oldest first.
+    pub lost: Vec<Token>,
+    /// When late replays were answered, by the clock readings of their requests.
+    pub late: Vec<Timestamp>,
+    /// The tokens of the successes that clients heard of, and when: followed for the literal reading alone.
+    pub answered: Vec<(Token, Timestamp)>,
+    /// Whether an end of the session was answered.
+    pub ended: bool,
+    /// The idle end.
+    pub idle_end: Timestamp,
+    /// The absolute end.
+    pub ends_at: Timestamp,
+}
+
+/// A token, and when it was superseded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Issued {
+    /// The token.
+    pub token: Token,
+    /// When its successor was written; none for the newest.
+    pub superseded: Option<Superseded>,
+}
+
+/// One moment by two clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Superseded {
+    /// The reading that the writing request took before its I/O: what the row remembers.
+    pub read: Timestamp,
+    /// The moment of the write itself.
+    pub written: Timestamp,
+}
+
+/// What design section 6 says to a token, at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// Past a lifetime, or the session is gone: refuse.
+    Over,
+    Rotate,
+    OwnWrite,
+    /// A prompt or a late replay.
+    Replay,
+    /// Refuse, and keep the row.
+    Keep,
+    End,
+}
+
+impl History {
+    /// The history of a session that has just begun.
+    pub(crate) fn begin(row: &Session) -> Self {
+        let first = Issued { token: Token::of(&row.newest_token()), superseded: None };
+        Self {
+            issued: vec![first],
+            lost: Vec::new(),
+            late: Vec::new(),
+            answered: Vec::new(),
+            ended: false,
+            idle_end: row.expires_at,
+            ends_at: row.ends_at,
+        }
+    }
+
+    /// The newest token.
+    pub(crate) fn newest(&self) -> Option<Token> {
+        self.issued.last().map(|issued| issued.token)
+    }
+
+    /// A name for the next nonce to be written.
+    pub(crate) fn next_name(&self) -> u8 {
+        u8::try_from(self.issued.len() + self.lost.len()).unwrap_or(u8::MAX)
+    }
+
+    /// The token that superseded this one.
+    pub(crate) fn successor(&self, of: Token) -> Option<Token> {
+        let at = self.issued.iter().position(|issued| issued.token == of)?;
+        self.issued.get(at + 1).map(|issued| issued.token)
+    }
+
+    /// How many tokens were issued after this one, and when it was superseded.
+    pub(crate) fn age(&self, token: Token) -> Option<(usize, Option<Superseded>)> {
+        let newest_first = self.issued.iter().rev().enumerate();
+        newest_first
+            .filter(|(_, issued)| issued.token == token)
+            .map(|(age, issued)| (age, issued.superseded))
+            .next()
+    }
+
+    /// Notes that `exchange` has superseded its token.
+    pub(crate) fn rotated(&mut self, rule: &Rule, exchange: &Exchange, successor: Token, written: Timestamp) {
+        if let Some(superseded) = self.issued.last_mut() {
+            superseded.superseded = Some(Superseded { read: exchange.now, written });
+        }
+        self.issued.push(Issued { token: successor, superseded: None });
+        self.idle_end = idle_end(exchange.now, rule.lifetimes.idle);
+    }
+
+    /// What the rule must say to `exchange`, whose session is `alive` or not.
+    pub(crate) fn expects(&self, rule: &Rule, exchange: &Exchange, alive: bool) -> Expected {
+        let now = exchange.now;
+        if !alive || now >= self.idle_end || now >= self.ends_at {
+            return Expected::Over;
+        }
+        let presented = exchange.presented;
+        if exchange.wrote.is_some() && self.successor(presented).is_some_and(|own| self.is_recent(own)) {
+            return Expected::OwnWrite;
+        }
+        if self.lost.contains(&presented) {
+            return self.expects_of_lost(presented, now);
+        }
+        match self.age(presented) {
+            None => Expected::Keep,
+            Some((0, _)) => Expected::Rotate,
+            Some((1, Some(superseded))) if self.excuses(rule, superseded.read, now) => Expected::Replay,
+            Some((2 | 3, Some(superseded))) if now.millis_since(superseded.read) <= LATE_DUPLICATE => {
+                Expected::Keep
+            }
+            Some(_) => Expected::End,
+        }
+    }
+
+    /// Whether the budget has a late replay left at this time.
+    pub(crate) fn has_budget(&self, rule: &Rule, now: Timestamp) -> bool {
+        let (mut used, mut last) = (0, Timestamp::default());
+        for at in self.late.iter().copied() {
+            used = returned(used, last, at) + 1;
+            last = at;
+        }
+        returned(used, last, now) < i64::from(rule.limits.late_replays)
+    }
+
+    /// Whether the last superseded token is replayed.
+    fn excuses(&self, rule: &Rule, superseded: Timestamp, now: Timestamp) -> bool {
+        let limits = rule.limits;
+        let strict = limits.grace.millis() == 0;
+        let after_late = self.late.last().is_some_and(|at| now <= *at + limits.retry);
+        let prompt = now <= superseded + limits.retry || after_late;
+        let late = now <= superseded + limits.grace && self.has_budget(rule, now);
+        !strict && (prompt || late)
+    }
+
+    fn is_recent(&self, token: Token) -> bool {
+        self.age(token).is_some_and(|(age, _)| age <= 1)
+    }
+
+    /// A token of an undone history has no place in this one: only its generation can be compared.
+    fn expects_of_lost(&self, token: Token, now: Timestamp) -> Expected {
+        let newest = self.newest().map_or(0, |newest| newest.generation);
+        let same_generation = |issued: &&Issued| issued.token.generation == token.generation;
+        let superseded = self.issued.iter().find(same_generation).and_then(|issued| issued.superseded);
+        match (newest.checked_sub(token.generation), superseded) {
+            (None, _) => Expected::End,
+            (Some(0 | 1), _) => Expected::Keep,
+            (Some(2 | 3), Some(at)) if now.millis_since(at.read) <= LATE_DUPLICATE => Expected::Keep,
+            (Some(_), _) => Expected::End,
+        }
+    }
+}
+
+fn returned(used: i64, last: Timestamp, now: Timestamp) -> i64 {
+    (used - now.millis_since(last) / EIGHT_HOURS).max(0)
+}

@@ -1,0 +1,134 @@
+//! What each step of a refresh may do, by the history.
+
+use shared::Timestamp;
+use shared::session::Decision;
+
+use super::history::{Expected, History, LATE_DUPLICATE};
+use super::state::{Refresh, State};
+use crate::exchange::{Answer, Verdict};
+use crate::guarantee::{Guarantee, Violations};
+use crate::rule::Rule;
+use crate::token::Token;
+
+/// What a step came to, in the words of [`Expected`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Got {
+    Rotated,
+    Success,
+    Refusal,
+    End,
+    /// The rule said "rotate" to a row that had just failed the condition.
+    Contradiction,
+}
+
+/// Notes what the verdict violates, given the history before it. Says whether the session is rightly about to end.
+pub(crate) fn judge(
+    rule: &Rule,
+    before: &State,
+    refresh: &Refresh,
+    verdict: Verdict,
+    note: &mut Violations,
+) -> bool {
+    let expected = before.history.expects(rule, &refresh.exchange, before.row.is_some());
+    let got = match verdict {
+        Verdict::Rotated => Got::Rotated,
+        Verdict::ReplayedLate => Got::Success,
+        Verdict::Decided(decision) | Verdict::LostRace(decision) => match decision {
+            Decision::Rotate => Got::Contradiction,
+            Decision::OwnWrite | Decision::PromptReplay | Decision::LateReplay { .. } => Got::Success,
+            Decision::Refuse(_) => Got::Refusal,
+            Decision::End(_) => Got::End,
+        },
+        Verdict::Deleted => return refresh.guilty,
+    };
+    for guarantee in violated(expected, got) {
+        note.note(*guarantee);
+    }
+    note.note_if(
+        expected == Expected::Replay && got != Got::Success && refresh.is_retry,
+        Guarantee::CrashRecovers,
+    );
+    expected == Expected::End
+}
+
+fn violated(expected: Expected, got: Got) -> &'static [Guarantee] {
+    use Guarantee as G;
+    match (expected, got) {
+        (Expected::Rotate, Got::Rotated)
+        | (Expected::OwnWrite | Expected::Replay, Got::Success)
+        | (Expected::Over | Expected::Keep, Got::Refusal)
+        | (Expected::End, Got::End) => &[],
+        (_, Got::Contradiction) | (Expected::Rotate, Got::Refusal | Got::Success) => &[G::ConditionIsTheRule],
+        (Expected::Over, Got::Rotated | Got::Success) => &[G::LifetimesEnd],
+        (_, Got::Rotated) => &[G::NoFork, G::ConditionIsTheRule],
+        (Expected::OwnWrite, Got::Refusal) => &[G::OwnWriteIsRecognised],
+        (Expected::OwnWrite, Got::End) => &[G::OwnWriteIsRecognised, G::OnlyReuseEnds],
+        (Expected::Replay, Got::Refusal) => &[G::RepeatGetsSuccessor],
+        (Expected::Replay, Got::End) => &[G::RepeatGetsSuccessor, G::OnlyReuseEnds],
+        (Expected::Keep, Got::End) => &[G::LateDuplicateKeeps, G::OnlyReuseEnds],
+        (Expected::Over | Expected::Rotate, Got::End) => &[G::OnlyReuseEnds],
+        (Expected::Keep | Expected::End, Got::Success) | (Expected::End, Got::Refusal) => &[G::ReuseEnds],
+    }
+}
+
+/// Notes what the answer violates.
+pub(crate) fn judge_answer(after: &mut State, refresh: &Refresh, answer: Answer) {
+    let note = &mut after.violations;
+    match answer {
+        Answer::Success(token) => {
+            let successor = after.history.successor(refresh.exchange.presented);
+            note.note_if(successor != Some(token), Guarantee::OneSuccessor);
+            note.note_if(refresh.after_end, Guarantee::EndedRefusesRefresh);
+        }
+        // Only when the session is gone may a thief be told no.
+        Answer::Refused => note.note_if(refresh.guilty && after.row.is_some(), Guarantee::ReuseEnds),
+        Answer::Unavailable => {}
+    }
+}
+
+/// Notes what the verdict violates of the wording of section 6, read literally. `model/README.md` says under which
+/// condition each of these holds.
+pub(crate) fn judge_wording(
+    rule: &Rule,
+    before: &State,
+    refresh: &Refresh,
+    verdict: Verdict,
+    note: &mut Violations,
+) {
+    let (Verdict::Decided(Decision::End(_)) | Verdict::LostRace(Decision::End(_))) = verdict else {
+        judge_refusal(before, refresh, verdict, note);
+        return;
+    };
+    let (history, exchange) = (&before.history, &refresh.exchange);
+    let Some((age, Some(superseded))) = history.age(exchange.presented) else { return };
+    let within_grace = age == 1 && exchange.now <= superseded.written + rule.limits.grace;
+    note.note_if(within_grace && history.has_budget(rule, exchange.now), Guarantee::AsWordedGrace);
+    note.note_if(within_grace && refresh.is_retry, Guarantee::AsWordedCrash);
+    let mut answers = history.answered.iter().filter(|answer| answer.0 == exchange.presented);
+    let is_late_duplicate = refresh.copy_of.is_some_and(|sent| answers.any(|answer| answer.1 >= sent));
+    note.note_if(is_late_duplicate, Guarantee::AsWordedDuplicate);
+    note.note_if(exchange.wrote.is_some(), Guarantee::AsWordedResend);
+}
+
+fn judge_refusal(before: &State, refresh: &Refresh, verdict: Verdict, note: &mut Violations) {
+    let refused =
+        matches!(verdict, Verdict::Decided(Decision::Refuse(_)) | Verdict::LostRace(Decision::Refuse(_)));
+    let exchange = &refresh.exchange;
+    let expected_over = before.row.as_ref().is_none_or(|row| row.is_over(exchange.now));
+    note.note_if(refused && !expected_over && exchange.wrote.is_some(), Guarantee::AsWordedResend);
+}
+
+/// Whether a copy sent then can still arrive.
+pub(crate) fn can_arrive(sent: Timestamp, now: Timestamp) -> bool {
+    now.millis_since(sent) <= LATE_DUPLICATE
+}
+
+/// Notes it if the row is not as the last whole rotation left it.
+pub(crate) fn is_whole(state: &State) -> bool {
+    let Some(row) = &state.row else { return true };
+    let history: &History = &state.history;
+    let mut newest_first = history.issued.iter().rev().map(|issued| issued.token);
+    let newest = newest_first.next();
+    let previous = newest_first.next().map(|token| token.genuine().nonce);
+    newest == Some(Token::of(&row.newest_token())) && previous == row.previous_nonce
+}

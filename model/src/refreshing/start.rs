@@ -1,0 +1,121 @@
+//! How the session stands at first: each start is led up to by the product's own functions.
+
+use shared::refresh_token::Generation;
+use shared::session::{Device, Profile, Session};
+use shared::{Seconds, Timestamp};
+
+use super::history::History;
+use super::state::{Bounds, Doing, State, Tab};
+use crate::exchange::Exchange;
+use crate::guarantee::Violations;
+use crate::rule::{KEY, Rule};
+use crate::table::{self, Outcome};
+use crate::token::{Row, Token, USER, nonce, session_id};
+
+/// When the session began: a whole second, long after the epoch.
+const BEGAN: Timestamp = Timestamp::from_seconds(1_000_000_000);
+
+const DAY: u32 = 24 * 60 * 60;
+
+/// A session to start with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Just begun.
+    Young,
+    /// Refreshed every minute, and the whole budget of late replays used up within the last hour.
+    Worn,
+    /// Seconds before its absolute end.
+    Old,
+    /// One refresh before the last generation.
+    LastGeneration,
+    /// The table was restored to before the last two refreshes, of which the clients know.
+    Restored,
+}
+
+impl Start {
+    /// Every start.
+    pub const ALL: [Self; 5] = [Self::Young, Self::Worn, Self::Old, Self::LastGeneration, Self::Restored];
+
+    /// The first state.
+    pub(crate) fn state(self, rule: &Rule, left: Bounds) -> State {
+        let mut life = Life::begin(rule, self == Self::LastGeneration);
+        match self {
+            Self::Young | Self::LastGeneration => {}
+            Self::Worn => life.wear(),
+            Self::Old => (0..5).for_each(|_| life.refresh_after(Seconds(6 * DAY - 2))),
+            Self::Restored => life.lose_two_refreshes(),
+        }
+        let held = life.held();
+        let tab = Tab { held, doing: Doing::Idle, failed: false };
+        State {
+            now: life.now,
+            row: life.row,
+            tabs: [tab.clone(), tab],
+            strays: Vec::new(),
+            history: life.history,
+            violations: Violations::default(),
+            left,
+        }
+    }
+}
+
+/// A session that is led up to its start without any trouble.
+struct Life<'a> {
+    rule: &'a Rule,
+    now: Timestamp,
+    row: Option<Row>,
+    history: History,
+}
+
+impl<'a> Life<'a> {
+    fn begin(rule: &'a Rule, at_the_end: bool) -> Self {
+        let who = Profile { email: String::new(), name: String::new(), roles: Vec::new() };
+        let ids = (USER, session_id(0));
+        let mut session =
+            Session::begin(ids, (KEY, nonce(0)), rule.lifetimes, (who, Device::default()), BEGAN);
+        if at_the_end {
+            let last_but_one = Generation::new(Generation::LAST.number() - 1);
+            session.generation = last_but_one.unwrap_or(Generation::LAST);
+        }
+        let history = History::begin(&session);
+        Self { rule, now: BEGAN, row: Some(Row::new(session)), history }
+    }
+
+    fn held(&self) -> Token {
+        let newest = self.history.lost.last().copied().or_else(|| self.history.newest());
+        newest.unwrap_or(Token { session: 0, generation: 0, nonce: 0 })
+    }
+
+    fn refresh_after(&mut self, length: Seconds) {
+        self.now = self.now + length;
+        let (held, now) = (self.held(), self.now);
+        let exchange = Exchange::begin(held, now);
+        let fresh = nonce(self.history.next_name());
+        if let Outcome::Written(row) = table::rotate(self.rule, &mut self.row, held, fresh, now) {
+            self.history.rotated(self.rule, &exchange, Token::of(&row.newest_token()), self.now);
+        }
+    }
+
+    /// Three refreshes whose answers were lost and repeated after ten minutes, and three more of every minute.
+    fn wear(&mut self) {
+        for used in 1..=self.rule.limits.late_replays {
+            self.refresh_after(Seconds(60));
+            self.now = self.now + self.rule.limits.grace;
+            let Some(read) = self.row.clone() else { return };
+            table::record_late_replay(&mut self.row, &read, used, self.now);
+            self.history.late.push(self.now);
+        }
+        (0..3).for_each(|_| self.refresh_after(Seconds(60)));
+        self.now = self.now + Seconds(60);
+    }
+
+    fn lose_two_refreshes(&mut self) {
+        self.refresh_after(Seconds(60));
+        let (row, history) = (self.row.clone(), self.history.clone());
+        (0..2).for_each(|_| self.refresh_after(Seconds(60)));
+        let newer = self.history.issued.iter().skip(history.issued.len());
+        let lost = newer.map(|issued| issued.token).collect();
+        self.row = row;
+        self.history = History { lost, ..history };
+    }
+}

@@ -1,0 +1,115 @@
+//! The second world: one account, and sign-ins, a password change, changes of roles, revocations, logouts and refreshes
+//! that race each other, each cut at its requests to DynamoDB.
+//!
+//! Time stands still here: what the rule says at which age is the other world's matter. The SDK's resend of a
+//! transaction is no step, since its `ClientRequestToken` makes it the same transaction.
+
+mod account;
+mod state;
+mod step;
+
+use shared::Timestamp;
+use stateright::{Model, Property};
+
+use crate::coverage::Coverage;
+use crate::guarantee::{Guarantee, Violations};
+use crate::rule::Rule;
+use crate::search::{Focus, focused};
+pub use state::{
+    Action, Bounds, Known, Password, PasswordChange, Process, RevokeAll, RoleChange, SignIn, State, User,
+};
+
+/// The one time of this world.
+const NOW: Timestamp = Timestamp::from_seconds(1_000_000_000);
+
+/// The world, with its bounds.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The rule under check.
+    pub rule: Rule,
+    /// How much may happen.
+    pub bounds: Bounds,
+    /// Whether a change of roles may begin while another one is under way.
+    pub role_changes_overlap: bool,
+    /// Which branches were taken.
+    pub coverage: Coverage,
+    focus: Option<Guarantee>,
+}
+
+impl World {
+    /// A world around the product's rule, in which changes of roles wait for each other.
+    #[must_use]
+    pub fn new(bounds: Bounds) -> Self {
+        Self {
+            rule: Rule::PRODUCT,
+            bounds,
+            role_changes_overlap: false,
+            coverage: Coverage::default(),
+            focus: None,
+        }
+    }
+}
+
+impl Focus for World {
+    fn on(mut self, guarantee: Guarantee) -> Self {
+        self.focus = Some(guarantee);
+        self
+    }
+}
+
+impl Model for World {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        let user = User { version: 0, password: Password::Old, roles: 0 };
+        let mut state = State {
+            user,
+            sessions: Vec::new(),
+            processes: Vec::new(),
+            password_changed: false,
+            roles_unfinished: false,
+            rotations: 0,
+            violations: Violations::default(),
+            left: self.bounds,
+        };
+        account::create(&self.rule, &mut state, user);
+        vec![state]
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        state.actions(self, actions);
+    }
+
+    fn next_state(&self, state: &State, action: Action) -> Option<State> {
+        self.after(state, action)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        let properties = vec![
+            Property::always(Guarantee::EndedRefusesRefresh.name(), |_, state: &State| {
+                !state.violations.has(Guarantee::EndedRefusesRefresh)
+            }),
+            Property::always(Guarantee::EndedStaysEnded.name(), |_, state: &State| {
+                !state.violations.has(Guarantee::EndedStaysEnded)
+            }),
+            Property::always(Guarantee::OldPasswordLeavesNothing.name(), |_, state| leaves_nothing(state)),
+            Property::always(Guarantee::RolesReachSessions.name(), |_, state| roles_reach_sessions(state)),
+        ];
+        focused(properties, self.focus)
+    }
+}
+
+/// Once a password change is answered, no session of the old password lives.
+fn leaves_nothing(state: &State) -> bool {
+    let lives = |known: &Known| known.password == Password::Old && known.row.is_some();
+    !state.password_changed || !state.sessions.iter().any(lives)
+}
+
+/// Once every change of roles that began is answered, every session says what the account says.
+fn roles_reach_sessions(state: &State) -> bool {
+    let changing = state.processes.iter().any(|process| matches!(process, Process::RoleChange(..)));
+    let expected = account::profile(state.user.roles);
+    let says = |known: &Known| known.row.as_ref().is_none_or(|row| row.profile == expected);
+    changing || state.roles_unfinished || state.sessions.iter().all(says)
+}

@@ -1,0 +1,172 @@
+//! What may happen in a state, and what becomes of it.
+
+use super::state::{Action, Password, PasswordChange, Process, RevokeAll, RoleChange, SignIn, State};
+use super::{NOW, World};
+use crate::coverage::Branch;
+use crate::exchange::{Answer, Exchange, Next, Verdict};
+use crate::guarantee::Guarantee;
+use crate::token::Token;
+
+impl State {
+    pub(crate) fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        let left = self.left;
+        let mut offer = |is_left: u8, action: Action| {
+            if is_left > 0 {
+                actions.push(action);
+            }
+        };
+        offer(left.old_sign_ins, Action::SignIn(Password::Old));
+        offer(left.new_sign_ins, Action::SignIn(Password::New));
+        offer(left.password_changes, Action::ChangePassword);
+        let changing_roles = self.processes.iter().any(|process| matches!(process, Process::RoleChange(..)));
+        if world.role_changes_overlap || !changing_roles {
+            offer(left.role_changes, Action::ChangeRoles);
+        }
+        offer(left.revocations, Action::RevokeAll);
+        for session in self.numbers() {
+            offer(left.logouts, Action::LogOut(session));
+            offer(left.refreshes, Action::Refresh(session));
+        }
+        for (index, _) in self.processes.iter().enumerate() {
+            offer(1, Action::Next(index));
+            offer(left.crashes, Action::Crash(index));
+        }
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u8> + use<> {
+        0..u8::try_from(self.sessions.len()).unwrap_or(u8::MAX)
+    }
+
+    /// The sessions that a consistent query finds.
+    pub(crate) fn found(&self) -> Vec<u8> {
+        let lives =
+            |session: &u8| self.sessions.get(usize::from(*session)).is_some_and(|known| known.row.is_some());
+        self.numbers().filter(lives).collect()
+    }
+
+    /// Deletes a row, if it is there.
+    pub(crate) fn delete(&mut self, session: u8) {
+        if let Some(known) = self.sessions.get_mut(usize::from(session)) {
+            known.row = None;
+        }
+    }
+
+    /// An operation that ended these sessions is answered.
+    pub(crate) fn answer_end(&mut self, sessions: &[u8]) {
+        for session in sessions {
+            if let Some(known) = self.sessions.get_mut(usize::from(*session)) {
+                known.ended = true;
+            }
+        }
+    }
+}
+
+impl World {
+    /// The state after the action; none if the action makes no sense there.
+    pub(crate) fn after(&self, state: &State, action: Action) -> Option<State> {
+        let mut next = state.clone();
+        let left = &mut next.left;
+        match action {
+            Action::SignIn(password) => {
+                let count = match password {
+                    Password::Old => &mut left.old_sign_ins,
+                    Password::New => &mut left.new_sign_ins,
+                };
+                *count -= 1;
+                next.processes.push(Process::SignIn(password, SignIn::Read));
+            }
+            Action::ChangePassword => {
+                left.password_changes -= 1;
+                next.processes.push(Process::PasswordChange(PasswordChange::Read));
+            }
+            Action::ChangeRoles => {
+                next.processes.push(Process::RoleChange(left.role_changes, RoleChange::Bump));
+                left.role_changes -= 1;
+            }
+            Action::RevokeAll => {
+                left.revocations -= 1;
+                next.processes.push(Process::RevokeAll(RevokeAll::Query));
+            }
+            Action::LogOut(session) => {
+                left.logouts -= 1;
+                next.delete(session);
+                next.answer_end(&[session]);
+            }
+            Action::Refresh(session) => {
+                left.refreshes -= 1;
+                let known = state.sessions.get(usize::from(session))?;
+                if known.ended {
+                    self.coverage.hit(Branch::BegunAfterEnd);
+                }
+                let first = Token { session, generation: 0, nonce: 0 };
+                let newest = known.row.as_ref().map_or(first, |row| Token::of(&row.newest_token()));
+                next.processes.push(Process::Refresh(Exchange::begin(newest, NOW), known.ended));
+            }
+            Action::Next(index) => {
+                let process = next.processes.remove(index);
+                self.proceed(&mut next, process)?;
+            }
+            Action::Crash(index) => {
+                left.crashes -= 1;
+                let crashed = next.processes.remove(index);
+                // Before the bump nothing has changed; after it nobody was told that it is done.
+                next.roles_unfinished |=
+                    matches!(crashed, Process::RoleChange(_, RoleChange::Query | RoleChange::Rewrite(_)));
+            }
+        }
+        for (was, is) in state.sessions.iter().zip(&next.sessions) {
+            next.violations.note_if(was.row.is_none() && is.row.is_some(), Guarantee::EndedStaysEnded);
+        }
+        next.processes.sort_unstable();
+        Some(next)
+    }
+
+    fn proceed(&self, next: &mut State, process: Process) -> Option<()> {
+        let then = match process {
+            Process::SignIn(password, step) => {
+                self.sign_in(next, password, step).map(|step| Process::SignIn(password, step))
+            }
+            Process::PasswordChange(step) => self.change_password(next, step).map(Process::PasswordChange),
+            Process::RoleChange(roles, step) => {
+                self.change_roles(next, roles, step).map(|step| Process::RoleChange(roles, step))
+            }
+            Process::RevokeAll(step) => revoke_all(next, step).map(Process::RevokeAll),
+            Process::Refresh(exchange, after_end) => self.refresh(next, exchange, after_end)?,
+        };
+        next.processes.extend(then);
+        Some(())
+    }
+
+    /// One request of a refresh: the same steps as in the other world.
+    #[expect(clippy::option_option, reason = "no such session, or no more requests")]
+    fn refresh(&self, next: &mut State, exchange: Exchange, after_end: bool) -> Option<Option<Process>> {
+        let name = next.rotations + 1;
+        let known = next.sessions.get_mut(usize::from(exchange.presented.session))?;
+        let (verdict, outcome) = exchange.perform(&self.rule, &mut known.row, name);
+        next.rotations += u8::from(verdict == Verdict::Rotated);
+        Some(match outcome {
+            Next::Request(exchange) => Some(Process::Refresh(exchange, after_end)),
+            Next::Answer(answer) => {
+                let success = matches!(answer, Answer::Success(_));
+                next.violations.note_if(success && after_end, Guarantee::EndedRefusesRefresh);
+                None
+            }
+        })
+    }
+}
+
+fn revoke_all(next: &mut State, step: RevokeAll) -> Option<RevokeAll> {
+    let (mut targets, found) = match step {
+        RevokeAll::Query => (next.found(), next.found()),
+        RevokeAll::Delete(mut targets, found) => {
+            next.delete(targets.pop()?);
+            (targets, found)
+        }
+    };
+    targets.sort_unstable();
+    if targets.is_empty() {
+        next.answer_end(&found);
+        return None;
+    }
+    Some(RevokeAll::Delete(targets, found))
+}

@@ -1,0 +1,9 @@
+//! The model check: the product violates nothing, each deliberate break is caught, and where a guarantee holds under a
+//! condition only, a trace shows why.
+
+#[cfg(test)]
+mod mutations;
+#[cfg(test)]
+mod product;
+#[cfg(test)]
+mod wording;

@@ -1,0 +1,69 @@
+//! Each deliberate break is caught by the guarantee that it breaks, in a world where the product violates nothing.
+
+use model::guarantee::Guarantee;
+use model::refreshing::Start;
+use model::rule::{Mutation, Rule};
+use model::search::shortest_violation;
+
+use crate::product::{refreshing_world, signing_in_world};
+
+fn check(mutation: Mutation, start: Start, bounds: [u8; 6], guarantee: Guarantee) {
+    let world = refreshing_world(start, bounds);
+    let mut broken = world.clone();
+    broken.rule = Rule::broken(mutation);
+    assert!(shortest_violation(broken, guarantee).is_some(), "{mutation:?} goes unnoticed");
+    assert_eq!(shortest_violation(world, guarantee), None);
+}
+
+fn check_sign_in(mutation: Mutation, bounds: [u8; 8], guarantee: Guarantee) {
+    let world = signing_in_world(bounds);
+    let mut broken = world.clone();
+    broken.rule = Rule::broken(mutation);
+    assert!(shortest_violation(broken, guarantee).is_some(), "{mutation:?} goes unnoticed");
+    assert_eq!(shortest_violation(world, guarantee), None);
+}
+
+#[test]
+fn g2_catches_an_unconditional_write() {
+    check(Mutation::UnconditionalWrite, Start::Young, [2, 0, 0, 0, 0, 0], Guarantee::NoFork);
+    check(Mutation::UnconditionalWrite, Start::Young, [2, 0, 0, 0, 0, 0], Guarantee::ConditionIsTheRule);
+}
+
+#[test]
+fn g3_and_g6_catch_a_row_without_the_previous_nonce() {
+    check(Mutation::NoPreviousNonce, Start::Young, [2, 0, 0, 1, 0, 0], Guarantee::RepeatGetsSuccessor);
+    check(Mutation::NoPreviousNonce, Start::Young, [2, 0, 0, 1, 0, 0], Guarantee::CrashRecovers);
+    check(Mutation::NoPreviousNonce, Start::Young, [2, 0, 0, 1, 0, 0], Guarantee::WholeRotations);
+}
+
+#[test]
+fn g4_catches_a_grace_without_bound() {
+    check(Mutation::GraceWithoutBound, Start::Young, [1, 1, 0, 0, 0, 1], Guarantee::ReuseEnds);
+}
+
+#[test]
+fn g3_catches_a_rule_that_does_not_know_its_own_write() {
+    check(Mutation::NoOwnWriteRecognition, Start::Young, [3, 0, 0, 1, 0, 0], Guarantee::OwnWriteIsRecognised);
+}
+
+#[test]
+fn g4_catches_a_delete_on_an_unknown_token() {
+    check(Mutation::DeleteOnUnknownToken, Start::Young, [0, 1, 0, 0, 0, 0], Guarantee::ForgedChangesNothing);
+}
+
+#[test]
+fn g3_catches_a_delete_on_a_late_duplicate() {
+    check(Mutation::DeleteOnLateDuplicate, Start::Young, [2, 0, 1, 0, 0, 1], Guarantee::LateDuplicateKeeps);
+}
+
+#[test]
+fn g5_catches_a_session_created_by_a_plain_put() {
+    check_sign_in(Mutation::PlainPut, [1, 0, 1, 0, 0, 0, 0, 0], Guarantee::OldPasswordLeavesNothing);
+    check_sign_in(Mutation::PlainPut, [1, 0, 0, 1, 0, 0, 0, 0], Guarantee::RolesReachSessions);
+}
+
+#[test]
+fn g5_catches_a_change_of_roles_that_brings_a_row_back() {
+    check_sign_in(Mutation::RewriteWithoutExists, [0, 0, 0, 1, 0, 1, 1, 0], Guarantee::EndedStaysEnded);
+    check_sign_in(Mutation::RewriteWithoutExists, [0, 0, 0, 1, 0, 1, 1, 0], Guarantee::EndedRefusesRefresh);
+}

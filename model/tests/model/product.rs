@@ -1,0 +1,171 @@
+//! The product's own functions, in every world.
+
+use std::io::Write;
+use std::sync::LazyLock;
+
+use model::coverage::{Branch, Coverage};
+use model::guarantee::Guarantee::{self, *};
+use model::refreshing::{self, Start};
+use model::search::{Report, exhaust};
+use model::signing_in;
+use shared::Seconds;
+use shared::session::Limits;
+
+/// Each world, to which bounds, and at least how many states it must have: a world that has shrunk checks less.
+const REFRESHING: [(Start, [u8; 6], usize); 9] = [
+    (Start::Young, [3, 1, 1, 1, 1, 2], 2_500_000),
+    (Start::Young, [3, 0, 0, 2, 0, 3], 270_000),
+    (Start::Young, [5, 0, 1, 0, 0, 2], 310_000),
+    (Start::Young, [3, 0, 0, 4, 0, 1], 10_000),
+    (Start::Worn, [3, 1, 0, 1, 1, 2], 700_000),
+    (Start::Worn, [3, 0, 1, 1, 0, 2], 130_000),
+    (Start::Old, [3, 1, 0, 1, 0, 2], 160_000),
+    (Start::LastGeneration, [3, 1, 1, 1, 1, 1], 77_000),
+    (Start::Restored, [2, 3, 0, 0, 1, 1], 93_000),
+];
+
+/// Fields of `signing_in::Bounds`, in their order.
+const SIGNING_IN: [([u8; 8], usize); 3] = [
+    ([2, 1, 1, 0, 1, 0, 1, 1], 82_000),
+    ([1, 1, 1, 1, 1, 1, 1, 0], 560_000),
+    ([1, 0, 1, 2, 0, 1, 0, 1], 6_000),
+];
+
+const STRICT: Limits = Limits { retry: Seconds(0), grace: Seconds(0), late_replays: 3 };
+
+struct Search {
+    reports: Vec<Report>,
+    coverage: Coverage,
+}
+
+/// Every world is searched once; each test below looks at what was found.
+static SEARCH: LazyLock<Search> = LazyLock::new(|| {
+    let coverage = Coverage::default();
+    let mut reports = Vec::new();
+    for (start, bounds, at_least) in REFRESHING {
+        let mut world = refreshing_world(start, bounds);
+        world.coverage = coverage.clone();
+        reports.push(search(&format!("{start:?} {bounds:?}"), at_least, || exhaust(world)));
+    }
+    let mut strict = refreshing_world(Start::Young, [3, 1, 0, 2, 0, 1]);
+    strict.rule.limits = STRICT;
+    reports.push(search("strict single use", 74_000, || exhaust(strict)));
+    for (bounds, at_least) in SIGNING_IN {
+        let mut world = signing_in_world(bounds);
+        world.coverage = coverage.clone();
+        reports.push(search(&format!("signing in {bounds:?}"), at_least, || exhaust(world)));
+    }
+    Search { reports, coverage }
+});
+
+pub(crate) fn refreshing_world(start: Start, bounds: [u8; 6]) -> refreshing::World {
+    let [refreshes, thefts, copies, faults, ends, ticks] = bounds;
+    let bounds = refreshing::Bounds { refreshes, thefts, copies, faults, ends, ticks };
+    refreshing::World::new(start, bounds)
+}
+
+pub(crate) fn signing_in_world(bounds: [u8; 8]) -> signing_in::World {
+    let [
+        old_sign_ins,
+        new_sign_ins,
+        password_changes,
+        role_changes,
+        revocations,
+        logouts,
+        refreshes,
+        crashes,
+    ] = bounds;
+    signing_in::World::new(signing_in::Bounds {
+        old_sign_ins,
+        new_sign_ins,
+        password_changes,
+        role_changes,
+        revocations,
+        logouts,
+        refreshes,
+        crashes,
+    })
+}
+
+fn search(name: &str, at_least: usize, run: impl FnOnce() -> Report) -> Report {
+    let report = run();
+    say(&format!("{name}: {report}"));
+    assert!(report.states >= at_least, "{name} has shrunk to {} states", report.states);
+    report
+}
+
+/// Writes past the capture of a test's output: sizes and traces belong into every log.
+pub(crate) fn say(text: &str) {
+    let mut out = std::io::stdout();
+    out.write_all(format!("model: {text}\n").as_bytes()).unwrap();
+}
+
+fn check(guarantees: &[Guarantee]) {
+    for guarantee in guarantees {
+        for report in &SEARCH.reports {
+            assert_eq!(report.violations.get(guarantee.name()), None, "{} is violated", guarantee.name());
+        }
+    }
+}
+
+#[test]
+fn g2_a_session_never_forks_and_all_that_refresh_one_token_get_the_same() {
+    check(&[OneSuccessor, NoFork]);
+}
+
+#[test]
+fn g3_lost_answers_retries_tabs_and_resends_sign_nobody_out() {
+    check(&[RepeatGetsSuccessor, OwnWriteIsRecognised]);
+}
+
+#[test]
+fn g3_a_late_duplicate_never_ends_a_session() {
+    check(&[LateDuplicateKeeps]);
+}
+
+#[test]
+fn g4_what_is_not_excused_ends_the_session_and_nothing_else_does() {
+    check(&[ReuseEnds, OnlyReuseEnds]);
+}
+
+#[test]
+fn g4_a_forged_token_changes_nothing() {
+    check(&[ForgedChangesNothing]);
+}
+
+#[test]
+fn g5_what_was_ended_neither_refreshes_nor_comes_back() {
+    check(&[EndedRefusesRefresh, EndedStaysEnded]);
+}
+
+#[test]
+fn g5_no_sign_in_with_the_old_password_leaves_a_session_behind() {
+    check(&[OldPasswordLeavesNothing]);
+}
+
+#[test]
+fn g6_a_crash_leaves_whole_rotations_and_a_retry_recovers() {
+    check(&[WholeRotations, CrashRecovers]);
+}
+
+#[test]
+fn the_write_applies_exactly_when_the_rule_says_rotate() {
+    check(&[ConditionIsTheRule]);
+}
+
+#[test]
+fn nothing_succeeds_past_a_lifetime() {
+    check(&[LifetimesEnd]);
+}
+
+#[test]
+fn a_change_of_roles_reaches_every_session() {
+    check(&[RolesReachSessions]);
+}
+
+#[test]
+fn every_branch_is_exercised() {
+    for branch in Branch::ALL {
+        assert!(SEARCH.coverage.count(*branch) > 0, "{branch:?} is never taken: {:#?}", SEARCH.coverage);
+    }
+}

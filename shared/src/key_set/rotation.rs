@@ -1,0 +1,223 @@
+//! Rotation: what becomes of a stored key set when the settings `KeyRotation` and `RevokeKeys` are applied to it.
+//!
+//! ```text
+//!            made          its turn           a later one's turn        nothing of it can live
+//!   (none) --------> next ----------> current -----------------> retired ---------------------> (none)
+//!                     ^                 |  ^                        |
+//!                     |  a step back    |  |     a step back to it  |
+//!                     +-----------------+  +------------------------+
+//!
+//!   any state --- revoked ---> (none), at once and for good; if it was current, the next takes over
+//! ```
+//!
+//! A set has one such line of keys for access tokens and one for refresh tokens. [`apply`] does, in this order:
+//!
+//! 1. **Create.** Without a stored set it makes one: a current and a next key of both kinds.
+//! 2. **Step.** Each value of `KeyRotation` stands for the keys that it made current when it was first seen, which the
+//!    document keeps as `rotations`. A new value moves both lines one key on, to the one that the last deployment has
+//!    published; a known value selects its keys again. So repeating a value adds nothing, and a deployment that rolls
+//!    back selects the old keys again.
+//! 3. **Revoke.** Drops the named keys. Steps that stood for a dropped key stand for the one after it from now on. After
+//!    the step, so that one deployment may rotate a leaked key away and drop it: the other way round it would skip one.
+//! 4. **Refill.** Makes a next key where there is none.
+//! 5. **Prune.** Drops retired keys when no session can have a token of theirs any more, and the steps that stood for
+//!    them; such a value then counts as a new one. Until then a retired key keeps its private half, for the way back.
+//!
+//! What always holds: one current key of each kind; ids are unique, and a revoked id never comes back; the key that was
+//! current before is among the published ones after, unless it was revoked.
+
+mod names;
+
+use rand::CryptoRng;
+
+use super::document::{Document, RefreshEntry, SigningEntry, State, Step};
+use super::{BadKeySet, KeySet, chain};
+use crate::{Seconds, Timestamp};
+pub use names::{BadKeyName, KeyName, key_names};
+
+/// How much longer a retired key is kept than the longest session: functions sign with it until they have loaded the
+/// new set, which takes them minutes, or longer when the secret can't be read.
+const MARGIN: Seconds = Seconds(24 * 60 * 60);
+
+/// What is asked of a key set.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// The value of `KeyRotation`.
+    pub step: &'a str,
+    /// The keys that must not be used any more.
+    pub revoke: &'a [KeyName],
+    /// The longest that a token may live, refresh token or access token.
+    pub longest_session: Seconds,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// The set that a change leads to.
+#[derive(Debug)]
+pub struct Applied {
+    /// The set.
+    pub set: KeySet,
+    /// Whether it differs from the stored one, and so has to be stored.
+    pub differs: bool,
+}
+
+/// Why a change can't be made. No message repeats key material.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RotationError {
+    /// The stored set can't be used. It is left as it is: its keys may be the only ones that recognise living sessions.
+    #[error("the stored key set {0}")]
+    Stored(BadKeySet),
+    /// The set that the change leads to could not be used.
+    #[error("the new key set {0}")]
+    New(BadKeySet),
+    /// A key to be revoked is not there, and was not revoked before.
+    #[error("there is no key {0} to revoke: neither in the key set nor among those revoked before")]
+    UnknownKey(KeyName),
+    /// All 255 ids of refresh-token keys are in use or were revoked.
+    #[error("all 255 ids of refresh-token keys are taken: rotate less often than sessions live")]
+    NoFreeId,
+}
+
+/// Applies `change` to the stored document, if there is one.
+///
+/// # Errors
+/// [`RotationError`]; the stored document then stays what it is.
+pub fn apply(
+    stored: Option<&str>,
+    change: &Change<'_>,
+    rng: &mut impl CryptoRng,
+) -> Result<Applied, RotationError> {
+    let before = match stored {
+        Some(json) => KeySet::parse(json).map_err(RotationError::Stored)?.document,
+        None => Document::default(),
+    };
+    let mut after = before.clone();
+    after.apply(change, rng)?;
+    let differs = after != before;
+    Ok(Applied { set: after.try_into().map_err(RotationError::New)?, differs })
+}
+
+impl Document {
+    fn apply(&mut self, change: &Change<'_>, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
+        let now = change.now.seconds();
+        chain::put_in_order(&mut self.signing_keys, now);
+        chain::put_in_order(&mut self.refresh_token_keys, now);
+        self.refill(rng)?;
+        self.step(change.step, now);
+        self.refill(rng)?;
+        for name in change.revoke {
+            self.revoke(name, rng)?;
+            self.refill(rng)?;
+        }
+        // Never lowered: a session that began under a longer lifetime keeps it.
+        self.longest_session = self.longest_session.max(change.longest_session.0);
+        self.prune(now);
+        Ok(())
+    }
+
+    /// Makes a current key where there is none, which is a new set, and a next one.
+    fn refill(&mut self, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
+        for state in [State::Current, State::Next] {
+            if self.signing_keys.iter().all(|key| key.state != state) {
+                self.add_signing_key(state, rng)?;
+            }
+            if self.refresh_token_keys.iter().all(|key| key.state != state) {
+                self.add_refresh_token_key(state, rng)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_signing_key(&mut self, state: State, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
+        self.signing_keys.push(SigningEntry::generate(state, rng).map_err(RotationError::New)?);
+        Ok(())
+    }
+
+    fn add_refresh_token_key(&mut self, state: State, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
+        let id = self.free_id().ok_or(RotationError::NoFreeId)?;
+        self.refresh_token_keys.push(RefreshEntry::generate(id, state, rng));
+        Ok(())
+    }
+
+    /// The id after the newest key's, around the circle, so that a free id rests for as long as it can.
+    fn free_id(&self) -> Option<u8> {
+        let newest = self.refresh_token_keys.last().map_or(0, |key| key.id);
+        let around = (newest.saturating_add(1)..=u8::MAX).chain(1..=newest).filter(|id| *id > 0);
+        let taken = |id: u8| self.refresh_token_keys.iter().any(|key| key.id == id);
+        let revoked = |id: u8| self.revoked.contains(&KeyName::RefreshToken(id).to_string());
+        around.into_iter().find(|id| !taken(*id) && !revoked(*id))
+    }
+
+    fn step(&mut self, value: &str, now: i64) {
+        if let Some(known) = self.rotations.iter().find(|step| step.value == value) {
+            chain::select(&mut self.signing_keys, &known.signing_key, now);
+            chain::select(&mut self.refresh_token_keys, &known.refresh_token_key, now);
+            return;
+        }
+        // The first value stands for the keys that the set has come with.
+        if !self.rotations.is_empty() {
+            if let Some(next) = chain::next(&self.signing_keys).map(chain::Key::id) {
+                chain::select(&mut self.signing_keys, &next, now);
+            }
+            if let Some(next) = chain::next(&self.refresh_token_keys).map(chain::Key::id) {
+                chain::select(&mut self.refresh_token_keys, &next, now);
+            }
+        }
+        if let (Some(signing), Some(refresh)) =
+            (chain::current(&self.signing_keys), chain::current(&self.refresh_token_keys))
+        {
+            let (signing_key, refresh_token_key) = (signing.kid.clone(), refresh.id);
+            self.rotations.push(Step { value: value.to_owned(), signing_key, refresh_token_key });
+        }
+    }
+
+    fn revoke(&mut self, name: &KeyName, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
+        let text = name.to_string();
+        // An id of a refresh-token key is never given away again once it is here, so this can't mean another key.
+        if self.revoked.contains(&text) {
+            return Ok(());
+        }
+        self.revoked.push(text);
+        let was_there = match name {
+            KeyName::Signing(kid) => self.revoke_signing_key(kid, rng)?,
+            KeyName::RefreshToken(id) => self.revoke_refresh_token_key(*id, rng)?,
+        };
+        if was_there { Ok(()) } else { Err(RotationError::UnknownKey(name.clone())) }
+    }
+
+    fn revoke_signing_key(&mut self, kid: &String, rng: &mut impl CryptoRng) -> Result<bool, RotationError> {
+        if self.signing_keys.last().is_some_and(|key| key.kid == *kid) {
+            self.add_signing_key(State::Next, rng)?;
+        }
+        let Some(heir) = chain::drop_key(&mut self.signing_keys, kid) else { return Ok(false) };
+        let steps = self.rotations.iter_mut().filter(|step| step.signing_key == *kid);
+        steps.for_each(|step| step.signing_key.clone_from(&heir));
+        Ok(true)
+    }
+
+    fn revoke_refresh_token_key(&mut self, id: u8, rng: &mut impl CryptoRng) -> Result<bool, RotationError> {
+        if self.refresh_token_keys.last().is_some_and(|key| key.id == id) {
+            self.add_refresh_token_key(State::Next, rng)?;
+        }
+        let Some(heir) = chain::drop_key(&mut self.refresh_token_keys, &id) else { return Ok(false) };
+        let steps = self.rotations.iter_mut().filter(|step| step.refresh_token_key == id);
+        steps.for_each(|step| step.refresh_token_key = heir);
+        Ok(true)
+    }
+
+    fn prune(&mut self, now: i64) {
+        let kept_for = i64::from(self.longest_session) + i64::from(MARGIN.0);
+        chain::prune(&mut self.signing_keys, kept_for, now);
+        chain::prune(&mut self.refresh_token_keys, kept_for, now);
+        let (signing, refresh) = (&self.signing_keys, &self.refresh_token_keys);
+        self.rotations.retain(|step| {
+            signing.iter().any(|key| key.kid == step.signing_key)
+                && refresh.iter().any(|key| key.id == step.refresh_token_key)
+        });
+    }
+}
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

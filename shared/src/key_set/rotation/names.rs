@@ -1,0 +1,53 @@
+//! The names of keys in the setting `RevokeKeys`.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Names a key of a set: the `kid` of a signing key, or the id of a refresh-token key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyName {
+    /// An RFC 7638 thumbprint.
+    Signing(String),
+    /// 1 to 255.
+    RefreshToken(u8),
+}
+
+/// The text names no key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is neither the kid of a signing key (43 characters) nor the id of a refresh-token key (1 to 255)"
+)]
+pub struct BadKeyName(String);
+
+/// The names in a list separated by commas; an empty list names none.
+///
+/// # Errors
+/// [`BadKeyName`] for the first that is no name of a key.
+pub fn key_names(list: &str) -> Result<Vec<KeyName>, BadKeyName> {
+    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::parse).collect()
+}
+
+impl FromStr for KeyName {
+    type Err = BadKeyName;
+
+    fn from_str(text: &str) -> Result<Self, BadKeyName> {
+        /// SHA-256 in base64url without padding.
+        const THUMBPRINT: usize = 43;
+        let is_base64url = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if text.len() == THUMBPRINT && text.chars().all(is_base64url) {
+            return Ok(Self::Signing(text.to_owned()));
+        }
+        // Cut, because a whole document pasted here by mistake must not be repeated.
+        let bad = || BadKeyName(text.chars().take(THUMBPRINT).collect());
+        text.parse().ok().filter(|id| *id > 0).map(Self::RefreshToken).ok_or_else(bad)
+    }
+}
+
+impl fmt::Display for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signing(kid) => f.write_str(kid),
+            Self::RefreshToken(id) => id.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The events in `events/`, and whether an answer is the expected one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::path::{Path, PathBuf};
+
+use http::Response;
+use serde_json::Value;
+use tests::{events, pattern, project};
+
+/// One event of one function.
+pub(crate) struct Case {
+    /// The function, by the name of its binary.
+    pub(crate) function: String,
+    /// The function's logical id.
+    pub(crate) id: String,
+    /// The file with the event.
+    pub(crate) file: PathBuf,
+    /// The event.
+    pub(crate) event: Value,
+    expected: Value,
+}
+
+/// The events whose name contains one of `only`, all if that is empty.
+pub(crate) fn of(only: &[&str]) -> Result<Vec<Case>, String> {
+    let mut cases = Vec::new();
+    for (function, id) in functions() {
+        let found = in_directory(&function, &id)?;
+        if found.is_empty() {
+            return Err(format!("events/{function}: no events of {id}"));
+        }
+        cases.extend(found);
+    }
+    cases.retain(|case| only.is_empty() || only.iter().any(|part| case.name().contains(part)));
+    Ok(cases)
+}
+
+/// Logical ids by name of the binary. `keys` is none of them: CloudFormation calls it, and it needs Secrets Manager.
+fn functions() -> BTreeMap<String, String> {
+    let functions = project::stack().functions.into_iter().map(|function| (function.binary, function.id));
+    functions.filter(|(binary, _)| binary != "keys").collect()
+}
+
+fn in_directory(function: &str, id: &str) -> Result<Vec<Case>, String> {
+    let directory = project::path("events").join(function);
+    let entries = fs::read_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    let names: BTreeSet<_> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let names = names.iter().filter_map(|name| name.strip_suffix(".json"));
+    let events = names.filter(|name| !name.ends_with(".expected"));
+    events.map(|name| Case::read(function, id, &directory.join(name))).collect()
+}
+
+impl Case {
+    fn read(function: &str, id: &str, stem: &Path) -> Result<Self, String> {
+        let file = stem.with_extension("json");
+        let (event, expected) = (read(&file)?, read(&stem.with_extension("expected.json"))?);
+        Ok(Self { function: function.to_owned(), id: id.to_owned(), file, event, expected })
+    }
+
+    /// Function and case.
+    pub(crate) fn name(&self) -> String {
+        let name = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        format!("{}/{name}", self.function)
+    }
+
+    /// Whether this is the expected answer; if not, where they differ.
+    pub(crate) fn check(&self, answer: Value) -> Result<(), String> {
+        // An authorizer's answer is compared as it is.
+        let answer = if self.expected.get("statusCode").is_some() { as_expected_files_have_it(&answer)? } else { answer };
+        let answer = events::with_headers_of_note(answer, &self.expected);
+        caught(|| pattern::assert_matches(&self.expected, &answer, "the answer"))
+    }
+}
+
+/// The answer of a proxy integration.
+pub(crate) fn as_expected_files_have_it(answer: &Value) -> Result<Value, String> {
+    let unlike = || format!("no answer to API Gateway: {answer}");
+    let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).ok_or_else(unlike)?;
+    let mut response = Response::builder().status(status);
+    for (name, value) in answer["headers"].as_object().into_iter().flatten() {
+        response = response.header(name, value.as_str().ok_or_else(unlike)?);
+    }
+    for (name, values) in answer["multiValueHeaders"].as_object().into_iter().flatten() {
+        for value in values.as_array().into_iter().flatten() {
+            response = response.header(name, value.as_str().ok_or_else(unlike)?);
+        }
+    }
+    let body = answer["body"].as_str().unwrap_or_default().to_owned();
+    let response = response.body(body).map_err(|error| error.to_string())?;
+    Ok(events::answer(&response))
+}
+
+/// What an assertion says when it fails.
+fn caught(assertion: impl FnOnce()) -> Result<(), String> {
+    let hook = take_hook();
+    set_hook(Box::new(|_| {}));
+    let outcome = catch_unwind(AssertUnwindSafe(assertion));
+    set_hook(hook);
+    outcome.map_err(|panic| match panic.downcast::<String>() {
+        Ok(message) => message.replace('\n', " "),
+        Err(_) => "the answer is not the expected one".to_owned(),
+    })
+}
+
+fn read(file: &Path) -> Result<Value, String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
+}

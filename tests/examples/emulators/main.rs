@@ -1,0 +1,70 @@
+//! Runs the functions as `sam build` left them, outside of this process, under the emulators of Lambda.
+//!
+//! ```text
+//! cargo run -p tests --example emulators -- sam ADDRESS [CASE]      sam local invoke: a container for each event
+//! cargo run -p tests --example emulators -- api ADDRESS COMMAND...  sam local start-api, and COMMAND run against it
+//! cargo run -p tests --example emulators -- rie PROGRAM [CASE]      Lambda's Runtime Interface Emulator, without Docker
+//! ```
+//!
+//! ADDRESS is one of this machine that containers reach as `host.docker.internal`: the embedded DynamoDB listens there.
+//! CASE is a part of the name of an event, such as `refresh/` or `login/ok`; other events are left out. `scripts/sam-local`
+//! fills all this in.
+//!
+//! In reading order: [`cases`] has the events and compares, [`tables`] their rows; [`sam`], [`api`] and [`rie`] are the
+//! emulators; [`trouble`] is what no event shows.
+#![expect(clippy::disallowed_methods, reason = "a program that measures time")]
+
+mod api;
+mod cases;
+mod report;
+mod rie;
+mod sam;
+mod stop;
+mod tables;
+mod trouble;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use report::Report;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["sam", address, only @ ..] => sam_local_invoke(address, only).await,
+        ["api", address, command @ ..] if !command.is_empty() => api::run(address, command).await,
+        ["rie", program, only @ ..] => runtime_interface_emulator(program, only).await,
+        _ => Err("say sam ADDRESS [CASE], api ADDRESS COMMAND... or rie PROGRAM [CASE]".to_owned()),
+    };
+    outcome.unwrap_or_else(|problem| {
+        let _nobody_listens = writeln!(std::io::stderr(), "error: {problem}");
+        ExitCode::from(2)
+    })
+}
+
+async fn sam_local_invoke(address: &str, only: &[&str]) -> Result<ExitCode, String> {
+    let tables = tables::Tables::start(address).await?;
+    let sam = sam::Sam::new(&tables)?;
+    let mut report = Report::default();
+    for case in cases::of(only)? {
+        tables.seed().await?;
+        report.add(&case.name(), async { case.check(sam.invoke(&case).await?) }).await;
+    }
+    Ok(report.end())
+}
+
+async fn runtime_interface_emulator(program: &str, only: &[&str]) -> Result<ExitCode, String> {
+    let tables = tables::Tables::start("127.0.0.1").await?;
+    let mut functions = rie::Functions::new(program, &tables);
+    let mut report = Report::default();
+    for case in cases::of(only)? {
+        tables.seed().await?;
+        report.add(&case.name(), async { case.check(functions.get(&case.function)?.invoke(&case.event).await?) }).await;
+    }
+    if only.is_empty() {
+        trouble::run(program, &mut report).await;
+    }
+    Ok(report.end())
+}

@@ -1,0 +1,227 @@
+//! What the events rely on: keys, an account, and one session for each case that needs one.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+use shared::access_token::NewClaims;
+use shared::ids::{SessionId, TokenId, UserId};
+use shared::key_set::KeySet;
+use shared::password::{HashCost, Hasher, Password};
+use shared::refresh_token::{Generation, Nonce, RefreshToken};
+
+/// 2026-11-01: when the account was made and its sessions began.
+pub(super) const PAST: i64 = 1_793_491_200;
+/// 2100-01-01: until when tokens and rows are good.
+pub(super) const FUTURE: i64 = 4_102_444_800;
+
+/// The account's address and password.
+pub(super) const EMAIL: &str = "ada@example.com";
+pub(super) const PASSWORD: &str = "correct horse battery staple";
+
+/// Keys, account and sessions: the same in each run.
+pub struct Fixture {
+    /// The key set, public to all the world.
+    pub keys: KeySet,
+    /// The account's id.
+    pub user_id: UserId,
+    password_hash: String,
+}
+
+/// The sessions, one for each case, so that no case depends on another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seeded {
+    /// Not refreshed so far.
+    New = 1,
+    /// Refreshed four times.
+    Refreshed = 2,
+    /// Refreshed "in 2100": its last superseded token is a prompt replay until then.
+    RefreshedJustNow = 3,
+    /// Refreshed five times, long ago.
+    RefreshedLongAgo = 4,
+    /// Refreshed twice "in 2100": the token before is a late duplicate until then.
+    RefreshedTwiceJustNow = 5,
+    /// Past its idle end, and not swept.
+    Over = 6,
+    /// To be signed out of.
+    ToLeave = 7,
+}
+
+impl Seeded {
+    const ALL: [Self; 7] = [
+        Self::New,
+        Self::Refreshed,
+        Self::RefreshedJustNow,
+        Self::RefreshedLongAgo,
+        Self::RefreshedTwiceJustNow,
+        Self::Over,
+        Self::ToLeave,
+    ];
+
+    pub(super) fn id(self) -> SessionId {
+        let mut bytes = [self as u8; 16];
+        // The marks of a random UUID.
+        (bytes[6], bytes[8]) = (0x40, 0x80);
+        SessionId::from_bytes(bytes)
+    }
+
+    fn generation(self) -> u32 {
+        match self {
+            Self::New | Self::Over | Self::ToLeave => 0,
+            Self::RefreshedJustNow => 1,
+            Self::RefreshedTwiceJustNow => 2,
+            Self::Refreshed => 4,
+            Self::RefreshedLongAgo => 5,
+        }
+    }
+
+    /// When its tokens one, two and three generations back were superseded, in milliseconds.
+    fn superseded(self) -> [i64; 3] {
+        match self {
+            Self::New | Self::Over | Self::ToLeave => [0; 3],
+            Self::RefreshedJustNow => [FUTURE * 1000, 0, 0],
+            Self::RefreshedTwiceJustNow => [FUTURE * 1000, FUTURE * 1000, 0],
+            Self::Refreshed | Self::RefreshedLongAgo => [PAST * 1000; 3],
+        }
+    }
+}
+
+impl Default for Fixture {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Fixture {
+    /// Makes it; the seed is the same each time.
+    ///
+    /// # Panics
+    /// If the cryptographic library refuses.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut rng = StdRng::seed_from_u64(0x72_61_74_63_68_65_74);
+        let cost = HashCost { memory_kib: 19_456, iterations: 2, parallelism: 1 };
+        let hasher = Hasher::new(cost).expect("the template's cost");
+        let password = Password::parse(PASSWORD).expect("a password");
+        Self {
+            keys: KeySet::generate(&mut rng).expect("keys"),
+            user_id: UserId::random(&mut rng),
+            password_hash: hasher.hash(&password, &mut rng).expect("a hash"),
+        }
+    }
+
+    /// The public halves, as the setting `PUBLIC_KEYS` has them.
+    ///
+    /// # Panics
+    /// If they are no JSON.
+    #[must_use]
+    pub fn public_keys(&self) -> Value {
+        serde_json::from_str(&self.keys.public_jwk_set()).expect("JSON")
+    }
+
+    /// What functions need in a container on a machine of one's own, as `sam local --env-vars` takes it: the keys in place
+    /// of their secret, and the DynamoDB that `cargo run` starts.
+    #[must_use]
+    pub fn variables(&self) -> Value {
+        json!({ "Parameters": {
+            "KEY_SET": self.keys.to_json(),
+            "KEY_SET_SECRET": "",
+            "PUBLIC_KEYS": self.keys.public_jwk_set(),
+            "DYNAMODB_ENDPOINT": "http://host.docker.internal:8000",
+        } })
+    }
+
+    /// The rows, as `aws dynamodb batch-write-item --request-items` takes them.
+    #[must_use]
+    pub fn tables(&self) -> Value {
+        let put = |item: Value| json!({ "PutRequest": { "Item": item } });
+        json!({
+            "UsersTable": [put(self.account())],
+            "RefreshTokensTable": Seeded::ALL.map(|session| put(self.row(session))),
+        })
+    }
+
+    fn account(&self) -> Value {
+        json!({
+            "email": { "S": EMAIL },
+            "user_id": { "S": self.user_id },
+            "name": { "S": "Ada Lovelace" },
+            "password_hash": { "S": self.password_hash },
+            "roles": { "L": [] },
+            "version": { "N": "1" },
+            "created_at": { "N": (PAST * 1000).to_string() },
+        })
+    }
+
+    fn row(&self, session: Seeded) -> Value {
+        let number = |value: i64| json!({ "N": value.to_string() });
+        let bytes = |nonce: Nonce| json!({ "B": STANDARD.encode(nonce.as_bytes()) });
+        let [one, two, three] = session.superseded();
+        let mut row = json!({
+            "user_id": { "S": self.user_id },
+            "session_id": { "S": session.id() },
+            "generation": number(session.generation().into()),
+            "nonce": bytes(nonce(session.generation())),
+            "key_id": number(1),
+            "superseded_1": number(one),
+            "superseded_2": number(two),
+            "superseded_3": number(three),
+            "late_replays": number(0),
+            "late_at": number(0),
+            "created_at": number(PAST * 1000),
+            "ends_at": number(FUTURE * 1000),
+            "expires_at": number(if session == Seeded::Over { PAST } else { FUTURE }),
+            "email": { "S": EMAIL },
+            "name": { "S": "Ada Lovelace" },
+            "roles": { "L": [] },
+            "user_agent": { "S": "curl/8.0" },
+            "source_ip": { "S": "192.0.2.10" },
+        });
+        if let Some(before) = session.generation().checked_sub(1) {
+            row["previous_nonce"] = bytes(nonce(before));
+        }
+        row
+    }
+
+    /// The refresh token of a session, `back` generations before its newest.
+    pub(super) fn refresh_token(&self, session: Seeded, back: u32) -> String {
+        let generation = session.generation() - back;
+        let token = RefreshToken {
+            user_id: self.user_id,
+            session_id: session.id(),
+            key_id: self.keys.refresh.current(),
+            generation: Generation::new(generation).expect("a generation"),
+            nonce: nonce(generation),
+        };
+        token.to_text(&self.keys.refresh).expect("the key is there").expose().to_owned()
+    }
+
+    /// A genuine access token of a session, which expires at `exp`.
+    pub(super) fn access_token(&self, session: Seeded, exp: i64) -> String {
+        let claims = NewClaims {
+            // What the template makes of no domain and the stack's name of `sam local` and of our local server.
+            iss: "urn:ratchet:local",
+            sub: self.user_id,
+            aud: "ratchet",
+            exp,
+            iat: PAST,
+            jti: TokenId::from_bytes(*session.id().as_bytes()),
+            client_id: "ratchet",
+            sid: session.id(),
+            auth_time: PAST,
+            name: "Ada Lovelace",
+            email: EMAIL,
+            email_verified: false,
+            roles: &[],
+        };
+        claims.sign(&self.keys.signing).expect("a signature")
+    }
+}
+
+/// The nonce of a generation, the same in every session.
+fn nonce(generation: u32) -> Nonce {
+    let mut bytes = [0x5a; 12];
+    bytes[..4].copy_from_slice(&generation.to_be_bytes());
+    Nonce::from_bytes(bytes)
+}

@@ -1,0 +1,138 @@
+//! Events of a Lambda proxy integration of a REST API, and the cases of the functions that only read.
+
+use serde_json::{Value, json};
+
+use super::Case;
+use super::fixture::{Fixture, PAST};
+
+const DOMAIN: &str = "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com";
+
+/// A request, as API Gateway describes it.
+fn request(method: &str, path: &str, headers: &Value, body: Option<&str>) -> Value {
+    let mut all = json!({
+        "Accept": "*/*",
+        "Host": DOMAIN,
+        "User-Agent": "curl/8.0",
+        "X-Forwarded-For": "192.0.2.10",
+        "X-Forwarded-Port": "443",
+        "X-Forwarded-Proto": "https",
+    });
+    for (name, value) in headers.as_object().into_iter().flatten() {
+        all[name] = value.clone();
+    }
+    let multi: serde_json::Map<String, Value> =
+        all.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), json!([value]))).collect();
+    json!({
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": all,
+        "multiValueHeaders": multi,
+        "queryStringParameters": null,
+        "multiValueQueryStringParameters": null,
+        "pathParameters": null,
+        "stageVariables": null,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "a1b2c3d4e5",
+            "domainName": DOMAIN,
+            "domainPrefix": "a1b2c3d4e5",
+            "extendedRequestId": "Zm9yIHRlc3Rz",
+            "httpMethod": method,
+            "identity": { "sourceIp": "192.0.2.10", "userAgent": "curl/8.0" },
+            "path": format!("/prod{path}"),
+            "protocol": "HTTP/1.1",
+            "requestId": "8f14e45f-ceea-467f-9e0c-1b2d3c4e5f60",
+            "requestTime": "01/Nov/2026:00:00:00 +0000",
+            "requestTimeEpoch": PAST * 1000,
+            "resourceId": "r1s2t3",
+            "resourcePath": path,
+            "stage": "prod",
+        },
+        "body": body,
+        "isBase64Encoded": false,
+    })
+}
+
+/// A POST of this text as JSON.
+pub(super) fn post(path: &str, body: &str) -> Value {
+    request("POST", path, &json!({ "Content-Type": "application/json" }), Some(body))
+}
+
+fn get(path: &str) -> Value {
+    request("GET", path, &json!({}), None)
+}
+
+/// An answer that no cache keeps.
+pub(super) fn answer(status: u16, body: Value) -> Value {
+    let mut headers = json!({ "access-control-allow-origin": "*", "cache-control": "no-store" });
+    if !body.is_null() {
+        headers["content-type"] = "application/json".into();
+    }
+    json!({ "statusCode": status, "headers": headers, "body": body })
+}
+
+/// An error.
+pub(super) fn error(status: u16, code: &str, description: &str) -> Value {
+    answer(status, json!({ "error": code, "error_description": description }))
+}
+
+pub(super) fn metadata_cases(fixture: &Fixture) -> Vec<Case> {
+    let document = |name: &'static str, path: &str, body: Value| {
+        let headers = json!({
+            "access-control-allow-origin": "*",
+            "cache-control": "public, max-age=300",
+            "content-type": "application/json",
+        });
+        let expected = json!({ "statusCode": 200, "headers": headers, "body": body });
+        Case { function: "metadata", name, event: get(&format!("/.well-known/{path}")), expected }
+    };
+    let server = json!({
+        "issuer": "urn:ratchet:local",
+        "jwks_uri": format!("https://{DOMAIN}/prod/.well-known/jwks.json"),
+        "response_types_supported": [],
+        "grant_types_supported": [],
+        "token_endpoint_auth_methods_supported": [],
+    });
+    let mut openid = server.clone();
+    openid["subject_types_supported"] = json!(["public"]);
+    openid["id_token_signing_alg_values_supported"] = json!([]);
+    vec![
+        document("jwks", "jwks.json", fixture.public_keys()),
+        document("oauth_authorization_server", "oauth-authorization-server", server),
+        document("openid_configuration", "openid-configuration", openid),
+    ]
+}
+
+pub(super) fn weather_cases() -> Vec<Case> {
+    let mut with_authorizer = get("/weather");
+    with_authorizer["requestContext"]["authorizer"] = json!({
+        "principalId": "5f1d7e84-9a3b-4c61-8d2e-0f4b6a7c8d9e",
+        "integrationLatency": 3,
+        "sub": "5f1d7e84-9a3b-4c61-8d2e-0f4b6a7c8d9e",
+        "sid": "0c9a1b2d-3e4f-4a5b-8c6d-7e8f90a1b2c3",
+        "email": "ada@example.com",
+        "name": "Ada Lovelace",
+        "roles": "",
+        "exp": "4102444800",
+    });
+    let day = json!({
+        "date": "<date>",
+        "temperature_c": "<number>",
+        "temperature_f": "<number>",
+        "summary": "<any>",
+    });
+    let mut refused = error(401, "invalid_token", "The access token is not valid.");
+    refused["headers"]["is-token-expired"] = "false".into();
+    refused["headers"]["www-authenticate"] =
+        r#"Bearer error="invalid_token", error_description="The access token is not valid.""#.into();
+    vec![
+        Case {
+            function: "weather",
+            name: "with_authorizer",
+            event: with_authorizer,
+            expected: answer(200, json!([day, day, day, day, day])),
+        },
+        Case { function: "weather", name: "without_authorizer", event: get("/weather"), expected: refused },
+    ]
+}

@@ -1,0 +1,64 @@
+//! The cases of `register` and `login`.
+
+use serde_json::{Value, json};
+
+use super::Case;
+use super::fixture::{EMAIL, PASSWORD};
+use super::http::{answer, error, post};
+
+/// The token response for this user.
+pub(super) fn tokens(status: u16, refresh_token: &str, email: &str, name: &str) -> Value {
+    let body = json!({
+        "access_token": "<access_token>",
+        "token_type": "Bearer",
+        "expires_in": 60,
+        "refresh_after": "<number>",
+        "refresh_token": refresh_token,
+        "refresh_expires_in": "<number>",
+        "server_time": "<number>",
+        "session_id": "<uuid>",
+        "user": { "id": "<uuid>", "name": name, "email": email, "roles": [] },
+    });
+    answer(status, body)
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    let case = |function: &'static str, name, body: &Value, expected| Case {
+        function,
+        name,
+        event: post(&format!("/{function}"), &body.to_string()),
+        expected,
+    };
+    let login = |email: &str, password: &str| json!({ "email": email, "password": password });
+    let register = |email: &str, password: Value| json!({ "email": email, "password": password, "name": "Grace Hopper" });
+    let wrong = || error(401, "invalid_credentials", "The email or the password is wrong.");
+    vec![
+        case(
+            "register",
+            "ok",
+            &register("Grace@Example.com", json!("nanoseconds of wire")),
+            tokens(201, "<refresh_token>", "grace@example.com", "Grace Hopper"),
+        ),
+        case(
+            "register",
+            "email_taken",
+            &register("ADA@example.com", json!("nanoseconds of wire")),
+            error(409, "email_taken", "This email already has an account."),
+        ),
+        case(
+            "register",
+            "bad_field",
+            &register("grace@example.com", json!(1_234_567_890)),
+            error(400, "invalid_request", "password must be a string."),
+        ),
+        case(
+            "register",
+            "short_password",
+            &register("grace@example.com", json!("7 signs")),
+            error(400, "invalid_request", "password must be at least 8 characters long."),
+        ),
+        case("login", "ok", &login(EMAIL, PASSWORD), tokens(200, "<refresh_token>", EMAIL, "Ada Lovelace")),
+        case("login", "wrong_password", &login(EMAIL, "nanoseconds of wire"), wrong()),
+        case("login", "unknown_email", &login("nobody@example.com", PASSWORD), wrong()),
+    ]
+}

@@ -1,0 +1,87 @@
+//! The cases of `refresh` and `logout`.
+
+use serde_json::{Value, json};
+
+use super::Case;
+use super::fixture::{EMAIL, FUTURE, Fixture, PAST, Seeded};
+use super::http::{answer, error, post};
+use super::sign_in::tokens;
+
+pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
+    let mut cases = refreshed(fixture);
+    cases.extend(refused(fixture));
+    cases.extend(logouts(fixture));
+    cases
+}
+
+fn refresh(name: &'static str, body: &Value, expected: Value) -> Case {
+    Case { function: "refresh", name, event: post("/refresh", &body.to_string()), expected }
+}
+
+fn refreshed(fixture: &Fixture) -> Vec<Case> {
+    let ok = |refresh_token: &str| tokens(200, refresh_token, EMAIL, "Ada Lovelace");
+    let successor = fixture.refresh_token(Seeded::RefreshedJustNow, 0);
+    vec![
+        refresh(
+            "alone",
+            &json!({ "refresh_token": fixture.refresh_token(Seeded::New, 0) }),
+            ok("<refresh_token>"),
+        ),
+        refresh(
+            "with_expired_access_token",
+            &json!({
+                "refresh_token": fixture.refresh_token(Seeded::Refreshed, 0),
+                "access_token": fixture.access_token(Seeded::Refreshed, PAST + 60),
+            }),
+            ok("<refresh_token>"),
+        ),
+        refresh(
+            "replay",
+            &json!({ "refresh_token": fixture.refresh_token(Seeded::RefreshedJustNow, 1) }),
+            ok(&successor),
+        ),
+    ]
+}
+
+fn refused(fixture: &Fixture) -> Vec<Case> {
+    let invalid_grant = || error(400, "invalid_grant", "The refresh token is not valid.");
+    let refused = |name, refresh_token: String| {
+        refresh(name, &json!({ "refresh_token": refresh_token }), invalid_grant())
+    };
+    let mut forged = fixture.refresh_token(Seeded::New, 0);
+    forged.replace_range(60..61, if forged.as_bytes()[60] == b'A' { "B" } else { "A" });
+    let malformed = error(400, "invalid_request", "The body is not valid JSON (line 1, column 19).");
+    vec![
+        refused("reuse", fixture.refresh_token(Seeded::RefreshedLongAgo, 4)),
+        refused("late_duplicate", fixture.refresh_token(Seeded::RefreshedTwiceJustNow, 2)),
+        refused("expired", fixture.refresh_token(Seeded::Over, 0)),
+        refused("forged", forged),
+        refresh(
+            "access_token_of_another_session",
+            &json!({
+                "refresh_token": fixture.refresh_token(Seeded::New, 0),
+                "access_token": fixture.access_token(Seeded::Refreshed, FUTURE),
+            }),
+            invalid_grant(),
+        ),
+        refresh("missing_field", &json!({}), error(400, "invalid_request", "refresh_token is missing.")),
+        Case {
+            function: "refresh",
+            name: "malformed_json",
+            event: post("/refresh", "{\"refresh_token\": }"),
+            expected: malformed,
+        },
+    ]
+}
+
+fn logouts(fixture: &Fixture) -> Vec<Case> {
+    let logout = |name, refresh_token: String| {
+        let body = json!({ "refresh_token": refresh_token }).to_string();
+        Case { function: "logout", name, event: post("/logout", &body), expected: answer(204, Value::Null) }
+    };
+    vec![
+        logout("ok", fixture.refresh_token(Seeded::ToLeave, 0)),
+        logout("superseded_token", fixture.refresh_token(Seeded::RefreshedLongAgo, 5)),
+        logout("unknown_token", "A".repeat(86)),
+    ]
+}

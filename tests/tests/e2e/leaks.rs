@@ -1,0 +1,174 @@
+//! G7: nothing stored, logged or returned in an error is, or leads to, a usable token or password.
+//!
+//! The errors of this story, as of every other test, are searched as they arrive, and its log lines as they are
+//! written. Here both are searched once more for what was really used, in every encoding, and the tables too.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Method;
+use serde_json::{Value, json};
+use shared::Seconds;
+use tests::dynamodb::{SESSIONS, USERS};
+use tests::{Browser, Fault, Form, Service, World, log, secrets};
+
+#[tokio::test]
+async fn g7_no_token_password_or_private_key_is_in_tables_logs_or_errors() {
+    let world = World::start().await;
+    let browser = everything_that_can_happen(&world).await;
+    let used = world.service.secrets();
+    // Two personas, and what they got and sent.
+    assert!(used.len() > 15, "{}", used.len());
+    let all = [used.iter().flat_map(|secret| parts(secret)).collect(), private_keys(&world)].concat();
+
+    let logged = log::lines_with("");
+    let ours = log::lines_with(&browser.tokens().session_id);
+    assert!(ours.len() > 5 && logged.iter().any(|line| line.contains("\"DEBUG\"") || line.contains("INFO")));
+    secrets::assert_absent(&all, &logged.concat(), "the log");
+    log::assert_clean();
+
+    for table in [SESSIONS, USERS] {
+        let rows = format!("{:?}", world.database.rows(table).await);
+        assert!(rows.contains(&browser.tokens().user_id), "{rows}");
+        secrets::assert_absent(&all, &rows, table);
+    }
+}
+
+/// What is as good as the secret: the text itself, the bytes it stands for, and of a token the part that proves it.
+fn parts(secret: &str) -> Vec<Vec<u8>> {
+    let mut parts = vec![secret.as_bytes().to_vec()];
+    if let Some(signature) = secret.rsplit('.').next().filter(|last| last.len() >= 86) {
+        let bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        parts.push(signature.as_bytes().to_vec());
+        parts.push(bytes[bytes.len() - 16..].to_vec());
+        parts.push(bytes);
+    }
+    parts
+}
+
+/// The private halves as the document has them, the bytes they stand for, and the 32 bytes at the heart of each.
+fn private_keys(world: &World) -> Vec<Vec<u8>> {
+    let document: Value = serde_json::from_str(&world.keys.to_json()).unwrap();
+    let signing = document["signing_keys"].as_array().unwrap().iter().map(|key| &key["private_key"]);
+    let refresh = document["refresh_token_keys"].as_array().unwrap().iter().map(|key| &key["key"]);
+    let mut all = Vec::new();
+    for text in signing.chain(refresh).map(|text| text.as_str().unwrap()) {
+        let bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
+        // PKCS#8 version 1 of an Ed25519 key ends in the key.
+        all.extend([text.as_bytes().to_vec(), bytes[bytes.len() - 32..].to_vec(), bytes]);
+    }
+    assert_eq!(all.len(), 12);
+    all
+}
+
+/// Every route, every outcome, and secrets in the wrong places. Returns somebody who is still signed in.
+async fn everything_that_can_happen(world: &World) -> Browser {
+    let mut browser = world.signed_in().await;
+    let mut wrong = browser.clone();
+    wrong.password = format!("{} but wrong", browser.password);
+    world.service.keep_secret(&wrong.password);
+    wrong.login().await.assert_error("invalid_credentials");
+    browser.login().await.assert_ok();
+    let mut phone = browser.other_device();
+    phone.login().await.assert_ok();
+
+    let (mut late, mut thief) = (browser.clone(), browser.clone());
+    browser.refresh_with_access_token().await.assert_ok();
+    browser.weather().await.assert_ok();
+    late.refresh().await.assert_ok();
+    world.clock.advance(Seconds(60));
+    thief.clone().refresh().await.assert_ok();
+    browser.weather().await.assert_error("invalid_token");
+    browser.refresh_beside(&phone.tokens().refresh_token).await.assert_error("invalid_grant");
+    browser.refresh_beside(&phone.tokens().access_token).await.assert_error("invalid_grant");
+
+    for fault in [Fault::LostAnswer, Fault::internal_error(), not_allowed()] {
+        for operation in ["UpdateItem", "GetItem"] {
+            world.database.disturb_all(operation, fault.clone());
+        }
+        let (refreshed, signed_in) = tokio::join!(phone.refresh(), wrong.login());
+        refreshed.assert_error("temporarily_unavailable");
+        signed_in.assert_error("temporarily_unavailable");
+        world.database.heal();
+    }
+    in_wrong_places(&world.service, &browser).await;
+
+    world.clock.advance(Seconds(3600));
+    browser.refresh().await.assert_ok();
+    world.clock.advance(Seconds(3600));
+    phone.refresh().await.assert_error("invalid_grant");
+    late.refresh().await.assert_error("invalid_grant");
+    thief.refresh().await.assert_error("invalid_grant");
+    browser.refresh().await.assert_error("invalid_grant");
+    browser.login().await.assert_ok();
+    for _ in 0..5 {
+        browser.refresh().await.assert_ok();
+    }
+    phone.logout().await.assert_ok();
+    browser
+}
+
+/// DynamoDB's answer when a role lacks a permission, which names what was asked.
+fn not_allowed() -> Fault {
+    let body = json!({
+        "__type": "com.amazon.coral.service#AccessDeniedException",
+        "Message": "User: arn:aws:sts::123456789012:assumed-role/x is not authorized to perform: dynamodb:x",
+    });
+    Fault::Answer { status: 400, body }
+}
+
+/// Secrets where no secret should be.
+async fn in_wrong_places(service: &Service, browser: &Browser) {
+    let tokens = browser.tokens();
+    let misplaced =
+        [&browser.password, &tokens.refresh_token, &tokens.access_token].map(|text| text.replace(' ', ""));
+    for secret in &misplaced {
+        service.keep_secret(secret);
+        let password = &browser.password;
+        for path in ["/register", "/login", "/refresh", "/logout"] {
+            for body in [
+                json!({ "email": secret, "password": password, "name": "Ada" }),
+                json!({ "email": [secret], "password": { secret.as_str(): password }, "name": 1 }),
+                json!({ "refresh_token": [secret] }),
+                json!({ secret.as_str(): secret }),
+                json!([secret]),
+            ] {
+                service.post(path, &body, Form::Tokens).await.assert_error("invalid_request");
+            }
+            let cut_off = format!("{{\"email\": \"{secret}\", \"password\": \"{password}\", ");
+            let request = service.request(Method::POST, path).body(cut_off);
+            let request = request.header("content-type", "application/json");
+            service.send(request, Form::Tokens).await.assert_error("invalid_request");
+        }
+        service.get(&format!("/{secret}?x={secret}"), Form::Document).await.assert_error("not_found");
+        let request = service.request(Method::GET, "/weather").header("authorization", secret);
+        service.send(request, Form::Forecast).await.assert_error("invalid_token");
+    }
+}
+
+#[tokio::test]
+async fn g7_a_table_without_the_key_and_the_key_without_a_table_refresh_nothing() {
+    // The row says all of a token but its tag: who has the table can't make the tag.
+    let world = World::start().await;
+    let browser = world.signed_in().await;
+    let row = world.database.session(&browser.tokens().session_id).await.unwrap();
+    let token = URL_SAFE_NO_PAD.decode(&browser.tokens().refresh_token).unwrap();
+    let nonce = base64::engine::general_purpose::STANDARD.encode(&token[36..48]);
+    assert_eq!(row.0["nonce"]["B"], nonce);
+    for tag in [[0; 16], [0xff; 16]] {
+        let made = URL_SAFE_NO_PAD.encode([&token[..48], &tag].concat());
+        browser.with_refresh_token(&made).refresh().await.assert_error("invalid_grant");
+    }
+
+    // Who has the key can make a tag, but does not know the nonce.
+    let guess = shared::refresh_token::RefreshToken {
+        user_id: browser.tokens().user_id.parse().unwrap(),
+        session_id: browser.tokens().session_id.parse().unwrap(),
+        key_id: world.keys.refresh.current(),
+        generation: shared::refresh_token::Generation::FIRST,
+        nonce: shared::refresh_token::Nonce::from_bytes([0; 12]),
+    };
+    let made = guess.to_text(&world.keys.refresh).unwrap();
+    let mut guesser = browser.with_refresh_token(made.expose());
+    guesser.refresh().await.assert_error("invalid_grant");
+    browser.clone().refresh().await.assert_ok();
+}

@@ -1,0 +1,182 @@
+//! What is written down in more than one file says the same: template, settings in code, `openapi.yaml`.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::process::Command;
+
+use local::template::Function;
+use serde_json::Value;
+use shared::config::{self, ConfigError, Lookup};
+use shared::key_set::KeySet;
+use tests::contract::OPENAPI;
+use tests::project::{TEMPLATE, environment, stack};
+
+#[test]
+fn the_routes_of_the_template_are_those_of_openapi() {
+    let in_template: BTreeMap<_, _> = stack()
+        .routes
+        .into_iter()
+        .map(|route| ((route.path, route.method), route.authorizer.is_some()))
+        .collect();
+    let mut in_openapi = BTreeMap::new();
+    for (path, operations) in OPENAPI["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let is_protected = !operation["security"].as_array().unwrap().is_empty();
+            in_openapi.insert((path.clone(), method.to_ascii_uppercase()), is_protected);
+        }
+    }
+    assert_eq!(in_template, in_openapi);
+    assert!(in_template.values().any(|is_protected| *is_protected));
+}
+
+/// A setting as the code reads it, printed.
+type Read = fn(Lookup<'_>) -> Result<String, ConfigError>;
+
+fn printed<T: Debug>(read: Result<T, ConfigError>) -> Result<String, ConfigError> {
+    read.map(|value| format!("{value:?}"))
+}
+
+/// Every setting that has a default, by the variable it is read from.
+const SETTINGS: [(&str, Read); 15] = [
+    ("ACCESS_TOKEN_SECONDS", |lookup| printed(config::access_tokens(lookup))),
+    ("ALLOWED_ORIGIN", |lookup| printed(config::responder(lookup))),
+    ("LOG_LEVEL", |lookup| printed(config::log_level(lookup))),
+    ("PASSWORD_ITERATIONS", |lookup| printed(config::hasher(lookup))),
+    ("PASSWORD_MEMORY_KIB", |lookup| printed(config::hasher(lookup))),
+    ("PASSWORD_MIN_LENGTH", |lookup| printed(config::password_min_length(lookup))),
+    ("PASSWORD_PARALLELISM", |lookup| printed(config::hasher(lookup))),
+    ("REFRESH_ABSOLUTE_SECONDS", |lookup| printed(config::lifetimes(lookup))),
+    ("REFRESH_GRACE_SECONDS", |lookup| printed(config::limits(lookup))),
+    ("REFRESH_IDLE_SECONDS", |lookup| printed(config::lifetimes(lookup))),
+    ("REFRESH_LATE_REPLAYS", |lookup| printed(config::limits(lookup))),
+    ("REFRESH_REQUIRES_ACCESS_TOKEN", |lookup| printed(config::refresh_requires_access_token(lookup))),
+    ("REFRESH_RETRY_SECONDS", |lookup| printed(config::limits(lookup))),
+    ("SESSIONS_PER_USER", |lookup| printed(config::sessions_per_user(lookup))),
+    // The last has no default in the code: a token without an audience is no token of ours.
+    ("CLIENT_ID", |lookup| printed(config::access_tokens(lookup))),
+];
+
+/// The setting with nothing set but what has no default, and `settings`.
+fn read(setting: Read, settings: &[(&str, &str)]) -> Result<String, ConfigError> {
+    let needed = [("ISSUER", "urn:x"), ("AUDIENCE", "ratchet"), ("CLIENT_ID", "ratchet")];
+    let all: BTreeMap<&str, &str> = needed.into_iter().chain(settings.iter().copied()).collect();
+    setting(&|name| all.get(name).map(|value| (*value).to_owned()))
+}
+
+fn parameter(variable: &str) -> Value {
+    let name = variable.split('_').map(|word| format!("{}{}", &word[..1], word[1..].to_ascii_lowercase()));
+    let template: Value = yaml_serde::from_str::<yaml_serde::Value>(TEMPLATE)
+        .map(|yaml| serde_json::to_value(&yaml["Parameters"][name.collect::<String>().as_str()]).unwrap())
+        .unwrap();
+    assert!(template.is_object(), "{variable} is no parameter of the template");
+    template
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+}
+
+#[test]
+fn the_defaults_of_the_parameters_are_those_of_the_code() {
+    for (variable, setting) in SETTINGS {
+        let default = text(&parameter(variable)["Default"]);
+        assert_eq!(read(setting, &[]), read(setting, &[(variable, &default)]), "{variable}");
+        assert_eq!(read(setting, &[(variable, "\0")]).unwrap_err().variable(), variable);
+    }
+}
+
+#[test]
+fn what_a_parameter_allows_the_code_takes_and_no_number_below_it() {
+    for (variable, setting) in SETTINGS {
+        let parameter = parameter(variable);
+        // A retry window can be as long as the grace period, and must not be longer.
+        let grace = if variable == "REFRESH_RETRY_SECONDS" { "86400" } else { "600" };
+        let taken =
+            |value: &str| read(setting, &[("REFRESH_GRACE_SECONDS", grace), (variable, value)]).is_ok();
+        for value in parameter["AllowedValues"].as_array().into_iter().flatten().map(text) {
+            assert!(taken(&value), "{variable}={value}");
+        }
+        let (Some(least), Some(most)) = (parameter["MinValue"].as_i64(), parameter["MaxValue"].as_i64())
+        else {
+            assert_eq!(parameter["Type"], "String", "{variable}");
+            continue;
+        };
+        let with_retry = |value: i64| {
+            let settings = [("REFRESH_RETRY_SECONDS", "0"), ("REFRESH_GRACE_SECONDS", grace)];
+            read(setting, &[&settings[..], &[(variable, &value.to_string())]].concat()).is_ok()
+        };
+        assert!(with_retry(least) && with_retry(most), "{variable}: {least} to {most}");
+        assert!(!with_retry(least - 1), "{variable}={}", least - 1);
+    }
+}
+
+/// Variables that a function has and does not ask for itself: `main.rs` reads two of them, and the third only makes
+/// Lambda start the function anew when the keys have changed.
+const BESIDES: [&str; 3] = ["DYNAMODB_ENDPOINT", "KEY_SET_SECRET", "KEY_SET_VERSION"];
+
+/// The variables of its environment that a function asks for itself.
+fn given(function: &Function) -> BTreeSet<String> {
+    let names = function.environment.keys().filter(|name| !BESIDES.contains(&name.as_str()));
+    names.cloned().collect()
+}
+
+/// The names that a function asks for at its start, given the values of its environment in the template.
+fn names_read(function: &Function, keys: &KeySet) -> BTreeSet<String> {
+    let (asked, environment) = (RefCell::new(BTreeSet::new()), environment(function, keys));
+    let lookup = |name: &str| {
+        asked.borrow_mut().insert(name.to_owned());
+        environment.get(name).cloned()
+    };
+    let client = || aws::client_for("http://127.0.0.1:9");
+    let started = match function.binary.as_str() {
+        "authorizer" => authorizer::App::new(&lookup).map(drop),
+        // What it works on comes with each request of CloudFormation.
+        "keys" => Ok(()),
+        "login" => login::App::new(&lookup, client()).map(drop),
+        "logout" => logout::App::new(&lookup, client()).map(drop),
+        "metadata" => metadata::App::new(&lookup).map(drop),
+        "refresh" => refresh::App::new(&lookup, client()).map(drop),
+        "register" => register::App::new(&lookup, client()).map(drop),
+        "weather" => weather::App::new(&lookup).map(drop),
+        other => panic!("the suite does not know the function {other}"),
+    };
+    started.unwrap_or_else(|error| panic!("{}: {error}", function.id));
+    // Every main.rs starts the log with it.
+    config::log_level(&lookup).unwrap();
+    asked.into_inner()
+}
+
+#[test]
+fn a_function_has_the_variables_that_it_reads_and_no_others() {
+    let keys = KeySet::generate(&mut tests::rng()).unwrap();
+    for function in stack().functions {
+        assert_eq!(names_read(&function, &keys), given(&function), "{}", function.id);
+    }
+}
+
+#[test]
+fn every_setting_of_a_function_with_a_default_is_compared_above() {
+    let compared: BTreeSet<_> = SETTINGS.iter().map(|(variable, _)| (*variable).to_owned()).collect();
+    // These have no default in the code, since a service can't do without.
+    let needed = ["AUDIENCE", "ISSUER", "KEY_SET", "PUBLIC_KEYS", "REFRESH_TOKENS_TABLE", "USERS_TABLE"];
+    let all: BTreeSet<_> = stack().functions.iter().flat_map(given).collect();
+    let expected = compared.into_iter().chain(needed.map(ToOwned::to_owned)).collect();
+    assert_eq!(all, expected);
+}
+
+#[test]
+fn the_authorizer_needs_no_aws_crate() {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--package", "authorizer", "--edges", "normal", "--prefix", "none", "--offline"])
+        .current_dir(tests::project::path("."))
+        .output()
+        .unwrap();
+    let names = String::from_utf8_lossy(&tree.stdout).into_owned();
+    assert!(tree.status.success() && names.contains("jsonwebtoken"), "{tree:?}");
+    // The cryptographic library has the name of its maker.
+    let cryptography = ["aws-lc-rs ", "aws-lc-sys "];
+    let aws =
+        |line: &&str| line.starts_with("aws") && !cryptography.iter().any(|name| line.starts_with(name));
+    assert_eq!(names.lines().filter(aws).collect::<Vec<_>>(), Vec::<&str>::new());
+}
