@@ -1,8 +1,8 @@
 //! Explores one world to bounds of your choice and reports how large it is, which branches it took, and what it found.
 //!
 //! ```sh
-//! cargo run --release -p model --example explore -- young 4 1 1 2 1 3
-//! cargo run --release -p model --example explore -- sign-in 2 1 1 2 1 1 2 1
+//! cargo run -p model --example explore -- young 3 1 1 2 1 2
+//! cargo run -p model --example explore -- sign-in 2 1 1 1 1 1 1 1
 //! ```
 //!
 //! The numbers are the fields of `refreshing::Bounds` and `signing_in::Bounds`, in their order.

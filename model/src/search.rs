@@ -18,7 +18,8 @@ pub struct Report {
     pub states: usize,
     /// Steps between them.
     pub steps: usize,
-    /// The length of the longest of all shortest paths.
+    /// The length of the longest path. With several threads a path is not always a shortest one, so that this may differ
+    /// by a step or two from run to run; the other numbers don't.
     pub depth: usize,
     /// Violated properties, each with a path to the violation.
     pub violations: BTreeMap<&'static str, String>,

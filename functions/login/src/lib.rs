@@ -9,16 +9,18 @@ use aws::users::User;
 use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
 use lambda_http::Request;
+use rand::rngs::StdRng;
 use shared::Invocation;
 use shared::api::{ApiError, Fields, Login, Responder, TokenResponse};
 use shared::config::{self, ConfigError, Lookup};
+use shared::email::Email;
 use shared::ids::SessionId;
 use shared::issue::{AccessTokens, IssueError, token_response};
-use shared::password::{HashFailed, Hasher, Verdict};
+use shared::password::{HashFailed, Hasher, Password, Verdict};
 use shared::refresh_token::Nonce;
 use shared::session::{Lifetimes, Session};
 
-/// How often an account that changes under the sign-in is read again, in all.
+/// How often a sign-in is begun anew, password and all, because its account has changed meanwhile.
 const TRIES: usize = 3;
 
 /// What the function keeps between requests.
@@ -100,16 +102,9 @@ async fn login(
     Invocation { now, mut rng }: Invocation,
 ) -> Result<TokenResponse, LoginError> {
     let Login { email, password } = Login::read(&Fields::read(request)?)?;
-    let mut user = app.tables.users().get(&email).await?;
-    let known = user.as_ref().map(|user| user.password_hash.as_str());
-    let rehashed = match app.hasher.verify(&password, known)? {
-        Verdict::Wrong => return Err(LoginError::Credentials),
-        Verdict::Right => None,
-        Verdict::RightButStale => Some(app.hasher.hash(&password, &mut rng)?),
-    };
     let keys = app.keys.current(now).await;
     for _ in 0..TRIES {
-        let account = user.ok_or(LoginError::Credentials)?;
+        let (account, rehashed) = verify(app, &email, &password, &mut rng).await?;
         let session = Session::begin(
             (account.user_id, SessionId::random(&mut rng)),
             (keys.refresh.current(), Nonce::random(&mut rng)),
@@ -122,14 +117,26 @@ async fn login(
             let first = session.newest_token();
             return Ok(token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?);
         }
-        user = same_password(app.tables.users().get(&email).await?, &account);
     }
     Err(LoginError::AccountChanging)
 }
 
-/// The account as it is now, if the password that was verified is still its password.
-fn same_password(now: Option<User>, verified: &User) -> Option<User> {
-    now.filter(|user| user.user_id == verified.user_id && user.password_hash == verified.password_hash)
+/// The account as it is now, if this is its password now; and the hash to store if its own was made at another cost.
+async fn verify(
+    app: &App,
+    email: &Email,
+    password: &Password,
+    rng: &mut StdRng,
+) -> Result<(User, Option<String>), LoginError> {
+    let user = app.tables.users().get(email).await?;
+    let known = user.as_ref().map(|user| user.password_hash.as_str());
+    let verdict = app.hasher.verify(password, known)?;
+    let account = user.ok_or(LoginError::Credentials)?;
+    match verdict {
+        Verdict::Wrong => Err(LoginError::Credentials),
+        Verdict::Right => Ok((account, None)),
+        Verdict::RightButStale => Ok((account, Some(app.hasher.hash(password, rng)?))),
+    }
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it.

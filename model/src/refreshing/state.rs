@@ -87,7 +87,7 @@ pub struct Refresh {
     pub exchange: Exchange,
     /// Whether it began after an end of the session was answered.
     pub after_end: bool,
-    /// When it was sent, if it is a delayed copy.
+    /// When it was sent, if it is a delayed copy: followed for the literal reading alone.
     pub copy_of: Option<Timestamp>,
     /// Whether it repeats a request that failed.
     pub is_retry: bool,

@@ -149,7 +149,7 @@ impl World {
             }
             Action::Arrive(index) => {
                 let Stray::Copy { token, sent } = next.strays.remove(index) else { return None };
-                let copy = Refresh { copy_of: Some(sent), ..next.begin(token) };
+                let copy = Refresh { copy_of: self.as_worded.then_some(sent), ..next.begin(token) };
                 self.cover_begin(&copy);
                 next.strays.push(Stray::Running(copy));
             }

@@ -13,14 +13,14 @@ use shared::session::Limits;
 
 /// Each world, to which bounds, and at least how many states it must have: a world that has shrunk checks less.
 const REFRESHING: [(Start, [u8; 6], usize); 9] = [
-    (Start::Young, [3, 1, 1, 1, 1, 2], 2_500_000),
+    (Start::Young, [3, 1, 1, 1, 1, 2], 2_000_000),
     (Start::Young, [3, 0, 0, 2, 0, 3], 270_000),
     (Start::Young, [5, 0, 1, 0, 0, 2], 310_000),
     (Start::Young, [3, 0, 0, 4, 0, 1], 10_000),
-    (Start::Worn, [3, 1, 0, 1, 1, 2], 700_000),
-    (Start::Worn, [3, 0, 1, 1, 0, 2], 130_000),
+    (Start::Worn, [3, 1, 0, 1, 1, 2], 730_000),
+    (Start::Worn, [3, 0, 1, 1, 0, 2], 120_000),
     (Start::Old, [3, 1, 0, 1, 0, 2], 160_000),
-    (Start::LastGeneration, [3, 1, 1, 1, 1, 1], 77_000),
+    (Start::LastGeneration, [3, 1, 1, 1, 1, 1], 61_000),
     (Start::Restored, [2, 3, 0, 0, 1, 1], 93_000),
 ];
 

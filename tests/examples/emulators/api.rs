@@ -17,7 +17,8 @@ pub(crate) async fn run(address: &str, command: &[&str]) -> Result<ExitCode, Str
     let port = free_port()?;
     let url = format!("http://127.0.0.1:{port}");
     let mut start = sam.local("start-api");
-    start.args(["--warm-containers", "EAGER", "--port", &port.to_string()]);
+    // Not watching: it takes the start of a function for a change of its binary, and starts another container.
+    start.args(["--warm-containers", "EAGER", "--no-watch", "--port", &port.to_string()]);
     let mut api = Running::start(start)?;
     answers(&url, &mut api).await?;
 

@@ -27,6 +27,17 @@ async fn g2_a_refresh_whose_write_the_sdk_sends_twice_is_one_rotation() {
 }
 
 #[tokio::test]
+async fn g2_a_write_sent_twice_is_recognised_where_no_replay_is_excused() {
+    let world = World::with(&[("REFRESH_GRACE_SECONDS", "0"), ("REFRESH_RETRY_SECONDS", "0")]).await;
+    let mut browser = world.signed_in().await;
+    for generation_now in [1, 2] {
+        world.database.disturb_next("UpdateItem", Fault::LostAnswer);
+        browser.refresh().await.assert_ok();
+        assert_eq!(generation(&world, &browser).await, generation_now);
+    }
+}
+
+#[tokio::test]
 async fn g2_a_write_sent_twice_is_recognised_though_the_session_has_moved_on() {
     let world = World::start().await;
     let browser = world.signed_in().await;
