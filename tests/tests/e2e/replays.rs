@@ -152,7 +152,7 @@ async fn g3_late_replays_at_once_use_the_budget_once() {
     let (browser, behind) = refreshed_and_behind(&world).await;
     world.clock.advance(Seconds(60));
     let mut tabs = JoinSet::new();
-    for _ in 0..20 {
+    for _ in 0..10 {
         let mut tab = behind.clone();
         tabs.spawn(async move {
             tab.refresh().await.assert_ok();
