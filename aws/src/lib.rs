@@ -1,7 +1,6 @@
 //! What talks to AWS: the clients, one module per table, and one for the secret with the keys.
 //!
-//! What always holds: each method is one conditional request that promises atomicity; a lost race is a value, never an
-//! overwrite; nothing of a token but its nonce reaches a table.
+//! What always holds: a session is created and moved by one conditional request; a lost race is a value, never an overwrite; nothing of a token but its nonce reaches a table.
 
 mod attributes;
 mod client;

@@ -130,7 +130,8 @@ impl Sessions {
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; some may then live on until the next sign-in.
     pub async fn end_beyond(&self, own: &Session, keep: usize) -> Result<(), TableError> {
-        for session_id in beyond(self.ages(own.user_id).await?, (own.created_at, own.session_id), keep) {
+        let living = self.living(own.user_id, own.created_at).await?;
+        for session_id in beyond(living, (own.created_at, own.session_id), keep) {
             self.end(own.user_id, session_id).await?;
         }
         Ok(())
@@ -150,16 +151,24 @@ impl Sessions {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// When each session of the user began, and its id. A consistent read: an index would miss the newest.
-    async fn ages(&self, user_id: UserId) -> Result<Vec<(Timestamp, SessionId)>, TableError> {
+    /// When each session of the user that is not over began, and its id. A consistent read: an index would miss the
+    /// newest. Expired rows stay in the table for days, and must not take a living session's place.
+    async fn living(
+        &self,
+        user_id: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<(Timestamp, SessionId)>, TableError> {
         let pages = self
             .client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression("user_id = :user_id")
+            .filter_expression("expires_at > :now_seconds AND ends_at > :now")
             .projection_expression("created_at, session_id")
             .expression_attribute_values(":user_id", text(user_id))
+            .expression_attribute_values(":now_seconds", seconds(now))
+            .expression_attribute_values(":now", millis(now))
             .into_paginator()
             .items()
             .send();

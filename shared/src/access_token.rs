@@ -78,7 +78,7 @@ pub struct GenuineToken(Claims);
 /// Why a token is refused. For the log: a client learns no more than [`InvalidToken::is_expired`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidToken {
-    /// Not three parts of base64url with a JSON header of a known algorithm.
+    /// Not three parts of base64url with a JSON header that has a known algorithm and a `kid`.
     #[error("malformed")]
     Malformed,
     /// Of another media type (RFC 9068 section 4: `at+jwt`).
@@ -87,7 +87,7 @@ pub enum InvalidToken {
     /// It names header fields that must be understood (RFC 7515 section 4.1.11); we define none.
     #[error("with critical header fields")]
     Critical,
-    /// It names no key, or none that we know.
+    /// It names a key that we don't know: one that was dropped, or another issuer's.
     #[error("of an unknown key")]
     UnknownKey,
     /// The signature is not one of that key and its algorithm over this text.
@@ -188,7 +188,8 @@ fn choose_key<'a>(text: &str, keys: &'a VerifyingKeys) -> Result<&'a VerifyingKe
     if typ != "at+jwt" && typ != "application/at+jwt" {
         return Err(InvalidToken::Type);
     }
-    header.kid.and_then(|kid| keys.find(&kid)).ok_or(InvalidToken::UnknownKey)
+    let kid = header.kid.ok_or(InvalidToken::Malformed)?;
+    keys.find(&kid).ok_or(InvalidToken::UnknownKey)
 }
 
 fn check_signature(text: &str, key: &VerifyingKey) -> Result<Claims, InvalidToken> {

@@ -23,8 +23,8 @@ pub enum InvalidEmail {
     /// Longer than [`MAX_BYTES`].
     #[error("must be at most 254 bytes long")]
     TooLong,
-    /// White space or a control character somewhere.
-    #[error("must not contain white space or control characters")]
+    /// White space, a control character or one that nobody sees, somewhere.
+    #[error("must not contain white space, control or invisible characters")]
     WhiteSpace,
     /// Not of the form `local@domain`.
     #[error("must have the form name@domain")]
@@ -43,7 +43,7 @@ impl Email {
         if text.len() > MAX_BYTES {
             return Err(InvalidEmail::TooLong);
         }
-        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c)) {
             return Err(InvalidEmail::WhiteSpace);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail::Form)?;
@@ -70,6 +70,16 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Characters that are there and not seen: two addresses that look alike would be two accounts. Joiners, marks of
+/// direction, soft hyphens, variation selectors and tags (Unicode's Default_Ignorable_Code_Point).
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
 }
 
 impl fmt::Debug for Email {
@@ -118,6 +128,8 @@ mod tests {
         check("ada@example.com\n", Err(InvalidEmail::WhiteSpace));
         check("ad\u{a0}a@example.com", Err(InvalidEmail::WhiteSpace));
         check("a\0@example.com", Err(InvalidEmail::WhiteSpace));
+        check("a\u{200b}da@example.com", Err(InvalidEmail::WhiteSpace));
+        check("ada@exam\u{ad}ple.com", Err(InvalidEmail::WhiteSpace));
         check(&format!("a@{}.com", "b".repeat(260)), Err(InvalidEmail::TooLong));
     }
 

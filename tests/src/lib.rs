@@ -8,10 +8,12 @@
 //! # Where the suite runs
 //!
 //! By default each test starts a service of its own in this process, on free ports of 127.0.0.1, with an embedded
-//! DynamoDB in memory. Two environment variables, read in `outside` and nowhere else, change that:
+//! DynamoDB in memory. Three environment variables, read in `outside` and nowhere else, change that:
 //!
 //! * `RATCHET_URL=http://...`: tests that only send requests send them to that service ([`Service::any`]). Tests that
 //!   move the clock, look into tables or count requests start a [`World`] of their own all the same.
+//! * `RATCHET_EMULATION=sam` beside it: that service is `sam local start-api`, which differs from API Gateway in what
+//!   `emulation` lists.
 //! * `RATCHET_DYNAMODB_URL=http://...`: every [`World`] keeps its tables in that DynamoDB. The tables are always named
 //!   by the template's logical ids, so each world signs its requests with an access key of its own, by which Amazon's
 //!   DynamoDB Local keeps tables apart as long as it runs without `-sharedDb`.
@@ -27,6 +29,7 @@ mod browser;
 mod clock;
 pub mod contract;
 pub mod dynamodb;
+mod emulation;
 pub mod events;
 pub mod example;
 pub mod forgeries;

@@ -8,6 +8,11 @@ pub(crate) fn service_url() -> Option<String> {
     url("RATCHET_URL")
 }
 
+/// `RATCHET_EMULATION=sam`: whether that service is `sam local start-api`.
+pub(crate) fn is_emulated() -> bool {
+    std::env::var("RATCHET_EMULATION").is_ok_and(|name| name == "sam")
+}
+
 /// `RATCHET_DYNAMODB_URL`: the DynamoDB to use, if it is not the embedded one.
 pub(crate) fn dynamodb_url() -> Option<String> {
     url("RATCHET_DYNAMODB_URL")

@@ -7,6 +7,7 @@ use reqwest::RequestBuilder;
 use serde_json::Value;
 
 use crate::answer::{Answer, Form};
+use crate::emulation::Emulated;
 use crate::{Database, World, contract, log, outside, secrets};
 
 /// A running Ratchet, seen from outside: a base URL. Clones are the same service.
@@ -17,7 +18,7 @@ pub struct Service {
     /// What no error may repeat: all tokens and passwords that went over the wire.
     secrets: Arc<Mutex<Vec<String>>>,
     /// Stop when the last clone is gone; none if the service is not ours.
-    _parts: Option<Arc<Parts>>,
+    parts: Option<Arc<Parts>>,
 }
 
 /// What a service of our own consists of.
@@ -42,7 +43,7 @@ impl Service {
     fn at(base_url: String, parts: Option<Arc<Parts>>) -> Self {
         // A client of its own: pooled connections live on the runtime of the test that opened them.
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { base_url, http, secrets: Arc::default(), _parts: parts }
+        Self { base_url, http, secrets: Arc::default(), parts }
     }
 
     /// Where it answers.
@@ -65,12 +66,18 @@ impl Service {
     pub fn send(&self, request: RequestBuilder, form: Form) -> impl Future<Output = Answer> + use<> {
         let (secrets, caller) = (Arc::clone(&self.secrets), std::panic::Location::caller());
         let (client, request) = request.build_split();
+        let is_emulated = self.parts.is_none() && outside::is_emulated();
+        let base_url = self.base_url.clone();
         async move {
-            let request = request.unwrap_or_else(|error| panic!("{caller}: {error:?}"));
-            let (method, path) = (request.method().clone(), request.url().path().to_owned());
+            let mut request = request.unwrap_or_else(|error| panic!("{caller}: {error:?}"));
+            let emulated = is_emulated.then(|| Emulated::new(&mut request));
+            let (method, path) = (request.method().clone(), contract_path(&base_url, request.url()));
             let response =
                 client.execute(request).await.unwrap_or_else(|error| panic!("{caller}: {error:?}"));
-            let answer = Answer::receive(response, form).await;
+            let mut answer = Answer::receive(response, form).await;
+            if let Some(emulated) = emulated {
+                emulated.correct(&mut answer);
+            }
             let Answer { status, headers, text, .. } = &answer;
             contract::assert_documented(method.as_str(), &path, *status, headers, text);
             if answer.status >= 400 {
@@ -108,4 +115,11 @@ impl Service {
     pub fn secrets(&self) -> Vec<String> {
         self.secrets.lock().expect("no test panics with it").clone()
     }
+}
+
+/// The path as the contract has it: without what the base URL has, such as the name of a stage.
+fn contract_path(base_url: &str, url: &reqwest::Url) -> String {
+    let prefix = reqwest::Url::parse(base_url).expect("the base URL is one").path().to_owned();
+    let path = url.path();
+    path.strip_prefix(prefix.trim_end_matches('/')).unwrap_or(path).to_owned()
 }

@@ -83,4 +83,22 @@ impl World {
         self.database.forget_requests();
         browser
     }
+
+    /// Somebody who has refreshed just now, and a tab that still has the token from before.
+    pub async fn refreshed_and_behind(&self) -> (Browser, Browser) {
+        let mut browser = self.signed_in().await;
+        let behind = browser.clone();
+        browser.refresh().await.assert_ok();
+        self.database.forget_requests();
+        (browser, behind)
+    }
+
+    /// A number in the row of the browser's session.
+    ///
+    /// # Panics
+    /// If the session has ended.
+    pub async fn number(&self, browser: &Browser, attribute: &str) -> i64 {
+        let row = self.database.session(&browser.tokens().session_id).await;
+        row.expect("the session lives").number(attribute)
+    }
 }

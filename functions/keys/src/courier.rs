@@ -9,9 +9,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-/// The pauses between tries. With four tries of five seconds, and before them reading and writing the secret twice, the
+/// The pauses between tries. With three tries of five seconds, and before them reading and writing the secret twice, the
 /// function stays below its timeout.
-const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
 /// How long one try may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -74,7 +74,9 @@ async fn settle(
     now: Timestamp,
 ) -> Result<Exchanged, RefreshError> {
     for _ in 0..TRIES {
-        match (decide(row.as_ref(), presented, &to.nonce, now, &app.limits), row) {
+        let decision = decide(row.as_ref(), presented, &to.nonce, now, &app.limits);
+        tracing::debug!(route = "refresh", ?decision, session_id = %presented.session_id);
+        match (decision, row) {
             (Decision::OwnWrite, Some(session)) => return Ok(own_write(presented, to, session)),
             (Decision::PromptReplay, Some(session)) => {
                 return Ok(Exchanged::newest(How::PromptReplay, session));

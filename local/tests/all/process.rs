@@ -170,13 +170,17 @@ fn what_was_acknowledged_before_a_sigkill_is_there_after_it() {
     let mut running = Running::in_directory(directory.path());
     let mut token = running.token("/register", REGISTER, 201);
     for acknowledged in [1, 7, 20] {
+        let signed_in = running.token("/login", LOGIN, 200);
+        let signed_out = running.token("/login", LOGIN, 200);
+        assert_eq!(running.post(&Client::new(), "/logout", &refresh_body(&signed_out)).unwrap().0, 204);
         let (killed, last) = refresh_until_killed(running, token, acknowledged);
         drop(killed);
         running = Running::in_directory(directory.path());
+        running.token("/refresh", &refresh_body(&signed_in), 200);
+        assert_eq!(running.post(&Client::new(), "/refresh", &refresh_body(&signed_out)).unwrap().0, 400);
         // The newest token that was handed out either still is the newest, or was superseded by an answer that was
         // lost, which makes this a replay. A lost write would make it unknown, and be refused.
         token = running.token("/refresh", &refresh_body(&last), 200);
-        running.token("/login", LOGIN, 200);
     }
 }
 

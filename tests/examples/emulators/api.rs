@@ -1,7 +1,11 @@
 //! `sam local start-api`, for as long as a command runs against it.
 
-use std::process::{Command, ExitCode};
+use std::fs::File;
+use std::io::Write;
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
+
+use tests::project;
 
 use crate::sam::Sam;
 use crate::stop::Running;
@@ -19,15 +23,24 @@ pub(crate) async fn run(address: &str, command: &[&str]) -> Result<ExitCode, Str
     let mut start = sam.local("start-api");
     // Not watching: it takes the start of a function for a change of its binary, and starts another container.
     start.args(["--warm-containers", "EAGER", "--no-watch", "--port", &port.to_string()]);
+    let log = project::path(".aws-sam/start-api.log");
+    let output = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    start.stdout(Stdio::null()).stderr(output);
     let mut api = Running::start(start)?;
     answers(&url, &mut api).await?;
 
     let (program, arguments) = command.split_first().ok_or("no command")?;
     let mut command = Command::new(program);
     command.args(arguments).env("RATCHET_URL", &url).env("RATCHET_EMULATION", "sam");
-    let ended = tokio::task::spawn_blocking(move || command.status()).await.map_err(|error| error.to_string())?;
+    let ended =
+        tokio::task::spawn_blocking(move || command.status()).await.map_err(|error| error.to_string())?;
     let ended = ended.map_err(|error| format!("{program}: {error}"))?;
-    Ok(if ended.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if ended.success() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let _nobody_listens =
+        writeln!(std::io::stderr(), "what the functions have logged is in .aws-sam/start-api.log");
+    Ok(ExitCode::FAILURE)
 }
 
 /// Waits until the API answers.
@@ -43,7 +56,9 @@ async fn answers(url: &str, api: &mut Running) -> Result<(), String> {
         }
         Err("sam local start-api has ended".to_owned())
     };
-    tokio::time::timeout(PATIENCE, wait).await.map_err(|_| "sam local start-api does not answer".to_owned())?
+    tokio::time::timeout(PATIENCE, wait)
+        .await
+        .map_err(|_| "sam local start-api does not answer".to_owned())?
 }
 
 fn free_port() -> Result<u16, String> {

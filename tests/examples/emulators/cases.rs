@@ -67,7 +67,11 @@ impl Case {
     /// Whether this is the expected answer; if not, where they differ.
     pub(crate) fn check(&self, answer: Value) -> Result<(), String> {
         // An authorizer's answer is compared as it is.
-        let answer = if self.expected.get("statusCode").is_some() { as_expected_files_have_it(&answer)? } else { answer };
+        let answer = if self.expected.get("statusCode").is_some() {
+            as_expected_files_have_it(&answer)?
+        } else {
+            answer
+        };
         let answer = events::with_headers_of_note(answer, &self.expected);
         caught(|| pattern::assert_matches(&self.expected, &answer, "the answer"))
     }
@@ -76,7 +80,8 @@ impl Case {
 /// The answer of a proxy integration.
 pub(crate) fn as_expected_files_have_it(answer: &Value) -> Result<Value, String> {
     let unlike = || format!("no answer to API Gateway: {answer}");
-    let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).ok_or_else(unlike)?;
+    let status =
+        answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).ok_or_else(unlike)?;
     let mut response = Response::builder().status(status);
     for (name, value) in answer["headers"].as_object().into_iter().flatten() {
         response = response.header(name, value.as_str().ok_or_else(unlike)?);

@@ -12,7 +12,8 @@
 //!
 //! In reading order: [`cases`] has the events and compares, [`tables`] their rows; [`sam`], [`api`] and [`rie`] are the
 //! emulators; [`trouble`] is what no event shows.
-#![expect(clippy::disallowed_methods, reason = "a program that measures time")]
+#![expect(clippy::disallowed_methods, reason = "it measures how long things take")]
+#![expect(clippy::indexing_slicing, reason = "what is not there is null in JSON")]
 
 mod api;
 mod cases;
@@ -61,7 +62,11 @@ async fn runtime_interface_emulator(program: &str, only: &[&str]) -> Result<Exit
     let mut report = Report::default();
     for case in cases::of(only)? {
         tables.seed().await?;
-        report.add(&case.name(), async { case.check(functions.get(&case.function)?.invoke(&case.event).await?) }).await;
+        report
+            .add(&case.name(), async {
+                case.check(functions.get(&case.function)?.invoke(&case.event).await?)
+            })
+            .await;
     }
     if only.is_empty() {
         trouble::run(program, &mut report).await;

@@ -18,8 +18,8 @@ pub(crate) struct Sam {
 
 impl Sam {
     pub(crate) fn new(tables: &Tables) -> Result<Self, String> {
-        let mut all: Value =
-            serde_json::from_str(&project::read("events/env-vars.json")).map_err(|error| error.to_string())?;
+        let mut all: Value = serde_json::from_str(&project::read("events/env-vars.json"))
+            .map_err(|error| error.to_string())?;
         all["Parameters"]["DYNAMODB_ENDPOINT"] = json!(tables.url_in_containers());
         let file = NamedTempFile::with_suffix(".json").and_then(|mut file| {
             write!(file, "{all}")?;
@@ -43,7 +43,8 @@ impl Sam {
     pub(crate) async fn invoke(&self, case: &Case) -> Result<Value, String> {
         let mut sam = self.local("invoke");
         sam.arg(&case.id).arg("--event").arg(&case.file);
-        let ended = tokio::task::spawn_blocking(move || sam.output()).await.map_err(|error| error.to_string())?;
+        let ended =
+            tokio::task::spawn_blocking(move || sam.output()).await.map_err(|error| error.to_string())?;
         let ended = ended.map_err(|error| format!("sam: {error}"))?;
         let (answer, log) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
         serde_json::from_str(answer.trim()).map_err(|_| format!("no answer: {answer} {log}"))

@@ -23,7 +23,8 @@ impl Tables {
         let options = Options { dynamodb: DynamoDb::Embedded { bind, port: 0 }, ..options };
         let server = local::start(options).await.map_err(|error| error.to_string())?;
         let http = reqwest::Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
-        let rows = serde_json::from_str(&project::read("events/tables.json")).map_err(|error| error.to_string())?;
+        let rows =
+            serde_json::from_str(&project::read("events/tables.json")).map_err(|error| error.to_string())?;
         Ok(Self { server, http, rows })
     }
 
@@ -59,7 +60,8 @@ impl Tables {
         let authorization = "AWS4-HMAC-SHA256 Credential=local/20500101/local/dynamodb/aws4_request, \
                              SignedHeaders=host;x-amz-date;x-amz-target, Signature=0";
         let sent = self.http.post(self.url());
-        let sent = sent.header("content-type", "application/x-amz-json-1.0").header("authorization", authorization);
+        let sent =
+            sent.header("content-type", "application/x-amz-json-1.0").header("authorization", authorization);
         let sent = sent.header("x-amz-target", format!("DynamoDB_20120810.{operation}"));
         let sent = sent.header("x-amz-date", "20500101T000000Z").body(request.to_string());
         let answer = sent.send().await.map_err(|error| format!("{operation}: {error}"))?;

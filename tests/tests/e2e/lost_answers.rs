@@ -4,11 +4,6 @@ use shared::Seconds;
 use tests::dynamodb::SESSIONS;
 use tests::{Browser, Fault, World};
 
-async fn generation(world: &World, browser: &Browser) -> i64 {
-    let row = world.database.session(&browser.tokens().session_id).await.expect("the session lives");
-    row.number("generation")
-}
-
 #[tokio::test]
 async fn g2_a_refresh_whose_write_the_sdk_sends_twice_is_one_rotation() {
     for fault in [Fault::LostAnswer, Fault::LostRequest, Fault::internal_error()] {
@@ -18,11 +13,11 @@ async fn g2_a_refresh_whose_write_the_sdk_sends_twice_is_one_rotation() {
         world.database.disturb_next("UpdateItem", fault.clone());
         browser.refresh().await.assert_ok();
         assert_eq!(world.database.take_requests(), ["UpdateItem", "UpdateItem"], "{fault:?}");
-        assert_eq!(generation(&world, &browser).await, 1, "{fault:?}");
+        assert_eq!(world.number(&browser, "generation").await, 1, "{fault:?}");
         tab.refresh().await.assert_ok();
         assert!(tab.tokens().refresh_token == browser.tokens().refresh_token, "{fault:?}");
         browser.refresh().await.assert_ok();
-        assert_eq!(generation(&world, &browser).await, 2, "{fault:?}");
+        assert_eq!(world.number(&browser, "generation").await, 2, "{fault:?}");
     }
 }
 
@@ -33,7 +28,7 @@ async fn g2_a_write_sent_twice_is_recognised_where_no_replay_is_excused() {
     for generation_now in [1, 2] {
         world.database.disturb_next("UpdateItem", Fault::LostAnswer);
         browser.refresh().await.assert_ok();
-        assert_eq!(generation(&world, &browser).await, generation_now);
+        assert_eq!(world.number(&browser, "generation").await, generation_now);
     }
 }
 
@@ -57,10 +52,10 @@ async fn g2_a_write_sent_twice_is_recognised_though_the_session_has_moved_on() {
     tab.refresh().await.assert_ok();
     let successor = tab.tokens().refresh_token.clone();
     tab.refresh().await.assert_ok();
-    assert_eq!(generation(&world, &browser).await, 2);
+    assert_eq!(world.number(&browser, "generation").await, 2);
     drop(again);
     assert!(refresh.await.unwrap() == successor);
-    assert_eq!(generation(&world, &browser).await, 2);
+    assert_eq!(world.number(&browser, "generation").await, 2);
 }
 
 #[tokio::test]
@@ -83,8 +78,7 @@ async fn g3_a_late_replay_whose_write_the_sdk_sends_twice_is_counted_once() {
     drop(first);
     assert!(replay.await.unwrap() == browser.tokens().refresh_token);
     assert_eq!(world.database.take_requests(), ["UpdateItem"; 3]);
-    let row = world.database.session(&browser.tokens().session_id).await.unwrap();
-    assert_eq!(row.number("late_replays"), 1);
+    assert_eq!(world.number(&browser, "late_replays").await, 1);
 }
 
 #[tokio::test]
@@ -93,11 +87,11 @@ async fn g6_a_refresh_that_dies_after_its_write_is_mended_by_repeating_it() {
     let mut browser = world.signed_in().await;
     world.database.disturb_all("UpdateItem", Fault::LostAnswer);
     browser.refresh().await.assert_error("temporarily_unavailable");
-    assert_eq!(generation(&world, &browser).await, 1);
+    assert_eq!(world.number(&browser, "generation").await, 1);
     world.database.heal();
     world.clock.advance(Seconds(600));
     browser.refresh().await.assert_ok();
-    assert_eq!(generation(&world, &browser).await, 1);
+    assert_eq!(world.number(&browser, "generation").await, 1);
     browser.refresh().await.assert_ok();
 }
 
@@ -107,11 +101,11 @@ async fn g6_a_refresh_that_dies_before_its_write_is_mended_by_repeating_it() {
     let mut browser = world.signed_in().await;
     world.database.disturb_all("UpdateItem", Fault::LostRequest);
     browser.refresh().await.assert_error("temporarily_unavailable");
-    assert_eq!(generation(&world, &browser).await, 0);
+    assert_eq!(world.number(&browser, "generation").await, 0);
     world.database.heal();
     world.clock.advance(Seconds(24 * 60 * 60));
     browser.refresh().await.assert_ok();
-    assert_eq!(generation(&world, &browser).await, 1);
+    assert_eq!(world.number(&browser, "generation").await, 1);
 }
 
 #[tokio::test]
@@ -123,7 +117,7 @@ async fn g6_a_reuse_whose_end_can_not_be_written_is_ended_at_the_next_try() {
     world.clock.advance(Seconds(601));
     world.database.disturb_all("DeleteItem", Fault::internal_error());
     thief.refresh().await.assert_error("temporarily_unavailable");
-    assert_eq!(generation(&world, &browser).await, 1);
+    assert_eq!(world.number(&browser, "generation").await, 1);
     world.database.heal();
     thief.refresh().await.assert_error("invalid_grant");
     browser.refresh().await.assert_error("invalid_grant");

@@ -23,6 +23,7 @@ mod replays;
 mod request_counts;
 mod request_errors;
 mod restored_tables;
+mod reuse;
 mod rule_and_table;
 mod sign_in;
 mod story;

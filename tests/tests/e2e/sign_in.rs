@@ -130,6 +130,22 @@ async fn the_newest_sign_in_ends_the_others_where_one_session_is_allowed() {
 }
 
 #[tokio::test]
+async fn an_expired_session_takes_no_living_ones_place() {
+    let world = World::with(&[("SESSIONS_PER_USER", "2"), ("REFRESH_IDLE_SECONDS", "1000")]).await;
+    let mut living = world.signed_in().await;
+    world.clock.advance(Seconds(1));
+    let mut expired = living.other_device();
+    expired.login().await.assert_ok();
+    world.clock.advance(Seconds(900));
+    living.refresh().await.assert_ok();
+    world.clock.advance(Seconds(200));
+    assert_eq!(world.database.rows(SESSIONS).await.len(), 2, "nothing has swept the expired row");
+    living.other_device().login().await.assert_ok();
+    living.refresh().await.assert_ok();
+    expired.refresh().await.assert_error("invalid_grant");
+}
+
+#[tokio::test]
 async fn the_sessions_of_others_are_not_counted() {
     let world = World::with(&[("SESSIONS_PER_USER", "2")]).await;
     let mut ada = world.signed_in().await;
