@@ -11,12 +11,13 @@
 //! fills all this in.
 //!
 //! In reading order: [`cases`] has the events and compares, [`tables`] their rows; [`sam`], [`api`] and [`rie`] are the
-//! emulators; [`trouble`] is what no event shows.
+//! emulators; [`custom_resource`] and [`trouble`] are what no event shows.
 #![expect(clippy::disallowed_methods, reason = "it measures how long things take")]
 #![expect(clippy::indexing_slicing, reason = "what is not there is null in JSON")]
 
 mod api;
 mod cases;
+mod custom_resource;
 mod report;
 mod rie;
 mod sam;
@@ -69,6 +70,7 @@ async fn runtime_interface_emulator(program: &str, only: &[&str]) -> Result<Exit
             .await;
     }
     if only.is_empty() {
+        custom_resource::run(program, &mut report).await;
         trouble::run(program, &mut report).await;
     }
     Ok(report.end())
