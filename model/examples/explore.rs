@@ -29,9 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn explore(start: &str, bounds: &[u8]) -> Result<Report, Box<dyn Error>> {
     let named = |known: &refreshing::Start| format!("{known:?}").eq_ignore_ascii_case(start);
     let start = refreshing::Start::ALL.into_iter().find(named).ok_or("no such start")?;
-    let &[refreshes, thefts, copies, faults, ends, ticks] = bounds else { return Err("six bounds".into()) };
-    let bounds = refreshing::Bounds { refreshes, thefts, copies, faults, ends, ticks };
-    let world = refreshing::World::new(start, bounds);
+    let bounds = <[u8; 6]>::try_from(bounds).map_err(|_| "six bounds")?;
+    let world = refreshing::World::new(start, bounds.into());
     let coverage = world.coverage.clone();
     let report = exhaust(world);
     println!("{coverage:#?}");
@@ -39,27 +38,6 @@ fn explore(start: &str, bounds: &[u8]) -> Result<Report, Box<dyn Error>> {
 }
 
 fn explore_sign_ins(bounds: &[u8]) -> Result<Report, Box<dyn Error>> {
-    let &[
-        old_sign_ins,
-        new_sign_ins,
-        password_changes,
-        role_changes,
-        revocations,
-        logouts,
-        refreshes,
-        crashes,
-    ] = bounds
-    else {
-        return Err("eight bounds".into());
-    };
-    Ok(exhaust(signing_in::World::new(signing_in::Bounds {
-        old_sign_ins,
-        new_sign_ins,
-        password_changes,
-        role_changes,
-        revocations,
-        logouts,
-        refreshes,
-        crashes,
-    })))
+    let bounds = <[u8; 8]>::try_from(bounds).map_err(|_| "eight bounds")?;
+    Ok(exhaust(signing_in::World::new(bounds.into())))
 }

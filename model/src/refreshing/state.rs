@@ -24,6 +24,13 @@ pub struct Bounds {
     pub ticks: u8,
 }
 
+impl From<[u8; 6]> for Bounds {
+    /// The fields in their order.
+    fn from([refreshes, thefts, copies, faults, ends, ticks]: [u8; 6]) -> Self {
+        Self { refreshes, thefts, copies, faults, ends, ticks }
+    }
+}
+
 /// One state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {

@@ -25,6 +25,32 @@ pub struct Bounds {
     pub crashes: u8,
 }
 
+impl From<[u8; 8]> for Bounds {
+    /// The fields in their order.
+    fn from(bounds: [u8; 8]) -> Self {
+        let [
+            old_sign_ins,
+            new_sign_ins,
+            password_changes,
+            role_changes,
+            revocations,
+            logouts,
+            refreshes,
+            crashes,
+        ] = bounds;
+        Self {
+            old_sign_ins,
+            new_sign_ins,
+            password_changes,
+            role_changes,
+            revocations,
+            logouts,
+            refreshes,
+            crashes,
+        }
+    }
+}
+
 /// One state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {

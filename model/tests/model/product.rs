@@ -59,32 +59,11 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
 });
 
 pub(crate) fn refreshing_world(start: Start, bounds: [u8; 6]) -> refreshing::World {
-    let [refreshes, thefts, copies, faults, ends, ticks] = bounds;
-    let bounds = refreshing::Bounds { refreshes, thefts, copies, faults, ends, ticks };
-    refreshing::World::new(start, bounds)
+    refreshing::World::new(start, bounds.into())
 }
 
 pub(crate) fn signing_in_world(bounds: [u8; 8]) -> signing_in::World {
-    let [
-        old_sign_ins,
-        new_sign_ins,
-        password_changes,
-        role_changes,
-        revocations,
-        logouts,
-        refreshes,
-        crashes,
-    ] = bounds;
-    signing_in::World::new(signing_in::Bounds {
-        old_sign_ins,
-        new_sign_ins,
-        password_changes,
-        role_changes,
-        revocations,
-        logouts,
-        refreshes,
-        crashes,
-    })
+    signing_in::World::new(bounds.into())
 }
 
 fn search(name: &str, at_least: usize, run: impl FnOnce() -> Report) -> Report {
