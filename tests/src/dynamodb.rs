@@ -1,20 +1,23 @@
 //! The DynamoDB behind a service: to count its requests, to disturb them, and to look into its tables.
 
+mod engine;
 mod proxy;
+mod row;
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use local::{DynamoDb, Options};
 use rand::RngExt;
 use serde_json::{Value, json};
+use shared::Timestamp;
 
 use crate::{TestClock, outside};
+pub use engine::Engine;
 use proxy::Proxy;
-pub use proxy::{Fault, Held};
+pub use proxy::{Fault, Held, Schedule};
+pub use row::Row;
 
 /// Name of the table of sessions.
 pub const SESSIONS: &str = "RefreshTokensTable";
@@ -28,12 +31,8 @@ pub struct Database {
     http: reqwest::Client,
     access_key: String,
     /// What has created the tables, and holds them unless they are elsewhere. Nobody sends it requests.
-    stack: local::Server,
+    stack: Arc<local::Server>,
 }
-
-/// A row of a table, as DynamoDB's JSON has it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Row(pub Value);
 
 impl Database {
     /// Empty tables: embedded, or apart from all others in the DynamoDB that `RATCHET_DYNAMODB_URL` names.
@@ -47,16 +46,29 @@ impl Database {
             None => {
                 stack = start_stack(clock, embedded()).await;
                 url = stack.dynamodb_url().to_owned();
-                proxy = Proxy::start(url.clone(), access_key.clone()).await;
+                proxy = Proxy::start(url.clone(), access_key.clone());
             }
             Some(external) => {
                 url = external;
-                proxy = Proxy::start(url.clone(), access_key.clone()).await;
+                proxy = Proxy::start(url.clone(), access_key.clone());
                 stack = start_stack(clock, DynamoDb::External(proxy.url())).await;
             }
         }
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { proxy, url, http, access_key, stack }
+        Self { proxy, url, http, access_key, stack: Arc::new(stack) }
+    }
+
+    /// The same tables through a proxy of its own.
+    #[must_use]
+    pub fn another_way_in(&self) -> Self {
+        let Self { url, http, access_key, stack, .. } = self;
+        Self {
+            proxy: Proxy::start(url.clone(), access_key.clone()),
+            url: url.clone(),
+            http: http.clone(),
+            access_key: access_key.clone(),
+            stack: Arc::clone(stack),
+        }
     }
 
     /// What a service is given as its DynamoDB.
@@ -86,6 +98,37 @@ impl Database {
         self.proxy.disturb(operation, fault, usize::MAX);
     }
 
+    /// Disturbs requests as the schedule has it, until [`Database::heal`].
+    pub fn follow(&self, schedule: Schedule) {
+        self.proxy.follow(schedule);
+    }
+
+    /// How many requests there were, and how often each kind of fault was met.
+    #[must_use]
+    pub fn met(&self) -> (u64, BTreeMap<String, u64>) {
+        self.proxy.met()
+    }
+
+    /// Passes on what was to arrive later.
+    pub async fn deliver_all(&self) {
+        self.proxy.deliver_all().await;
+    }
+
+    /// Is down: closes all connections, and refuses new ones. When this returns, it is so.
+    pub async fn go_down(&self) {
+        self.proxy.shut().await;
+    }
+
+    /// Is there again.
+    pub async fn come_back(&self) {
+        self.proxy.reopen().await;
+    }
+
+    /// Breaks the rule: from now on every conditional write is applied to every row that there is.
+    pub fn drop_conditions(&self) {
+        self.proxy.drop_conditions();
+    }
+
     /// Disturbs nothing any more.
     pub fn heal(&self) {
         self.proxy.heal();
@@ -97,12 +140,33 @@ impl Database {
         self.proxy.hold_next(operation)
     }
 
+    /// Which engine holds the tables.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        if outside::dynamodb_url().is_some() { Engine::DynamoDbLocal } else { Engine::Embedded }
+    }
+
+    /// The access key that requests are signed with.
+    #[must_use]
+    pub fn access_key(&self) -> &str {
+        &self.access_key
+    }
+
     /// Asks DynamoDB itself, past the proxy, in its own JSON.
     ///
     /// # Panics
     /// If it refuses.
     pub async fn call(&self, operation: &str, request: &Value) -> Value {
-        let Self { access_key, .. } = self;
+        let (status, answer) = self.ask_as(&self.access_key, operation, &request.to_string()).await;
+        assert_eq!(status, 200, "{operation} {request}: {answer}");
+        answer
+    }
+
+    /// The same with any access key and body, and whatever the answer: its status and its JSON.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub async fn ask_as(&self, access_key: &str, operation: &str, body: &str) -> (u16, Value) {
         // Neither the embedded engine nor DynamoDB Local verifies a signature; both want one.
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential={access_key}/20500101/local/dynamodb/aws4_request, \
@@ -116,22 +180,31 @@ impl Database {
             .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
             .header("x-amz-date", "20500101T000000Z")
             .header("authorization", authorization)
-            .body(request.to_string());
+            .body(body.to_owned());
         let answer = sent.send().await.expect("DynamoDB answers");
-        let (status, text) = (answer.status(), answer.text().await.expect("a body"));
-        assert!(status.is_success(), "{operation} {request}: {status} {text}");
-        serde_json::from_str(&text).expect("JSON")
+        let (status, text) = (answer.status().as_u16(), answer.text().await.expect("a body"));
+        (status, serde_json::from_str(&text).expect("JSON"))
     }
 
-    /// Deletes what is past its time to live, and says whether it could: a DynamoDB that is not ours does that in its
-    /// own time.
+    /// Deletes the sessions that are past their time to live: the embedded engine does it by the world's clock, and
+    /// what DynamoDB Local would do by the real time is done for it.
     ///
     /// # Panics
     /// If it fails.
-    #[must_use]
-    pub fn sweep(&self) -> bool {
-        self.stack.sweep_expired_rows().expect("a sweep");
-        outside::dynamodb_url().is_none()
+    pub async fn sweep(&self, now: Timestamp) {
+        match self.engine() {
+            Engine::Embedded => drop(self.stack.sweep_expired_rows().expect("a sweep")),
+            Engine::DynamoDbLocal => self.delete_expired(now).await,
+        }
+    }
+
+    async fn delete_expired(&self, now: Timestamp) {
+        for Row(row) in
+            self.rows(SESSIONS).await.into_iter().filter(|row| row.number("expires_at") < now.seconds())
+        {
+            let key = json!({ "user_id": row["user_id"], "session_id": row["session_id"] });
+            self.call("DeleteItem", &json!({ "TableName": SESSIONS, "Key": key })).await;
+        }
     }
 
     /// All rows of a table.
@@ -169,52 +242,4 @@ async fn start_stack(clock: &TestClock, dynamodb: DynamoDb) -> local::Server {
     let options = Options::in_memory(Arc::new(move || read.now()), Arc::new(outside::rng));
     let started = local::start(Options { dynamodb, ..options }).await;
     started.unwrap_or_else(|error| panic!("DynamoDB: {error}"))
-}
-
-impl Row {
-    /// A number.
-    ///
-    /// # Panics
-    /// If the attribute is none.
-    #[must_use]
-    pub fn number(&self, name: &str) -> i64 {
-        let text = self.0[name]["N"].as_str();
-        text.and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("no number {name} in {self:?}"))
-    }
-
-    /// A text.
-    ///
-    /// # Panics
-    /// If the attribute is none.
-    #[must_use]
-    pub fn text(&self, name: &str) -> String {
-        self.0[name]["S"].as_str().unwrap_or_else(|| panic!("no text {name} in {self:?}")).to_owned()
-    }
-
-    /// The same row with another number.
-    #[must_use]
-    pub fn with_number(mut self, name: &str, value: i64) -> Self {
-        self.0[name] = json!({ "N": value.to_string() });
-        self
-    }
-
-    /// The same row with another text.
-    #[must_use]
-    pub fn with_text(mut self, name: &str, value: &str) -> Self {
-        self.0[name] = json!({ "S": value });
-        self
-    }
-
-    /// The same row with other bytes.
-    #[must_use]
-    pub fn with_bytes(mut self, name: &str, value: &[u8]) -> Self {
-        self.0[name] = json!({ "B": STANDARD.encode(value) });
-        self
-    }
-}
-
-impl fmt::Debug for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
-    }
 }

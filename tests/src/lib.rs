@@ -2,6 +2,7 @@
 //!
 //! In reading order: [`Browser`] is who acts, [`Service`] where its requests go and [`Answer`] what it is told;
 //! [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into. Around them:
+//! [`fault_run`] for many users at once under faults,
 //! [`keys`], [`jwt`] and [`forgeries`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
 //! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands.
 //!
@@ -32,6 +33,7 @@ pub mod dynamodb;
 mod emulation;
 pub mod events;
 pub mod example;
+pub mod fault_run;
 pub mod forgeries;
 pub mod jwt;
 pub mod keys;
@@ -46,7 +48,7 @@ mod world;
 pub use answer::{Answer, Form, Tokens};
 pub use browser::Browser;
 pub use clock::{START, TestClock};
-pub use dynamodb::{Database, Fault, Held, Row};
+pub use dynamodb::{Database, Engine, Fault, Held, Row, Schedule};
 pub use outside::rng;
 pub use service::Service;
 pub use world::World;

@@ -3,7 +3,9 @@
 //! Every line is searched, as it is written, for the marks of a secret. So any test can find a leak, and the one test
 //! that asks for it finds the leaks of all.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use shared::log::Level;
@@ -18,6 +20,9 @@ const TOKEN_LENGTH: usize = 86;
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// How often each outcome of a refresh was logged for a session.
+static OUTCOMES: Mutex<BTreeMap<(String, String), u64>> = Mutex::new(BTreeMap::new());
+static ARE_LINES_KEPT: AtomicBool = AtomicBool::new(true);
 
 /// Begins to collect, once for the process, with the filter that `LOG_LEVEL=DEBUG` means.
 ///
@@ -30,6 +35,19 @@ pub fn start() {
         let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
         tracing_subscriber::registry().with(targets).with(lines.with_writer(|| Lines)).init();
     });
+}
+
+/// From now on counts outcomes and looks for leaks, but keeps no lines: a long run would fill the memory.
+pub fn keep_no_lines() {
+    ARE_LINES_KEPT.store(false, Ordering::SeqCst);
+}
+
+/// How often each outcome of a refresh of this session was logged.
+#[must_use]
+pub fn outcomes(session_id: &str) -> BTreeMap<String, u64> {
+    let outcomes = OUTCOMES.lock().unwrap_or_else(PoisonError::into_inner);
+    let of_session = outcomes.iter().filter(|((session, _), _)| session == session_id);
+    of_session.map(|((_, outcome), count)| (outcome.clone(), *count)).collect()
 }
 
 /// All lines so far in which `text` occurs.
@@ -58,6 +76,19 @@ pub fn looks_secret(line: &str) -> bool {
         || [PASSWORD_MARK, "$argon2", "private_key", "PRIVATE KEY"].iter().any(|mark| line.contains(mark))
 }
 
+fn count_outcome(line: &str) {
+    if let (Some(session_id), Some(outcome)) = (member(line, "session_id"), member(line, "outcome")) {
+        let mut outcomes = OUTCOMES.lock().unwrap_or_else(PoisonError::into_inner);
+        *outcomes.entry((session_id.to_owned(), outcome.to_owned())).or_default() += 1;
+    }
+}
+
+/// The text that a line of JSON has under this name.
+fn member<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    let (_, after) = line.split_once(&format!(r#""{name}":""#))?;
+    after.split('"').next()
+}
+
 struct Lines;
 
 impl Write for Lines {
@@ -66,7 +97,10 @@ impl Write for Lines {
         if looks_secret(&line) {
             LEAKS.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
         }
-        LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        count_outcome(&line);
+        if ARE_LINES_KEPT.load(Ordering::SeqCst) {
+            LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
         Ok(bytes.len())
     }
 

@@ -38,11 +38,16 @@ impl World {
     /// A second service on the same tables, with the same keys unless `settings` has others, and a clock of its own
     /// that shows the same time.
     pub async fn beside(&self, settings: &[(&str, &str)]) -> Self {
+        self.beside_through(Arc::clone(&self.database), settings).await
+    }
+
+    /// The same, with another way in to the tables.
+    pub async fn beside_through(&self, database: Arc<Database>, settings: &[(&str, &str)]) -> Self {
         let clock = TestClock::default();
         clock.set(self.clock.now());
         let keys = self.keys.to_json();
         let settings = [&[("KEY_SET", keys.as_str())], settings].concat();
-        Self::on(Arc::clone(&self.database), clock, &settings).await
+        Self::on(database, clock, &settings).await
     }
 
     async fn on(database: Arc<Database>, clock: TestClock, settings: &[(&str, &str)]) -> Self {

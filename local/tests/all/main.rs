@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 mod process;
+#[cfg(unix)]
+mod sigkill;
 mod start;

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use reqwest::blocking::Client;
 
 /// Arguments, and settings of the environment.
-type Start<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+pub(super) type Start<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
 
 fn command((arguments, settings): Start<'_>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
@@ -28,14 +28,14 @@ fn refused(start: Start<'_>) -> String {
 }
 
 /// A process that serves, killed at the end of the test.
-struct Running {
+pub(super) struct Running {
     child: Child,
     banner: String,
     url: String,
 }
 
 impl Running {
-    fn new(start: Start<'_>) -> Self {
+    pub(super) fn new(start: Start<'_>) -> Self {
         let mut child = command(start).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut banner = String::new();
@@ -51,10 +51,20 @@ impl Running {
     }
 
     /// The status and body of an answer; `None` if the process is gone.
-    fn post(&self, client: &Client, path: &str, body: &str) -> Option<(u16, String)> {
+    pub(super) fn post(&self, client: &Client, path: &str, body: &str) -> Option<(u16, String)> {
         let request = client.post(format!("{}{path}", self.url)).header("content-type", "application/json");
         let response = request.body(body.to_owned()).send().ok()?;
         Some((response.status().as_u16(), response.text().ok()?))
+    }
+
+    /// To be killed while others talk to it.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the end.
+    pub(super) fn reap(&mut self) {
+        self.child.wait().unwrap();
     }
 
     /// The refresh token of an answer that is `status`.
@@ -65,6 +75,11 @@ impl Running {
     }
 }
 
+/// Sends SIGKILL.
+pub(super) fn kill(id: u32) {
+    assert!(Command::new("kill").args(["-KILL", &id.to_string()]).status().unwrap().success());
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         let _gone_already = self.child.kill();
@@ -72,7 +87,7 @@ impl Drop for Running {
     }
 }
 
-fn refresh_token(answer: &str) -> String {
+pub(super) fn refresh_token(answer: &str) -> String {
     let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
     answer["refresh_token"].as_str().unwrap().to_owned()
 }
@@ -80,7 +95,7 @@ fn refresh_token(answer: &str) -> String {
 const REGISTER: &str = r#"{"email":"ada@example.com","password":"correct horse battery","name":"Ada"}"#;
 const LOGIN: &str = r#"{"email":"ada@example.com","password":"correct horse battery"}"#;
 
-fn refresh_body(token: &str) -> String {
+pub(super) fn refresh_body(token: &str) -> String {
     format!(r#"{{"refresh_token":"{token}"}}"#)
 }
 

@@ -1,40 +1,32 @@
-//! An HTTP proxy in front of DynamoDB that counts what passes, and disturbs it where a test says so.
+//! A proxy in front of DynamoDB that counts what passes, and disturbs it where a test or a schedule says so.
 
+mod broken_body;
+mod door;
+mod fault;
+mod plan;
+mod schedule;
+mod upstream;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::{Request, Response, header};
-use http_body_util::{BodyExt, Full};
+use http::{Request, Response};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-/// What is done to a request instead of passing it on and passing its answer back.
-#[derive(Clone, Debug)]
-pub enum Fault {
-    /// It is not passed on, and this is the answer.
-    Answer {
-        /// The status.
-        status: u16,
-        /// The body.
-        body: Value,
-    },
-    /// It is passed on, and the connection is closed in place of the answer: the write happened, the client can't
-    /// know.
-    LostAnswer,
-    /// The connection is closed without passing it on.
-    LostRequest,
-}
-
-/// A request that is held back. Dropping this lets it pass.
-pub struct Held {
-    arrived: oneshot::Receiver<()>,
-    _release: oneshot::Sender<()>,
-}
+use broken_body::BrokenBody;
+use door::Door;
+pub use fault::Fault;
+pub use plan::Held;
+use plan::Plan;
+pub use schedule::Schedule;
+use upstream::{Parcel, Upstream};
 
 pub(super) struct Proxy {
     url: String,
@@ -43,112 +35,15 @@ pub(super) struct Proxy {
 }
 
 struct State {
-    upstream: String,
-    access_key: String,
-    http: reqwest::Client,
+    door: Door,
+    upstream: Upstream,
     plan: Mutex<Plan>,
+    is_unconditional: AtomicBool,
 }
 
-#[derive(Default)]
-struct Plan {
-    requests: Vec<String>,
-    faults: Vec<(String, Fault, usize)>,
-    holds: Vec<(String, oneshot::Sender<()>, oneshot::Receiver<()>)>,
-}
+type Answer = Response<Either<Full<Bytes>, BrokenBody>>;
 
-impl Fault {
-    /// DynamoDB has failed.
-    #[must_use]
-    pub fn internal_error() -> Self {
-        Self::error(
-            500,
-            json!({ "__type": type_of("InternalServerError"), "message": "Internal server error" }),
-        )
-    }
-
-    /// Another transaction was writing one of the rows.
-    #[must_use]
-    pub fn transaction_conflict() -> Self {
-        let body = json!({
-            "__type": type_of("TransactionCanceledException"),
-            "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons \
-                        [TransactionConflict, None]",
-            "CancellationReasons": [
-                { "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" },
-                { "Code": "None" },
-            ],
-        });
-        Self::error(400, body)
-    }
-
-    fn error(status: u16, body: Value) -> Self {
-        Self::Answer { status, body }
-    }
-}
-
-fn type_of(name: &str) -> String {
-    format!("com.amazonaws.dynamodb.v20120810#{name}")
-}
-
-impl Held {
-    /// Waits until the request is there. From then on it has been sent, and has had no effect.
-    ///
-    /// # Panics
-    /// If the proxy is gone.
-    pub async fn arrived(&mut self) {
-        (&mut self.arrived).await.expect("the proxy holds a request");
-    }
-}
-
-impl Proxy {
-    pub(super) async fn start(upstream: String, access_key: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("its address"));
-        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        let state = Arc::new(State { upstream, access_key, http, plan: Mutex::default() });
-        let mut task = JoinSet::new();
-        task.spawn(accept(listener, Arc::clone(&state)));
-        Self { url, state, _task: task }
-    }
-
-    pub(super) fn url(&self) -> String {
-        self.url.clone()
-    }
-
-    pub(super) fn take_requests(&self) -> Vec<String> {
-        std::mem::take(&mut self.state.plan().requests)
-    }
-
-    pub(super) fn disturb(&self, operation: &str, fault: Fault, times: usize) {
-        self.state.plan().faults.push((operation.to_owned(), fault, times));
-    }
-
-    pub(super) fn heal(&self) {
-        self.state.plan().faults.clear();
-    }
-
-    pub(super) fn hold_next(&self, operation: &str) -> Held {
-        let ((arrive, arrived), (release, released)) = (oneshot::channel(), oneshot::channel());
-        self.state.plan().holds.push((operation.to_owned(), arrive, released));
-        Held { arrived, _release: release }
-    }
-}
-
-/// Serves until the proxy is dropped, and its connections with it.
-async fn accept(listener: TcpListener, state: Arc<State>) {
-    let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        connections.spawn(serve(stream, Arc::clone(&state)));
-    }
-}
-
-async fn serve(stream: TcpStream, state: Arc<State>) {
-    let service = service_fn(|request| state.pass(request));
-    // A connection that was closed on purpose ends here with an error.
-    let _closed = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-}
-
-/// The connection is to be closed without an answer.
+/// The connection is to be closed without an answer, or without the rest of it.
 #[derive(Debug)]
 struct Close;
 
@@ -160,12 +55,79 @@ impl std::fmt::Display for Close {
 
 impl std::error::Error for Close {}
 
+impl Proxy {
+    pub(super) fn start(upstream: String, access_key: String) -> Self {
+        let (door, entrance) = Door::open().expect("a free port");
+        let url = format!("http://{}", entrance.address());
+        let state = Arc::new(State {
+            door,
+            upstream: Upstream::new(upstream, access_key),
+            plan: Mutex::default(),
+            is_unconditional: AtomicBool::new(false),
+        });
+        let mut task = JoinSet::new();
+        let served = Arc::clone(&state);
+        task.spawn(entrance.serve(move |stream| serve(stream, Arc::clone(&served))));
+        Self { url, state, _task: task }
+    }
+
+    pub(super) fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    pub(super) fn take_requests(&self) -> Vec<String> {
+        self.state.plan().take_requests()
+    }
+
+    pub(super) fn disturb(&self, operation: &str, fault: Fault, times: usize) {
+        self.state.plan().disturb(operation, fault, times);
+    }
+
+    pub(super) fn follow(&self, schedule: Schedule) {
+        self.state.plan().follow(schedule);
+    }
+
+    pub(super) fn heal(&self) {
+        self.state.plan().heal();
+    }
+
+    pub(super) fn hold_next(&self, operation: &str) -> Held {
+        self.state.plan().hold_next(operation)
+    }
+
+    pub(super) fn met(&self) -> (u64, BTreeMap<String, u64>) {
+        self.state.plan().met()
+    }
+
+    pub(super) fn drop_conditions(&self) {
+        self.state.is_unconditional.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) async fn deliver_all(&self) {
+        self.state.upstream.deliver_all().await;
+    }
+
+    pub(super) async fn shut(&self) {
+        self.state.door.shut().await;
+    }
+
+    pub(super) async fn reopen(&self) {
+        self.state.door.reopen().await;
+    }
+}
+
+async fn serve(stream: TcpStream, state: Arc<State>) {
+    let service = service_fn(|request| state.pass(request));
+    // A connection that was closed on purpose ends here with an error.
+    let _closed = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
 impl State {
     fn plan(&self) -> MutexGuard<'_, Plan> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn pass(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Close> {
+    async fn pass(&self, request: Request<Incoming>) -> Result<Answer, Close> {
         let (mut parts, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Close)?.to_bytes();
         let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
@@ -173,54 +135,62 @@ impl State {
             target.and_then(|target| target.split_once('.')).map_or("?", |(_, name)| name).to_owned();
         let fault = self.plan().meet(&operation);
         self.wait(&operation).await;
+        self.upstream.sign(&mut parts.headers)?;
+        let mut parcel = Parcel { headers: parts.headers, body };
+        if self.is_unconditional.load(Ordering::SeqCst) {
+            parcel = parcel.without_condition();
+        }
+        self.upstream.deliver_before(&parcel).await;
+        self.pass_with(fault, parcel).await
+    }
+
+    async fn pass_with(&self, fault: Option<Fault>, parcel: Parcel) -> Result<Answer, Close> {
+        let upstream = &self.upstream;
         match fault {
-            Some(Fault::Answer { status, body }) => return Ok(json_answer(status, &body)),
-            Some(Fault::LostRequest) => return Err(Close),
-            Some(Fault::LostAnswer) | None => {}
+            None => upstream.send(&parcel).await.map(whole),
+            Some(Fault::Answer { status, body }) => Ok(whole(fault::json_answer(status, &body))),
+            Some(Fault::LostRequest) => Err(Close),
+            Some(Fault::LostAnswer) => upstream.send(&parcel).await.and(Err(Close)),
+            Some(Fault::CutRequest) => upstream.send_half(&parcel).await.and(Err(Close)),
+            Some(Fault::CutAnswer) => broken(upstream.send(&parcel).await?).await,
+            Some(Fault::Delayed(time)) => {
+                tokio::time::sleep(time).await;
+                upstream.send(&parcel).await.map(whole)
+            }
+            Some(Fault::Duplicated) => {
+                upstream.send(&parcel).await?;
+                upstream.send(&parcel).await.map(whole)
+            }
+            Some(Fault::DuplicatedLater(before)) => {
+                upstream.keep(parcel.clone(), before);
+                upstream.send(&parcel).await.map(whole)
+            }
+            Some(Fault::DeliveredLate(before)) => {
+                upstream.keep(parcel, before);
+                Err(Close)
+            }
+            Some(Fault::Refused(time)) => {
+                self.door.shut_for(time);
+                Err(Close)
+            }
         }
-        parts.headers.remove(header::HOST);
-        if let Some(signature) =
-            parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
-        {
-            let ours = signature.replace("Credential=local/", &format!("Credential={}/", self.access_key));
-            parts.headers.insert(header::AUTHORIZATION, ours.try_into().map_err(|_| Close)?);
-        }
-        let passed = self.http.post(&self.upstream).headers(parts.headers).body(body).send().await;
-        let answer = passed.map_err(|_| Close)?;
-        let mut response = Response::new(Full::default());
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = answer.headers().clone();
-        *response.body_mut() = Full::new(answer.bytes().await.map_err(|_| Close)?);
-        if matches!(fault, Some(Fault::LostAnswer)) { Err(Close) } else { Ok(response) }
     }
 
     /// Waits as long as the test holds this request back.
     async fn wait(&self, operation: &str) {
-        let held = {
-            let mut plan = self.plan();
-            let position = plan.holds.iter().position(|(held, ..)| held == operation);
-            position.map(|position| plan.holds.remove(position))
-        };
-        if let Some((_, arrive, released)) = held {
-            let _test_is_over = arrive.send(());
+        let held = self.plan().hold(operation);
+        if let Some(released) = held {
             let _ends_when_dropped = released.await;
         }
     }
 }
 
-impl Plan {
-    /// Counts a request, and says what is to be done to it.
-    fn meet(&mut self, operation: &str) -> Option<Fault> {
-        self.requests.push(operation.to_owned());
-        let (_, fault, left) =
-            self.faults.iter_mut().find(|(name, _, left)| name == operation && *left > 0)?;
-        *left -= 1;
-        Some(fault.clone())
-    }
+fn whole(answer: Response<Full<Bytes>>) -> Answer {
+    answer.map(Either::Left)
 }
 
-fn json_answer(status: u16, body: &Value) -> Response<Full<Bytes>> {
-    let text = body.to_string();
-    let answer = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
-    answer.body(Full::new(text.into())).unwrap_or_default()
+async fn broken(answer: Response<Full<Bytes>>) -> Result<Answer, Close> {
+    let (parts, body) = answer.into_parts();
+    let body = body.collect().await.map_err(|_| Close)?.to_bytes();
+    Ok(Response::from_parts(parts, Either::Right(BrokenBody::new(&body))))
 }

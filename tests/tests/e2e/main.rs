@@ -10,6 +10,7 @@
 mod authorizer;
 mod browsers;
 mod cookies;
+mod engines;
 mod event_files;
 mod harness;
 mod leaks;

@@ -1,0 +1,115 @@
+//! What can happen to a request between a function and DynamoDB.
+
+use std::time::Duration;
+
+use http::Response;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+
+/// What is done to a request instead of passing it on and passing its answer back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is not passed on, and this is the answer.
+    Answer {
+        /// The status.
+        status: u16,
+        /// The body.
+        body: Value,
+    },
+    /// It is passed on, and the connection is closed in place of the answer: the write happened, the client can't
+    /// know.
+    LostAnswer,
+    /// The connection is closed without passing it on.
+    LostRequest,
+    /// Half of its body is passed on, then both connections are closed.
+    CutRequest,
+    /// It is passed on, and the connection is closed after the headers and half of the body of the answer.
+    CutAnswer,
+    /// It is passed on after this time.
+    Delayed(Duration),
+    /// It is passed on twice, and the second answer is the answer.
+    Duplicated,
+    /// It is passed on, and once more right before the given number of further requests for the same row: 1 is the next.
+    DuplicatedLater(u32),
+    /// The connection is closed, and it is passed on right before the given number of further requests for the same row.
+    DeliveredLate(u32),
+    /// All connections are closed, and new ones refused for this time.
+    Refused(Duration),
+}
+
+impl Fault {
+    /// DynamoDB has failed.
+    #[must_use]
+    pub fn internal_error() -> Self {
+        let message = "Internal server error";
+        Self::error(500, json!({ "__type": type_of("InternalServerError"), "message": message }))
+    }
+
+    /// The table is asked for more than it can do: of on-demand tables, more than twice the peak so far.
+    #[must_use]
+    pub fn throughput_exceeded() -> Self {
+        let message = "The level of configured provisioned throughput for the table was exceeded. \
+                       Consider increasing your provisioning level with the UpdateTable API.";
+        let name = type_of("ProvisionedThroughputExceededException");
+        Self::error(400, json!({ "__type": name, "message": message }))
+    }
+
+    /// The account is asked for more than it may do.
+    #[must_use]
+    pub fn throttled() -> Self {
+        let message = "Rate of requests exceeds the allowed throughput.";
+        let name = "com.amazon.coral.availability#ThrottlingException";
+        Self::error(400, json!({ "__type": name, "message": message }))
+    }
+
+    /// Another transaction was writing one of the rows.
+    #[must_use]
+    pub fn transaction_conflict() -> Self {
+        let body = json!({
+            "__type": type_of("TransactionCanceledException"),
+            "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons \
+                        [TransactionConflict, None]",
+            "CancellationReasons": [
+                { "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" },
+                { "Code": "None" },
+            ],
+        });
+        Self::error(400, body)
+    }
+
+    fn error(status: u16, body: Value) -> Self {
+        Self::Answer { status, body }
+    }
+
+    /// What to call it when faults are counted.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Answer { body, .. } => {
+                let name = body["__type"].as_str().unwrap_or_default();
+                name.rsplit('#').next().unwrap_or_default().to_owned()
+            }
+            Self::LostAnswer => "lost answer".to_owned(),
+            Self::LostRequest => "lost request".to_owned(),
+            Self::CutRequest => "cut request".to_owned(),
+            Self::CutAnswer => "cut answer".to_owned(),
+            Self::Delayed(_) => "delayed".to_owned(),
+            Self::Duplicated => "duplicated at once".to_owned(),
+            Self::DuplicatedLater(_) => "duplicated later".to_owned(),
+            Self::DeliveredLate(_) => "delivered late".to_owned(),
+            Self::Refused(_) => "connections refused".to_owned(),
+        }
+    }
+}
+
+fn type_of(name: &str) -> String {
+    format!("com.amazonaws.dynamodb.v20120810#{name}")
+}
+
+/// An answer that DynamoDB never gave.
+pub(super) fn json_answer(status: u16, body: &Value) -> Response<Full<Bytes>> {
+    let text = body.to_string();
+    let answer = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
+    answer.body(Full::new(text.into())).unwrap_or_default()
+}

@@ -1,0 +1,103 @@
+//! Many virtual users who refresh through a DynamoDB that fails in every way, on a seeded schedule.
+//!
+//! Each user has a service of their own, as an execution environment of Lambda, with a clock of its own, and a proxy of
+//! its own in front of the tables that all share. In reading order: [`User`](user) is what a client does, [`Account`](account)
+//! what it knows and must find again, [`Report`] what came of it.
+//!
+//! What decides whether a session may end is the clock, which only the user moves, and only when no request is under
+//! way. So a slow machine makes a run longer and changes nothing else.
+//!
+//! # What a seed reproduces
+//!
+//! The n-th request of the k-th user to DynamoDB meets the same fault, and the k-th user does the same things in the same
+//! order, with the same clock. How often the SDK resends, which of two tabs is first, and so how many requests there are,
+//! is up to the machine.
+
+mod account;
+mod outage;
+mod report;
+mod script;
+mod user;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::dynamodb::{SESSIONS, Schedule};
+use crate::{World, log};
+pub use account::{Account, Trouble};
+pub use report::Report;
+use user::User;
+
+/// What to run.
+#[derive(Clone, Copy, Debug)]
+pub struct FaultRun {
+    /// Of the schedules and of what users do.
+    pub seed: u64,
+    /// How many users.
+    pub users: u32,
+    /// How often each of them refreshes at least.
+    pub rotations: u32,
+    /// How long DynamoDB is down for each of them, half way. At least one round of requests meets it.
+    pub outage: Duration,
+    /// The product, or a product that must fail the run.
+    pub product: Product,
+}
+
+/// What is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Product {
+    /// As the template has it.
+    AsItIs,
+    /// A refresh token works strictly once: whoever lost an answer is signed out.
+    StrictSingleUse,
+    /// Writes are applied whatever their condition: of two tabs each gets its own successor.
+    WithoutConditions,
+}
+
+/// A virtual user's session must outlive thousands of nights.
+const LIFETIME: (&str, &str) = ("REFRESH_ABSOLUTE_SECONDS", "315360000");
+
+impl FaultRun {
+    /// Runs it.
+    ///
+    /// # Panics
+    /// If a service answers anything but tokens, a documented refusal, or a 503 with `Retry-After`; or if something
+    /// secret was logged.
+    pub async fn run(&self) -> Report {
+        let first = World::with(&self.settings()).await;
+        let mut living = JoinSet::new();
+        for number in 0..self.users {
+            let user = self.begin(&first, number).await;
+            living.spawn(user.live(self.rotations, self.outage));
+        }
+        let mut report = Report::default();
+        for ended in living.join_all().await {
+            report.add(&ended);
+        }
+        report.rows = first.database.rows(SESSIONS).await.len();
+        log::assert_clean();
+        report
+    }
+
+    /// A user who has just registered, without faults, and from now on meets them.
+    async fn begin(&self, first: &World, number: u32) -> User {
+        let database = Arc::new(first.database.another_way_in());
+        let world = first.beside_through(database, &self.settings()).await;
+        let browser = world.signed_in().await;
+        if self.product == Product::WithoutConditions {
+            world.database.drop_conditions();
+        }
+        world.database.follow(Schedule::new(self.seed, number.into()));
+        User::new(world, browser, self.seed, number)
+    }
+
+    fn settings(&self) -> Vec<(&'static str, &'static str)> {
+        let mut settings = vec![LIFETIME];
+        if self.product == Product::StrictSingleUse {
+            settings.extend([("REFRESH_GRACE_SECONDS", "0"), ("REFRESH_RETRY_SECONDS", "0")]);
+        }
+        settings
+    }
+}
