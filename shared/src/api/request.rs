@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{ApiError, InvalidRequest};
 use crate::email::Email;
-use crate::password::Password;
+use crate::password::{OwnWords, Password, Rules};
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -31,11 +31,13 @@ pub struct Register {
 }
 
 /// The body of `POST /login`.
-pub struct Login {
+pub struct Login<'a> {
     /// The account.
     pub email: Email,
     /// What was typed.
     pub password: Password,
+    /// The device token's text, parsed by those who have the keys. Whatever text it is, it is no error.
+    pub device_token: Option<&'a str>,
 }
 
 /// The body of `POST /refresh`: both are parsed by those who have the keys.
@@ -114,24 +116,26 @@ impl Fields {
 }
 
 impl Register {
-    /// Reads the body; `min_length` is the setting `PASSWORD_MIN_LENGTH`.
+    /// Reads the body; the password must fulfil `rules`.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &Fields, min_length: usize) -> Result<Self, ApiError> {
+    pub fn read(fields: &Fields, rules: Rules) -> Result<Self, ApiError> {
         let (email, password, name) = (fields.email()?, fields.password()?, fields.name()?);
-        password.check_new(min_length).map_err(|problem| InvalidRequest::refused("password", problem))?;
+        let checked = password.check_new(rules, &OwnWords::new(&email, &name));
+        checked.map_err(|problem| InvalidRequest::refused("password", problem))?;
         Ok(Self { email, password, name })
     }
 }
 
-impl Login {
+impl<'a> Login<'a> {
     /// Reads the body. An address or password that no account can have is still only wrong, unless it breaks a limit.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &Fields) -> Result<Self, ApiError> {
-        Ok(Self { email: fields.email()?, password: fields.password()? })
+    pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
+        let (email, password) = (fields.email()?, fields.password()?);
+        Ok(Self { email, password, device_token: fields.optional("device_token")? })
     }
 }
 
