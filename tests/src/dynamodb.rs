@@ -21,6 +21,9 @@ pub const SESSIONS: &str = "RefreshTokensTable";
 /// Name of the table of accounts.
 pub const USERS: &str = "UsersTable";
 
+/// Name of the table of attempts to sign in.
+pub const ATTEMPTS: &str = "SignInAttemptsTable";
+
 /// Tables, and a proxy in front of them that services are given for DynamoDB.
 pub struct Database {
     proxy: Proxy,
@@ -63,6 +66,13 @@ impl Database {
     #[must_use]
     pub fn url(&self) -> String {
         self.proxy.url()
+    }
+
+    /// The same where nothing is counted or disturbed, for tests that send very many requests. A DynamoDB that is not ours
+    /// is still asked through the proxy, which keeps tests apart there.
+    #[must_use]
+    pub fn direct_url(&self) -> String {
+        if outside::dynamodb_url().is_none() { self.url.clone() } else { self.proxy.url() }
     }
 
     /// The operations that services have asked for since this was last called.
