@@ -13,6 +13,7 @@ pub use request::{Fields, Login, Logout, MAX_BODY_BYTES, MAX_NAME_BYTES, Refresh
 pub use responder::Responder;
 pub use transport::{Ambient, REFRESH_TOKEN_COOKIE, Transport};
 
+use crate::device_token::DeviceTokenText;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshTokenText;
 
@@ -37,8 +38,20 @@ pub struct TokenResponse {
     pub server_time: i64,
     /// The session.
     pub session_id: SessionId,
+    /// For the next sign-in on this device. None for a refresh, which does not read the account and so can't know whether
+    /// an older one is still good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<DeviceTokenText>,
     /// The user.
     pub user: User,
+}
+
+impl TokenResponse {
+    /// The answer to a sign-in, which also brings a device token.
+    #[must_use]
+    pub fn with_device_token(self, device_token: DeviceTokenText) -> Self {
+        Self { device_token: Some(device_token), ..self }
+    }
 }
 
 /// The user in a token response.

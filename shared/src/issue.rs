@@ -73,6 +73,7 @@ pub fn token_response(
         refresh_expires_in: session.refreshable_until().seconds_since(now),
         server_time: iat,
         session_id: session.session_id,
+        device_token: None,
         user: User {
             id: session.user_id,
             name: profile.name.clone(),

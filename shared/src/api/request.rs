@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Ambient, ApiError, InvalidRequest, Transport};
 use crate::email::Email;
-use crate::password::Password;
+use crate::password::{OwnWords, Password, Rules};
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -33,11 +33,13 @@ pub struct Register {
 }
 
 /// The body of `POST /login`.
-pub struct Login {
+pub struct Login<'a> {
     /// The account.
     pub email: Email,
     /// What was typed.
     pub password: Password,
+    /// The device token's text, parsed by those who have the keys. Whatever text it is, it is no error.
+    pub device_token: Option<&'a str>,
     /// How the refresh token is to travel.
     pub transport: Transport,
 }
@@ -122,25 +124,27 @@ impl Fields {
 }
 
 impl Register {
-    /// Reads the body; `min_length` is the setting `PASSWORD_MIN_LENGTH`.
+    /// Reads the body; the password must fulfil `rules`.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &Fields, ambient: Ambient<'_>, min_length: usize) -> Result<Self, ApiError> {
+    pub fn read(fields: &Fields, ambient: Ambient<'_>, rules: Rules) -> Result<Self, ApiError> {
         let (email, password, name) = (fields.email()?, fields.password()?, fields.name()?);
-        password.check_new(min_length).map_err(|problem| InvalidRequest::refused("password", problem))?;
+        let checked = password.check_new(rules, &OwnWords::new(&email, &name));
+        checked.map_err(|problem| InvalidRequest::refused("password", problem))?;
         Ok(Self { email, password, name, transport: Transport::requested(fields, ambient)? })
     }
 }
 
-impl Login {
+impl<'a> Login<'a> {
     /// Reads the body. An address or password that no account can have is still only wrong, unless it breaks a limit.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &Fields, ambient: Ambient<'_>) -> Result<Self, ApiError> {
+    pub fn read(fields: &'a Fields, ambient: Ambient<'_>) -> Result<Self, ApiError> {
         let (email, password) = (fields.email()?, fields.password()?);
-        Ok(Self { email, password, transport: Transport::requested(fields, ambient)? })
+        let device_token = fields.optional("device_token")?;
+        Ok(Self { email, password, device_token, transport: Transport::requested(fields, ambient)? })
     }
 }
 

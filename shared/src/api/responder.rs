@@ -27,6 +27,8 @@ pub struct Responder {
 struct ErrorBody<'a> {
     error: &'a str,
     error_description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u32>,
 }
 
 impl Responder {
@@ -99,7 +101,11 @@ impl Responder {
     #[must_use]
     pub fn error(&self, error: &ApiError) -> Response<String> {
         let description = error.to_string();
-        let body = ErrorBody { error: error.code(), error_description: &description };
+        let body = ErrorBody {
+            error: error.code(),
+            error_description: &description,
+            retry_after: error.retry_after(),
+        };
         let text = serde_json::to_string(&body).unwrap_or_default();
         let mut response = self.with(error.status(), text, NO_STORE);
         for (name, value) in error.headers() {
@@ -176,6 +182,18 @@ mod tests {
         assert_eq!(response.status(), 503);
         assert_eq!(response.headers()["retry-after"], "1");
         assert_eq!(response.headers()["cache-control"], "no-store");
+    }
+
+    #[test]
+    fn too_many_attempts_say_how_long_to_wait_in_header_and_body() {
+        let error = ApiError::TooManyAttempts { retry_after: crate::Seconds(900) };
+        let response = Responder::new("*").unwrap().error(&error);
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["retry-after"], "900");
+        assert_eq!(
+            response.body(),
+            r#"{"error":"too_many_attempts","error_description":"There were too many attempts to sign in to this account; wait before the next one.","retry_after":900}"#
+        );
     }
 
     #[test]
