@@ -2,6 +2,7 @@
 //!
 //! What always holds: a session is created and moved by one conditional request; a lost race is a value, never an overwrite; nothing of a token but its nonce reaches a table.
 
+pub mod attempts;
 mod attributes;
 mod client;
 mod error;

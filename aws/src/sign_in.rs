@@ -1,4 +1,5 @@
-//! Creating sessions: one transaction over the table of users and the table of refresh tokens.
+//! Creating sessions: one transaction over the table of users and the table of refresh tokens; at a sign-in also over the
+//! table of attempts.
 //!
 //! What always holds: a session comes into being only while the account is as the sign-in read it. A stalled sign-in
 //! can't outlive a password change, and two registrations of one address can't both win.
@@ -10,8 +11,10 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use shared::session::Session;
+use shared::sign_in::Lane;
 
 use crate::TableError;
+use crate::attempts::Attempts;
 use crate::sessions::Sessions;
 use crate::users::{User, Users};
 
@@ -63,10 +66,11 @@ impl SignIn {
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
     pub async fn register(&self, user: &User, session: &Session) -> Result<Created, TableError> {
-        self.commit(self.users.creation(user)?, session).await
+        self.commit([self.users.creation(user)?, self.sessions.creation(session)?], session).await
     }
 
-    /// Creates a session, if the account is still as `user` was read; `rehashed` is stored with it if given.
+    /// Creates a session, if the account is still as `user` was read, and forgets the attempts of the lane that it came
+    /// by; `rehashed` is stored with it if given.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the session may then exist, unknown to anybody, until it expires.
@@ -75,22 +79,27 @@ impl SignIn {
         user: &User,
         rehashed: Option<&str>,
         session: &Session,
+        (attempts, lane): (&Attempts, &Lane),
     ) -> Result<Created, TableError> {
         let account = match rehashed {
             Some(hash) => self.users.rehashed(user, hash)?,
             None => self.users.unchanged(user)?,
         };
-        self.commit(account, session).await
+        let writes = [account, self.sessions.creation(session)?, attempts.forgetting(lane)?];
+        self.commit(writes, session).await
     }
 
-    async fn commit(&self, account: TransactWriteItem, session: &Session) -> Result<Created, TableError> {
+    async fn commit(
+        &self,
+        writes: impl Into<Vec<TransactWriteItem>>,
+        session: &Session,
+    ) -> Result<Created, TableError> {
         let request = self
             .client
             .transact_write_items()
             // Makes the SDK's resend after a lost answer the same transaction, not a second one that fails its condition.
             .client_request_token(session.session_id.to_string())
-            .transact_items(account)
-            .transact_items(self.sessions.creation(session)?);
+            .set_transact_items(Some(writes.into()));
         for attempt in 1..=TRIES {
             let error = match request.clone().send().await {
                 Ok(_) => return Ok(Created::Yes),

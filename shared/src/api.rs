@@ -6,11 +6,14 @@
 mod error;
 mod request;
 mod responder;
+mod transport;
 
 pub use error::{ApiError, InvalidRequest};
 pub use request::{Fields, Login, Logout, MAX_BODY_BYTES, MAX_NAME_BYTES, Refresh, Register};
 pub use responder::Responder;
+pub use transport::{Ambient, REFRESH_TOKEN_COOKIE, Transport};
 
+use crate::device_token::DeviceTokenText;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshTokenText;
 
@@ -26,16 +29,29 @@ pub struct TokenResponse {
     pub expires_in: i64,
     /// When to refresh ahead of expiry, in seconds from now.
     pub refresh_after: i64,
-    /// The next refresh token.
-    pub refresh_token: RefreshTokenText,
+    /// The next refresh token; none where it travels in a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<RefreshTokenText>,
     /// Seconds from now to the nearer of the idle and the absolute end of the session.
     pub refresh_expires_in: i64,
     /// The server's clock, in seconds since the Unix epoch.
     pub server_time: i64,
     /// The session.
     pub session_id: SessionId,
+    /// For the next sign-in on this device. None for a refresh, which does not read the account and so can't know whether
+    /// an older one is still good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<DeviceTokenText>,
     /// The user.
     pub user: User,
+}
+
+impl TokenResponse {
+    /// The answer to a sign-in, which also brings a device token.
+    #[must_use]
+    pub fn with_device_token(self, device_token: DeviceTokenText) -> Self {
+        Self { device_token: Some(device_token), ..self }
+    }
 }
 
 /// The user in a token response.

@@ -9,9 +9,9 @@ use crate::access_token::Policy;
 use crate::api::Responder;
 use crate::key_set::{BadJwkSet, BadKeySet, KeySet, VerifyingKeys};
 use crate::log::Level;
-use crate::password::{HashCost, Hasher, MAX_CODE_POINTS};
+use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
-use crate::{Seconds, issue};
+use crate::{Seconds, issue, sign_in};
 use reader::Reader;
 pub use reader::{ConfigError, Lookup, Problem};
 
@@ -116,7 +116,8 @@ pub fn limits(lookup: Lookup<'_>) -> Result<Limits, ConfigError> {
     let grace = read.number("REFRESH_GRACE_SECONDS", 600, 0..=86_400)?;
     let retry = read.number("REFRESH_RETRY_SECONDS", 5, 0..=86_400)?;
     if retry > grace {
-        return Err(ConfigError::new("REFRESH_RETRY_SECONDS", Problem::RetryAboveGrace { retry, grace }));
+        let above = Problem::AboveAnother { value: retry, other: "REFRESH_GRACE_SECONDS", most: grace };
+        return Err(ConfigError::new("REFRESH_RETRY_SECONDS", above));
     }
     let late_replays = read.number("REFRESH_LATE_REPLAYS", 3, 0..=1000)?;
     Ok(Limits { retry: Seconds(retry), grace: Seconds(grace), late_replays })
@@ -148,20 +149,55 @@ pub fn hasher(lookup: Lookup<'_>) -> Result<Hasher, ConfigError> {
     let read = Reader(lookup);
     let cost = HashCost {
         // The least that OWASP's password storage advice names for Argon2id is 7 MiB, with five passes.
-        memory_kib: read.number("PASSWORD_MEMORY_KIB", 19_456, 7_168..=1_048_576)?,
+        memory_kib: read.number("PASSWORD_MEMORY_KIB", 19_456, 7_168..=524_288)?,
         iterations: read.number("PASSWORD_ITERATIONS", 2, 1..=100)?,
         parallelism: read.number("PASSWORD_PARALLELISM", 1, 1..=64)?,
     };
     Hasher::new(cost).map_err(|problem| ConfigError::new("PASSWORD_MEMORY_KIB", problem))
 }
 
-/// `PASSWORD_MIN_LENGTH` (8): the least number of code points of a new password.
+/// `PASSWORD_MIN_LENGTH` (8): the least number of code points of a new password; `PASSWORD_MIN_SCORE` (2): its least
+/// score, from 0 for any to 4.
 ///
 /// # Errors
-/// [`ConfigError`] unless it is a whole number from 8 to 128.
-pub fn password_min_length(lookup: Lookup<'_>) -> Result<usize, ConfigError> {
+/// [`ConfigError`] unless they are whole numbers from 8 to 128 and from 0 to 4.
+pub fn password_rules(lookup: Lookup<'_>) -> Result<password::Rules, ConfigError> {
+    let read = Reader(lookup);
     let most = u32::try_from(MAX_CODE_POINTS).unwrap_or(u32::MAX);
-    Ok(Reader(lookup).number("PASSWORD_MIN_LENGTH", 8, 8..=most)? as usize)
+    let min_length = read.number("PASSWORD_MIN_LENGTH", 8, 8..=most)? as usize;
+    let min_score = read.number("PASSWORD_MIN_SCORE", 2, 0..=4)?;
+    Ok(password::Rules { min_length, min_score: u8::try_from(min_score).unwrap_or(u8::MAX) })
+}
+
+/// `SIGN_IN_FREE_ATTEMPTS` (5), `SIGN_IN_FIRST_DELAY_SECONDS` (1), `SIGN_IN_LONGEST_DELAY_SECONDS` (900),
+/// `SIGN_IN_REMEMBER_SECONDS` (86400): how often passwords may be guessed at.
+///
+/// # Errors
+/// [`ConfigError`] names the variable; a first delay above the longest is refused, and so is a longest delay that
+/// outlasts the memory of the attempts that caused it.
+pub fn sign_in_limits(lookup: Lookup<'_>) -> Result<sign_in::Limits, ConfigError> {
+    const FIRST: &str = "SIGN_IN_FIRST_DELAY_SECONDS";
+    const LONGEST: &str = "SIGN_IN_LONGEST_DELAY_SECONDS";
+    const REMEMBER: &str = "SIGN_IN_REMEMBER_SECONDS";
+    let read = Reader(lookup);
+    // NIST SP 800-63B-4 section 3.2.2 allows at most 100 failures in a row.
+    let free_attempts = read.number("SIGN_IN_FREE_ATTEMPTS", 5, 1..=100)?;
+    let first = read.number(FIRST, 1, 1..=900)?;
+    let longest = read.number(LONGEST, 900, 1..=86_400)?;
+    let remember = read.number(REMEMBER, 86_400, 3_600..=30 * 86_400)?;
+    let above = |variable, value, other, most| {
+        Err(ConfigError::new(variable, Problem::AboveAnother { value, other, most }))
+    };
+    match (first, longest, remember) {
+        _ if first > longest => above(FIRST, first, LONGEST, longest),
+        _ if longest > remember => above(LONGEST, longest, REMEMBER, remember),
+        _ => Ok(sign_in::Limits {
+            free_attempts,
+            first_delay: Seconds(first),
+            longest_delay: Seconds(longest),
+            remember: Seconds(remember),
+        }),
+    }
 }
 
 /// `ALLOWED_ORIGIN` (`*`): the web origin whose scripts may read answers.
@@ -173,7 +209,7 @@ pub fn responder(lookup: Lookup<'_>) -> Result<Responder, ConfigError> {
     Responder::new(&origin).ok_or_else(|| ConfigError::new("ALLOWED_ORIGIN", Problem::NotAnOrigin(origin)))
 }
 
-/// The name of a table, `REFRESH_TOKENS_TABLE` or `USERS_TABLE`.
+/// The name of a table, `REFRESH_TOKENS_TABLE`, `USERS_TABLE` or `SIGN_IN_ATTEMPTS_TABLE`.
 ///
 /// # Errors
 /// [`ConfigError`] if it is missing or not of DynamoDB's form.

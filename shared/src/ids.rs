@@ -65,6 +65,16 @@ id! {
 }
 
 id! {
+    /// A device that somebody has signed in on, as its device token names it.
+    DeviceId
+}
+
+id! {
+    /// One attempt to sign in, by which a request knows its own reservation again.
+    AttemptId
+}
+
+id! {
     /// An access token: the `jti` claim (RFC 7519 section 4.1.7).
     TokenId
 }

@@ -69,10 +69,11 @@ pub fn token_response(
         token_type: "Bearer",
         expires_in,
         refresh_after: refresh_after(expires_in, rng),
-        refresh_token: refresh_token.to_text(&keys.refresh)?,
+        refresh_token: Some(refresh_token.to_text(&keys.refresh)?),
         refresh_expires_in: session.refreshable_until().seconds_since(now),
         server_time: iat,
         session_id: session.session_id,
+        device_token: None,
         user: User {
             id: session.user_id,
             name: profile.name.clone(),

@@ -1,15 +1,17 @@
 //! The token logic of Ratchet: every decision, no socket and no AWS client.
 //!
 //! In reading order: values ([`time`], [`ids`], [`email`]), the two tokens ([`access_token`], [`refresh_token`]) and
-//! their keys ([`key_set`]), the rule of refresh ([`session`]), passwords ([`password`]), the HTTP contract ([`api`]),
-//! and what surrounds a request ([`config`], [`log`]).
+//! their keys ([`key_set`]), the rule of refresh ([`session`]), passwords ([`password`]) and how often they may be
+//! guessed ([`sign_in`], [`device_token`]), the HTTP contract ([`api`]), and what surrounds a request ([`config`],
+//! [`log`]).
 //!
-//! What always holds: nothing here reads a clock, the environment or a random generator of its own; a raw token or
-//! password has a type whose `Debug` shows nothing.
+//! What always holds: nothing here reads a clock or the environment, and ids, nonces and salts come from the generator that is
+//! passed in (aws-lc signs ES256 and RS256 with its own); a raw token or password has a type whose `Debug` shows nothing.
 
 pub mod access_token;
 pub mod api;
 pub mod config;
+pub mod device_token;
 pub mod email;
 pub mod ids;
 pub mod issue;
@@ -18,6 +20,7 @@ pub mod log;
 pub mod password;
 pub mod refresh_token;
 pub mod session;
+pub mod sign_in;
 pub mod time;
 
 pub use time::{Seconds, Timestamp};

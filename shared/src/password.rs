@@ -3,7 +3,11 @@
 //! What always holds: verifying costs one hash, whether the account exists or not, so that neither the answer's time
 //! nor the machine's load tells who has an account.
 
+mod forms;
+mod strength;
+
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -11,6 +15,8 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use rand::{CryptoRng, RngExt};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
+
+pub use strength::{Guessable, OwnWords};
 
 /// The longest password taken at all, in bytes before normalisation.
 pub const MAX_BYTES: usize = 1024;
@@ -23,7 +29,7 @@ pub const MAX_CODE_POINTS: usize = 128;
 pub struct Password(Zeroizing<String>);
 
 /// Why a password can't be taken or set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
     /// Longer than [`MAX_BYTES`].
     #[error("must be at most 1024 bytes long")]
@@ -34,6 +40,18 @@ pub enum InvalidPassword {
     /// Longer than [`MAX_CODE_POINTS`].
     #[error("must be at most 128 characters long")]
     TooLong,
+    /// Its score is below the setting `PASSWORD_MIN_SCORE`.
+    #[error("is too easy to guess: {0}")]
+    Guessable(Guessable),
+}
+
+/// What a new password must fulfil: the settings `PASSWORD_MIN_LENGTH` and `PASSWORD_MIN_SCORE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The least number of code points, after normalisation.
+    pub min_length: usize,
+    /// The least score of zxcvbn, from 0 to 4: above 0, 10^3 guesses or more; 1, 10^6; 2, 10^8; 3, 10^10.
+    pub min_score: u8,
 }
 
 /// The settings `PASSWORD_MEMORY_KIB`, `PASSWORD_ITERATIONS` and `PASSWORD_PARALLELISM`.
@@ -57,6 +75,7 @@ pub struct Hasher {
     argon2: Argon2<'static>,
     /// A hash that no password has, of the same cost: what an unknown account's password is compared with.
     nobodys: PasswordHash,
+    computed: AtomicU64,
 }
 
 /// What became of a comparison.
@@ -87,16 +106,16 @@ impl Password {
         Ok(Self(Zeroizing::new(text.nfc().collect())))
     }
 
-    /// Checks that it may be set as a new password: its length in code points, nothing about its composition
-    /// (NIST SP 800-63B-4 section 3.1.1.2).
+    /// Checks that it may be set as the password of an account with these `own` words: its length in code points and how
+    /// soon it would be guessed, nothing about its composition (NIST SP 800-63B-4 section 3.1.1.2).
     ///
     /// # Errors
-    /// [`InvalidPassword::TooShort`] below `min_length`, [`InvalidPassword::TooLong`] above [`MAX_CODE_POINTS`].
-    pub fn check_new(&self, min_length: usize) -> Result<(), InvalidPassword> {
+    /// [`InvalidPassword`] says why not.
+    pub fn check_new(&self, rules: Rules, own: &OwnWords) -> Result<(), InvalidPassword> {
         match self.0.chars().count() {
-            length if length < min_length => Err(InvalidPassword::TooShort(min_length)),
+            length if length < rules.min_length => Err(InvalidPassword::TooShort(rules.min_length)),
             length if length > MAX_CODE_POINTS => Err(InvalidPassword::TooLong),
-            _ => Ok(()),
+            _ => strength::check(&self.0, rules.min_score, own).map_err(InvalidPassword::Guessable),
         }
     }
 }
@@ -109,7 +128,8 @@ impl Hasher {
     pub fn new(cost: HashCost) -> Result<Self, InvalidCost> {
         let params =
             Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).map_err(|_| InvalidCost)?;
-        Ok(Self { nobodys: nobodys_hash(&params).ok_or(InvalidCost)?, argon2: argon2(params) })
+        let nobodys = nobodys_hash(&params).ok_or(InvalidCost)?;
+        Ok(Self { nobodys, argon2: argon2(params), computed: AtomicU64::new(0) })
     }
 
     /// The PHC string of a new password, with a salt of 16 random bytes.
@@ -117,6 +137,7 @@ impl Hasher {
     /// # Errors
     /// [`HashFailed`] if the memory can't be had.
     pub fn hash(&self, password: &Password, rng: &mut impl CryptoRng) -> Result<String, HashFailed> {
+        self.computed.fetch_add(1, Ordering::Relaxed);
         let salt: [u8; 16] = rng.random();
         let hash = self.argon2.hash_password_with_salt(password.0.as_bytes(), &salt);
         Ok(hash.map_err(|_| HashFailed)?.to_string())
@@ -131,6 +152,7 @@ impl Hasher {
         let expected = parsed.as_ref().unwrap_or(&self.nobodys);
         let params = Params::try_from(expected).map_err(|_| HashFailed)?;
         let same_cost = expected.params == self.nobodys.params && expected.version == self.nobodys.version;
+        self.computed.fetch_add(1, Ordering::Relaxed);
         match argon2(params).verify_password(password.0.as_bytes(), expected) {
             Ok(()) if parsed.is_none() => Ok(Verdict::Wrong),
             Ok(()) if same_cost => Ok(Verdict::Right),
@@ -138,6 +160,14 @@ impl Hasher {
             Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
             Err(_) => Err(HashFailed),
         }
+    }
+}
+
+impl Hasher {
+    /// How many hashes have been computed so far, to set or to compare passwords: what guessing has cost.
+    #[must_use]
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
     }
 }
 

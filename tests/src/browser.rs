@@ -64,9 +64,12 @@ impl Browser {
         self.adopt(answer)
     }
 
-    /// `POST /login`.
+    /// `POST /login`, with the device token of the last sign-in here.
     pub async fn login(&mut self) -> Answer {
-        let body = json!({ "email": self.email, "password": self.password });
+        let mut body = json!({ "email": self.email, "password": self.password });
+        if let Some(tokens) = &self.tokens {
+            body["device_token"] = tokens.device_token.as_str().into();
+        }
         let answer = self.service.post("/login", &body, Form::Tokens).await;
         self.adopt(answer)
     }
@@ -112,6 +115,18 @@ impl Browser {
         self.service.send(request, Form::Forecast).await
     }
 
+    /// The same browser, whose user types another password, which is wrong.
+    #[must_use]
+    pub fn mistyping(&self) -> Self {
+        Self { password: "a wrong guess".to_owned(), ..self.clone() }
+    }
+
+    /// The same browser at another service.
+    #[must_use]
+    pub fn moved_to(&self, service: &Service) -> Self {
+        Self { service: service.clone(), ..self.clone() }
+    }
+
     /// The same browser with another refresh token.
     #[must_use]
     pub fn with_refresh_token(&self, refresh_token: &str) -> Self {
@@ -119,11 +134,23 @@ impl Browser {
         Self { tokens: Some(tokens), ..self.clone() }
     }
 
+    /// The same browser with another device token.
+    #[must_use]
+    pub fn with_device_token(&self, device_token: &str) -> Self {
+        let tokens = Tokens { device_token: device_token.to_owned(), ..self.tokens().clone() };
+        Self { tokens: Some(tokens), ..self.clone() }
+    }
+
     fn adopt(&mut self, answer: Answer) -> Answer {
         if answer.status < 300 {
-            let tokens = answer.tokens();
+            let mut tokens = answer.tokens();
+            if tokens.device_token.is_empty() {
+                // A refresh brings none, and the old one stays good.
+                tokens.device_token = self.tokens().device_token.clone();
+            }
             self.service.keep_secret(&tokens.refresh_token);
             self.service.keep_secret(&tokens.access_token);
+            self.service.keep_secret(&tokens.device_token);
             self.tokens = Some(tokens);
         }
         answer

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use local::{DynamoDb, Options};
 use rand::RngExt;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::Timestamp;
 
 use crate::{TestClock, outside};
@@ -23,6 +23,9 @@ pub use row::Row;
 pub const SESSIONS: &str = "RefreshTokensTable";
 /// Name of the table of accounts.
 pub const USERS: &str = "UsersTable";
+
+/// Name of the table of attempts to sign in.
+pub const ATTEMPTS: &str = "SignInAttemptsTable";
 
 /// Tables, and a proxy in front of them that services are given for DynamoDB.
 pub struct Database {
@@ -75,6 +78,13 @@ impl Database {
     #[must_use]
     pub fn url(&self) -> String {
         self.proxy.url()
+    }
+
+    /// The same where nothing is counted or disturbed, for tests that send very many requests. A DynamoDB that is not ours
+    /// is still asked through the proxy, which keeps tests apart there.
+    #[must_use]
+    pub fn direct_url(&self) -> String {
+        if outside::dynamodb_url().is_none() { self.url.clone() } else { self.proxy.url() }
     }
 
     /// The operations that services have asked for since this was last called.
@@ -186,7 +196,7 @@ impl Database {
         (status, serde_json::from_str(&text).expect("JSON"))
     }
 
-    /// Deletes the sessions that are past their time to live: the embedded engine does it by the world's clock, and
+    /// Deletes the rows that are past their time to live: the embedded engine does it by the world's clock, and
     /// what DynamoDB Local would do by the real time is done for it.
     ///
     /// # Panics
@@ -199,11 +209,14 @@ impl Database {
     }
 
     async fn delete_expired(&self, now: Timestamp) {
-        for Row(row) in
-            self.rows(SESSIONS).await.into_iter().filter(|row| row.number("expires_at") < now.seconds())
-        {
-            let key = json!({ "user_id": row["user_id"], "session_id": row["session_id"] });
-            self.call("DeleteItem", &json!({ "TableName": SESSIONS, "Key": key })).await;
+        for (table, keys) in [(SESSIONS, &["user_id", "session_id"][..]), (ATTEMPTS, &["lane"])] {
+            for row in
+                self.rows(table).await.into_iter().filter(|row| row.number("expires_at") < now.seconds())
+            {
+                let key: Map<_, _> =
+                    keys.iter().map(|key| ((*key).to_owned(), row.0[*key].clone())).collect();
+                self.call("DeleteItem", &json!({ "TableName": table, "Key": key })).await;
+            }
         }
     }
 

@@ -31,7 +31,7 @@ pub struct Case {
 /// All cases.
 #[must_use]
 pub fn cases(fixture: &Fixture) -> Vec<Case> {
-    let mut cases = sign_in::cases();
+    let mut cases = sign_in::cases(fixture);
     cases.extend(tokens::cases(fixture));
     cases.extend(http::metadata_cases(fixture));
     cases.extend(http::weather_cases());

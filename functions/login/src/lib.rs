@@ -1,8 +1,12 @@
 //! `POST /login`: begins a session for who knows the password.
 //!
-//! What always holds: an unknown email and a wrong password cost one read and one hash, and are answered alike.
+//! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
+//! wrong password cost the same requests and one hash, and are answered alike.
+
+mod admission;
 
 use aws::TableError;
+use aws::attempts::Attempts;
 use aws::secret::Keys;
 use aws::sign_in::{Created, SignIn};
 use aws::users::User;
@@ -10,15 +14,18 @@ use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
 use lambda_http::Request;
 use rand::rngs::StdRng;
-use shared::Invocation;
-use shared::api::{ApiError, Fields, Login, Responder, TokenResponse};
+use shared::api::{ApiError, Fields, Login, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
-use shared::email::Email;
+use shared::device_token::DeviceToken;
 use shared::ids::SessionId;
 use shared::issue::{AccessTokens, IssueError, token_response};
 use shared::password::{HashFailed, Hasher, Password, Verdict};
 use shared::refresh_token::Nonce;
 use shared::session::{Lifetimes, Session};
+use shared::sign_in::Limits;
+use shared::{Invocation, Seconds};
+
+use admission::{Admitted, Guess, admit};
 
 /// How often a sign-in is begun anew, password and all, because its account has changed meanwhile.
 const TRIES: usize = 3;
@@ -26,6 +33,8 @@ const TRIES: usize = 3;
 /// What the function keeps between requests.
 pub struct App {
     tables: SignIn,
+    attempts: Attempts,
+    limits: Limits,
     access_tokens: AccessTokens,
     keys: Keys,
     lifetimes: Lifetimes,
@@ -41,6 +50,8 @@ enum LoginError {
     Request(#[from] ApiError),
     #[error("unknown email or wrong password")]
     Credentials,
+    #[error("too many attempts")]
+    Blocked { retry_after: Seconds },
     #[error("the account kept changing")]
     AccountChanging,
     #[error(transparent)]
@@ -67,7 +78,10 @@ impl App {
     pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
         let users = config::table(lookup, "USERS_TABLE")?;
         let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
+        let attempts = config::table(lookup, "SIGN_IN_ATTEMPTS_TABLE")?;
         Ok(Self {
+            attempts: Attempts::new(dynamodb.clone(), attempts),
+            limits: config::sign_in_limits(lookup)?,
             tables: SignIn::new(dynamodb, users, sessions),
             access_tokens: config::access_tokens(lookup)?,
             keys,
@@ -82,15 +96,21 @@ impl App {
     pub async fn open_connection(&self) {
         self.tables.users().open_connection().await;
     }
+
+    /// How many password hashes this function has computed since its start.
+    #[must_use]
+    pub fn hashes(&self) -> u64 {
+        self.hasher.computed()
+    }
 }
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     match login(app, &request, invocation).await {
-        Ok(response) => {
+        Ok((response, transport)) => {
             tracing::info!(route = "login", outcome = "signed_in", session_id = %response.session_id,
                 user_id = %response.user.id);
-            app.responder.json(StatusCode::OK, &response)
+            app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => app.responder.error(&answer(error)),
     }
@@ -100,11 +120,15 @@ async fn login(
     app: &App,
     request: &Request,
     Invocation { now, mut rng }: Invocation,
-) -> Result<TokenResponse, LoginError> {
-    let Login { email, password } = Login::read(&Fields::read(request)?)?;
+) -> Result<(TokenResponse, Transport), LoginError> {
+    let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
+    let Login { email, password, device_token, transport } = Login::read(&fields, ambient)?;
     let keys = app.keys.current(now).await;
+    let device = device_token.and_then(|text| DeviceToken::parse(text, &email, &keys.refresh).ok());
+    let guess = Guess { email: &email, device, keys: &keys.refresh };
     for _ in 0..TRIES {
-        let (account, rehashed) = verify(app, &email, &password, &mut rng).await?;
+        let Admitted { user, lane } = admit(app, &guess, now, &mut rng).await?;
+        let (account, rehashed) = verify(app, user, &password, &mut rng)?;
         let session = Session::begin(
             (account.user_id, SessionId::random(&mut rng)),
             (keys.refresh.current(), Nonce::random(&mut rng)),
@@ -112,23 +136,26 @@ async fn login(
             (account.profile(), aws::event::device(request)),
             now,
         );
-        if app.tables.log_in(&account, rehashed.as_deref(), &session).await? == Created::Yes {
+        let lane = (&app.attempts, &lane);
+        if app.tables.log_in(&account, rehashed.as_deref(), &session, lane).await? == Created::Yes {
             app.tables.sessions().end_beyond(&session, app.sessions_per_user).await?;
             let first = session.newest_token();
-            return Ok(token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?);
+            let tokens = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
+            let device = DeviceToken::after_sign_in(device, account.version, &mut rng);
+            return Ok((tokens.with_device_token(device.to_text(&email, &keys.refresh)), transport));
         }
     }
     Err(LoginError::AccountChanging)
 }
 
-/// The account as it is now, if this is its password now; and the hash to store if its own was made at another cost.
-async fn verify(
+/// The account, if this is its password; and the hash to store if its own was made at another cost. One hash, whether
+/// there is an account or not.
+fn verify(
     app: &App,
-    email: &Email,
+    user: Option<User>,
     password: &Password,
     rng: &mut StdRng,
 ) -> Result<(User, Option<String>), LoginError> {
-    let user = app.tables.users().get(email).await?;
     let known = user.as_ref().map(|user| user.password_hash.as_str());
     let verdict = app.hasher.verify(password, known)?;
     let account = user.ok_or(LoginError::Credentials)?;
@@ -149,6 +176,15 @@ fn answer(error: LoginError) -> ApiError {
         LoginError::Credentials => {
             tracing::warn!(route = "login", outcome = "refused", reason = "invalid_credentials");
             ApiError::InvalidCredentials
+        }
+        LoginError::Blocked { retry_after } => {
+            tracing::warn!(
+                route = "login",
+                outcome = "refused",
+                reason = "too_many_attempts",
+                retry_after = retry_after.0
+            );
+            ApiError::TooManyAttempts { retry_after }
         }
         LoginError::AccountChanging | LoginError::Table(_) | LoginError::Hash(_) | LoginError::Issue(_) => {
             tracing::error!(route = "login", outcome = "failed", %error);

@@ -8,11 +8,12 @@ use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
 use lambda_http::Request;
 use shared::Invocation;
-use shared::api::{ApiError, Fields, Register, Responder, TokenResponse};
+use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
+use shared::device_token::DeviceToken;
 use shared::ids::{SessionId, UserId};
 use shared::issue::{AccessTokens, IssueError, token_response};
-use shared::password::{HashFailed, Hasher};
+use shared::password::{HashFailed, Hasher, Rules};
 use shared::refresh_token::Nonce;
 use shared::session::{Lifetimes, Session};
 
@@ -23,7 +24,7 @@ pub struct App {
     keys: Keys,
     lifetimes: Lifetimes,
     hasher: Hasher,
-    password_min_length: usize,
+    password_rules: Rules,
     responder: Responder,
 }
 
@@ -64,7 +65,7 @@ impl App {
             keys,
             lifetimes: config::lifetimes(lookup)?,
             hasher: config::hasher(lookup)?,
-            password_min_length: config::password_min_length(lookup)?,
+            password_rules: config::password_rules(lookup)?,
             responder: config::responder(lookup)?,
         })
     }
@@ -78,10 +79,10 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     match register(app, &request, invocation).await {
-        Ok(response) => {
+        Ok((response, transport)) => {
             tracing::info!(route = "register", outcome = "registered", session_id = %response.session_id,
                 user_id = %response.user.id);
-            app.responder.json(StatusCode::CREATED, &response)
+            app.responder.tokens(StatusCode::CREATED, response, transport)
         }
         Err(error) => app.responder.error(&answer(error)),
     }
@@ -91,9 +92,10 @@ async fn register(
     app: &App,
     request: &Request,
     Invocation { now, mut rng }: Invocation,
-) -> Result<TokenResponse, RegisterError> {
-    let Register { email, password, name } =
-        Register::read(&Fields::read(request)?, app.password_min_length)?;
+) -> Result<(TokenResponse, Transport), RegisterError> {
+    let ambient = app.responder.ambient(request.headers());
+    let Register { email, password, name, transport } =
+        Register::read(&Fields::read(request)?, ambient, app.password_rules)?;
     let user = User {
         email,
         user_id: UserId::random(&mut rng),
@@ -116,7 +118,9 @@ async fn register(
         Created::AccountDiffers => return Err(RegisterError::EmailTaken),
     }
     let first = session.newest_token();
-    Ok(token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?)
+    let tokens = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
+    let device = DeviceToken::new(user.version, &mut rng);
+    Ok((tokens.with_device_token(device.to_text(&user.email, &keys.refresh)), transport))
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it.

@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 
+use crate::Seconds;
+
 /// How long a client should wait after a 503, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
 
@@ -32,6 +34,12 @@ pub enum ApiError {
     /// 415: the body is not declared to be JSON.
     #[error("The Content-Type must be application/json.")]
     UnsupportedMediaType,
+    /// 429: too many attempts to sign in to this account, whether it exists or not.
+    #[error("There were too many attempts to sign in to this account; wait before the next one.")]
+    TooManyAttempts {
+        /// How long.
+        retry_after: Seconds,
+    },
     /// 503: it may work in a moment.
     #[error("The service can't answer at the moment; try again.")]
     Unavailable,
@@ -89,6 +97,7 @@ impl ApiError {
             Self::EmailTaken => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -104,6 +113,7 @@ impl ApiError {
             Self::EmailTaken => "email_taken",
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::Unavailable => "temporarily_unavailable",
         }
     }
@@ -116,6 +126,9 @@ impl ApiError {
                 (http::header::WWW_AUTHENTICATE, self.challenge()),
                 (super::responder::IS_TOKEN_EXPIRED, expired.to_string()),
             ],
+            Self::TooManyAttempts { retry_after } => {
+                vec![(http::header::RETRY_AFTER, retry_after.0.to_string())]
+            }
             Self::Unavailable => vec![(http::header::RETRY_AFTER, RETRY_AFTER_SECONDS.to_owned())],
             Self::InvalidRequest(_)
             | Self::InvalidGrant
@@ -124,6 +137,12 @@ impl ApiError {
             | Self::PayloadTooLarge
             | Self::UnsupportedMediaType => vec![],
         }
+    }
+
+    /// How long to wait, in seconds, where the body says so too: scripts that can't read headers need it there.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u32> {
+        if let Self::TooManyAttempts { retry_after } = self { Some(retry_after.0) } else { None }
     }
 
     /// The challenge of RFC 6750 section 3 for this error, for the header `WWW-Authenticate`.

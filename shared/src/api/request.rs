@@ -7,9 +7,9 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request};
 use serde_json::{Map, Value};
 
-use super::{ApiError, InvalidRequest};
+use super::{Ambient, ApiError, InvalidRequest, Transport};
 use crate::email::Email;
-use crate::password::Password;
+use crate::password::{OwnWords, Password, Rules};
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -28,20 +28,28 @@ pub struct Register {
     pub password: Password,
     /// What the user wants to be called.
     pub name: String,
+    /// How the refresh token is to travel.
+    pub transport: Transport,
 }
 
 /// The body of `POST /login`.
-pub struct Login {
+pub struct Login<'a> {
     /// The account.
     pub email: Email,
     /// What was typed.
     pub password: Password,
+    /// The device token's text, parsed by those who have the keys. Whatever text it is, it is no error.
+    pub device_token: Option<&'a str>,
+    /// How the refresh token is to travel.
+    pub transport: Transport,
 }
 
 /// The body of `POST /refresh`: both are parsed by those who have the keys.
 pub struct Refresh<'a> {
     /// The refresh token's text.
     pub refresh_token: &'a str,
+    /// How it travelled, and its successor will.
+    pub transport: Transport,
     /// The access token's text, which may have expired.
     pub access_token: Option<&'a str>,
 }
@@ -50,6 +58,8 @@ pub struct Refresh<'a> {
 pub struct Logout<'a> {
     /// The refresh token's text.
     pub refresh_token: &'a str,
+    /// How it travelled.
+    pub transport: Transport,
 }
 
 impl Fields {
@@ -80,7 +90,7 @@ impl Fields {
     }
 
     /// `null` counts as absent.
-    fn optional(&self, field: &'static str) -> Result<Option<&str>, ApiError> {
+    pub(super) fn optional(&self, field: &'static str) -> Result<Option<&str>, ApiError> {
         match self.0.get(field) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -114,24 +124,27 @@ impl Fields {
 }
 
 impl Register {
-    /// Reads the body; `min_length` is the setting `PASSWORD_MIN_LENGTH`.
+    /// Reads the body; the password must fulfil `rules`.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &Fields, min_length: usize) -> Result<Self, ApiError> {
+    pub fn read(fields: &Fields, ambient: Ambient<'_>, rules: Rules) -> Result<Self, ApiError> {
         let (email, password, name) = (fields.email()?, fields.password()?, fields.name()?);
-        password.check_new(min_length).map_err(|problem| InvalidRequest::refused("password", problem))?;
-        Ok(Self { email, password, name })
+        let checked = password.check_new(rules, &OwnWords::new(&email, &name));
+        checked.map_err(|problem| InvalidRequest::refused("password", problem))?;
+        Ok(Self { email, password, name, transport: Transport::requested(fields, ambient)? })
     }
 }
 
-impl Login {
+impl<'a> Login<'a> {
     /// Reads the body. An address or password that no account can have is still only wrong, unless it breaks a limit.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &Fields) -> Result<Self, ApiError> {
-        Ok(Self { email: fields.email()?, password: fields.password()? })
+    pub fn read(fields: &'a Fields, ambient: Ambient<'_>) -> Result<Self, ApiError> {
+        let (email, password) = (fields.email()?, fields.password()?);
+        let device_token = fields.optional("device_token")?;
+        Ok(Self { email, password, device_token, transport: Transport::requested(fields, ambient)? })
     }
 }
 
@@ -140,9 +153,9 @@ impl<'a> Refresh<'a> {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
-        let refresh_token = fields.required("refresh_token")?;
-        Ok(Self { refresh_token, access_token: fields.optional("access_token")? })
+    pub fn read(fields: &'a Fields, ambient: Ambient<'a>) -> Result<Self, ApiError> {
+        let (refresh_token, transport) = Transport::presented(fields, ambient)?;
+        Ok(Self { refresh_token, transport, access_token: fields.optional("access_token")? })
     }
 }
 
@@ -151,8 +164,9 @@ impl<'a> Logout<'a> {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
-        Ok(Self { refresh_token: fields.required("refresh_token")? })
+    pub fn read(fields: &'a Fields, ambient: Ambient<'a>) -> Result<Self, ApiError> {
+        let (refresh_token, transport) = Transport::presented(fields, ambient)?;
+        Ok(Self { refresh_token, transport })
     }
 }
 

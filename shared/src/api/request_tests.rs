@@ -1,4 +1,7 @@
+use std::sync::LazyLock;
+
 use super::*;
+use http::HeaderValue;
 use serde_json::json;
 
 fn post(content_type: Option<&str>, body: &[u8]) -> Request<Vec<u8>> {
@@ -12,6 +15,16 @@ fn post(content_type: Option<&str>, body: &[u8]) -> Request<Vec<u8>> {
 fn fields(body: &Value) -> Fields {
     Fields::read(&post(Some("application/json"), body.to_string().as_bytes())).ok().unwrap()
 }
+
+/// Of a client that is no browser: neither origin nor cookies.
+static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+static ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+
+fn native() -> Ambient<'static> {
+    Ambient::new(&NO_HEADERS, &ANY_ORIGIN)
+}
+
+const RULES: Rules = Rules { min_length: 8, min_score: 2 };
 
 fn refusal<T>(result: Result<T, ApiError>) -> String {
     match result {
@@ -73,26 +86,29 @@ fn what_is_no_json_object_is_refused_with_its_place() {
 #[test]
 fn missing_and_mistyped_fields_are_named_and_their_values_are_not_repeated() {
     let check = |body: Value, expected: &str| {
-        assert_eq!(refusal(Register::read(&fields(&body), 8)), format!("400 invalid_request: {expected}"));
+        assert_eq!(
+            refusal(Register::read(&fields(&body), native(), RULES)),
+            format!("400 invalid_request: {expected}")
+        );
     };
     check(json!({}), "email is missing.");
     check(json!({ "email": null }), "email is missing.");
     check(json!({ "email": "ada@example.com" }), "password is missing.");
     check(json!({ "email": "ada@example.com", "password": 12345678 }), "password must be a string.");
     check(json!({ "email": "ada@example.com", "password": ["hunter22"] }), "password must be a string.");
-    check(json!({ "email": "ada@example.com", "password": "hunter22!" }), "name is missing.");
-    check(json!({ "email": {}, "password": "hunter22!", "name": "Ada" }), "email must be a string.");
+    check(json!({ "email": "ada@example.com", "password": "hunter 22 nets" }), "name is missing.");
+    check(json!({ "email": {}, "password": "hunter 22 nets", "name": "Ada" }), "email must be a string.");
 }
 
 #[test]
 fn values_beyond_the_limits_are_refused_with_the_limit() {
     let check = |email: &str, password: &str, name: &str, expected: &str| {
         let body = json!({ "email": email, "password": password, "name": name });
-        assert_eq!(refusal(Register::read(&fields(&body), 8)), expected);
+        assert_eq!(refusal(Register::read(&fields(&body), native(), RULES)), expected);
     };
     let refused = |why: &str| format!("400 invalid_request: {why}.");
-    check("ada@example.com", "hunter22!", "Ada", "accepted");
-    check("ada", "hunter22!", "Ada", &refused("email must have the form name@domain"));
+    check("ada@example.com", "hunter 22 nets", "Ada", "accepted");
+    check("ada", "hunter 22 nets", "Ada", &refused("email must have the form name@domain"));
     check("ada@example.com", "short", "Ada", &refused("password must be at least 8 characters long"));
     check(
         "ada@example.com",
@@ -100,17 +116,30 @@ fn values_beyond_the_limits_are_refused_with_the_limit() {
         "Ada",
         &refused("password must be at most 128 characters long"),
     );
+    let common =
+        "password is too easy to guess: it is one of the ten most common passwords; add another word or two";
+    check("ada@example.com", "12345678", "Ada", &refused(common));
     check("ada@example.com", &"x".repeat(1025), "Ada", &refused("password must be at most 1024 bytes long"));
-    check("ada@example.com", "hunter22!", " ", &refused("name must not be empty"));
-    check("ada@example.com", "hunter22!", "A\u{7}", &refused("name must not contain control characters"));
-    check("ada@example.com", "hunter22!", &"x".repeat(257), &refused("name must be at most 256 bytes long"));
-    check("ada@example.com", "hunter22!", &"x".repeat(256), "accepted");
+    check("ada@example.com", "hunter 22 nets", " ", &refused("name must not be empty"));
+    check(
+        "ada@example.com",
+        "hunter 22 nets",
+        "A\u{7}",
+        &refused("name must not contain control characters"),
+    );
+    check(
+        "ada@example.com",
+        "hunter 22 nets",
+        &"x".repeat(257),
+        &refused("name must be at most 256 bytes long"),
+    );
+    check("ada@example.com", "hunter 22 nets", &"x".repeat(256), "accepted");
 }
 
 #[test]
 fn a_login_takes_any_password_that_can_be_hashed() {
     let login = |password: &str| {
-        refusal(Login::read(&fields(&json!({ "email": "ada@example.com", "password": password }))))
+        refusal(Login::read(&fields(&json!({ "email": "ada@example.com", "password": password })), native()))
     };
     assert_eq!(login(""), "accepted");
     assert_eq!(login(&"x".repeat(1024)), "accepted");
@@ -118,12 +147,31 @@ fn a_login_takes_any_password_that_can_be_hashed() {
 }
 
 #[test]
+fn the_device_token_of_a_login_may_be_left_out_or_be_anything() {
+    let login = |device_token: Value| {
+        fields(&json!({ "email": "ada@example.com", "password": "x", "device_token": device_token }))
+    };
+    assert_eq!(Login::read(&login(json!(null)), native()).ok().unwrap().device_token, None);
+    assert_eq!(Login::read(&login(json!("no token")), native()).ok().unwrap().device_token, Some("no token"));
+    assert_eq!(
+        refusal(Login::read(&login(json!(1)), native())),
+        "400 invalid_request: device_token must be a string."
+    );
+}
+
+#[test]
 fn the_access_token_of_a_refresh_may_be_left_out() {
     let alone = fields(&json!({ "refresh_token": "r" }));
-    assert_eq!(Refresh::read(&alone).ok().unwrap().access_token, None);
+    assert_eq!(Refresh::read(&alone, native()).ok().unwrap().access_token, None);
     let both = fields(&json!({ "refresh_token": "r", "access_token": "a", "unknown": 1 }));
-    assert_eq!(Refresh::read(&both).ok().unwrap().access_token, Some("a"));
+    assert_eq!(Refresh::read(&both, native()).ok().unwrap().access_token, Some("a"));
     let mistyped = fields(&json!({ "refresh_token": "r", "access_token": 1 }));
-    assert_eq!(refusal(Refresh::read(&mistyped)), "400 invalid_request: access_token must be a string.");
-    assert_eq!(refusal(Logout::read(&fields(&json!({})))), "400 invalid_request: refresh_token is missing.");
+    assert_eq!(
+        refusal(Refresh::read(&mistyped, native())),
+        "400 invalid_request: access_token must be a string."
+    );
+    assert_eq!(
+        refusal(Logout::read(&fields(&json!({})), native())),
+        "400 invalid_request: refresh_token is missing."
+    );
 }

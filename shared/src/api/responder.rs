@@ -1,13 +1,14 @@
 //! Answers: status, headers and JSON body.
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+    CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
-use super::ApiError;
+use super::transport::{clear_cookie, set_cookie};
+use super::{Ambient, ApiError, TokenResponse, Transport};
 
 /// Says of a refused access token whether it was genuine but expired: `true` or `false`.
 pub(super) const IS_TOKEN_EXPIRED: HeaderName = HeaderName::from_static("is-token-expired");
@@ -26,6 +27,8 @@ pub struct Responder {
 struct ErrorBody<'a> {
     error: &'a str,
     error_description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u32>,
 }
 
 impl Responder {
@@ -42,6 +45,41 @@ impl Responder {
             Ok(text) => self.with(status, text, NO_STORE),
             Err(_) => self.error(&ApiError::Unavailable),
         }
+    }
+
+    /// The tokens of a session; the refresh token in a cookie if that is how it travels.
+    #[must_use]
+    pub fn tokens(
+        &self,
+        status: StatusCode,
+        mut tokens: TokenResponse,
+        transport: Transport,
+    ) -> Response<String> {
+        let in_cookie = match transport {
+            Transport::Body => None,
+            Transport::Cookie => tokens.refresh_token.take(),
+        };
+        let mut response = self.json(status, &tokens);
+        if let Some(token) = in_cookie {
+            add_cookie(&mut response, &set_cookie(&token, tokens.refresh_expires_in));
+        }
+        response
+    }
+
+    /// 204 for a session that has ended: the one answer that clears the cookie.
+    #[must_use]
+    pub fn signed_out(&self, transport: Transport) -> Response<String> {
+        let mut response = self.no_content();
+        if transport == Transport::Cookie {
+            add_cookie(&mut response, &clear_cookie());
+        }
+        response
+    }
+
+    /// What a browser has added to a request with these headers.
+    #[must_use]
+    pub fn ambient<'a>(&'a self, headers: &'a HeaderMap) -> Ambient<'a> {
+        Ambient::new(headers, &self.allowed_origin)
     }
 
     /// A JSON body that is the same for everybody and may be kept for `max_age` seconds.
@@ -63,7 +101,11 @@ impl Responder {
     #[must_use]
     pub fn error(&self, error: &ApiError) -> Response<String> {
         let description = error.to_string();
-        let body = ErrorBody { error: error.code(), error_description: &description };
+        let body = ErrorBody {
+            error: error.code(),
+            error_description: &description,
+            retry_after: error.retry_after(),
+        };
         let text = serde_json::to_string(&body).unwrap_or_default();
         let mut response = self.with(error.status(), text, NO_STORE);
         for (name, value) in error.headers() {
@@ -83,7 +125,17 @@ impl Responder {
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, self.allowed_origin.clone());
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        if self.allowed_origin != "*" {
+            headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        }
         response
+    }
+}
+
+fn add_cookie(response: &mut Response<String>, cookie: &str) {
+    if let Ok(mut value) = HeaderValue::from_str(cookie) {
+        value.set_sensitive(true);
+        response.headers_mut().insert(SET_COOKIE, value);
     }
 }
 
@@ -130,6 +182,18 @@ mod tests {
         assert_eq!(response.status(), 503);
         assert_eq!(response.headers()["retry-after"], "1");
         assert_eq!(response.headers()["cache-control"], "no-store");
+    }
+
+    #[test]
+    fn too_many_attempts_say_how_long_to_wait_in_header_and_body() {
+        let error = ApiError::TooManyAttempts { retry_after: crate::Seconds(900) };
+        let response = Responder::new("*").unwrap().error(&error);
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["retry-after"], "900");
+        assert_eq!(
+            response.body(),
+            r#"{"error":"too_many_attempts","error_description":"There were too many attempts to sign in to this account; wait before the next one.","retry_after":900}"#
+        );
     }
 
     #[test]

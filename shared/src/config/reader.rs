@@ -35,13 +35,15 @@ pub enum Problem {
     /// It is neither of the two.
     #[error("must be true or false, not {0:?}")]
     NotAFlag(String),
-    /// A retry within the grace period would be refused.
-    #[error("must be at most REFRESH_GRACE_SECONDS ({grace}), not {retry}")]
-    RetryAboveGrace {
-        /// Seconds.
-        retry: u32,
-        /// Seconds.
-        grace: u32,
+    /// It makes no sense above another setting.
+    #[error("must be at most {other} ({most}), not {value}")]
+    AboveAnother {
+        /// What it was.
+        value: u32,
+        /// The other variable.
+        other: &'static str,
+        /// What that is.
+        most: u32,
     },
     /// It is no web origin (RFC 6454 section 6.2).
     #[error("must be * or an origin such as https://app.example.com, not {0:?}")]

@@ -21,7 +21,14 @@ fn the_defaults_are_the_documented_ones() {
     assert_eq!(limits(&nothing), Ok(Limits { retry: Seconds(5), grace: Seconds(600), late_replays: 3 }));
     assert_eq!(refresh_requires_access_token(&nothing), Ok(false));
     assert_eq!(sessions_per_user(&nothing), Ok(1000));
-    assert_eq!(password_min_length(&nothing), Ok(8));
+    assert_eq!(password_rules(&nothing), Ok(password::Rules { min_length: 8, min_score: 2 }));
+    let limits = sign_in::Limits {
+        free_attempts: 5,
+        first_delay: Seconds(1),
+        longest_delay: Seconds(900),
+        remember: Seconds(86_400),
+    };
+    assert_eq!(sign_in_limits(&nothing), Ok(limits));
     let names = with(&[("ISSUER", "urn:x"), ("AUDIENCE", "api"), ("CLIENT_ID", "web")]);
     assert_eq!(access_tokens(&names).unwrap().lifetime, Seconds(60));
     assert!(format!("{:?}", hasher(&nothing).unwrap()).contains("19456"));
@@ -68,9 +75,19 @@ fn a_bad_number_is_named_with_its_range_and_value() {
         r#"SESSIONS_PER_USER must be a whole number from 0 to 1000, not "1001""#,
     );
     check(
-        password_min_length,
+        password_rules,
         &[("PASSWORD_MIN_LENGTH", "7")],
         r#"PASSWORD_MIN_LENGTH must be a whole number from 8 to 128, not "7""#,
+    );
+    check(
+        password_rules,
+        &[("PASSWORD_MIN_SCORE", "5")],
+        r#"PASSWORD_MIN_SCORE must be a whole number from 0 to 4, not "5""#,
+    );
+    check(
+        sign_in_limits,
+        &[("SIGN_IN_FREE_ATTEMPTS", "0")],
+        r#"SIGN_IN_FREE_ATTEMPTS must be a whole number from 1 to 100, not "0""#,
     );
 }
 
@@ -78,7 +95,8 @@ fn a_bad_number_is_named_with_its_range_and_value() {
 fn the_ends_of_a_range_are_taken() {
     assert_eq!(sessions_per_user(&with(&[("SESSIONS_PER_USER", "1")])), Ok(1));
     assert_eq!(sessions_per_user(&with(&[("SESSIONS_PER_USER", "0")])), Ok(1000));
-    assert_eq!(password_min_length(&with(&[("PASSWORD_MIN_LENGTH", "128")])), Ok(128));
+    assert_eq!(password_rules(&with(&[("PASSWORD_MIN_LENGTH", "128")])).unwrap().min_length, 128);
+    assert_eq!(password_rules(&with(&[("PASSWORD_MIN_SCORE", "4")])).unwrap().min_score, 4);
 }
 
 #[test]
@@ -87,6 +105,17 @@ fn a_retry_window_above_the_grace_period_is_refused() {
     check(limits, &variables, "REFRESH_RETRY_SECONDS must be at most REFRESH_GRACE_SECONDS (3), not 5");
     let strict = with(&[("REFRESH_GRACE_SECONDS", "0"), ("REFRESH_RETRY_SECONDS", "0")]);
     assert_eq!(limits(&strict).unwrap().grace, Seconds(0));
+}
+
+#[test]
+fn delays_that_contradict_each_other_are_refused() {
+    let (first, longest) = ("SIGN_IN_FIRST_DELAY_SECONDS", "SIGN_IN_LONGEST_DELAY_SECONDS");
+    let above = "SIGN_IN_FIRST_DELAY_SECONDS must be at most SIGN_IN_LONGEST_DELAY_SECONDS (9), not 10";
+    check(sign_in_limits, &[(first, "10"), (longest, "9")], above);
+    assert!(sign_in_limits(&with(&[(first, "9"), (longest, "9")])).is_ok());
+    let forgotten = "SIGN_IN_LONGEST_DELAY_SECONDS must be at most SIGN_IN_REMEMBER_SECONDS (3600), not 3601";
+    check(sign_in_limits, &[(longest, "3601"), ("SIGN_IN_REMEMBER_SECONDS", "3600")], forgotten);
+    assert!(sign_in_limits(&with(&[(longest, "3600"), ("SIGN_IN_REMEMBER_SECONDS", "3600")])).is_ok());
 }
 
 #[test]
@@ -120,7 +149,7 @@ fn a_cost_that_argon2_is_not_defined_for_is_refused() {
     check(
         hasher,
         &variables,
-        r#"PASSWORD_MEMORY_KIB must be a whole number from 7168 to 1048576, not "1000""#,
+        r#"PASSWORD_MEMORY_KIB must be a whole number from 7168 to 524288, not "1000""#,
     );
 }
 

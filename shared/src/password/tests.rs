@@ -10,6 +10,11 @@ fn password(text: &str) -> Password {
     Password::parse(text).unwrap()
 }
 
+fn check_new(text: &str, rules: Rules) -> Result<(), InvalidPassword> {
+    let email = crate::email::Email::parse("ada@example.com").unwrap();
+    password(text).check_new(rules, &OwnWords::new(&email, "Ada"))
+}
+
 fn hash(text: &str) -> String {
     hasher(1).hash(&password(text), &mut StdRng::seed_from_u64(1)).unwrap()
 }
@@ -69,13 +74,40 @@ fn a_damaged_hash_is_an_error_not_a_wrong_password() {
 
 #[test]
 fn length_counts_code_points_after_normalisation() {
-    let check = |text: &str, expected| assert_eq!(password(text).check_new(8), expected, "{text:?}");
+    let rules = Rules { min_length: 8, min_score: 0 };
+    let check = |text: &str, expected| assert_eq!(check_new(text, rules), expected, "{text:?}");
     check("1234567", Err(InvalidPassword::TooShort(8)));
     check("12345678", Ok(()));
     check("\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}\u{1f511}", Ok(()));
     check("e\u{301}e\u{301}e\u{301}e\u{301}", Err(InvalidPassword::TooShort(8)));
     check(&"x".repeat(128), Ok(()));
     check(&"x".repeat(129), Err(InvalidPassword::TooLong));
+}
+
+#[test]
+fn a_password_of_the_right_length_that_is_soon_guessed_is_refused_with_the_reason() {
+    let check = |text: &str, min_score| {
+        let rules = Rules { min_length: 8, min_score };
+        check_new(text, rules).map_or_else(|why| why.to_string(), |()| "taken".to_owned())
+    };
+    let why = "is too easy to guess: it is one of the ten most common passwords; add another word or two";
+    assert_eq!(check("password", 1), why);
+    assert_eq!(check("password", 0), "taken");
+    assert_eq!(check("correct horse battery staple", 4), "taken");
+    assert_eq!(check("secret", 4), "must be at least 8 characters long", "the length comes first");
+}
+
+#[test]
+fn every_hash_is_counted_and_nothing_else() {
+    let hasher = hasher(1);
+    let stored = hasher.hash(&password("secret 1"), &mut StdRng::seed_from_u64(1)).unwrap();
+    assert_eq!(hasher.computed(), 1);
+    hasher.verify(&password("secret 1"), Some(&stored)).unwrap();
+    hasher.verify(&password("secret 2"), Some(&stored)).unwrap();
+    hasher.verify(&password("secret 2"), None).unwrap();
+    assert_eq!(hasher.computed(), 4);
+    assert_eq!(hasher.verify(&password("secret 2"), Some("damaged")), Err(HashFailed));
+    assert_eq!(hasher.computed(), 4);
 }
 
 #[test]

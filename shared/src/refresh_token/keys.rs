@@ -1,4 +1,4 @@
-//! The keys that make the tags of refresh tokens.
+//! The keys that make the tags of refresh tokens, and other secrets for which a label of their own is enough.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,6 +21,7 @@ pub struct UnknownRefreshKey(pub RefreshKeyId);
 #[derive(Clone)]
 pub struct RefreshKeys {
     current: RefreshKeyId,
+    current_key: hmac::Key,
     keys: BTreeMap<RefreshKeyId, hmac::Key>,
 }
 
@@ -28,8 +29,8 @@ impl RefreshKeys {
     /// A set whose key `current` is `secret`.
     #[must_use]
     pub fn new(current: RefreshKeyId, secret: &[u8; KEY_BYTES]) -> Self {
-        let keys = BTreeMap::new();
-        Self { current, keys }.with(current, secret)
+        let current_key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        Self { current, keys: BTreeMap::from([(current, current_key.clone())]), current_key }
     }
 
     /// The same set with one more key that only recognises.
@@ -51,9 +52,29 @@ impl RefreshKeys {
         self.keys.contains_key(&id)
     }
 
+    /// HMAC-SHA-256 under the current key. Every use has a `label` of its own that ends in a zero byte and is no other's
+    /// beginning, so that what is made for one use is good for no other.
+    pub(crate) fn current_mac(&self, label: &[u8], parts: &[&[u8]]) -> hmac::Tag {
+        mac(&self.current_key, label, parts)
+    }
+
+    /// The same under the key with this id, if the set has it.
+    pub(crate) fn mac(&self, id: RefreshKeyId, label: &[u8], parts: &[&[u8]]) -> Option<hmac::Tag> {
+        Some(mac(self.get(id)?, label, parts))
+    }
+
     pub(super) fn get(&self, id: RefreshKeyId) -> Option<&hmac::Key> {
         self.keys.get(&id)
     }
+}
+
+fn mac(key: &hmac::Key, label: &[u8], parts: &[&[u8]]) -> hmac::Tag {
+    let mut context = hmac::Context::with_key(key);
+    context.update(label);
+    for part in parts {
+        context.update(part);
+    }
+    context.sign()
 }
 
 impl fmt::Debug for RefreshKeys {

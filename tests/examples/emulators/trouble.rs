@@ -21,13 +21,15 @@ const NEED_TABLES: [(&str, &str); 4] = [
 ];
 
 /// A function, a variable, and a value that it can't start with; none for a variable that is missing.
-const BAD_SETTINGS: [(&str, &str, Option<&str>); 14] = [
+const BAD_SETTINGS: [(&str, &str, Option<&str>); 16] = [
     ("authorizer", "AUDIENCE", None),
     ("authorizer", "ISSUER", Some("two words")),
     ("authorizer", "PUBLIC_KEYS", None),
     ("authorizer", "PUBLIC_KEYS", Some("{}")),
     ("keys", "LOG_LEVEL", Some("TRACE")),
     ("login", "PASSWORD_MEMORY_KIB", Some("much")),
+    ("login", "SIGN_IN_ATTEMPTS_TABLE", None),
+    ("login", "SIGN_IN_LONGEST_DELAY_SECONDS", Some("0")),
     ("login", "USERS_TABLE", None),
     ("logout", "REFRESH_TOKENS_TABLE", None),
     ("metadata", "PUBLIC_KEYS", None),

@@ -6,10 +6,13 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use shared::access_token::NewClaims;
-use shared::ids::{SessionId, TokenId, UserId};
+use shared::device_token::DeviceToken;
+use shared::email::Email;
+use shared::ids::{DeviceId, SessionId, TokenId, UserId};
 use shared::key_set::KeySet;
 use shared::password::{HashCost, Hasher, Password};
 use shared::refresh_token::{Generation, Nonce, RefreshToken};
+use shared::sign_in::Lane;
 
 /// 2026-11-01: when the account was made and its sessions began.
 pub(super) const PAST: i64 = 1_793_491_200;
@@ -19,6 +22,9 @@ pub(super) const FUTURE: i64 = 4_102_444_800;
 /// The account's address and password.
 pub(super) const EMAIL: &str = "ada@example.com";
 pub(super) const PASSWORD: &str = "correct horse battery staple";
+
+/// An address at which somebody has guessed until it was blocked "until 2100". It has no account.
+pub(super) const GUESSED_AT: &str = "grace@example.com";
 
 /// Keys, account and sessions: the same in each run.
 pub struct Fixture {
@@ -139,6 +145,7 @@ impl Fixture {
         json!({
             "UsersTable": [put(self.account())],
             "RefreshTokensTable": Seeded::ALL.map(|session| put(self.row(session))),
+            "SignInAttemptsTable": [put(self.attempts())],
         })
     }
 
@@ -152,6 +159,24 @@ impl Fixture {
             "version": { "N": "1" },
             "created_at": { "N": (PAST * 1000).to_string() },
         })
+    }
+
+    fn attempts(&self) -> Value {
+        let lane = Lane::common(&Email::parse(GUESSED_AT).expect("an address"), &self.keys.refresh);
+        json!({
+            "lane": { "S": lane.as_str() },
+            "failures": { "N": "5" },
+            "blocked_until": { "N": (FUTURE * 1000).to_string() },
+            "reserved_by": { "S": "0b1f3c58-7d2e-4a6b-9c10-5e8f7a6b4d21" },
+            "expires_at": { "N": FUTURE.to_string() },
+        })
+    }
+
+    /// The token of a device that has signed in to the account before.
+    pub(super) fn device_token(&self) -> String {
+        let email = Email::parse(EMAIL).expect("an address");
+        let token = DeviceToken { device_id: DeviceId::from_bytes([0x33; 16]), version: 1 };
+        token.to_text(&email, &self.keys.refresh).expose().to_owned()
     }
 
     fn row(&self, session: Seeded) -> Value {

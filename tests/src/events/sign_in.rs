@@ -3,10 +3,26 @@
 use serde_json::{Value, json};
 
 use super::Case;
-use super::fixture::{EMAIL, PASSWORD};
+use super::fixture::{EMAIL, Fixture, GUESSED_AT, PASSWORD};
 use super::http::{answer, error, post};
 
-/// The token response for this user.
+/// The token response for this user after a sign-in, which brings a device token too.
+fn signed_in(status: u16, email: &str, name: &str) -> Value {
+    let mut answer = tokens(status, "<refresh_token>", email, name);
+    answer["body"]["device_token"] = "<device_token>".into();
+    answer
+}
+
+/// 429, whose `Retry-After` differs each time.
+fn blocked() -> Value {
+    let sentence = "There were too many attempts to sign in to this account; wait before the next one.";
+    let mut blocked = error(429, "too_many_attempts", sentence);
+    blocked["body"]["retry_after"] = "<number>".into();
+    blocked["headers"]["retry-after"] = "<any>".into();
+    blocked
+}
+
+/// The token response for this user after a refresh.
 pub(super) fn tokens(status: u16, refresh_token: &str, email: &str, name: &str) -> Value {
     let body = json!({
         "access_token": "<access_token>",
@@ -22,7 +38,7 @@ pub(super) fn tokens(status: u16, refresh_token: &str, email: &str, name: &str) 
     answer(status, body)
 }
 
-pub(super) fn cases() -> Vec<Case> {
+pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
     let case = |function: &'static str, name, body: &Value, expected| Case {
         function,
         name,
@@ -37,7 +53,7 @@ pub(super) fn cases() -> Vec<Case> {
             "register",
             "ok",
             &register("Grace@Example.com", json!("nanoseconds of wire")),
-            tokens(201, "<refresh_token>", "grace@example.com", "Grace Hopper"),
+            signed_in(201, "grace@example.com", "Grace Hopper"),
         ),
         case(
             "register",
@@ -57,7 +73,25 @@ pub(super) fn cases() -> Vec<Case> {
             &register("grace@example.com", json!("7 signs")),
             error(400, "invalid_request", "password must be at least 8 characters long."),
         ),
-        case("login", "ok", &login(EMAIL, PASSWORD), tokens(200, "<refresh_token>", EMAIL, "Ada Lovelace")),
+        case(
+            "register",
+            "common_password",
+            &register("grace@example.com", json!("P4$$w0rd1")),
+            error(
+                400,
+                "invalid_request",
+                "password is too easy to guess: it is like a common password; add another word or two; a capital at \
+                 the beginning helps little; signs in place of letters help little.",
+            ),
+        ),
+        case("login", "ok", &login(EMAIL, PASSWORD), signed_in(200, EMAIL, "Ada Lovelace")),
+        case(
+            "login",
+            "known_device",
+            &json!({ "email": EMAIL, "password": PASSWORD, "device_token": fixture.device_token() }),
+            signed_in(200, EMAIL, "Ada Lovelace"),
+        ),
+        case("login", "too_many_attempts", &login(GUESSED_AT, PASSWORD), blocked()),
         case("login", "wrong_password", &login(EMAIL, "nanoseconds of wire"), wrong()),
         case("login", "unknown_email", &login("nobody@example.com", PASSWORD), wrong()),
     ]

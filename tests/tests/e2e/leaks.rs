@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::{Value, json};
 use shared::Seconds;
-use tests::dynamodb::{SESSIONS, USERS};
+use tests::dynamodb::{ATTEMPTS, SESSIONS, USERS};
 use tests::{Browser, Fault, Form, Service, World, log, secrets};
 
 #[tokio::test]
@@ -31,6 +31,17 @@ async fn g7_no_token_password_or_private_key_is_in_tables_logs_or_errors() {
         assert!(rows.contains(&browser.tokens().user_id), "{rows}");
         secrets::assert_absent(&all, &rows, table);
     }
+
+    // People type passwords into email fields: neither is in the table of attempts, or in the log.
+    let mut confused = Browser::at(&world.service);
+    confused.email = format!("{}@example.com", confused.password.replace(' ', ""));
+    confused.login().await.assert_error("invalid_credentials");
+    let typed = [confused.email.clone(), confused.email.replace("@example.com", ""), browser.email.clone()];
+    let rows = world.database.rows(ATTEMPTS).await;
+    assert!(!rows.is_empty());
+    secrets::assert_absent(&typed, &format!("{rows:?}"), ATTEMPTS);
+    secrets::assert_absent(&all, &format!("{rows:?}"), ATTEMPTS);
+    secrets::assert_absent(&typed[..2], &log::lines_with("").concat(), "the log");
 }
 
 /// What is as good as the secret: the text itself, the bytes it stands for, and of a token the part that proves it.

@@ -7,16 +7,24 @@
     reason = "tests fail by panicking; not every module does so in each of these ways"
 )]
 
+mod attempts_and_table;
 mod authorizer;
 mod browsers;
+mod cookies;
+mod device_lane;
 mod engines;
 mod event_files;
+mod guessing;
+mod guessing_at_the_function;
 mod harness;
 mod leaks;
 mod lifetimes;
+mod login_function;
 mod logout;
 mod lost_answers;
+mod lost_counts;
 mod metadata;
+mod new_passwords;
 mod protected_routes;
 mod readme;
 mod refresh_beside_access_token;

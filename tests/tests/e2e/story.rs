@@ -24,6 +24,7 @@ async fn a_session_is_refreshed_and_a_token_that_is_used_again_too_late_ends_it(
     assert_json_snapshot!(registered.redacted(), @r#"
     {
       "access_token": "<access_token>",
+      "device_token": "<device_token>",
       "expires_in": 60,
       "refresh_after": "<70 to 90 % of expires_in>",
       "refresh_expires_in": 604799,

@@ -38,13 +38,14 @@ fn printed<T: Debug>(read: Result<T, ConfigError>) -> Result<String, ConfigError
 }
 
 /// Every setting that has a default, by the variable it is read from.
-const SETTINGS: [(&str, Read); 15] = [
+const SETTINGS: [(&str, Read); 20] = [
     ("ACCESS_TOKEN_SECONDS", |lookup| printed(config::access_tokens(lookup))),
     ("ALLOWED_ORIGIN", |lookup| printed(config::responder(lookup))),
     ("LOG_LEVEL", |lookup| printed(config::log_level(lookup))),
     ("PASSWORD_ITERATIONS", |lookup| printed(config::hasher(lookup))),
     ("PASSWORD_MEMORY_KIB", |lookup| printed(config::hasher(lookup))),
-    ("PASSWORD_MIN_LENGTH", |lookup| printed(config::password_min_length(lookup))),
+    ("PASSWORD_MIN_LENGTH", |lookup| printed(config::password_rules(lookup))),
+    ("PASSWORD_MIN_SCORE", |lookup| printed(config::password_rules(lookup))),
     ("PASSWORD_PARALLELISM", |lookup| printed(config::hasher(lookup))),
     ("REFRESH_ABSOLUTE_SECONDS", |lookup| printed(config::lifetimes(lookup))),
     ("REFRESH_GRACE_SECONDS", |lookup| printed(config::limits(lookup))),
@@ -53,6 +54,10 @@ const SETTINGS: [(&str, Read); 15] = [
     ("REFRESH_REQUIRES_ACCESS_TOKEN", |lookup| printed(config::refresh_requires_access_token(lookup))),
     ("REFRESH_RETRY_SECONDS", |lookup| printed(config::limits(lookup))),
     ("SESSIONS_PER_USER", |lookup| printed(config::sessions_per_user(lookup))),
+    ("SIGN_IN_FIRST_DELAY_SECONDS", |lookup| printed(config::sign_in_limits(lookup))),
+    ("SIGN_IN_FREE_ATTEMPTS", |lookup| printed(config::sign_in_limits(lookup))),
+    ("SIGN_IN_LONGEST_DELAY_SECONDS", |lookup| printed(config::sign_in_limits(lookup))),
+    ("SIGN_IN_REMEMBER_SECONDS", |lookup| printed(config::sign_in_limits(lookup))),
     // The last has no default in the code: a token without an audience is no token of ours.
     ("CLIENT_ID", |lookup| printed(config::access_tokens(lookup))),
 ];
@@ -159,9 +164,10 @@ fn a_function_has_the_variables_that_it_reads_and_no_others() {
 fn every_setting_of_a_function_with_a_default_is_compared_above() {
     let compared: BTreeSet<_> = SETTINGS.iter().map(|(variable, _)| (*variable).to_owned()).collect();
     // These have no default in the code, since a service can't do without.
-    let needed = ["AUDIENCE", "ISSUER", "KEY_SET", "PUBLIC_KEYS", "REFRESH_TOKENS_TABLE", "USERS_TABLE"];
+    let tables = ["REFRESH_TOKENS_TABLE", "SIGN_IN_ATTEMPTS_TABLE", "USERS_TABLE"];
+    let needed = [&["AUDIENCE", "ISSUER", "KEY_SET", "PUBLIC_KEYS"], &tables[..]].concat();
     let all: BTreeSet<_> = stack().functions.iter().flat_map(given).collect();
-    let expected = compared.into_iter().chain(needed.map(ToOwned::to_owned)).collect();
+    let expected = compared.into_iter().chain(needed.into_iter().map(ToOwned::to_owned)).collect();
     assert_eq!(all, expected);
 }
 

@@ -78,6 +78,13 @@ impl Fault {
         Self::error(400, body)
     }
 
+    /// A transaction was writing the row at that moment.
+    #[must_use]
+    pub fn conflict_with_a_transaction() -> Self {
+        let message = "Transaction is ongoing for the item";
+        Self::error(400, json!({ "__type": type_of("TransactionConflictException"), "message": message }))
+    }
+
     fn error(status: u16, body: Value) -> Self {
         Self::Answer { status, body }
     }

@@ -1,0 +1,123 @@
+//! Device tokens: 41 bytes by which a device that has signed in before gets a lane of its own for its attempts, so that
+//! strangers who guess at an account don't lock its owner out.
+//!
+//! ```text
+//! key id 1 | device id 16 | account version 8 (big endian) | tag 16
+//! tag = first 16 bytes of HMAC-SHA-256(refresh-token key named by key id,
+//!                                      "ratchet-device-v1\0" | the 25 bytes before it | email)
+//! ```
+//!
+//! What always holds: a [`DeviceToken`] is genuine for the address it was parsed for, since [`DeviceToken::parse`] checks
+//! the tag, and so before any I/O. It proves an earlier sign-in, and never replaces a password.
+
+use std::fmt;
+
+use aws_lc_rs::constant_time;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand::CryptoRng;
+
+use crate::email::Email;
+use crate::ids::DeviceId;
+use crate::refresh_token::{RefreshKeyId, RefreshKeys};
+
+/// The length of a device token as text, in bytes.
+pub const TEXT_BYTES: usize = 55;
+
+const BYTES: usize = 41;
+const TAG_BYTES: usize = 16;
+const SIGNED_BYTES: usize = BYTES - TAG_BYTES;
+const LABEL: &[u8] = b"ratchet-device-v1\0";
+
+/// A device token that we made: parsed and its tag checked, or for a sign-in that has just succeeded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct DeviceToken {
+    /// The device. It stays the same over its sign-ins.
+    pub device_id: DeviceId,
+    /// The account's version at the sign-in. A change of the password makes the token a stale one.
+    pub version: i64,
+}
+
+/// The text of a device token, on its way into a response. `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct DeviceTokenText(String);
+
+/// The text is no device token that these keys have made for this address: damaged, forged, another account's, or of a
+/// key that has been dropped. Nobody is told which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a device token for this account")]
+pub struct NotForThisAccount;
+
+impl DeviceToken {
+    /// For a device without a token so far.
+    #[must_use]
+    pub fn new(version: i64, rng: &mut impl CryptoRng) -> Self {
+        Self { device_id: DeviceId::random(rng), version }
+    }
+
+    /// For the same device as `before`, if it has signed in to this account before.
+    #[must_use]
+    pub fn after_sign_in(before: Option<Self>, version: i64, rng: &mut impl CryptoRng) -> Self {
+        before.map_or_else(|| Self::new(version, rng), |token| Self { version, ..token })
+    }
+
+    /// Reads a token and checks its tag in constant time. Whether its version is still the account's is for the caller
+    /// to see.
+    ///
+    /// # Errors
+    /// [`NotForThisAccount`] unless the text is the one canonical spelling of a token made for `email` with a key of
+    /// `keys`.
+    pub fn parse(text: &str, email: &Email, keys: &RefreshKeys) -> Result<Self, NotForThisAccount> {
+        Self::read(text, email, keys).ok_or(NotForThisAccount)
+    }
+
+    fn read(text: &str, email: &Email, keys: &RefreshKeys) -> Option<Self> {
+        let mut bytes = [0; BYTES];
+        // The decoder refuses padding, foreign characters and spare bits that are not zero (RFC 4648 section 3.5).
+        let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+        if length != BYTES {
+            return None;
+        }
+        let (signed, tag) = bytes.split_first_chunk::<SIGNED_BYTES>()?;
+        let ([key_id], rest) = signed.split_first_chunk()?;
+        let (device_id, version) = rest.split_first_chunk()?;
+        let expected = keys.mac(RefreshKeyId(*key_id), LABEL, &[signed, email.as_str().as_bytes()])?;
+        constant_time::verify_slices_are_equal(expected.as_ref().get(..TAG_BYTES)?, tag).ok()?;
+        let device_id = DeviceId::from_bytes(*device_id);
+        Some(Self { device_id, version: i64::from_be_bytes(version.try_into().ok()?) })
+    }
+
+    /// The token's text for `email`, made with the current key.
+    #[must_use]
+    pub fn to_text(&self, email: &Email, keys: &RefreshKeys) -> DeviceTokenText {
+        let (key_id, version) = ([keys.current().0], self.version.to_be_bytes());
+        let mut bytes = [&key_id[..], self.device_id.as_bytes(), &version].concat();
+        let tag = keys.current_mac(LABEL, &[&bytes, email.as_str().as_bytes()]);
+        bytes.extend(tag.as_ref().iter().take(TAG_BYTES));
+        DeviceTokenText(URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+impl DeviceTokenText {
+    /// The text itself: for the response body, and for nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DeviceToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceToken(..)")
+    }
+}
+
+impl fmt::Debug for DeviceTokenText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceTokenText(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests;

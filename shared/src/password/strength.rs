@@ -1,0 +1,110 @@
+//! How soon a password would be guessed, as zxcvbn estimates it, and why in words.
+//!
+//! zxcvbn knows common passwords, words, names, dates, rows of keys, repetitions and sequences, also in capitals,
+//! backwards and with signs in place of letters, and counts every other character as ten guesses.
+
+mod words;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use zxcvbn::Entropy;
+use zxcvbn::feedback::{Suggestion, Warning};
+use zxcvbn::matching::patterns::MatchPattern;
+
+use super::forms;
+pub use words::OwnWords;
+
+/// Why a password would be guessed soon, and what would help. Says nothing of the password itself but its pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guessable(Vec<&'static str>);
+
+/// Checks that the password's score is `least` or better in each of its forms.
+pub(super) fn check(password: &str, least: u8, own: &OwnWords) -> Result<(), Guessable> {
+    forms::judged(password).iter().try_for_each(|form| {
+        let entropy = caught(|| zxcvbn::zxcvbn(form, &own.as_inputs())).ok_or_else(Guessable::unjudged)?;
+        if u8::from(entropy.score()) >= least { Ok(()) } else { Err(Guessable::because(&entropy, own)) }
+    })
+}
+
+/// None if the library panics: no password is worth a crash, and one that can't be judged is not taken.
+fn caught(judge: impl FnOnce() -> Entropy) -> Option<Entropy> {
+    catch_unwind(AssertUnwindSafe(judge)).ok()
+}
+
+impl Guessable {
+    fn unjudged() -> Self {
+        Self(vec!["it can't be judged", "use another one"])
+    }
+
+    fn because(entropy: &Entropy, own: &OwnWords) -> Self {
+        let feedback = entropy.feedback();
+        let warning = feedback.and_then(|feedback| feedback.warning());
+        let reason = if is_made_of(entropy, own) {
+            "it is made of your own name or email address"
+        } else {
+            warning.map_or("it takes too few tries", reason)
+        };
+        // Above zxcvbn's own threshold it has no advice, which a deployment may still ask for.
+        let advice =
+            feedback.map_or(&[Suggestion::AddAnotherWordOrTwo][..], |feedback| feedback.suggestions());
+        Self([reason].into_iter().chain(advice.iter().map(suggestion)).collect())
+    }
+}
+
+/// Whether the longest known part of the password is one of the user's own words.
+fn is_made_of(entropy: &Entropy, own: &OwnWords) -> bool {
+    let parts = entropy.sequence().iter();
+    let known = parts.filter(|part| part.pattern != MatchPattern::BruteForce);
+    known.max_by_key(|part| part.j - part.i).is_some_and(
+        |part| matches!(&part.pattern, MatchPattern::Dictionary(word) if own.has(&word.matched_word)),
+    )
+}
+
+fn reason(warning: Warning) -> &'static str {
+    match warning {
+        Warning::StraightRowsOfKeysAreEasyToGuess => "rows of keys are tried first",
+        Warning::ShortKeyboardPatternsAreEasyToGuess => "short patterns on a keyboard are tried first",
+        Warning::RepeatsLikeAaaAreEasyToGuess => "a repeated character is tried first",
+        Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+            "a repeated pattern is hardly better than the pattern once"
+        }
+        Warning::ThisIsATop10Password => "it is one of the ten most common passwords",
+        Warning::ThisIsATop100Password => "it is one of the hundred most common passwords",
+        Warning::ThisIsACommonPassword => "it is a common password",
+        Warning::ThisIsSimilarToACommonlyUsedPassword => "it is like a common password",
+        Warning::SequencesLikeAbcAreEasyToGuess => "sequences such as abc or 6543 are tried first",
+        Warning::RecentYearsAreEasyToGuess => "recent years are tried first",
+        Warning::AWordByItselfIsEasyToGuess => "it is a single word",
+        Warning::DatesAreOftenEasyToGuess => "dates are tried first",
+        Warning::NamesAndSurnamesByThemselvesAreEasyToGuess => "it is a single name",
+        Warning::CommonNamesAndSurnamesAreEasyToGuess => "common names are tried first",
+    }
+}
+
+fn suggestion(suggestion: &Suggestion) -> &'static str {
+    match suggestion {
+        Suggestion::UseAFewWordsAvoidCommonPhrases => "use a few words that don't belong together",
+        Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters => "digits, signs and capitals are not needed",
+        Suggestion::AddAnotherWordOrTwo => "add another word or two",
+        Suggestion::CapitalizationDoesntHelpVeryMuch => "a capital at the beginning helps little",
+        Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => "capitals throughout help little",
+        Suggestion::ReversedWordsArentMuchHarderToGuess => "a word backwards helps little",
+        Suggestion::PredictableSubstitutionsDontHelpVeryMuch => "signs in place of letters help little",
+        Suggestion::UseALongerKeyboardPatternWithMoreTurns => "use a longer pattern with more turns",
+        Suggestion::AvoidRepeatedWordsAndCharacters => "avoid repetitions",
+        Suggestion::AvoidSequences => "avoid sequences",
+        Suggestion::AvoidRecentYears => "avoid recent years",
+        Suggestion::AvoidYearsThatAreAssociatedWithYou => "avoid years that have to do with you",
+        Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => "avoid dates that have to do with you",
+    }
+}
+
+impl fmt::Display for Guessable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests;

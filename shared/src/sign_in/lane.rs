@@ -1,0 +1,54 @@
+//! Lanes: whose attempts are counted together.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::device_token::DeviceToken;
+use crate::email::Email;
+use crate::refresh_token::RefreshKeys;
+
+const COMMON: &[u8] = b"ratchet-attempts-email-v1\0";
+const OF_A_DEVICE: &[u8] = b"ratchet-attempts-device-v1\0";
+
+/// The key of a row of attempts: an HMAC, so that the table holds no address, and no password that somebody typed into
+/// the wrong field.
+///
+/// Its key is the current refresh-token key: after a rotation everybody begins with no failures, once. Another key would
+/// only move that moment, since no key of the set stays for good.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Lane(String);
+
+impl Lane {
+    /// That of everybody who tries this address without a device token.
+    #[must_use]
+    pub fn common(email: &Email, keys: &RefreshKeys) -> Self {
+        Self::of(COMMON, &[email.as_str().as_bytes()], keys)
+    }
+
+    /// That of a device that has signed in to this account before. The account's version belongs to it: a token from
+    /// before a change of password must not block the lane of the one that came after.
+    #[must_use]
+    pub fn of_device(email: &Email, device: &DeviceToken, keys: &RefreshKeys) -> Self {
+        // Two fields of fixed length first, so that no two lanes are written alike.
+        let version = device.version.to_be_bytes();
+        Self::of(OF_A_DEVICE, &[device.device_id.as_bytes(), &version, email.as_str().as_bytes()], keys)
+    }
+
+    fn of(label: &[u8], parts: &[&[u8]], keys: &RefreshKeys) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(keys.current_mac(label, parts)))
+    }
+
+    /// The row's key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lane(..)")
+    }
+}
