@@ -77,6 +77,9 @@ pub fn looks_secret(line: &str) -> bool {
 }
 
 fn count_outcome(line: &str) {
+    if member(line, "route") != Some("refresh") {
+        return;
+    }
     if let (Some(session_id), Some(outcome)) = (member(line, "session_id"), member(line, "outcome")) {
         let mut outcomes = OUTCOMES.lock().unwrap_or_else(PoisonError::into_inner);
         *outcomes.entry((session_id.to_owned(), outcome.to_owned())).or_default() += 1;

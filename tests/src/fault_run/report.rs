@@ -47,7 +47,6 @@ impl Report {
         self.dynamodb_requests += requests;
         add_all(&mut self.faults, faults);
         add_all(&mut self.outcomes, log::outcomes(&user.browser.tokens().session_id));
-        self.outcomes.remove("signed_in");
         self.troubles.extend(user.trouble.clone());
     }
 
