@@ -113,7 +113,7 @@ async fn login(
             now,
         );
         if app.tables.log_in(&account, rehashed.as_deref(), &session).await? == Created::Yes {
-            app.tables.sessions().end_beyond(&session, app.sessions_per_user).await?;
+            app.tables.sessions().end_beyond(&session, app.sessions_per_user, &mut rng).await?;
             let first = session.newest_token();
             return Ok(token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?);
         }
