@@ -6,10 +6,12 @@
 mod error;
 mod request;
 mod responder;
+mod sessions;
 
 pub use error::{ApiError, InvalidRequest};
 pub use request::{Fields, Login, Logout, MAX_BODY_BYTES, MAX_NAME_BYTES, Refresh, Register};
 pub use responder::Responder;
+pub use sessions::{EndSessions, ListedSession, Me, SessionList};
 
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshTokenText;

@@ -2,13 +2,15 @@
 //!
 //! In reading order: values ([`time`], [`ids`], [`email`]), the two tokens ([`access_token`], [`refresh_token`]) and
 //! their keys ([`key_set`]), the rule of refresh ([`session`]), passwords ([`password`]), the HTTP contract ([`api`]),
-//! and what surrounds a request ([`config`], [`log`]).
+//! who calls a
+//! protected route ([`caller`]), and what surrounds a request ([`config`], [`log`]).
 //!
 //! What always holds: nothing here reads a clock, the environment or a random generator of its own; a raw token or
 //! password has a type whose `Debug` shows nothing.
 
 pub mod access_token;
 pub mod api;
+pub mod caller;
 pub mod config;
 pub mod email;
 pub mod ids;

@@ -28,6 +28,12 @@ pub enum Fault {
     LostAnswer,
     /// The connection is closed without passing it on.
     LostRequest,
+    /// Of a `BatchWriteItem` only the first so many writes are passed on, and the answer says that the others were left
+    /// unprocessed.
+    Unprocessed {
+        /// How many are passed on.
+        after: usize,
+    },
 }
 
 /// A request that is held back. Dropping this lets it pass.
@@ -173,12 +179,18 @@ impl State {
             target.and_then(|target| target.split_once('.')).map_or("?", |(_, name)| name).to_owned();
         let fault = self.plan().meet(&operation);
         self.wait(&operation).await;
+        let (body, unprocessed) = match &fault {
+            Some(Fault::Unprocessed { after }) => split_batch(&body, *after),
+            _ => (body, json!({})),
+        };
         match fault {
             Some(Fault::Answer { status, body }) => return Ok(json_answer(status, &body)),
             Some(Fault::LostRequest) => return Err(Close),
-            Some(Fault::LostAnswer) | None => {}
+            Some(Fault::Unprocessed { after: 0 }) => return Ok(left_over(&unprocessed)),
+            Some(Fault::LostAnswer | Fault::Unprocessed { .. }) | None => {}
         }
         parts.headers.remove(header::HOST);
+        parts.headers.remove(header::CONTENT_LENGTH);
         if let Some(signature) =
             parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
         {
@@ -187,6 +199,9 @@ impl State {
         }
         let passed = self.http.post(&self.upstream).headers(parts.headers).body(body).send().await;
         let answer = passed.map_err(|_| Close)?;
+        if unprocessed != json!({}) {
+            return Ok(left_over(&unprocessed));
+        }
         let mut response = Response::new(Full::default());
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();
@@ -217,6 +232,23 @@ impl Plan {
         *left -= 1;
         Some(fault.clone())
     }
+}
+
+/// A `BatchWriteItem` with its first so many writes, and the others in the form of `UnprocessedItems`.
+fn split_batch(body: &Bytes, first: usize) -> (Bytes, Value) {
+    let mut request: Value = serde_json::from_slice(body).expect("a request is JSON");
+    let mut unprocessed = json!({});
+    for (table, writes) in request["RequestItems"].as_object_mut().into_iter().flatten() {
+        let writes = writes.as_array_mut().expect("a list of writes");
+        if writes.len() > first {
+            unprocessed[table] = Value::from(writes.split_off(first));
+        }
+    }
+    (request.to_string().into(), unprocessed)
+}
+
+fn left_over(unprocessed: &Value) -> Response<Full<Bytes>> {
+    json_answer(200, &json!({ "UnprocessedItems": unprocessed }))
 }
 
 fn json_answer(status: u16, body: &Value) -> Response<Full<Bytes>> {
