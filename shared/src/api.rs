@@ -7,11 +7,13 @@ mod error;
 mod request;
 mod responder;
 mod sessions;
+mod transport;
 
 pub use error::{ApiError, InvalidRequest};
 pub use request::{Fields, Login, Logout, MAX_BODY_BYTES, MAX_NAME_BYTES, Refresh, Register};
 pub use responder::Responder;
 pub use sessions::{EndSessions, ListedSession, Me, SessionList};
+pub use transport::{Ambient, REFRESH_TOKEN_COOKIE, Transport};
 
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshTokenText;
@@ -28,8 +30,9 @@ pub struct TokenResponse {
     pub expires_in: i64,
     /// When to refresh ahead of expiry, in seconds from now.
     pub refresh_after: i64,
-    /// The next refresh token.
-    pub refresh_token: RefreshTokenText,
+    /// The next refresh token; none where it travels in a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<RefreshTokenText>,
     /// Seconds from now to the nearer of the idle and the absolute end of the session.
     pub refresh_expires_in: i64,
     /// The server's clock, in seconds since the Unix epoch.

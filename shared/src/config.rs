@@ -148,7 +148,7 @@ pub fn hasher(lookup: Lookup<'_>) -> Result<Hasher, ConfigError> {
     let read = Reader(lookup);
     let cost = HashCost {
         // The least that OWASP's password storage advice names for Argon2id is 7 MiB, with five passes.
-        memory_kib: read.number("PASSWORD_MEMORY_KIB", 19_456, 7_168..=1_048_576)?,
+        memory_kib: read.number("PASSWORD_MEMORY_KIB", 19_456, 7_168..=524_288)?,
         iterations: read.number("PASSWORD_ITERATIONS", 2, 1..=100)?,
         parallelism: read.number("PASSWORD_PARALLELISM", 1, 1..=64)?,
     };

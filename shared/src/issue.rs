@@ -69,7 +69,7 @@ pub fn token_response(
         token_type: "Bearer",
         expires_in,
         refresh_after: refresh_after(expires_in, rng),
-        refresh_token: refresh_token.to_text(&keys.refresh)?,
+        refresh_token: Some(refresh_token.to_text(&keys.refresh)?),
         refresh_expires_in: session.refreshable_until().seconds_since(now),
         server_time: iat,
         session_id: session.session_id,

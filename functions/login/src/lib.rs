@@ -11,7 +11,7 @@ use http::{Response, StatusCode};
 use lambda_http::Request;
 use rand::rngs::StdRng;
 use shared::Invocation;
-use shared::api::{ApiError, Fields, Login, Responder, TokenResponse};
+use shared::api::{ApiError, Fields, Login, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
 use shared::email::Email;
 use shared::ids::SessionId;
@@ -87,10 +87,10 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     match login(app, &request, invocation).await {
-        Ok(response) => {
+        Ok((response, transport)) => {
             tracing::info!(route = "login", outcome = "signed_in", session_id = %response.session_id,
                 user_id = %response.user.id);
-            app.responder.json(StatusCode::OK, &response)
+            app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => app.responder.error(&answer(error)),
     }
@@ -100,8 +100,9 @@ async fn login(
     app: &App,
     request: &Request,
     Invocation { now, mut rng }: Invocation,
-) -> Result<TokenResponse, LoginError> {
-    let Login { email, password } = Login::read(&Fields::read(request)?)?;
+) -> Result<(TokenResponse, Transport), LoginError> {
+    let ambient = app.responder.ambient(request.headers());
+    let Login { email, password, transport } = Login::read(&Fields::read(request)?, ambient)?;
     let keys = app.keys.current(now).await;
     for _ in 0..TRIES {
         let (account, rehashed) = verify(app, &email, &password, &mut rng).await?;
@@ -115,7 +116,8 @@ async fn login(
         if app.tables.log_in(&account, rehashed.as_deref(), &session).await? == Created::Yes {
             app.tables.sessions().end_beyond(&session, app.sessions_per_user, &mut rng).await?;
             let first = session.newest_token();
-            return Ok(token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?);
+            let response = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
+            return Ok((response, transport));
         }
     }
     Err(LoginError::AccountChanging)

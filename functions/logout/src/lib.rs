@@ -9,7 +9,7 @@ use aws::sessions::Sessions;
 use aws_sdk_dynamodb::Client;
 use http::Response;
 use lambda_http::Request;
-use shared::api::{ApiError, Fields, Logout, Responder};
+use shared::api::{ApiError, Fields, Logout, Responder, Transport};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::KeySet;
 use shared::refresh_token::{NotOurs, RefreshToken};
@@ -63,14 +63,14 @@ impl App {
 /// Answers one request. A logout needs no randomness; it takes it for being called like the others.
 pub async fn handle(app: &App, request: Request, Invocation { now, .. }: Invocation) -> Response<String> {
     match logout(app, &request, now).await {
-        Ok(()) => app.responder.no_content(),
+        Ok(transport) => app.responder.signed_out(transport),
         Err(error) => app.responder.error(&answer(error)),
     }
 }
 
-async fn logout(app: &App, request: &Request, now: Timestamp) -> Result<(), LogoutError> {
+async fn logout(app: &App, request: &Request, now: Timestamp) -> Result<Transport, LogoutError> {
     let fields = Fields::read(request)?;
-    let body = Logout::read(&fields)?;
+    let body = Logout::read(&fields, app.responder.ambient(request.headers()))?;
     let token = |keys: &KeySet| RefreshToken::parse(body.refresh_token, &keys.refresh);
     let keys = app.keys.knowing(|keys| token(keys) == Err(NotOurs::UnknownKey), now).await?;
     match token(&keys) {
@@ -81,7 +81,7 @@ async fn logout(app: &App, request: &Request, now: Timestamp) -> Result<(), Logo
         }
         Err(_) => tracing::info!(route = "logout", outcome = "not_ours"),
     }
-    Ok(())
+    Ok(body.transport)
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it.

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
 use lambda_http::Request;
 use shared::access_token::{self, InvalidToken};
-use shared::api::{self, ApiError, Fields, Responder, TokenResponse};
+use shared::api::{self, ApiError, Fields, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
 use shared::issue::{AccessTokens, IssueError, token_response};
 use shared::key_set::KeySet;
@@ -94,7 +94,7 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     match refresh(app, &request, invocation).await {
-        Ok(response) => app.responder.json(StatusCode::OK, &response),
+        Ok((response, transport)) => app.responder.tokens(StatusCode::OK, response, transport),
         Err(error) => app.responder.error(&answer(&error)),
     }
 }
@@ -103,9 +103,9 @@ async fn refresh(
     app: &App,
     request: &Request,
     Invocation { now, mut rng }: Invocation,
-) -> Result<TokenResponse, RefreshError> {
+) -> Result<(TokenResponse, Transport), RefreshError> {
     let fields = Fields::read(request)?;
-    let body = api::Refresh::read(&fields)?;
+    let body = api::Refresh::read(&fields, app.responder.ambient(request.headers()))?;
     let keys = app.keys.knowing(|keys| names_unknown_key(&body, keys), now).await?;
     let presented = RefreshToken::parse(body.refresh_token, &keys.refresh)?;
     check_access_token(app, &keys, body.access_token, &presented)?;
@@ -116,7 +116,7 @@ async fn refresh(
     let response = token_response(&app.access_tokens, &keys, &session, &successor, now, &mut rng)?;
     tracing::info!(route = "refresh", outcome = how.name(), session_id = %session.session_id,
         user_id = %session.user_id, generation = successor.generation.number());
-    Ok(response)
+    Ok((response, body.transport))
 }
 
 /// Whether the set lacks a key that one of the tokens names. Nothing of the tokens is verified by that.

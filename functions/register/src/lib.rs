@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
 use lambda_http::Request;
 use shared::Invocation;
-use shared::api::{ApiError, Fields, Register, Responder, TokenResponse};
+use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
 use shared::ids::{SessionId, UserId};
 use shared::issue::{AccessTokens, IssueError, token_response};
@@ -78,10 +78,10 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     match register(app, &request, invocation).await {
-        Ok(response) => {
+        Ok((response, transport)) => {
             tracing::info!(route = "register", outcome = "registered", session_id = %response.session_id,
                 user_id = %response.user.id);
-            app.responder.json(StatusCode::CREATED, &response)
+            app.responder.tokens(StatusCode::CREATED, response, transport)
         }
         Err(error) => app.responder.error(&answer(error)),
     }
@@ -91,9 +91,10 @@ async fn register(
     app: &App,
     request: &Request,
     Invocation { now, mut rng }: Invocation,
-) -> Result<TokenResponse, RegisterError> {
-    let Register { email, password, name } =
-        Register::read(&Fields::read(request)?, app.password_min_length)?;
+) -> Result<(TokenResponse, Transport), RegisterError> {
+    let ambient = app.responder.ambient(request.headers());
+    let Register { email, password, name, transport } =
+        Register::read(&Fields::read(request)?, ambient, app.password_min_length)?;
     let user = User {
         email,
         user_id: UserId::random(&mut rng),
@@ -116,7 +117,8 @@ async fn register(
         Created::AccountDiffers => return Err(RegisterError::EmailTaken),
     }
     let first = session.newest_token();
-    Ok(token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?)
+    let response = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
+    Ok((response, transport))
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it.

@@ -6,4 +6,6 @@ mod mutations;
 #[cfg(test)]
 mod product;
 #[cfg(test)]
+mod wider_excuse;
+#[cfg(test)]
 mod wording;

@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request};
 use serde_json::{Map, Value};
 
-use super::{ApiError, InvalidRequest};
+use super::{Ambient, ApiError, InvalidRequest, Transport};
 use crate::email::Email;
 use crate::password::Password;
 
@@ -28,6 +28,8 @@ pub struct Register {
     pub password: Password,
     /// What the user wants to be called.
     pub name: String,
+    /// How the refresh token is to travel.
+    pub transport: Transport,
 }
 
 /// The body of `POST /login`.
@@ -36,12 +38,16 @@ pub struct Login {
     pub email: Email,
     /// What was typed.
     pub password: Password,
+    /// How the refresh token is to travel.
+    pub transport: Transport,
 }
 
 /// The body of `POST /refresh`: both are parsed by those who have the keys.
 pub struct Refresh<'a> {
     /// The refresh token's text.
     pub refresh_token: &'a str,
+    /// How it travelled, and its successor will.
+    pub transport: Transport,
     /// The access token's text, which may have expired.
     pub access_token: Option<&'a str>,
 }
@@ -50,6 +56,8 @@ pub struct Refresh<'a> {
 pub struct Logout<'a> {
     /// The refresh token's text.
     pub refresh_token: &'a str,
+    /// How it travelled.
+    pub transport: Transport,
 }
 
 impl Fields {
@@ -80,7 +88,7 @@ impl Fields {
     }
 
     /// `null` counts as absent.
-    fn optional(&self, field: &'static str) -> Result<Option<&str>, ApiError> {
+    pub(super) fn optional(&self, field: &'static str) -> Result<Option<&str>, ApiError> {
         match self.0.get(field) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -118,10 +126,10 @@ impl Register {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &Fields, min_length: usize) -> Result<Self, ApiError> {
+    pub fn read(fields: &Fields, ambient: Ambient<'_>, min_length: usize) -> Result<Self, ApiError> {
         let (email, password, name) = (fields.email()?, fields.password()?, fields.name()?);
         password.check_new(min_length).map_err(|problem| InvalidRequest::refused("password", problem))?;
-        Ok(Self { email, password, name })
+        Ok(Self { email, password, name, transport: Transport::requested(fields, ambient)? })
     }
 }
 
@@ -130,8 +138,9 @@ impl Login {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &Fields) -> Result<Self, ApiError> {
-        Ok(Self { email: fields.email()?, password: fields.password()? })
+    pub fn read(fields: &Fields, ambient: Ambient<'_>) -> Result<Self, ApiError> {
+        let (email, password) = (fields.email()?, fields.password()?);
+        Ok(Self { email, password, transport: Transport::requested(fields, ambient)? })
     }
 }
 
@@ -140,9 +149,9 @@ impl<'a> Refresh<'a> {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
-        let refresh_token = fields.required("refresh_token")?;
-        Ok(Self { refresh_token, access_token: fields.optional("access_token")? })
+    pub fn read(fields: &'a Fields, ambient: Ambient<'a>) -> Result<Self, ApiError> {
+        let (refresh_token, transport) = Transport::presented(fields, ambient)?;
+        Ok(Self { refresh_token, transport, access_token: fields.optional("access_token")? })
     }
 }
 
@@ -151,8 +160,9 @@ impl<'a> Logout<'a> {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
-        Ok(Self { refresh_token: fields.required("refresh_token")? })
+    pub fn read(fields: &'a Fields, ambient: Ambient<'a>) -> Result<Self, ApiError> {
+        let (refresh_token, transport) = Transport::presented(fields, ambient)?;
+        Ok(Self { refresh_token, transport })
     }
 }
 

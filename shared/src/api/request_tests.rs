@@ -1,4 +1,7 @@
+use std::sync::LazyLock;
+
 use super::*;
+use http::HeaderValue;
 use serde_json::json;
 
 fn post(content_type: Option<&str>, body: &[u8]) -> Request<Vec<u8>> {
@@ -11,6 +14,14 @@ fn post(content_type: Option<&str>, body: &[u8]) -> Request<Vec<u8>> {
 
 fn fields(body: &Value) -> Fields {
     Fields::read(&post(Some("application/json"), body.to_string().as_bytes())).ok().unwrap()
+}
+
+/// Of a client that is no browser: neither origin nor cookies.
+static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+static ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+
+fn native() -> Ambient<'static> {
+    Ambient::new(&NO_HEADERS, &ANY_ORIGIN)
 }
 
 fn refusal<T>(result: Result<T, ApiError>) -> String {
@@ -73,7 +84,10 @@ fn what_is_no_json_object_is_refused_with_its_place() {
 #[test]
 fn missing_and_mistyped_fields_are_named_and_their_values_are_not_repeated() {
     let check = |body: Value, expected: &str| {
-        assert_eq!(refusal(Register::read(&fields(&body), 8)), format!("400 invalid_request: {expected}"));
+        assert_eq!(
+            refusal(Register::read(&fields(&body), native(), 8)),
+            format!("400 invalid_request: {expected}")
+        );
     };
     check(json!({}), "email is missing.");
     check(json!({ "email": null }), "email is missing.");
@@ -88,7 +102,7 @@ fn missing_and_mistyped_fields_are_named_and_their_values_are_not_repeated() {
 fn values_beyond_the_limits_are_refused_with_the_limit() {
     let check = |email: &str, password: &str, name: &str, expected: &str| {
         let body = json!({ "email": email, "password": password, "name": name });
-        assert_eq!(refusal(Register::read(&fields(&body), 8)), expected);
+        assert_eq!(refusal(Register::read(&fields(&body), native(), 8)), expected);
     };
     let refused = |why: &str| format!("400 invalid_request: {why}.");
     check("ada@example.com", "hunter22!", "Ada", "accepted");
@@ -110,7 +124,7 @@ fn values_beyond_the_limits_are_refused_with_the_limit() {
 #[test]
 fn a_login_takes_any_password_that_can_be_hashed() {
     let login = |password: &str| {
-        refusal(Login::read(&fields(&json!({ "email": "ada@example.com", "password": password }))))
+        refusal(Login::read(&fields(&json!({ "email": "ada@example.com", "password": password })), native()))
     };
     assert_eq!(login(""), "accepted");
     assert_eq!(login(&"x".repeat(1024)), "accepted");
@@ -120,10 +134,16 @@ fn a_login_takes_any_password_that_can_be_hashed() {
 #[test]
 fn the_access_token_of_a_refresh_may_be_left_out() {
     let alone = fields(&json!({ "refresh_token": "r" }));
-    assert_eq!(Refresh::read(&alone).ok().unwrap().access_token, None);
+    assert_eq!(Refresh::read(&alone, native()).ok().unwrap().access_token, None);
     let both = fields(&json!({ "refresh_token": "r", "access_token": "a", "unknown": 1 }));
-    assert_eq!(Refresh::read(&both).ok().unwrap().access_token, Some("a"));
+    assert_eq!(Refresh::read(&both, native()).ok().unwrap().access_token, Some("a"));
     let mistyped = fields(&json!({ "refresh_token": "r", "access_token": 1 }));
-    assert_eq!(refusal(Refresh::read(&mistyped)), "400 invalid_request: access_token must be a string.");
-    assert_eq!(refusal(Logout::read(&fields(&json!({})))), "400 invalid_request: refresh_token is missing.");
+    assert_eq!(
+        refusal(Refresh::read(&mistyped, native())),
+        "400 invalid_request: access_token must be a string."
+    );
+    assert_eq!(
+        refusal(Logout::read(&fields(&json!({})), native())),
+        "400 invalid_request: refresh_token is missing."
+    );
 }

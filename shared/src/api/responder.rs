@@ -1,13 +1,14 @@
 //! Answers: status, headers and JSON body.
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+    CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
-use super::ApiError;
+use super::transport::{clear_cookie, set_cookie};
+use super::{Ambient, ApiError, TokenResponse, Transport};
 
 /// Says of a refused access token whether it was genuine but expired: `true` or `false`.
 pub(super) const IS_TOKEN_EXPIRED: HeaderName = HeaderName::from_static("is-token-expired");
@@ -42,6 +43,41 @@ impl Responder {
             Ok(text) => self.with(status, text, NO_STORE),
             Err(_) => self.error(&ApiError::Unavailable),
         }
+    }
+
+    /// The tokens of a session; the refresh token in a cookie if that is how it travels.
+    #[must_use]
+    pub fn tokens(
+        &self,
+        status: StatusCode,
+        mut tokens: TokenResponse,
+        transport: Transport,
+    ) -> Response<String> {
+        let in_cookie = match transport {
+            Transport::Body => None,
+            Transport::Cookie => tokens.refresh_token.take(),
+        };
+        let mut response = self.json(status, &tokens);
+        if let Some(token) = in_cookie {
+            add_cookie(&mut response, &set_cookie(&token, tokens.refresh_expires_in));
+        }
+        response
+    }
+
+    /// 204 for a session that has ended: the one answer that clears the cookie.
+    #[must_use]
+    pub fn signed_out(&self, transport: Transport) -> Response<String> {
+        let mut response = self.no_content();
+        if transport == Transport::Cookie {
+            add_cookie(&mut response, &clear_cookie());
+        }
+        response
+    }
+
+    /// What a browser has added to a request with these headers.
+    #[must_use]
+    pub fn ambient<'a>(&'a self, headers: &'a HeaderMap) -> Ambient<'a> {
+        Ambient::new(headers, &self.allowed_origin)
     }
 
     /// A JSON body that is the same for everybody and may be kept for `max_age` seconds.
@@ -83,7 +119,17 @@ impl Responder {
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, self.allowed_origin.clone());
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        if self.allowed_origin != "*" {
+            headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        }
         response
+    }
+}
+
+fn add_cookie(response: &mut Response<String>, cookie: &str) {
+    if let Ok(mut value) = HeaderValue::from_str(cookie) {
+        value.set_sensitive(true);
+        response.headers_mut().insert(SET_COOKIE, value);
     }
 }
 

@@ -120,7 +120,7 @@ fn a_cost_that_argon2_is_not_defined_for_is_refused() {
     check(
         hasher,
         &variables,
-        r#"PASSWORD_MEMORY_KIB must be a whole number from 7168 to 1048576, not "1000""#,
+        r#"PASSWORD_MEMORY_KIB must be a whole number from 7168 to 524288, not "1000""#,
     );
 }
 

@@ -10,7 +10,7 @@ const ORIGIN: &str = "https://app.example.com";
 fn assert_readable_by_the_app(answer: &Answer) {
     assert_eq!(answer.header("access-control-allow-origin"), ORIGIN, "{}", answer.whole());
     assert_eq!(answer.headers.get_all("access-control-allow-origin").iter().count(), 1, "{}", answer.whole());
-    assert!(!answer.headers.contains_key("access-control-allow-credentials"), "{}", answer.whole());
+    assert_eq!(answer.header("access-control-allow-credentials"), "true", "{}", answer.whole());
 }
 
 #[tokio::test]

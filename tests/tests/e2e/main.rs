@@ -9,6 +9,7 @@
 
 mod authorizer;
 mod browsers;
+mod cookies;
 mod event_files;
 mod harness;
 mod leaks;
