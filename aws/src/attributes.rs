@@ -72,6 +72,10 @@ impl Row<'_> {
         if self.0.contains_key(name) { self.nonce(name).map(Some) } else { Ok(None) }
     }
 
+    pub(crate) fn optional_number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, TableError> {
+        if self.0.contains_key(name) { self.number(name).map(Some) } else { Ok(None) }
+    }
+
     pub(crate) fn texts(&self, name: &'static str) -> Result<Vec<String>, TableError> {
         self.get(name, |value| value.as_l().ok()?.iter().map(|entry| entry.as_s().ok().cloned()).collect())
     }

@@ -16,6 +16,9 @@ pub enum TableError {
     /// Others were writing the same rows for as long as we tried.
     #[error("DynamoDB: too many transactions on the same rows at once")]
     Contention,
+    /// As many deletes of a batch were left undone for as long as we tried.
+    #[error("DynamoDB: {0} deletes were left unprocessed")]
+    Unprocessed(usize),
 }
 
 impl<E, R> From<SdkError<E, R>> for TableError

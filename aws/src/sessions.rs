@@ -3,21 +3,21 @@
 //! The table holds nonces, never tokens. `expires_at` is the TTL attribute, in epoch seconds; all other times are in
 //! milliseconds.
 
+mod batch;
+mod own;
 mod row;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use shared::session::{Session, idle_end};
 use shared::{Seconds, Timestamp};
 
 use crate::TableError;
-use crate::attributes::{Item, Row, millis, nonce, number, seconds, text};
+use crate::attributes::{Item, millis, nonce, number, seconds, text};
 
 /// The table of refresh tokens.
 #[derive(Clone, Debug)]
@@ -124,19 +124,6 @@ impl Sessions {
         Ok(())
     }
 
-    /// Ends the user's sessions beyond the newest `keep`, unless they are newer than `own`. A sign-in that stalled behind
-    /// newer ones ends itself: they could not see it. So of sign-ins at once exactly `keep` stay, whatever their order.
-    ///
-    /// # Errors
-    /// [`TableError`] if DynamoDB does not answer; some may then live on until the next sign-in.
-    pub async fn end_beyond(&self, own: &Session, keep: usize) -> Result<(), TableError> {
-        let living = self.living(own.user_id, own.created_at).await?;
-        for session_id in beyond(living, (own.created_at, own.session_id), keep) {
-            self.end(own.user_id, session_id).await?;
-        }
-        Ok(())
-    }
-
     /// The part of a transaction that creates a session. Its id is new, which the condition makes sure of.
     ///
     /// # Errors
@@ -149,34 +136,6 @@ impl Sessions {
             .build()
             .map_err(|error| TableError::Request(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// When each session of the user that is not over began, and its id. A consistent read: an index would miss the
-    /// newest. Expired rows stay in the table for days, and must not take a living session's place.
-    async fn living(
-        &self,
-        user_id: UserId,
-        now: Timestamp,
-    ) -> Result<Vec<(Timestamp, SessionId)>, TableError> {
-        let pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("user_id = :user_id")
-            .filter_expression("expires_at > :now_seconds AND ends_at > :now")
-            .projection_expression("created_at, session_id")
-            .expression_attribute_values(":user_id", text(user_id))
-            .expression_attribute_values(":now_seconds", seconds(now))
-            .expression_attribute_values(":now", millis(now))
-            .into_paginator()
-            .items()
-            .send();
-        let items: Vec<Item> = pages.try_collect().await?;
-        items
-            .iter()
-            .map(|item| Ok((Row(item).millis("created_at")?, Row(item).parsed("session_id")?)))
-            .collect()
     }
 
     fn update(&self, user_id: UserId, session_id: SessionId) -> UpdateItemFluentBuilder {
@@ -203,42 +162,6 @@ async fn outcome(update: UpdateItemFluentBuilder) -> Result<Outcome, TableError>
     Err(error.into())
 }
 
-fn key(user_id: UserId, session_id: SessionId) -> std::collections::HashMap<String, AttributeValue> {
+fn key(user_id: UserId, session_id: SessionId) -> Item {
     [("user_id".to_owned(), text(user_id)), ("session_id".to_owned(), text(session_id))].into()
-}
-
-/// Which sessions a sign-in ends: those not newer than its own, by time and id, that are not among the newest `keep`.
-fn beyond(mut ages: Vec<(Timestamp, SessionId)>, own: (Timestamp, SessionId), keep: usize) -> Vec<SessionId> {
-    ages.sort_unstable_by(|a, b| b.cmp(a));
-    ages.into_iter().skip(keep).filter(|age| *age <= own).map(|(_, session_id)| session_id).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn age(second: i64, id: u8) -> (Timestamp, SessionId) {
-        (Timestamp::from_seconds(second), SessionId::from_bytes([id; 16]))
-    }
-
-    fn check(own: (i64, u8), keep: usize, ended: &[u8]) {
-        let ages = vec![age(2, 2), age(1, 1), age(3, 9), age(3, 3)];
-        let expected: Vec<_> = ended.iter().map(|id| SessionId::from_bytes([*id; 16])).collect();
-        assert_eq!(beyond(ages, age(own.0, own.1), keep), expected, "own {own:?}, keep {keep}");
-    }
-
-    #[test]
-    fn a_sign_in_ends_no_session_newer_than_its_own() {
-        check((3, 9), 1, &[3, 2, 1]);
-        check((3, 3), 1, &[3, 2, 1]);
-        check((1, 1), 1, &[1]);
-    }
-
-    #[test]
-    fn the_newest_are_kept() {
-        check((3, 9), 2, &[2, 1]);
-        check((3, 9), 3, &[1]);
-        check((3, 9), 4, &[]);
-        check((3, 9), 1000, &[]);
-    }
 }

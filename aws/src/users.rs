@@ -40,7 +40,12 @@ impl User {
     /// What tokens say about the user.
     #[must_use]
     pub fn profile(&self) -> Profile {
-        Profile { email: self.email.as_str().to_owned(), name: self.name.clone(), roles: self.roles.clone() }
+        Profile {
+            email: self.email.as_str().to_owned(),
+            name: self.name.clone(),
+            roles: self.roles.clone(),
+            account_version: Some(self.version),
+        }
     }
 }
 

@@ -48,7 +48,7 @@ macro_rules! with_tables {
 }
 
 /// The one list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
-const HANDLERS: [(&str, Build); 8] = [
+const HANDLERS: [(&str, Build); 9] = [
     ("authorizer", build_authorizer),
     // The keys come from the data directory: `keys.rs`.
     ("keys", |_, _| Ok(Handler::StoodInFor)),
@@ -57,6 +57,7 @@ const HANDLERS: [(&str, Build); 8] = [
     ("metadata", build_metadata),
     ("refresh", with_tables!(refresh)),
     ("register", with_tables!(register)),
+    ("sessions", with_tables!(sessions)),
     ("weather", build_weather),
 ];
 

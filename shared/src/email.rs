@@ -74,7 +74,7 @@ impl Email {
 
 /// Characters that are there and not seen: two addresses that look alike would be two accounts. Joiners, marks of
 /// direction, soft hyphens, variation selectors and tags (Unicode's Default_Ignorable_Code_Point).
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'

@@ -2,14 +2,15 @@
 //!
 //! In reading order: values ([`time`], [`ids`], [`email`]), the two tokens ([`access_token`], [`refresh_token`]) and
 //! their keys ([`key_set`]), the rule of refresh ([`session`]), passwords ([`password`]) and how often they may be
-//! guessed ([`sign_in`], [`device_token`]), the HTTP contract ([`api`]), and what surrounds a request ([`config`],
-//! [`log`]).
+//! guessed ([`sign_in`], [`device_token`]), the HTTP contract ([`api`]), who calls a protected route ([`caller`]), and
+//! what surrounds a request ([`config`], [`log`]).
 //!
 //! What always holds: nothing here reads a clock or the environment, and ids, nonces and salts come from the generator that is
 //! passed in (aws-lc signs ES256 and RS256 with its own); a raw token or password has a type whose `Debug` shows nothing.
 
 pub mod access_token;
 pub mod api;
+pub mod caller;
 pub mod config;
 pub mod device_token;
 pub mod email;

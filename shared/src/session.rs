@@ -4,11 +4,14 @@
 //! writes). When the condition fails, the row comes back with the failure, and [`decide`] says what happened. It is
 //! total and pure: the same row, token and time always give the same answer.
 
+mod own;
 mod rule;
 
+use crate::email::is_invisible;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use crate::{Seconds, Timestamp};
+pub use own::{OwnSessions, Summary};
 pub use rule::{Decision, EndReason, Limits, Refusal, decide};
 
 /// One sign-in of one user on one device: a row of the table of refresh tokens.
@@ -53,15 +56,33 @@ pub struct Profile {
     pub name: String,
     /// The roles.
     pub roles: Vec<String>,
+    /// The version of the account that says all this. None in rows from before it was recorded: they count as of the
+    /// present version.
+    pub account_version: Option<i64>,
 }
 
 /// How a sign-in looked from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Device {
-    /// The `User-Agent` header, cut to 256 bytes.
+    /// The `User-Agent` header as [`Device::new`] keeps it.
     pub user_agent: String,
     /// The address that API Gateway saw.
     pub source_ip: String,
+}
+
+impl Device {
+    /// The longest user agent that is kept, in bytes.
+    const MAX_USER_AGENT_BYTES: usize = 256;
+
+    /// Keeps the beginning of the header, cut between characters. It is a stranger's text, which the user is shown
+    /// later: what is no text, and characters that nobody sees or that turn others around, become U+FFFD.
+    #[must_use]
+    pub fn new(user_agent: &[u8], source_ip: String) -> Self {
+        let seen = |c: char| if c.is_control() || is_invisible(c) { char::REPLACEMENT_CHARACTER } else { c };
+        let mut user_agent: String = String::from_utf8_lossy(user_agent).chars().map(seen).collect();
+        user_agent.truncate(user_agent.floor_char_boundary(Self::MAX_USER_AGENT_BYTES));
+        Self { user_agent, source_ip }
+    }
 }
 
 /// How long sessions live.
@@ -105,7 +126,7 @@ impl Session {
     /// asked, here and in the condition of the write, with the same rounding.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.expires_at.seconds() <= now.seconds() || self.ends_at <= now
+        is_over((self.expires_at, self.ends_at), now)
     }
 
     /// When the session ends unless it is refreshed: the nearer of its idle and its absolute end.
@@ -146,6 +167,11 @@ impl Session {
 #[must_use]
 pub fn idle_end(now: Timestamp, idle: Seconds) -> Timestamp {
     Timestamp::from_seconds((now + idle).seconds())
+}
+
+/// Whether the idle or the absolute end has come.
+fn is_over((expires_at, ends_at): (Timestamp, Timestamp), now: Timestamp) -> bool {
+    expires_at.seconds() <= now.seconds() || ends_at <= now
 }
 
 #[cfg(test)]

@@ -14,6 +14,10 @@ pub enum Form {
     Tokens,
     /// 200 with five days of weather.
     Forecast,
+    /// 200 with what the access token says.
+    Me,
+    /// 200 with the user's sessions.
+    Sessions,
     /// 200 with a JSON object that caches may keep.
     Document,
     /// 204.
@@ -77,13 +81,15 @@ impl Answer {
     pub fn assert_ok(&self) -> &Self {
         let expected = match self.form {
             Form::NewTokens => 201,
-            Form::Tokens | Form::Forecast | Form::Document => 200,
+            Form::Tokens | Form::Forecast | Form::Me | Form::Sessions | Form::Document => 200,
             Form::Nothing => 204,
         };
         assert_eq!(self.status, expected, "{}", self.whole());
         match self.form {
             Form::NewTokens | Form::Tokens => assert_tokens(&self.json()),
             Form::Forecast => assert_forecast(&self.json()),
+            Form::Me => assert_me(&self.json()),
+            Form::Sessions => assert_sessions(&self.json()),
             Form::Document => assert!(self.json().is_object(), "{}", self.whole()),
             Form::Nothing => assert_eq!(self.text, ""),
         }
@@ -112,10 +118,24 @@ impl Answer {
         assert_eq!(self.json(), expected);
         let has = |name: &str| self.headers.contains_key(name);
         assert_eq!(has("retry-after"), matches!(self.status, 429 | 503), "{}", self.whole());
-        assert_eq!(has("www-authenticate"), code == "invalid_token", "{}", self.whole());
+        let is_challenged = has("www-authenticate") || has(REMAPPED_CHALLENGE);
+        assert_eq!(is_challenged, code == "invalid_token", "{}", self.whole());
         assert_eq!(has("is-token-expired"), code == "invalid_token", "{}", self.whole());
         assert_eq!(self.header("cache-control"), "no-store");
         self.assert_common()
+    }
+
+    /// Checks that the access token is refused for its session, which has ended: by the function, so that the gateway
+    /// renames the challenge.
+    #[track_caller]
+    pub fn assert_session_over(&self) -> &Self {
+        self.assert_error("invalid_token").assert_description("The session of the access token is over.");
+        assert_eq!(self.header("is-token-expired"), "false", "{}", self.whole());
+        let challenge =
+            r#"Bearer error="invalid_token", error_description="The session of the access token is over.""#;
+        let challenges = [self.header(REMAPPED_CHALLENGE), self.header("www-authenticate")];
+        assert!(challenges.contains(&challenge), "{}", self.whole());
+        self
     }
 
     /// Checks the sentence of an error.
@@ -175,6 +195,9 @@ impl Answer {
     }
 }
 
+/// What API Gateway makes of the `WWW-Authenticate` of a function.
+const REMAPPED_CHALLENGE: &str = "x-amzn-remapped-www-authenticate";
+
 fn status_of(code: &str) -> u16 {
     match code {
         "invalid_request" | "invalid_grant" => 400,
@@ -227,6 +250,33 @@ fn assert_forecast(body: &Value) {
         assert_eq!(members(day), "date summary temperature_c temperature_f");
         assert!((-20..=54).contains(&day["temperature_c"].as_i64().unwrap_or(i64::MAX)), "{day}");
     }
+}
+
+#[track_caller]
+fn assert_me(body: &Value) {
+    assert_eq!(members(body), "expires_in server_time session_id user");
+    assert_eq!(members(&body["user"]), "email id name roles");
+    assert!(body["expires_in"].as_i64() > Some(0), "{body}");
+}
+
+#[track_caller]
+fn assert_sessions(body: &Value) {
+    assert_eq!(members(body), "server_time sessions");
+    let now = body["server_time"].as_i64();
+    let sessions = body["sessions"].as_array().unwrap_or_else(|| panic!("a list: {body}"));
+    for session in sessions {
+        assert_eq!(
+            members(session),
+            "created_at current expires_at id last_used_at source_ip user_agent",
+            "{session}"
+        );
+        // An end within this second has not come yet.
+        assert!(session["expires_at"].as_i64() >= now, "{session}");
+        assert!(session["last_used_at"].as_i64() >= session["created_at"].as_i64(), "{session}");
+    }
+    let created = |session: &Value| session["created_at"].as_i64();
+    assert!(sessions.is_sorted_by(|newer, older| created(newer) >= created(older)), "{body}");
+    assert_eq!(sessions.iter().filter(|session| session["current"] == true).count(), 1, "{body}");
 }
 
 fn members(object: &Value) -> String {

@@ -127,6 +127,37 @@ impl Browser {
         Self { service: service.clone(), ..self.clone() }
     }
 
+    /// `GET /me`.
+    pub async fn me(&self) -> Answer {
+        self.call(Method::GET, "/me", Form::Me).await
+    }
+
+    /// `GET /sessions`.
+    pub async fn sessions(&self) -> Answer {
+        self.call(Method::GET, "/sessions", Form::Sessions).await
+    }
+
+    /// `DELETE /sessions/{id}`.
+    pub async fn end_session(&self, id: &str) -> Answer {
+        self.call(Method::DELETE, &format!("/sessions/{id}"), Form::Nothing).await
+    }
+
+    /// `DELETE /sessions`.
+    pub async fn end_all_sessions(&self) -> Answer {
+        self.call(Method::DELETE, "/sessions", Form::Nothing).await
+    }
+
+    /// `DELETE /sessions?except=current`.
+    pub async fn end_other_sessions(&self) -> Answer {
+        self.call(Method::DELETE, "/sessions?except=current", Form::Nothing).await
+    }
+
+    /// Any request with the access token.
+    pub async fn call(&self, method: Method, path: &str, form: Form) -> Answer {
+        let request = self.service.request(method, path).bearer_auth(&self.tokens().access_token);
+        self.service.send(request, form).await
+    }
+
     /// The same browser with another refresh token.
     #[must_use]
     pub fn with_refresh_token(&self, refresh_token: &str) -> Self {

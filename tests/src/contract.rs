@@ -25,7 +25,7 @@ const ANNOTATIONS: [&str; 7] =
 /// If the document does not describe it.
 #[track_caller]
 pub fn assert_documented(method: &str, path: &str, status: u16, headers: &HeaderMap, text: &str) {
-    let operation = &OPENAPI["paths"][path][method.to_ascii_lowercase()];
+    let operation = &operations(path)[method.to_ascii_lowercase()];
     if operation.is_null() {
         return;
     }
@@ -52,6 +52,20 @@ pub fn assert_documented(method: &str, path: &str, status: u16, headers: &Header
     }
     let body = serde_json::from_str(text).unwrap_or_else(|error| panic!("{place}: {error}: {text}"));
     assert_matches(&body, schema, &place);
+}
+
+/// What the document says of a path: of itself, or of the one whose parameters it fits.
+fn operations(path: &str) -> &'static Value {
+    let fits = |documented: &str| {
+        let pairs = documented.split('/').zip(path.split('/'));
+        documented.split('/').count() == path.split('/').count()
+            && pairs
+                .into_iter()
+                .all(|(part, actual)| part == actual || (part.starts_with('{') && !actual.is_empty()))
+    };
+    let paths = &OPENAPI["paths"];
+    let fitting = || paths.as_object().into_iter().flatten().find(|(documented, _)| fits(documented));
+    paths.get(path).or_else(|| fitting().map(|(_, operations)| operations)).unwrap_or(&Value::Null)
 }
 
 /// What a `$ref` points to, or the value itself.

@@ -221,13 +221,17 @@ impl Database {
     }
 
     /// All rows of a table.
-    ///
-    /// # Panics
-    /// If there are too many for one answer.
     pub async fn rows(&self, table: &str) -> Vec<Row> {
-        let answer = self.call("Scan", &json!({ "TableName": table, "ConsistentRead": true })).await;
-        assert!(answer["LastEvaluatedKey"].is_null(), "the table has become large");
-        answer["Items"].as_array().into_iter().flatten().cloned().map(Row).collect()
+        let mut rows = Vec::new();
+        let mut request = json!({ "TableName": table, "ConsistentRead": true });
+        loop {
+            let answer = self.call("Scan", &request).await;
+            rows.extend(answer["Items"].as_array().into_iter().flatten().cloned().map(Row));
+            if answer["LastEvaluatedKey"].is_null() {
+                return rows;
+            }
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"].clone();
+        }
     }
 
     /// The row of a session, if there is one.
@@ -244,7 +248,22 @@ impl Database {
     pub async fn put(&self, table: &str, row: &Row) {
         self.call("PutItem", &json!({ "TableName": table, "Item": row.0 })).await;
     }
+
+    /// Writes many rows.
+    ///
+    /// # Panics
+    /// If DynamoDB does not get to all of them.
+    pub async fn put_all(&self, table: &str, rows: &[Row]) {
+        for batch in rows.chunks(BATCH) {
+            let puts: Vec<_> = batch.iter().map(|row| json!({ "PutRequest": { "Item": row.0 } })).collect();
+            let answer = self.call("BatchWriteItem", &json!({ "RequestItems": { table: puts } })).await;
+            assert_eq!(answer["UnprocessedItems"], json!({}));
+        }
+    }
 }
+
+/// As many rows as DynamoDB takes at once.
+const BATCH: usize = 25;
 
 fn embedded() -> DynamoDb {
     DynamoDb::Embedded { bind: Ipv4Addr::LOCALHOST.into(), port: 0 }

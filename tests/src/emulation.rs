@@ -2,9 +2,10 @@
 //!
 //! `RATCHET_EMULATION=sam` beside `RATCHET_URL` says that the service is such an emulation. What its gateway answers is
 //! then held against [`DIFFERENCES`], and what the template says takes its place; what functions answer stays as it is.
-//! Two more differences need nothing here:
+//! Three more differences need nothing here:
 //!
 //! * It adds CORS headers to every answer that has none, where the template leaves that to the functions.
+//! * It leaves the `WWW-Authenticate` of a function its name, and `Answer::assert_session_over` takes either.
 //! * It does not cache what the authorizer answers; nor does the template, unless `ReauthorizeEvery` is set.
 
 use http::header::{

@@ -1,7 +1,7 @@
 //! A session as a row.
 
 use shared::refresh_token::{Generation, RefreshKeyId};
-use shared::session::{Device, Profile, Session};
+use shared::session::{Device, Profile, Session, Summary};
 
 use crate::TableError;
 use crate::attributes::{Item, Row, millis, nonce, number, seconds, text, texts};
@@ -33,6 +33,9 @@ pub(super) fn item(session: &Session) -> Item {
     if let Some(previous) = &session.previous_nonce {
         item.insert("previous_nonce".to_owned(), nonce(previous));
     }
+    if let Some(version) = session.profile.account_version {
+        item.insert("account_version".to_owned(), number(version));
+    }
     item
 }
 
@@ -51,7 +54,27 @@ pub(super) fn session(item: &Item) -> Result<Session, TableError> {
         created_at: row.millis("created_at")?,
         ends_at: row.millis("ends_at")?,
         expires_at: row.seconds("expires_at")?,
-        profile: Profile { email: row.text("email")?, name: row.text("name")?, roles: row.texts("roles")? },
+        profile: Profile {
+            email: row.text("email")?,
+            name: row.text("name")?,
+            roles: row.texts("roles")?,
+            account_version: row.optional_number("account_version")?,
+        },
+        device: Device { user_agent: row.text("user_agent")?, source_ip: row.text("source_ip")? },
+    })
+}
+
+/// Of a row of which only these attributes were asked for.
+pub(super) fn summary(item: &Item) -> Result<Summary, TableError> {
+    let row = Row(item);
+    let created_at = row.millis("created_at")?;
+    Ok(Summary {
+        session_id: row.parsed("session_id")?,
+        created_at,
+        last_used_at: row.millis("superseded_1")?.max(created_at),
+        expires_at: row.seconds("expires_at")?,
+        ends_at: row.millis("ends_at")?,
+        account_version: row.optional_number("account_version")?,
         device: Device { user_agent: row.text("user_agent")?, source_ip: row.text("source_ip")? },
     })
 }
@@ -78,7 +101,12 @@ mod tests {
             created_at: Timestamp::from_millis(1),
             ends_at: Timestamp::from_millis(99_999),
             expires_at: Timestamp::from_seconds(60),
-            profile: Profile { email: "a@b.example".into(), name: "A".into(), roles: vec!["admin".into()] },
+            profile: Profile {
+                email: "a@b.example".into(),
+                name: "A".into(),
+                roles: vec!["admin".into()],
+                account_version: Some(6),
+            },
             device: Device { user_agent: "curl".into(), source_ip: "192.0.2.1".into() },
         }
     }
@@ -88,6 +116,26 @@ mod tests {
         assert_eq!(session(&item(&a_session())), Ok(a_session()));
         let unrefreshed = Session { previous_nonce: None, ..a_session() };
         assert_eq!(session(&item(&unrefreshed)), Ok(unrefreshed));
+        let mut unversioned = a_session();
+        unversioned.profile.account_version = None;
+        assert_eq!(session(&item(&unversioned)), Ok(unversioned));
+    }
+
+    #[test]
+    fn a_summary_says_when_the_session_was_last_used() {
+        let session = Session { created_at: Timestamp::from_millis(29), ..a_session() };
+        let expected = Summary {
+            session_id: session.session_id,
+            created_at: session.created_at,
+            last_used_at: Timestamp::from_millis(30),
+            expires_at: session.expires_at,
+            ends_at: session.ends_at,
+            account_version: Some(6),
+            device: session.device.clone(),
+        };
+        assert_eq!(summary(&item(&session)), Ok(expected));
+        let unrefreshed = Session { superseded: [Timestamp::default(); 3], ..session };
+        assert_eq!(summary(&item(&unrefreshed)).unwrap().last_used_at, unrefreshed.created_at);
     }
 
     #[test]

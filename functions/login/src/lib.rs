@@ -138,7 +138,7 @@ async fn login(
         );
         let lane = (&app.attempts, &lane);
         if app.tables.log_in(&account, rehashed.as_deref(), &session, lane).await? == Created::Yes {
-            app.tables.sessions().end_beyond(&session, app.sessions_per_user).await?;
+            app.tables.sessions().end_beyond(&session, app.sessions_per_user, &mut rng).await?;
             let first = session.newest_token();
             let tokens = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
             let device = DeviceToken::after_sign_in(device, account.version, &mut rng);

@@ -69,7 +69,8 @@ struct Life<'a> {
 
 impl<'a> Life<'a> {
     fn begin(rule: &'a Rule, at_the_end: bool) -> Self {
-        let who = Profile { email: String::new(), name: String::new(), roles: Vec::new() };
+        let who =
+            Profile { email: String::new(), name: String::new(), roles: Vec::new(), account_version: None };
         let ids = (USER, session_id(0));
         let mut session =
             Session::begin(ids, (KEY, nonce(0)), rule.lifetimes, (who, Device::default()), BEGAN);

@@ -106,7 +106,13 @@ fn begin(rule: &Rule, session: u8, roles: u8) -> Session {
 
 /// The profile with these roles.
 pub(crate) fn profile(roles: u8) -> Profile {
-    Profile { email: String::new(), name: String::new(), roles: vec![roles.to_string()] }
+    Profile {
+        email: String::new(),
+        name: String::new(),
+        roles: vec![roles.to_string()],
+        // What a later sign-in makes of it is not modelled.
+        account_version: None,
+    }
 }
 
 fn delete_or_answer(next: &mut State, targets: Vec<u8>) -> Option<PasswordChange> {

@@ -13,7 +13,10 @@ const LATE_DUPLICATE: Seconds = Seconds(30);
 /// A session and a copy of its first token, which its thief has refreshed so often, once in every nine seconds.
 fn stolen(refreshes: u8) -> (Session, RefreshToken, Timestamp) {
     let mut now = Timestamp::from_seconds(1_000_000);
-    let who = (Profile { email: String::new(), name: String::new(), roles: vec![] }, Device::default());
+    let who = (
+        Profile { email: String::new(), name: String::new(), roles: vec![], account_version: None },
+        Device::default(),
+    );
     let ids = (UserId::from_bytes([1; 16]), SessionId::from_bytes([2; 16]));
     let mut row = Session::begin(ids, (KEY, Nonce::from_bytes([0; 12])), LIFETIMES, who, now);
     let users = row.newest_token();

@@ -25,6 +25,15 @@ pub enum ApiError {
         /// Genuine but expired.
         expired: bool,
     },
+    /// 401: the access token is genuine, but its session has ended. No refresh helps: it is not called expired.
+    #[error("The session of the access token is over.")]
+    SessionOver,
+    /// 403: the user lacks a role (RFC 6750 section 3.1).
+    #[error("The user lacks a role that this needs.")]
+    InsufficientScope,
+    /// 404: there is no such thing, or not for this user.
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
     /// 409: the email has an account.
     #[error("This email already has an account.")]
     EmailTaken,
@@ -73,6 +82,9 @@ pub enum InvalidRequest {
         /// Why: "must be ...".
         problem: String,
     },
+    /// The query has another parameter than this one. Not its name, which is a stranger's text.
+    #[error("The query can have no other parameter than {0}")]
+    UnknownParameter(&'static str),
 }
 
 impl InvalidRequest {
@@ -93,7 +105,11 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::InvalidRequest(_) | Self::InvalidGrant => StatusCode::BAD_REQUEST,
-            Self::InvalidCredentials | Self::InvalidToken { .. } => StatusCode::UNAUTHORIZED,
+            Self::InvalidCredentials | Self::InvalidToken { .. } | Self::SessionOver => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::InsufficientScope => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::EmailTaken => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -109,7 +125,9 @@ impl ApiError {
             Self::InvalidRequest(_) => "invalid_request",
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidCredentials => "invalid_credentials",
-            Self::InvalidToken { .. } => "invalid_token",
+            Self::InvalidToken { .. } | Self::SessionOver => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::NotFound(_) => "not_found",
             Self::EmailTaken => "email_taken",
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -122,17 +140,19 @@ impl ApiError {
     #[must_use]
     pub fn headers(&self) -> Vec<(http::HeaderName, String)> {
         match self {
-            Self::InvalidToken { expired } => vec![
+            Self::InvalidToken { .. } | Self::SessionOver => vec![
                 (http::header::WWW_AUTHENTICATE, self.challenge()),
-                (super::responder::IS_TOKEN_EXPIRED, expired.to_string()),
+                (super::responder::IS_TOKEN_EXPIRED, self.is_token_expired().to_string()),
             ],
             Self::TooManyAttempts { retry_after } => {
                 vec![(http::header::RETRY_AFTER, retry_after.0.to_string())]
             }
+            Self::InsufficientScope => vec![(http::header::WWW_AUTHENTICATE, self.challenge())],
             Self::Unavailable => vec![(http::header::RETRY_AFTER, RETRY_AFTER_SECONDS.to_owned())],
             Self::InvalidRequest(_)
             | Self::InvalidGrant
             | Self::InvalidCredentials
+            | Self::NotFound(_)
             | Self::EmailTaken
             | Self::PayloadTooLarge
             | Self::UnsupportedMediaType => vec![],
@@ -143,6 +163,10 @@ impl ApiError {
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
         if let Self::TooManyAttempts { retry_after } = self { Some(retry_after.0) } else { None }
+    }
+
+    fn is_token_expired(&self) -> bool {
+        *self == Self::InvalidToken { expired: true }
     }
 
     /// The challenge of RFC 6750 section 3 for this error, for the header `WWW-Authenticate`.

@@ -22,6 +22,7 @@ fn session(idle: u32, absolute: u32) -> Session {
         email: "ada@example.com".to_owned(),
         name: "Ada".to_owned(),
         roles: vec!["admin".to_owned()],
+        account_version: Some(1),
     };
     Session::begin(
         (UserId::from_bytes([1; 16]), SessionId::from_bytes([2; 16])),

@@ -26,7 +26,7 @@ fn token(generation: u32) -> RefreshToken {
 }
 
 /// A session in generation 10, whose tokens 9, 8 and 7 were superseded at the seconds 10,000, 9,900 and 9,800.
-fn row() -> Session {
+pub(super) fn row() -> Session {
     Session {
         user_id: UserId::from_bytes([1; 16]),
         session_id: SessionId::from_bytes([2; 16]),
@@ -40,7 +40,12 @@ fn row() -> Session {
         created_at: at(0),
         ends_at: at(1_000_000),
         expires_at: at(500_000),
-        profile: Profile { email: String::new(), name: String::new(), roles: vec![] },
+        profile: Profile {
+            email: String::new(),
+            name: String::new(),
+            roles: vec![],
+            account_version: Some(1),
+        },
         device: Device::default(),
     }
 }
@@ -206,4 +211,23 @@ proptest! {
             prop_assert!((1..=LIMITS.late_replays).contains(&late_replays));
         }
     }
+}
+
+#[test]
+fn a_user_agent_is_cut_between_characters() {
+    let kept = |header: &str| Device::new(header.as_bytes(), String::new()).user_agent;
+    assert_eq!(kept("curl/8"), "curl/8");
+    assert_eq!(kept(&"x".repeat(300)).len(), 256);
+    assert_eq!(kept(&format!("{}\u{20ac}", "x".repeat(254))), "x".repeat(254));
+}
+
+#[test]
+fn a_user_agent_holds_nothing_that_is_not_seen() {
+    let kept = |header: &[u8]| Device::new(header, String::new()).user_agent;
+    assert_eq!(kept("a\tb\u{85}c\u{1b}[2Jd".as_bytes()), "a\u{fffd}b\u{fffd}c\u{fffd}[2Jd");
+    assert_eq!(kept("a\u{202e}b\u{200b}c".as_bytes()), "a\u{fffd}b\u{fffd}c");
+    assert_eq!(kept(b"a\xffb"), "a\u{fffd}b");
+    assert_eq!(kept("\"<script>\\ \u{1f980}".as_bytes()), "\"<script>\\ \u{1f980}");
+    let replaced = kept(&[0x01; 300]);
+    assert_eq!((replaced.len(), replaced.chars().all(|c| c == '\u{fffd}')), (255, true));
 }

@@ -13,15 +13,16 @@ use crate::report::{Report, timed};
 use crate::rie::{self, Emulator, Environment};
 
 /// Functions that need DynamoDB, each with an event that gets there.
-const NEED_TABLES: [(&str, &str); 4] = [
+const NEED_TABLES: [(&str, &str); 5] = [
     ("login", "login/ok"),
     ("logout", "logout/ok"),
     ("refresh", "refresh/alone"),
     ("register", "register/ok"),
+    ("sessions", "sessions/list"),
 ];
 
 /// A function, a variable, and a value that it can't start with; none for a variable that is missing.
-const BAD_SETTINGS: [(&str, &str, Option<&str>); 16] = [
+const BAD_SETTINGS: [(&str, &str, Option<&str>); 17] = [
     ("authorizer", "AUDIENCE", None),
     ("authorizer", "ISSUER", Some("two words")),
     ("authorizer", "PUBLIC_KEYS", None),
@@ -37,6 +38,7 @@ const BAD_SETTINGS: [(&str, &str, Option<&str>); 16] = [
     ("refresh", "KEY_SET", Some("{}")),
     ("refresh", "REFRESH_RETRY_SECONDS", Some("601")),
     ("register", "PASSWORD_MIN_LENGTH", Some("7")),
+    ("sessions", "REFRESH_TOKENS_TABLE", None),
     ("weather", "ALLOWED_ORIGIN", Some("example.com")),
 ];
 

@@ -149,6 +149,7 @@ impl State {
         match fault {
             None => upstream.send(&parcel).await.map(whole),
             Some(Fault::Answer { status, body }) => Ok(whole(fault::json_answer(status, &body))),
+            Some(Fault::Unprocessed { after }) => upstream.send_first(parcel, after).await.map(whole),
             Some(Fault::LostRequest) => Err(Close),
             Some(Fault::LostAnswer) => upstream.send(&parcel).await.and(Err(Close)),
             Some(Fault::CutRequest) => upstream.send_half(&parcel).await.and(Err(Close)),

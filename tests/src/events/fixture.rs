@@ -55,7 +55,7 @@ pub(super) enum Seeded {
 }
 
 impl Seeded {
-    const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::New,
         Self::Refreshed,
         Self::RefreshedJustNow,
@@ -83,7 +83,7 @@ impl Seeded {
     }
 
     /// When its tokens one, two and three generations back were superseded, in milliseconds.
-    fn superseded(self) -> [i64; 3] {
+    pub(super) fn superseded(self) -> [i64; 3] {
         match self {
             Self::New | Self::Over | Self::ToLeave => [0; 3],
             Self::RefreshedJustNow => [FUTURE * 1000, 0, 0],
@@ -202,6 +202,7 @@ impl Fixture {
             "roles": { "L": [] },
             "user_agent": { "S": "curl/8.0" },
             "source_ip": { "S": "192.0.2.10" },
+            "account_version": number(1),
         });
         if let Some(before) = session.generation().checked_sub(1) {
             row["previous_nonce"] = bytes(nonce(before));

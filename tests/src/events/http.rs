@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::Case;
-use super::fixture::{Fixture, PAST};
+use super::fixture::{EMAIL, FUTURE, Fixture, PAST};
 
 const DOMAIN: &str = "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com";
 
 /// A request, as API Gateway describes it.
-fn request(method: &str, path: &str, headers: &Value, body: Option<&str>) -> Value {
+pub(super) fn request(method: &str, path: &str, headers: &Value, body: Option<&str>) -> Value {
     let mut all = json!({
         "Accept": "*/*",
         "Host": DOMAIN,
@@ -59,7 +59,7 @@ pub(super) fn post(path: &str, body: &str) -> Value {
     request("POST", path, &json!({ "Content-Type": "application/json" }), Some(body))
 }
 
-fn get(path: &str) -> Value {
+pub(super) fn get(path: &str) -> Value {
     request("GET", path, &json!({}), None)
 }
 
@@ -75,6 +75,30 @@ pub(super) fn answer(status: u16, body: Value) -> Value {
 /// An error.
 pub(super) fn error(status: u16, code: &str, description: &str) -> Value {
     answer(status, json!({ "error": code, "error_description": description }))
+}
+
+/// The refusal of an access token, as one that has not expired.
+pub(super) fn invalid_token(description: &str) -> Value {
+    let mut refused = error(401, "invalid_token", description);
+    refused["headers"]["is-token-expired"] = "false".into();
+    refused["headers"]["www-authenticate"] =
+        format!(r#"Bearer error="invalid_token", error_description="{description}""#).into();
+    refused
+}
+
+/// The event with what the authorizer lets the function know.
+pub(super) fn authorized(mut event: Value, user_id: &str, session_id: &str) -> Value {
+    event["requestContext"]["authorizer"] = json!({
+        "principalId": user_id,
+        "integrationLatency": 3,
+        "sub": user_id,
+        "sid": session_id,
+        "email": EMAIL,
+        "name": "Ada Lovelace",
+        "roles": "",
+        "exp": FUTURE.to_string(),
+    });
+    event
 }
 
 pub(super) fn metadata_cases(fixture: &Fixture) -> Vec<Case> {
@@ -105,27 +129,15 @@ pub(super) fn metadata_cases(fixture: &Fixture) -> Vec<Case> {
 }
 
 pub(super) fn weather_cases() -> Vec<Case> {
-    let mut with_authorizer = get("/weather");
-    with_authorizer["requestContext"]["authorizer"] = json!({
-        "principalId": "5f1d7e84-9a3b-4c61-8d2e-0f4b6a7c8d9e",
-        "integrationLatency": 3,
-        "sub": "5f1d7e84-9a3b-4c61-8d2e-0f4b6a7c8d9e",
-        "sid": "0c9a1b2d-3e4f-4a5b-8c6d-7e8f90a1b2c3",
-        "email": "ada@example.com",
-        "name": "Ada Lovelace",
-        "roles": "",
-        "exp": "4102444800",
-    });
+    let (user_id, session_id) =
+        ("5f1d7e84-9a3b-4c61-8d2e-0f4b6a7c8d9e", "0c9a1b2d-3e4f-4a5b-8c6d-7e8f90a1b2c3");
+    let with_authorizer = authorized(get("/weather"), user_id, session_id);
     let day = json!({
         "date": "<date>",
         "temperature_c": "<number>",
         "temperature_f": "<number>",
         "summary": "<any>",
     });
-    let mut refused = error(401, "invalid_token", "The access token is not valid.");
-    refused["headers"]["is-token-expired"] = "false".into();
-    refused["headers"]["www-authenticate"] =
-        r#"Bearer error="invalid_token", error_description="The access token is not valid.""#.into();
     vec![
         Case {
             function: "weather",
@@ -133,6 +145,11 @@ pub(super) fn weather_cases() -> Vec<Case> {
             event: with_authorizer,
             expected: answer(200, json!([day, day, day, day, day])),
         },
-        Case { function: "weather", name: "without_authorizer", event: get("/weather"), expected: refused },
+        Case {
+            function: "weather",
+            name: "without_authorizer",
+            event: get("/weather"),
+            expected: invalid_token("The access token is not valid."),
+        },
     ]
 }

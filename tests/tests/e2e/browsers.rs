@@ -23,6 +23,9 @@ async fn the_allowed_origin_may_read_every_answer() {
         browser.login().await,
         browser.refresh().await,
         browser.weather().await,
+        browser.me().await,
+        browser.sessions().await,
+        browser.end_other_sessions().await,
         browser.logout().await,
         service.get("/.well-known/jwks.json", Form::Document).await,
     ];
@@ -34,6 +37,7 @@ async fn the_allowed_origin_may_read_every_answer() {
     let errors = [
         (browser.weather_with("x").await, "invalid_token"),
         (service.get("/weather", Form::Forecast).await, "invalid_token"),
+        (browser.sessions().await, "invalid_token"),
         (service.get("/unknown", Form::Document).await, "not_found"),
         (browser.refresh().await, "invalid_grant"),
         (browser.register().await, "email_taken"),
@@ -52,11 +56,21 @@ async fn the_allowed_origin_may_read_every_answer() {
 #[tokio::test]
 async fn preflight_is_answered_without_a_token_for_every_route() {
     let world = World::with(&[("ALLOWED_ORIGIN", ORIGIN)]).await;
-    for path in ["/register", "/login", "/refresh", "/logout", "/weather", "/.well-known/jwks.json"] {
+    for path in [
+        "/register",
+        "/login",
+        "/refresh",
+        "/logout",
+        "/me",
+        "/sessions",
+        "/sessions/an-id",
+        "/weather",
+        "/.well-known/jwks.json",
+    ] {
         let answer = preflight(&world.service, path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.whole());
         assert_readable_by_the_app(&answer);
-        assert_eq!(answer.header("access-control-allow-methods"), "GET,POST,OPTIONS", "{path}");
+        assert_eq!(answer.header("access-control-allow-methods"), "GET,POST,DELETE,OPTIONS", "{path}");
         assert_eq!(answer.header("access-control-allow-headers"), "authorization,content-type", "{path}");
         assert_eq!(answer.header("access-control-max-age"), "7200", "{path}");
     }

@@ -118,6 +118,9 @@ async fn invoke(function: &Function, keys: &KeySet, event: &Value) -> Value {
         "register" => {
             register::handle(&register::App::new(&lookup, client()).unwrap(), request(), invocation).await
         }
+        "sessions" => {
+            sessions::handle(&sessions::App::new(&lookup, client()).unwrap(), request(), invocation).await
+        }
         "weather" => weather::handle(&weather::App::new(&lookup).unwrap(), &request(), invocation),
         other => panic!("the suite does not know the function {other}"),
     };

@@ -81,6 +81,9 @@ async fn everything_that_can_happen(world: &World) -> Browser {
     browser.login().await.assert_ok();
     let mut phone = browser.other_device();
     phone.login().await.assert_ok();
+    browser.me().await.assert_ok();
+    browser.sessions().await.assert_ok();
+    in_the_routes_of_sessions(&browser).await;
 
     let (mut late, mut thief) = (browser.clone(), browser.clone());
     browser.refresh_with_access_token().await.assert_ok();
@@ -115,7 +118,20 @@ async fn everything_that_can_happen(world: &World) -> Browser {
         browser.refresh().await.assert_ok();
     }
     phone.logout().await.assert_ok();
+    browser.end_other_sessions().await.assert_ok();
     browser
+}
+
+/// Secrets in place of an id and in the query.
+async fn in_the_routes_of_sessions(browser: &Browser) {
+    let tokens = browser.tokens();
+    for secret in [&tokens.refresh_token, &tokens.access_token] {
+        browser.end_session(secret).await.assert_error("not_found");
+        for query in [format!("except={secret}"), format!("{secret}=current")] {
+            let answer = browser.call(Method::DELETE, &format!("/sessions?{query}"), Form::Nothing).await;
+            answer.assert_error("invalid_request");
+        }
+    }
 }
 
 /// DynamoDB's answer when a role lacks a permission, which names what was asked.

@@ -72,7 +72,12 @@ fn row(now: Timestamp) -> Session {
         created_at: ago(3600),
         ends_at: now,
         expires_at: now,
-        profile: Profile { email: "a@b.example".into(), name: "Ada".into(), roles: vec!["admin".into()] },
+        profile: Profile {
+            email: "a@b.example".into(),
+            name: "Ada".into(),
+            roles: vec!["admin".into()],
+            account_version: Some(1),
+        },
         device: Device { user_agent: "Browser/1".into(), source_ip: "192.0.2.1".into() },
     }
 }
@@ -183,6 +188,7 @@ fn item(session: &Session) -> Row {
         "roles": { "L": session.profile.roles.iter().cloned().map(text).collect::<Vec<Value>>() },
         "user_agent": text(session.device.user_agent.clone()),
         "source_ip": text(session.device.source_ip.clone()),
+        "account_version": number(session.profile.account_version.unwrap()),
     }));
     let row = row.with_bytes("nonce", session.nonce.as_bytes());
     match &session.previous_nonce {

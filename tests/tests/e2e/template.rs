@@ -143,6 +143,7 @@ fn names_read(function: &Function, keys: &KeySet) -> BTreeSet<String> {
         "metadata" => metadata::App::new(&lookup).map(drop),
         "refresh" => refresh::App::new(&lookup, client()).map(drop),
         "register" => register::App::new(&lookup, client()).map(drop),
+        "sessions" => sessions::App::new(&lookup, client()).map(drop),
         "weather" => weather::App::new(&lookup).map(drop),
         other => panic!("the suite does not know the function {other}"),
     };

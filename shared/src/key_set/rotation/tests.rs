@@ -74,7 +74,12 @@ fn published(set: &KeySet) -> Vec<String> {
 }
 
 fn session(keys: &KeySet) -> Session {
-    let profile = Profile { email: "ada@example.com".into(), name: "Ada".into(), roles: vec![] };
+    let profile = Profile {
+        email: "ada@example.com".into(),
+        name: "Ada".into(),
+        roles: vec![],
+        account_version: Some(1),
+    };
     Session::begin(
         (crate::ids::UserId::from_bytes([1; 16]), crate::ids::SessionId::from_bytes([2; 16])),
         (keys.refresh.current(), Nonce::from_bytes([3; 12])),

@@ -22,6 +22,12 @@ pub enum Fault {
     LostAnswer,
     /// The connection is closed without passing it on.
     LostRequest,
+    /// Of a `BatchWriteItem` only the first so many writes are passed on, and the answer says that the others were left
+    /// unprocessed.
+    Unprocessed {
+        /// How many are passed on.
+        after: usize,
+    },
     /// Half of its body is passed on, then both connections are closed.
     CutRequest,
     /// It is passed on, and the connection is closed after the headers and half of the body of the answer.
@@ -97,6 +103,7 @@ impl Fault {
                 let name = body["__type"].as_str().unwrap_or_default();
                 name.rsplit('#').next().unwrap_or_default().to_owned()
             }
+            Self::Unprocessed { .. } => "left unprocessed".to_owned(),
             Self::LostAnswer => "lost answer".to_owned(),
             Self::LostRequest => "lost request".to_owned(),
             Self::CutRequest => "cut request".to_owned(),

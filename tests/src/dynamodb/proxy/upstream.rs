@@ -5,11 +5,12 @@ use std::sync::{Mutex, PoisonError};
 use http::{HeaderMap, Response, header};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::Close;
+use super::fault::json_answer;
 
 /// DynamoDB itself, and what is on its way to it.
 pub(super) struct Upstream {
@@ -42,6 +43,20 @@ impl Parcel {
 
     fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
+    }
+
+    /// A `BatchWriteItem` with its first so many writes, and the others in the form of `UnprocessedItems`.
+    fn split_batch(mut self, first: usize) -> Option<(Self, Value)> {
+        let (mut request, mut unprocessed) = (self.json()?, json!({}));
+        for (table, writes) in request["RequestItems"].as_object_mut()? {
+            let writes = writes.as_array_mut()?;
+            if writes.len() > first {
+                unprocessed[table] = Value::from(writes.split_off(first));
+            }
+        }
+        self.body = request.to_string().into();
+        self.headers.insert(header::CONTENT_LENGTH, self.body.len().into());
+        Some((self, unprocessed))
     }
 
     /// The same request with a condition that holds for every row that there is.
@@ -86,6 +101,19 @@ impl Upstream {
         *response.headers_mut() = answer.headers().clone();
         *response.body_mut() = Full::new(answer.bytes().await.map_err(|_| Close)?);
         Ok(response)
+    }
+
+    /// Passes the first so many writes of a `BatchWriteItem` on, if any, and answers that the others were left.
+    pub(super) async fn send_first(
+        &self,
+        parcel: Parcel,
+        writes: usize,
+    ) -> Result<Response<Full<Bytes>>, Close> {
+        let (first, unprocessed) = parcel.split_batch(writes).ok_or(Close)?;
+        if writes > 0 {
+            self.send(&first).await?;
+        }
+        Ok(json_answer(200, &json!({ "UnprocessedItems": unprocessed })))
     }
 
     /// Passes half of a request on.

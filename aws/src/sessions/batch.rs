@@ -1,0 +1,106 @@
+//! Many deletes with few requests.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
+use rand::{Rng, RngExt};
+
+use crate::TableError;
+use crate::attributes::Item;
+
+/// As many as `BatchWriteItem` takes.
+const BATCH: usize = 25;
+
+/// The longest first pause.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// The longest of all pauses.
+const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+
+/// How long all pauses may be together. A client that is told to try again later finishes what is left.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Deletes the items with these keys, 25 at a time. DynamoDB may leave some of a batch unprocessed when a table or a
+/// partition has more to do than it can; those are sent again after a pause.
+pub(super) async fn delete(
+    client: &Client,
+    table: &str,
+    keys: Vec<Item>,
+    rng: &mut impl Rng,
+) -> Result<(), TableError> {
+    let mut left = keys.into_iter().map(request).collect::<Result<Vec<_>, _>>()?;
+    let mut backoff = Backoff::default();
+    while !left.is_empty() {
+        let batch = left.drain(..left.len().min(BATCH)).collect();
+        let unprocessed = send(client, table, batch).await?;
+        if !unprocessed.is_empty() {
+            left.splice(..0, unprocessed);
+            let pause = backoff.next(rng).ok_or(TableError::Unprocessed(left.len()))?;
+            tokio::time::sleep(pause).await;
+        }
+    }
+    Ok(())
+}
+
+fn request(key: Item) -> Result<WriteRequest, TableError> {
+    let delete = DeleteRequest::builder().set_key(Some(key)).build();
+    let delete = delete.map_err(|error| TableError::Request(error.to_string()))?;
+    Ok(WriteRequest::builder().delete_request(delete).build())
+}
+
+/// Sends one batch, and says what DynamoDB did not get to.
+async fn send(
+    client: &Client,
+    table: &str,
+    batch: Vec<WriteRequest>,
+) -> Result<Vec<WriteRequest>, TableError> {
+    let answer = client.batch_write_item().request_items(table, batch).send().await?;
+    Ok(answer.unprocessed_items.and_then(|mut tables| tables.remove(table)).unwrap_or_default())
+}
+
+/// Pauses that double, half of each by chance, so that requests that met don't meet again.
+struct Backoff {
+    longest: Duration,
+    left: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { longest: FIRST_PAUSE, left: PATIENCE }
+    }
+}
+
+impl Backoff {
+    /// The next pause; none when there was pause enough.
+    fn next(&mut self, rng: &mut impl Rng) -> Option<Duration> {
+        let pause = rng.random_range(self.longest / 2..=self.longest);
+        self.left = self.left.checked_sub(pause)?;
+        self.longest = (self.longest * 2).min(LONGEST_PAUSE);
+        Some(pause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    #[test]
+    fn pauses_double_vary_and_end() {
+        for seed in 0..100 {
+            let mut rng = StdRng::seed_from_u64(seed);
+            let mut backoff = Backoff::default();
+            let pauses: Vec<_> = std::iter::from_fn(|| backoff.next(&mut rng)).collect();
+            for (pause, longest) in pauses.iter().zip([50, 100, 200, 400, 800, 800, 800]) {
+                let longest = Duration::from_millis(longest);
+                assert!((longest / 2..=longest).contains(pause), "{pauses:?}");
+            }
+            let all: Duration = pauses.iter().sum();
+            assert!(all <= PATIENCE && all > PATIENCE - LONGEST_PAUSE, "{pauses:?}");
+        }
+        let first = |seed| Backoff::default().next(&mut StdRng::seed_from_u64(seed));
+        assert_ne!(first(1), first(2));
+    }
+}

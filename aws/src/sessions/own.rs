@@ -1,0 +1,60 @@
+//! All sessions of one user: found by one consistent query, and ended in batches.
+
+use rand::Rng;
+use shared::ids::{SessionId, UserId};
+use shared::session::{OwnSessions, Session};
+
+use super::{Sessions, batch, key, row};
+use crate::TableError;
+use crate::attributes::{Item, text};
+
+/// No nonce and no key id: nobody needs them to list or to end sessions.
+const SUMMARY: &str =
+    "session_id, created_at, superseded_1, expires_at, ends_at, account_version, user_agent, source_ip";
+
+impl Sessions {
+    /// All rows of the user, read page by page. Consistent: an index would miss the newest.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer.
+    pub async fn of_user(&self, user_id: UserId) -> Result<OwnSessions, TableError> {
+        let pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("user_id = :user_id")
+            .projection_expression(SUMMARY)
+            .expression_attribute_values(":user_id", text(user_id))
+            .into_paginator()
+            .items()
+            .send();
+        let items: Vec<Item> = pages.try_collect().await?;
+        items.iter().map(row::summary).collect::<Result<_, _>>().map(OwnSessions::new)
+    }
+
+    /// Ends these sessions of the user, in this order but for those of one batch. That one is gone already is no error,
+    /// so what failed midway is finished by repeating it.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer, or does not get to all of them; some may then live on.
+    pub async fn end_all(
+        &self,
+        user_id: UserId,
+        ended: &[SessionId],
+        rng: &mut impl Rng,
+    ) -> Result<(), TableError> {
+        let keys = ended.iter().map(|session_id| key(user_id, *session_id));
+        batch::delete(&self.client, &self.table, keys.collect(), rng).await
+    }
+
+    /// What a sign-in does for its user's older sessions: ends those beyond the newest `keep`, and those of an older
+    /// version of the account, which a password change that died midway has left ([`OwnSessions::superfluous`]).
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; some may then live on until the next sign-in.
+    pub async fn end_beyond(&self, own: &Session, keep: usize, rng: &mut impl Rng) -> Result<(), TableError> {
+        let ended = self.of_user(own.user_id).await?.superfluous(own, keep);
+        self.end_all(own.user_id, &ended, rng).await
+    }
+}

@@ -1,0 +1,153 @@
+//! `GET /me`, `GET /sessions`, `DELETE /sessions` and `DELETE /sessions/{id}`: the user's own sessions, to see and to end.
+//!
+//! What always holds: whose sessions they are comes from the access token alone, so nobody sees or ends another's; and one
+//! consistent query says, before anything is shown or ended, that the session of the access token lives. An access token
+//! outlives its session, and is worth nothing here from then on.
+
+mod route;
+
+use aws::TableError;
+use aws::sessions::Sessions;
+use aws_sdk_dynamodb::Client;
+use http::{Response, StatusCode};
+use lambda_http::request::RequestContext;
+use lambda_http::{Request, RequestExt};
+use rand::rngs::StdRng;
+use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
+use shared::caller::{Caller, NoCaller};
+use shared::config::{self, ConfigError, Lookup};
+use shared::session::OwnSessions;
+use shared::{Invocation, Timestamp};
+
+use route::Route;
+
+/// What the function keeps between requests.
+pub struct App {
+    sessions: Sessions,
+    responder: Responder,
+}
+
+/// Why a request got nothing.
+#[derive(Debug, thiserror::Error)]
+enum SessionsError {
+    #[error(transparent)]
+    Request(#[from] ApiError),
+    #[error(transparent)]
+    Caller(#[from] NoCaller),
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl App {
+    /// Reads the settings of this function.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+        Ok(Self {
+            sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
+            responder: config::responder(lookup)?,
+        })
+    }
+
+    /// Opens the connection to DynamoDB before the first request needs it.
+    pub async fn open_connection(&self) {
+        self.sessions.open_connection().await;
+    }
+}
+
+/// Answers one request.
+pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
+    match answer(app, &request, invocation).await {
+        Ok(response) => response,
+        Err(error) => app.responder.error(&refusal(error)),
+    }
+}
+
+async fn answer(
+    app: &App,
+    request: &Request,
+    Invocation { now, mut rng }: Invocation,
+) -> Result<Response<String>, SessionsError> {
+    let route = Route::of(request)?;
+    let caller = caller(request, now)?;
+    if route == Route::Me {
+        tracing::info!(route = "sessions", outcome = "told", user_id = %caller.user_id);
+        return Ok(app.responder.json(StatusCode::OK, &Me::of(caller, now)));
+    }
+    let own = living(app, &caller, now).await?;
+    match route {
+        Route::EndOne(id) => end_one(app, &caller, &own, &id, now, &mut rng).await?,
+        Route::End(which) => end(app, &caller, &own, which, &mut rng).await?,
+        Route::List | Route::Me => {
+            tracing::info!(route = "sessions", outcome = "listed", user_id = %caller.user_id);
+            return Ok(app.responder.json(StatusCode::OK, &SessionList::of(&own, caller.session_id, now)));
+        }
+    }
+    Ok(app.responder.no_content())
+}
+
+fn caller(request: &Request, now: Timestamp) -> Result<Caller, NoCaller> {
+    let context = request.request_context_ref().and_then(RequestContext::authorizer);
+    Caller::read(context.map(|authorizer| &authorizer.fields), now)
+}
+
+/// The user's sessions, if the one of the access token is among those that live.
+async fn living(app: &App, caller: &Caller, now: Timestamp) -> Result<OwnSessions, SessionsError> {
+    let own = app.sessions.of_user(caller.user_id).await?;
+    if own.has_living(caller.session_id, now) { Ok(own) } else { Err(ApiError::SessionOver.into()) }
+}
+
+/// Ends the session with this id. One of somebody else's and one that never was are the same: not among the user's.
+async fn end_one(
+    app: &App,
+    caller: &Caller,
+    own: &OwnSessions,
+    id: &str,
+    now: Timestamp,
+    rng: &mut StdRng,
+) -> Result<(), SessionsError> {
+    let mut ids = own.living(now).into_iter().map(|session| session.session_id);
+    let session_id = ids.find(|own| own.to_string() == id).ok_or(ApiError::NotFound("session"))?;
+    app.sessions.end_all(caller.user_id, &[session_id], rng).await?;
+    tracing::info!(route = "sessions", outcome = "ended_one", session_id = %session_id, user_id = %caller.user_id,
+        by_session_id = %caller.session_id);
+    Ok(())
+}
+
+/// Ends the others first and the caller's own last, by itself: whatever stops it midway, the caller still has a session
+/// that may send the request again.
+async fn end(
+    app: &App,
+    caller: &Caller,
+    own: &OwnSessions,
+    which: EndSessions,
+    rng: &mut StdRng,
+) -> Result<(), SessionsError> {
+    let others = own.all_but(caller.session_id);
+    app.sessions.end_all(caller.user_id, &others, rng).await?;
+    if which == EndSessions::All {
+        app.sessions.end_all(caller.user_id, &[caller.session_id], rng).await?;
+    }
+    tracing::info!(route = "sessions", outcome = "ended", others = others.len(), own = which == EndSessions::All,
+        session_id = %caller.session_id, user_id = %caller.user_id);
+    Ok(())
+}
+
+/// Writes the reason to the log, once, and says what the client may know of it.
+fn refusal(error: SessionsError) -> ApiError {
+    match error {
+        SessionsError::Request(error) => {
+            tracing::info!(route = "sessions", outcome = "refused", reason = %error);
+            error
+        }
+        SessionsError::Caller(reason) => {
+            tracing::warn!(route = "sessions", outcome = "refused", %reason);
+            reason.into()
+        }
+        SessionsError::Table(_) => {
+            tracing::error!(route = "sessions", outcome = "failed", %error);
+            ApiError::Unavailable
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Who is calling a protected route: what the authorizer lets its function know.
+//!
+//! The gateway passes the authorizer's context on in the request's own context, every value as a text. It has verified
+//! the access token; a function that finds no good context was deployed without the authorizer, and refuses.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::Timestamp;
+use crate::api::ApiError;
+use crate::ids::{SessionId, UserId};
+
+/// What the access token of a request says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// `sub`: the user.
+    pub user_id: UserId,
+    /// `sid`: the session.
+    pub session_id: SessionId,
+    /// `email`: the normalised address.
+    pub email: String,
+    /// `name`: what the user wants to be called.
+    pub name: String,
+    /// `roles`: separated by spaces in the context.
+    pub roles: Vec<String>,
+    /// `exp`: the second from which on the token is refused.
+    pub expires_at: Timestamp,
+}
+
+/// Why nobody is calling. For the log: a client learns no more than whether the token has expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoCaller {
+    /// No authorizer ran for this route, or another one than ours.
+    #[error("the authorizer's context has no good {0}")]
+    Context(&'static str),
+    /// The gateway remembers answers of the authorizer (`ReauthorizeEvery`), and this one has outlived its token.
+    #[error("the access token has expired since the authorizer allowed it")]
+    Expired,
+}
+
+impl Caller {
+    /// Reads the context of a request.
+    ///
+    /// # Errors
+    /// [`NoCaller`] names what is missing or of another form.
+    pub fn read(context: Option<&HashMap<String, Value>>, now: Timestamp) -> Result<Self, NoCaller> {
+        let text = |name: &'static str| {
+            let value = context.and_then(|context| context.get(name)).and_then(Value::as_str);
+            value.ok_or(NoCaller::Context(name))
+        };
+        let caller = Self {
+            user_id: text("sub")?.parse().map_err(|_| NoCaller::Context("sub"))?,
+            session_id: text("sid")?.parse().map_err(|_| NoCaller::Context("sid"))?,
+            email: text("email")?.to_owned(),
+            name: text("name")?.to_owned(),
+            roles: text("roles")?.split_whitespace().map(ToOwned::to_owned).collect(),
+            expires_at: Timestamp::from_seconds(text("exp")?.parse().map_err(|_| NoCaller::Context("exp"))?),
+        };
+        if now < caller.expires_at { Ok(caller) } else { Err(NoCaller::Expired) }
+    }
+
+    /// Checks that the user has a role, for routes that ask for one: authentication fails in the gateway with 401,
+    /// lack of a role in the function with 403 (RFC 6750 section 3.1).
+    ///
+    /// # Errors
+    /// [`ApiError::InsufficientScope`] without it.
+    pub fn require(&self, role: &str) -> Result<(), ApiError> {
+        if self.roles.iter().any(|own| own == role) { Ok(()) } else { Err(ApiError::InsufficientScope) }
+    }
+}
+
+impl From<NoCaller> for ApiError {
+    fn from(reason: NoCaller) -> Self {
+        Self::InvalidToken { expired: reason == NoCaller::Expired }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NOW: Timestamp = Timestamp::from_millis(99_999);
+
+    fn context() -> HashMap<String, Value> {
+        [
+            ("principalId", "p"),
+            ("sub", "01010101-0101-0101-0101-010101010101"),
+            ("sid", "02020202-0202-0202-0202-020202020202"),
+            ("email", "ada@example.com"),
+            ("name", "Ada Lovelace"),
+            ("roles", "admin editor"),
+            ("exp", "100"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .into()
+    }
+
+    #[test]
+    fn a_context_says_who_is_calling() {
+        let caller = Caller {
+            user_id: UserId::from_bytes([1; 16]),
+            session_id: SessionId::from_bytes([2; 16]),
+            email: "ada@example.com".to_owned(),
+            name: "Ada Lovelace".to_owned(),
+            roles: vec!["admin".to_owned(), "editor".to_owned()],
+            expires_at: Timestamp::from_seconds(100),
+        };
+        assert_eq!(Caller::read(Some(&context()), NOW), Ok(caller));
+    }
+
+    #[test]
+    fn no_roles_are_an_empty_text() {
+        let mut context = context();
+        context.insert("roles".to_owned(), json!(""));
+        assert_eq!(Caller::read(Some(&context), NOW).unwrap().roles, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_context_that_lacks_something_is_nobodys() {
+        assert_eq!(Caller::read(None, NOW), Err(NoCaller::Context("sub")));
+        for name in ["sub", "sid", "email", "name", "roles", "exp"] {
+            let mut context = context();
+            context.remove(name);
+            assert_eq!(Caller::read(Some(&context), NOW), Err(NoCaller::Context(name)));
+            for value in [json!(null), json!(100), json!(["x"])] {
+                context.insert(name.to_owned(), value);
+                assert_eq!(Caller::read(Some(&context), NOW), Err(NoCaller::Context(name)));
+            }
+        }
+    }
+
+    #[test]
+    fn ids_and_times_of_another_form_are_nobodys() {
+        for (name, value) in [("sub", "ada"), ("sub", ""), ("sid", "0202"), ("exp", "soon"), ("exp", "1e9")] {
+            let mut context = context();
+            context.insert(name.to_owned(), json!(value));
+            assert_eq!(Caller::read(Some(&context), NOW), Err(NoCaller::Context(name)), "{value}");
+        }
+    }
+
+    #[test]
+    fn an_allow_that_outlived_its_token_is_expired() {
+        let expired = Caller::read(Some(&context()), Timestamp::from_seconds(100));
+        assert_eq!(expired, Err(NoCaller::Expired));
+        assert_eq!(ApiError::from(NoCaller::Expired), ApiError::InvalidToken { expired: true });
+        assert_eq!(ApiError::from(NoCaller::Context("sub")), ApiError::InvalidToken { expired: false });
+    }
+
+    #[test]
+    fn a_role_is_had_as_it_is_spelled_or_not_at_all() {
+        let caller = Caller::read(Some(&context()), NOW).unwrap();
+        assert_eq!((caller.require("admin"), caller.require("editor")), (Ok(()), Ok(())));
+        for role in ["", "Admin", "adm", "admin editor", "owner"] {
+            assert_eq!(caller.require(role), Err(ApiError::InsufficientScope), "{role}");
+        }
+    }
+}

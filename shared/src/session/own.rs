@@ -1,0 +1,192 @@
+//! The sessions of one user, as one consistent query of the table found them.
+
+use std::cmp::Reverse;
+
+use super::{Device, Session, is_over};
+use crate::Timestamp;
+use crate::ids::SessionId;
+
+/// What a session is to its user: a row without anything that leads to a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// The session.
+    pub session_id: SessionId,
+    /// The sign-in.
+    pub created_at: Timestamp,
+    /// When its newest refresh token was made: by the last refresh that moved it, or by the sign-in.
+    pub last_used_at: Timestamp,
+    /// The idle end.
+    pub expires_at: Timestamp,
+    /// The absolute end.
+    pub ends_at: Timestamp,
+    /// As in [`super::Profile::account_version`].
+    pub account_version: Option<i64>,
+    /// The device that signed in.
+    pub device: Device,
+}
+
+/// All rows of one user, those included whose lifetime is over: DynamoDB deletes them days late.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnSessions(Vec<Summary>);
+
+impl Summary {
+    /// When the session ends unless it is refreshed: the nearer of its idle and its absolute end.
+    #[must_use]
+    pub fn refreshable_until(&self) -> Timestamp {
+        self.expires_at.min(self.ends_at)
+    }
+
+    fn lives(&self, now: Timestamp) -> bool {
+        !is_over((self.expires_at, self.ends_at), now)
+    }
+}
+
+impl OwnSessions {
+    /// The rows, in any order.
+    #[must_use]
+    pub fn new(rows: Vec<Summary>) -> Self {
+        Self(rows)
+    }
+
+    /// Those that live at `now`, the newest first.
+    #[must_use]
+    pub fn living(&self, now: Timestamp) -> Vec<&Summary> {
+        let mut living: Vec<_> = self.0.iter().filter(|session| session.lives(now)).collect();
+        living.sort_unstable_by_key(|session| Reverse((session.created_at, session.session_id)));
+        living
+    }
+
+    /// Whether this session is among them.
+    #[must_use]
+    pub fn has_living(&self, session_id: SessionId, now: Timestamp) -> bool {
+        self.0.iter().any(|session| session.session_id == session_id && session.lives(now))
+    }
+
+    /// All but this one. Those whose lifetime is over too: a refresh that began before it was may be under way, and would
+    /// bring such a session back to life.
+    #[must_use]
+    pub fn all_but(&self, session_id: SessionId) -> Vec<SessionId> {
+        self.0.iter().map(|session| session.session_id).filter(|id| *id != session_id).collect()
+    }
+
+    /// What a sign-in that has created `own` ends: sessions of an older version of the account, and living ones beyond the
+    /// newest `keep`, unless they are newer than its own. A sign-in that stalled behind newer ones ends itself: they could
+    /// not see it. So of sign-ins at once exactly `keep` stay, whatever their order.
+    ///
+    /// A session of a newer version of the account is newer, whatever the clocks say.
+    #[must_use]
+    pub fn superfluous(&self, own: &Session, keep: usize) -> Vec<SessionId> {
+        let version = |version: Option<i64>| version.or(own.profile.account_version);
+        let own_version = own.profile.account_version;
+        let (outdated, present): (Vec<_>, Vec<_>) =
+            self.0.iter().partition(|session| version(session.account_version) < own_version);
+        let age =
+            |session: &Summary| (version(session.account_version), session.created_at, session.session_id);
+        let mut ages: Vec<_> =
+            present.into_iter().filter(|session| session.lives(own.created_at)).map(age).collect();
+        ages.sort_unstable_by(|a, b| b.cmp(a));
+        let own_age = (own_version, own.created_at, own.session_id);
+        let beyond = ages.into_iter().skip(keep).filter(|age| *age <= own_age).map(|(.., id)| id);
+        outdated.into_iter().map(|session| session.session_id).chain(beyond).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::row as a_session;
+    use super::*;
+
+    fn id(id: u8) -> SessionId {
+        SessionId::from_bytes([id; 16])
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_seconds(second)
+    }
+
+    fn session(second: i64, number: u8) -> Summary {
+        Summary {
+            session_id: id(number),
+            created_at: at(second),
+            last_used_at: at(second),
+            expires_at: at(100),
+            ends_at: at(200),
+            account_version: Some(5),
+            device: Device::default(),
+        }
+    }
+
+    fn four() -> Vec<Summary> {
+        vec![session(2, 2), session(1, 1), session(3, 9), session(3, 3)]
+    }
+
+    /// What the sign-in at this second, with this id and version, ends of `rows`.
+    #[track_caller]
+    fn check(rows: Vec<Summary>, own: (i64, u8, Option<i64>), keep: usize, ended: &[u8]) {
+        let mut own_row = Session { created_at: at(own.0), session_id: id(own.1), ..a_session() };
+        own_row.profile.account_version = own.2;
+        let expected: Vec<_> = ended.iter().copied().map(id).collect();
+        assert_eq!(OwnSessions::new(rows).superfluous(&own_row, keep), expected, "own {own:?}, keep {keep}");
+    }
+
+    #[test]
+    fn a_sign_in_ends_no_session_newer_than_its_own() {
+        check(four(), (3, 9, Some(5)), 1, &[3, 2, 1]);
+        check(four(), (3, 3, Some(5)), 1, &[3, 2, 1]);
+        check(four(), (1, 1, Some(5)), 1, &[1]);
+    }
+
+    #[test]
+    fn the_newest_are_kept() {
+        check(four(), (3, 9, Some(5)), 2, &[2, 1]);
+        check(four(), (3, 9, Some(5)), 3, &[1]);
+        check(four(), (3, 9, Some(5)), 4, &[]);
+        check(four(), (3, 9, Some(5)), 1000, &[]);
+    }
+
+    #[test]
+    fn sessions_that_are_over_take_no_place_and_are_left_to_the_ttl() {
+        let over = Summary { expires_at: at(3), ..session(2, 7) };
+        check([four(), vec![over]].concat(), (3, 9, Some(5)), 4, &[]);
+    }
+
+    #[test]
+    fn sessions_of_an_older_version_of_the_account_end_whatever_their_age_and_lifetime() {
+        let outdated = Summary { account_version: Some(4), ..session(9, 7) };
+        let over = Summary { account_version: Some(1), expires_at: at(1), ..session(1, 8) };
+        check([four(), vec![outdated, over]].concat(), (3, 9, Some(5)), 4, &[7, 8]);
+    }
+
+    #[test]
+    fn sessions_of_a_newer_version_are_newer_than_any_of_this_one() {
+        let newer = Summary { account_version: Some(6), ..session(1, 7) };
+        check([four(), vec![newer]].concat(), (3, 9, Some(5)), 1, &[9, 3, 2, 1]);
+    }
+
+    #[test]
+    fn sessions_without_a_version_are_of_the_present_one() {
+        let unversioned = Summary { account_version: None, ..session(2, 7) };
+        check([four(), vec![unversioned]].concat(), (3, 9, Some(5)), 4, &[1]);
+    }
+
+    #[test]
+    fn living_sessions_come_newest_first_and_end_exclusively() {
+        let idle = Summary { expires_at: at(4), ..session(4, 5) };
+        let ended = Summary { ends_at: at(4), ..session(4, 6) };
+        let own = OwnSessions::new([four(), vec![idle, ended]].concat());
+        let ids = |now| own.living(now).iter().map(|session| session.session_id).collect::<Vec<_>>();
+        assert_eq!(ids(at(4)), [9, 3, 2, 1].map(id));
+        assert_eq!(ids(Timestamp::from_millis(3_999)), [6, 5, 9, 3, 2, 1].map(id));
+        assert!(
+            own.has_living(id(9), at(4)) && !own.has_living(id(5), at(4)) && !own.has_living(id(8), at(4))
+        );
+    }
+
+    #[test]
+    fn all_others_are_all_others_dead_or_alive() {
+        let over = Summary { expires_at: at(1), ..session(1, 7) };
+        let own = OwnSessions::new([four(), vec![over]].concat());
+        assert_eq!(own.all_but(id(9)), [2, 1, 3, 7].map(id));
+        assert_eq!(own.all_but(id(8)), [2, 1, 9, 3, 7].map(id));
+    }
+}
