@@ -34,7 +34,17 @@ pub fn start() {
         let targets = "DEBUG".parse::<Level>().expect("a level").targets();
         let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
         tracing_subscriber::registry().with(targets).with(lines.with_writer(|| Lines)).init();
+        search_panics();
     });
+}
+
+/// Searches the message of every panic as if it were a line of the log: the runtime of Lambda writes it there.
+fn search_panics() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        note(panic.to_string());
+        print(panic);
+    }));
 }
 
 /// From now on counts outcomes and looks for leaks, but keeps no lines: a long run would fill the memory.
@@ -92,18 +102,21 @@ fn member<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     after.split('"').next()
 }
 
+fn note(line: String) {
+    if looks_secret(&line) {
+        LEAKS.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
+    }
+    count_outcome(&line);
+    if ARE_LINES_KEPT.load(Ordering::SeqCst) {
+        LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+}
+
 struct Lines;
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let line = String::from_utf8_lossy(bytes).into_owned();
-        if looks_secret(&line) {
-            LEAKS.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
-        }
-        count_outcome(&line);
-        if ARE_LINES_KEPT.load(Ordering::SeqCst) {
-            LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-        }
+        note(String::from_utf8_lossy(bytes).into_owned());
         Ok(bytes.len())
     }
 

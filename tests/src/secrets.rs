@@ -2,6 +2,51 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+use crate::World;
+
+/// All that must be nowhere: what the personas of a world have sent and got, and the private keys of its service.
+///
+/// # Panics
+/// If one of them has no form that is known here.
+#[must_use]
+pub fn of(world: &World) -> Vec<Vec<u8>> {
+    let used = world.service.secrets();
+    [used.iter().flat_map(|secret| parts(secret)).collect(), private_keys(world)].concat()
+}
+
+/// What is as good as the secret: the text itself, the bytes it stands for, and of a token the part that proves it.
+fn parts(secret: &str) -> Vec<Vec<u8>> {
+    let mut parts = vec![secret.as_bytes().to_vec()];
+    if let Some(signature) = secret.rsplit('.').next().filter(|last| last.len() >= 86) {
+        let bytes = URL_SAFE_NO_PAD.decode(signature).expect("a document of ours");
+        parts.push(signature.as_bytes().to_vec());
+        parts.push(bytes[bytes.len() - 16..].to_vec());
+        parts.push(bytes);
+    }
+    parts
+}
+
+/// The private halves as the document has them, the bytes they stand for, and the 32 bytes at the heart of each.
+fn private_keys(world: &World) -> Vec<Vec<u8>> {
+    let document: Value = serde_json::from_str(&world.keys.to_json()).expect("a document of ours");
+    let signing = document["signing_keys"]
+        .as_array()
+        .expect("a document of ours")
+        .iter()
+        .map(|key| &key["private_key"]);
+    let refresh =
+        document["refresh_token_keys"].as_array().expect("a document of ours").iter().map(|key| &key["key"]);
+    let mut all = Vec::new();
+    for text in signing.chain(refresh).map(|text| text.as_str().expect("a document of ours")) {
+        let bytes = URL_SAFE_NO_PAD.decode(text).expect("a document of ours");
+        // PKCS#8 version 1 of an Ed25519 key ends in the key.
+        all.extend([text.as_bytes().to_vec(), bytes[bytes.len() - 32..].to_vec(), bytes]);
+    }
+    assert_eq!(all.len(), 12);
+    all
+}
 
 /// Checks that none of the secrets occurs in the text, as it is or encoded.
 ///

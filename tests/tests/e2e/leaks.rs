@@ -18,7 +18,7 @@ async fn g7_no_token_password_or_private_key_is_in_tables_logs_or_errors() {
     let used = world.service.secrets();
     // Two personas, and what they got and sent.
     assert!(used.len() > 15, "{}", used.len());
-    let all = [used.iter().flat_map(|secret| parts(secret)).collect(), private_keys(&world)].concat();
+    let all = secrets::of(&world);
 
     let logged = log::lines_with("");
     let ours = log::lines_with(&browser.tokens().session_id);
@@ -42,33 +42,6 @@ async fn g7_no_token_password_or_private_key_is_in_tables_logs_or_errors() {
     secrets::assert_absent(&typed, &format!("{rows:?}"), ATTEMPTS);
     secrets::assert_absent(&all, &format!("{rows:?}"), ATTEMPTS);
     secrets::assert_absent(&typed[..2], &log::lines_with("").concat(), "the log");
-}
-
-/// What is as good as the secret: the text itself, the bytes it stands for, and of a token the part that proves it.
-fn parts(secret: &str) -> Vec<Vec<u8>> {
-    let mut parts = vec![secret.as_bytes().to_vec()];
-    if let Some(signature) = secret.rsplit('.').next().filter(|last| last.len() >= 86) {
-        let bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
-        parts.push(signature.as_bytes().to_vec());
-        parts.push(bytes[bytes.len() - 16..].to_vec());
-        parts.push(bytes);
-    }
-    parts
-}
-
-/// The private halves as the document has them, the bytes they stand for, and the 32 bytes at the heart of each.
-fn private_keys(world: &World) -> Vec<Vec<u8>> {
-    let document: Value = serde_json::from_str(&world.keys.to_json()).unwrap();
-    let signing = document["signing_keys"].as_array().unwrap().iter().map(|key| &key["private_key"]);
-    let refresh = document["refresh_token_keys"].as_array().unwrap().iter().map(|key| &key["key"]);
-    let mut all = Vec::new();
-    for text in signing.chain(refresh).map(|text| text.as_str().unwrap()) {
-        let bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
-        // PKCS#8 version 1 of an Ed25519 key ends in the key.
-        all.extend([text.as_bytes().to_vec(), bytes[bytes.len() - 32..].to_vec(), bytes]);
-    }
-    assert_eq!(all.len(), 12);
-    all
 }
 
 /// Every route, every outcome, and secrets in the wrong places. Returns somebody who is still signed in.

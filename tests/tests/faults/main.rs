@@ -11,5 +11,6 @@
     reason = "tests fail by panicking, and print what to repeat; not every module does so in each of these ways"
 )]
 
+mod leaks;
 mod run;
 mod wire;

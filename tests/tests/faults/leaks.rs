@@ -1,0 +1,69 @@
+//! G7 while DynamoDB fails.
+
+use http::Method;
+use serde_json::json;
+use tests::dynamodb::{ATTEMPTS, SESSIONS, USERS};
+use tests::{Answer, Browser, Form, Schedule, World, log, secrets};
+
+/// What a request that failed midway leaves in the log, in a table, in an error.
+///
+/// Lines are kept at DEBUG, which has those of every other level; TRACE can't be set. The outcomes in them are what
+/// metrics count. Messages of panics are searched as lines are.
+#[tokio::test]
+async fn g7_no_secret_leaks_from_any_route_while_dynamodb_fails() {
+    let world = World::with(&[("ALLOWED_ORIGIN", ORIGIN)]).await;
+    let (mut answered, mut failed) = (0, 0);
+    let mut browser = world.signed_in().await;
+    world.database.follow(Schedule::new(7, 0));
+    for round in 0..6 {
+        if round == 5 {
+            world.database.go_down().await;
+        }
+        for status in every_route(&mut browser).await {
+            *(if status == 503 { &mut failed } else { &mut answered }) += 1;
+        }
+    }
+    world.database.come_back().await;
+    world.database.heal();
+    world.database.deliver_all().await;
+    assert!(answered > 40 && failed > 5, "{answered} {failed}");
+
+    let all = secrets::of(&world);
+    let logged = log::lines_with("");
+    assert!(logged.iter().any(|line| line.contains(r#""outcome":"failed""#)));
+    secrets::assert_absent(&all, &logged.concat(), "the log");
+    log::assert_clean();
+    for table in [SESSIONS, USERS, ATTEMPTS] {
+        let rows = format!("{:?}", world.database.rows(table).await);
+        secrets::assert_absent(&all, &rows, table);
+    }
+}
+
+const ORIGIN: &str = "https://app.example.com";
+
+/// One request to each route, with the marked secrets of the browser. Every error is searched as it comes.
+async fn every_route(browser: &mut Browser) -> Vec<u16> {
+    let mut wrong = browser.mistyping();
+    let answers = [
+        browser.register().await,
+        browser.login().await,
+        wrong.login().await,
+        browser.refresh_with_access_token().await,
+        browser.weather().await,
+        browser.me().await,
+        browser.sessions().await,
+        browser.end_other_sessions().await,
+        by_cookie(browser, "/refresh").await,
+        browser.end_session(&browser.tokens().session_id).await,
+        browser.logout().await,
+        by_cookie(browser, "/logout").await,
+    ];
+    answers.iter().map(|answer| answer.status).collect()
+}
+
+/// A request with the refresh token in the cookie.
+async fn by_cookie(browser: &Browser, path: &str) -> Answer {
+    let cookie = format!("__Host-refresh_token={}", browser.tokens().refresh_token);
+    let request = browser.service.request(Method::POST, path).json(&json!({}));
+    browser.service.send(request.header("origin", ORIGIN).header("cookie", cookie), Form::Nothing).await
+}
