@@ -6,7 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::Seconds;
 use tests::dynamodb::{ATTEMPTS, SESSIONS, USERS};
 use tests::{Browser, Fault, Form, Service, World, log, secrets};
