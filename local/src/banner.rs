@@ -19,7 +19,7 @@ pub(crate) fn text(stack: &Stack, base_url: &str, dynamodb_url: &str, data: &Dat
         format!("  {:<7} {:<41} {protection:<10} {binary}\n", route.method, route.path)
     });
     format!(
-        "API       {base_url}\nDynamoDB  {dynamodb_url}\nData      {data}\n\n{}\nTry:\n  {}\n",
+        "API       {base_url}\nPage      {base_url}/\nDynamoDB  {dynamodb_url}\nData      {data}\n\n{}\nTry:\n  {}\n",
         routes.collect::<String>(),
         example(base_url),
     )

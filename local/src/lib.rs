@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`template`] says what there is to serve, [`Options`] what differs from one start to the next,
 //! [`start`] puts the parts together. `functions` is the one table of handlers, `gateway` an API Gateway in front of
-//! them, `engine` and `tables` the embedded DynamoDB behind them.
+//! them, `engine` and `tables` the embedded DynamoDB behind them, `page` the web page beside it.
 //!
 //! What always holds: routes, settings, tables and answers of the gateway are read from `template.yaml` and written
 //! down nowhere else; the clock, the environment and randomness come in through [`Options`].
@@ -15,6 +15,7 @@ mod functions;
 mod gateway;
 mod keys;
 mod options;
+mod page;
 mod private_file;
 mod server;
 mod service;

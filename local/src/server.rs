@@ -17,7 +17,7 @@ use crate::gateway::Gateway;
 use crate::options::{Data, DynamoDb, Options};
 use crate::service::{Service, StopSignal};
 use crate::template;
-use crate::{functions, keys, settings, tables};
+use crate::{functions, keys, page, settings, tables};
 
 /// In the binary, so that it runs from any folder.
 const TEMPLATE: &str = include_str!("../../template.yaml");
@@ -170,5 +170,9 @@ async fn answer(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request<Body>,
 ) -> Response<Body> {
-    gateway.answer(request, peer.ip()).await
+    let (method, path) = (request.method(), request.uri().path());
+    match page::answer(method, path).filter(|_| !gateway.has_route(method, path)) {
+        Some(file) => file,
+        None => gateway.answer(request, peer.ip()).await,
+    }
 }

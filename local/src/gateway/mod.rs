@@ -19,7 +19,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::Body;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use serde_json::Value;
 use shared::Invocation;
 
@@ -64,6 +64,11 @@ impl Gateway {
             randomness,
             patience: INTEGRATION_TIMEOUT,
         }
+    }
+
+    /// Whether the template has a route for this.
+    pub(crate) fn has_route(&self, method: &Method, path: &str) -> bool {
+        self.routes.find(method, path) != Found::Nothing
     }
 
     /// The answer to one request of a client.

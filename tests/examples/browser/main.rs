@@ -1,0 +1,53 @@
+//! The page of `cargo run` in headless Chromium, driven as a person drives it.
+//!
+//! ```text
+//! cargo run -p tests --example browser -- [PICTURES [STORY]]
+//! ```
+//!
+//! Needs Debian's `chromium` and `chromium-driver`, and the packages of `web/tests`; `scripts/web` has them installed.
+//! Screenshots go to the directory PICTURES. STORY is a part of the name of a story; others are left out.
+//!
+//! In reading order: [`stories`] is what is shown, [`page`] the page as a person uses it, [`site`] the service behind it,
+//! [`driver`] the browser.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a story fails by panicking, and what is not there is null in JSON"
+)]
+
+mod driver;
+mod page;
+mod site;
+mod stories;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Instant;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let pictures = arguments.next().unwrap_or_else(|| "target/pictures".to_owned());
+    let only = arguments.next().unwrap_or_default();
+    std::fs::create_dir_all(&pictures).expect("a directory for pictures");
+    let driver = driver::Driver::start();
+    let (mut passed, mut failed) = (0, 0);
+    for (name, story) in stories::all(&pictures).into_iter().filter(|(name, _)| name.contains(&only)) {
+        let start = Instant::now();
+        let browser = driver.browser().await;
+        // A task of its own: a panic ends one story.
+        let outcome = tokio::spawn(story(page::Page::new(browser.clone()))).await;
+        browser.quit().await;
+        let word = if outcome.is_ok() { "ok  " } else { "FAIL" };
+        say(format_args!("{word}  {name} ({:.1} s)", start.elapsed().as_secs_f64()));
+        *(if outcome.is_ok() { &mut passed } else { &mut failed }) += 1;
+    }
+    say(format_args!("{passed} passed, {failed} failed"));
+    if failed == 0 && passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn say(line: impl std::fmt::Display) {
+    let _nobody_listens = writeln!(std::io::stdout(), "{line}");
+}
