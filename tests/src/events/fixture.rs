@@ -6,9 +6,8 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use shared::access_token::NewClaims;
-use shared::device_token::DeviceToken;
 use shared::email::Email;
-use shared::ids::{DeviceId, SessionId, TokenId, UserId};
+use shared::ids::{SessionId, TokenId, UserId};
 use shared::key_set::KeySet;
 use shared::password::{HashCost, Hasher, Password};
 use shared::refresh_token::{Generation, Nonce, RefreshToken};
@@ -170,13 +169,6 @@ impl Fixture {
             "reserved_by": { "S": "0b1f3c58-7d2e-4a6b-9c10-5e8f7a6b4d21" },
             "expires_at": { "N": FUTURE.to_string() },
         })
-    }
-
-    /// The token of a device that has signed in to the account before.
-    pub(super) fn device_token(&self) -> String {
-        let email = Email::parse(EMAIL).expect("an address");
-        let token = DeviceToken { device_id: DeviceId::from_bytes([0x33; 16]), version: 1 };
-        token.to_text(&email, &self.keys.refresh).expose().to_owned()
     }
 
     fn row(&self, session: Seeded) -> Value {

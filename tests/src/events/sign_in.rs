@@ -1,6 +1,9 @@
 //! The cases of `register` and `login`.
 
 use serde_json::{Value, json};
+use shared::device_token::DeviceToken;
+use shared::email::Email;
+use shared::ids::DeviceId;
 
 use super::Case;
 use super::fixture::{EMAIL, Fixture, GUESSED_AT, PASSWORD};
@@ -11,6 +14,13 @@ fn signed_in(status: u16, email: &str, name: &str) -> Value {
     let mut answer = tokens(status, "<refresh_token>", email, name);
     answer["body"]["device_token"] = "<device_token>".into();
     answer
+}
+
+/// The token of a device that has signed in to the account before.
+fn device_token(fixture: &Fixture) -> String {
+    let email = Email::parse(EMAIL).expect("an address");
+    let token = DeviceToken { device_id: DeviceId::from_bytes([0x33; 16]), version: 1 };
+    token.to_text(&email, &fixture.keys.refresh).expose().to_owned()
 }
 
 /// 429, whose `Retry-After` differs each time.
@@ -88,7 +98,7 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
         case(
             "login",
             "known_device",
-            &json!({ "email": EMAIL, "password": PASSWORD, "device_token": fixture.device_token() }),
+            &json!({ "email": EMAIL, "password": PASSWORD, "device_token": device_token(fixture) }),
             signed_in(200, EMAIL, "Ada Lovelace"),
         ),
         case("login", "too_many_attempts", &login(GUESSED_AT, PASSWORD), blocked()),
