@@ -15,29 +15,46 @@ async function signedIn(options) {
   return { client, network: browser.network, user, person, id: client.status().sessionId };
 }
 
-const ended = () => new Response(null, { status: 204 });
+/** The same person in another browser. */
+async function elsewhere({ person }) {
+  const browser = new Browser(service);
+  const client = browser.tab();
+  await client.login(person);
+  return { client, id: client.status().sessionId };
+}
 
-test("the sessions are listed as the service tells them", async () => {
-  const { client, network, id } = await signedIn();
-  const list = { server_time: 3, sessions: [{ id, current: true, created_at: 1, last_used_at: 2, expires_at: 9 }] };
-  network.answers("/sessions", 200, list);
-  assert.deepEqual(await client.sessions.list(), list);
-  assert.match(network.requests.at(-1).authorization, /^Bearer /);
+/** What an ended session learns when it asks for anything. */
+async function assertEnded(client) {
+  assert.equal((await rejection(client.refresh())).code, "signed_out");
+  assert.equal(client.seen.at(-1).reason, "refused");
+}
+
+test("the sessions are listed, and which is this one", async () => {
+  const here = await signedIn();
+  const there = await elsewhere(here);
+  const { sessions, server_time } = await here.client.sessions.list();
+  assert.deepEqual(new Map(sessions.map(({ id, current }) => [id, current])), new Map([[here.id, true], [there.id, false]]));
+  for (const { created_at, last_used_at, expires_at } of sessions) {
+    assert.ok(created_at <= last_used_at && last_used_at <= server_time && server_time < expires_at);
+  }
 });
 
 test("ending another session, or all others, leaves this one", async () => {
-  const { client, network } = await signedIn();
-  network.on("/sessions/a%2Fb", ended).on("/sessions", ended);
-  await client.sessions.end("a/b");
-  await client.sessions.endOthers();
-  assert.ok(client.user);
+  const here = await signedIn();
+  const [first, second] = [await elsewhere(here), await elsewhere(here)];
+  await here.client.sessions.end(first.id);
+  await assertEnded(first.client);
+  await second.client.refresh();
+  await here.client.sessions.endOthers();
+  await assertEnded(second.client);
+  await here.client.refresh();
+  assert.equal((await here.client.sessions.list()).sessions.length, 1);
 });
 
 test("ending this session, or all, signs out", async () => {
   for (const options of [{}, { transport: "cookie" }]) {
     for (const end of [(client, id) => client.sessions.end(id), (client) => client.sessions.endAll()]) {
       const { client, network, user, id } = await signedIn(options);
-      network.on("/sessions", ended).on(`/sessions/${id}`, ended);
       await end(client, id);
       assert.deepEqual(client.seen.at(-1), { event: "signedout", user, reason: "ended", elsewhere: false });
       assert.equal((await rejection(client.fetch("/weather"))).code, "signed_out");
@@ -46,11 +63,18 @@ test("ending this session, or all, signs out", async () => {
   }
 });
 
+test("a session that was ended elsewhere is over as soon as it asks for the sessions", async () => {
+  const here = await signedIn();
+  const there = await elsewhere(here);
+  await here.client.sessions.endOthers();
+  assert.equal((await rejection(there.client.sessions.list())).code, "signed_out");
+  assert.equal(there.client.seen.at(-1).reason, "refused");
+});
+
 test("a refusal is an error with its code, and ends nothing", async () => {
-  const { client, network, id } = await signedIn();
-  const body = { error: "not_found", error_description: "There is no such session." };
-  network.answers(`/sessions/${id}`, 404, body).fails("/sessions");
-  const error = await rejection(client.sessions.end(id));
+  const { client, network } = await signedIn();
+  network.fails("/sessions");
+  const error = await rejection(client.sessions.end("of/nobody"));
   assert.deepEqual([error.code, error.status, error.message], ["not_found", 404, "There is no such session."]);
   assert.equal((await rejection(client.sessions.endAll())).code, "network");
   assert.ok(client.user);

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use local::Server;
 use serde_json::{Value, json};
 use shared::Seconds;
-use tests::{Fault, World};
+use tests::{Browser, Fault, World};
 
 use crate::page::{Page, Person};
 use crate::site;
@@ -30,6 +30,7 @@ pub(crate) fn all(pictures: &str) -> Vec<(&'static str, Story)> {
         ("a 503 on refresh signs nobody out", story(unavailable)),
         ("a stolen refresh token ends the session for both, and the page says so", story(stolen)),
         ("what a tab does shows in the others", story(tabs_follow)),
+        ("sessions are listed, and ended one by one or everywhere", story(sessions)),
         ("with the cookie no script sees a refresh token, and no other origin can use it", story(cookie)),
         (
             "axe-core finds nothing, in light, dark and on a phone",
@@ -265,6 +266,32 @@ async fn tabs_follow(page: Page) {
     assert_eq!(page.text("user-email").await, grace.email);
 }
 
+async fn sessions(page: Page) {
+    let (world, person) = signed_in(&page).await;
+    let mut other = Browser::at(&world.service);
+    (other.email, other.password) = (person.email, person.password);
+    other.login().await.assert_ok();
+    page.press_button("list-sessions").await;
+    assert_eq!(page.text("status").await, "2 sessions.");
+    page.click("#sessions [aria-label^='End the session of']").await;
+    page.until("find('status').textContent === 'The session has ended.'").await;
+    assert_eq!(page.run("return find('sessions').children.length", Value::Null).await, 1);
+    assert_eq!(page.focus().await, "sessions-title");
+    other.refresh().await.assert_error("invalid_grant");
+    assert!(page.check_weather().await);
+
+    other.login().await.assert_ok();
+    page.press_button("end-others").await;
+    assert_eq!(page.text("status").await, "All other sessions have ended.");
+    other.refresh().await.assert_error("invalid_grant");
+
+    other.login().await.assert_ok();
+    page.press_button("sign-out-everywhere").await;
+    assert!(!page.is_signed_in().await);
+    assert!(page.text("alert").await.starts_with("You are signed out"));
+    other.refresh().await.assert_error("invalid_grant");
+}
+
 async fn cookie(page: Page) {
     let port = site::free_port();
     let origin = format!("http://127.0.0.1:{port}");
@@ -325,6 +352,7 @@ async fn pictured(page: Page, pictures: String) {
                 page.run("document.querySelector('#register').reset()", Value::Null).await;
                 page.register(&person).await;
                 assert!(page.check_weather().await);
+                page.press_button("list-sessions").await;
             }
             _ => {}
         }
