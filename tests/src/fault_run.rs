@@ -1,7 +1,7 @@
 //! Many virtual users who refresh through a DynamoDB that fails in every way, on a seeded schedule.
 //!
 //! Each user has a service of their own, as an execution environment of Lambda, with a clock of its own, and a proxy of
-//! its own in front of the tables that all share. In reading order: [`User`](user) is what a client does, [`Account`](account)
+//! its own in front of the tables that all share. In reading order: `user` is what a client does, `account`
 //! what it knows and must find again, [`Report`] what came of it.
 //!
 //! What decides whether a session may end is the clock, which only the user moves, and only when no request is under
