@@ -3,7 +3,8 @@
 //! In reading order: [`Browser`] is who acts, [`Service`] where its requests go and [`Answer`] what it is told;
 //! [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into. Around them:
 //! [`keys`], [`jwt`] and [`forgeries`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
-//! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands.
+//! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands,
+//! [`fuzz`] for what reads strangers' input.
 //!
 //! # Where the suite runs
 //!
@@ -33,6 +34,7 @@ mod emulation;
 pub mod events;
 pub mod example;
 pub mod forgeries;
+pub mod fuzz;
 pub mod jwt;
 pub mod keys;
 pub mod log;

@@ -10,6 +10,7 @@
 mod authorizer;
 mod browsers;
 mod event_files;
+mod fuzz_corpus;
 mod harness;
 mod leaks;
 mod lifetimes;
