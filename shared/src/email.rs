@@ -47,11 +47,11 @@ impl Email {
             return Err(InvalidEmail::WhiteSpace);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail::Form)?;
+        let local = normalise(local);
         if local.is_empty() || local.len() > MAX_LOCAL_BYTES || local.contains('@') {
             return Err(InvalidEmail::Form);
         }
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| InvalidEmail::Domain)?;
-        let local = local.nfc().collect::<String>().to_ascii_lowercase();
         let address = format!("{local}@{domain}");
         if address.len() > MAX_BYTES {
             return Err(InvalidEmail::TooLong);
@@ -70,6 +70,11 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// NFC, in lower case, and NFC again: some marks compose with a small letter alone, such as the dots of "t\u{308}".
+fn normalise(local: &str) -> String {
+    local.nfc().collect::<String>().to_ascii_lowercase().nfc().collect()
 }
 
 /// Characters that are there and not seen: two addresses that look alike would be two accounts. Joiners, marks of
@@ -105,6 +110,23 @@ mod tests {
         check("ada@BÜCHER.example", Ok("ada@xn--bcher-kva.example"));
         check("o'hara+shop@example.com", Ok("o'hara+shop@example.com"));
         check("jose\u{301}@example.com", Ok("jos\u{e9}@example.com"));
+    }
+
+    #[test]
+    fn a_letter_that_composes_in_lower_case_alone_is_the_same_in_both_cases() {
+        for (upper, lower) in [("T\u{308}", "\u{1e97}"), ("H\u{331}", "\u{1e96}"), ("\u{212a}", "k")] {
+            let normalised = format!("{lower}@example.com");
+            check(&format!("{upper}@example.com"), Ok(&normalised));
+            check(&normalised, Ok(&normalised));
+        }
+    }
+
+    #[test]
+    fn the_name_may_have_64_bytes_as_it_is_stored() {
+        // A sign of four bytes whose NFC has twelve, and two of three whose NFC has two.
+        check(&format!("{}@example.com", "\u{1d160}".repeat(6)), Err(InvalidEmail::Form));
+        let short = format!("{}@example.com", "\u{e9}".repeat(32));
+        check(&format!("{}@example.com", "e\u{301}".repeat(32)), Ok(&short));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 pub use fixture::Fixture;
+pub(crate) use fixture::{FUTURE, PAST, Seeded};
 
 /// One event of one function.
 pub struct Case {

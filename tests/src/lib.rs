@@ -4,7 +4,8 @@
 //! [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into. Around them:
 //! [`fault_run`] for many users at once under faults,
 //! [`keys`], [`jwt`] and [`forgeries`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
-//! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands.
+//! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands,
+//! [`fuzz`] for what reads strangers' input.
 //!
 //! # Where the suite runs
 //!
@@ -35,6 +36,7 @@ pub mod events;
 pub mod example;
 pub mod fault_run;
 pub mod forgeries;
+pub mod fuzz;
 pub mod jwt;
 pub mod keys;
 pub mod log;

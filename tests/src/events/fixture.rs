@@ -14,9 +14,9 @@ use shared::refresh_token::{Generation, Nonce, RefreshToken};
 use shared::sign_in::Lane;
 
 /// 2026-11-01: when the account was made and its sessions began.
-pub(super) const PAST: i64 = 1_793_491_200;
+pub(crate) const PAST: i64 = 1_793_491_200;
 /// 2100-01-01: until when tokens and rows are good.
-pub(super) const FUTURE: i64 = 4_102_444_800;
+pub(crate) const FUTURE: i64 = 4_102_444_800;
 
 /// The account's address and password.
 pub(super) const EMAIL: &str = "ada@example.com";
@@ -36,7 +36,7 @@ pub struct Fixture {
 
 /// The sessions, one for each case, so that no case depends on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seeded {
+pub(crate) enum Seeded {
     /// Not refreshed so far.
     New = 1,
     /// Refreshed four times.
@@ -54,7 +54,7 @@ pub(super) enum Seeded {
 }
 
 impl Seeded {
-    pub(super) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::New,
         Self::Refreshed,
         Self::RefreshedJustNow,
@@ -64,14 +64,14 @@ impl Seeded {
         Self::ToLeave,
     ];
 
-    pub(super) fn id(self) -> SessionId {
+    pub(crate) fn id(self) -> SessionId {
         let mut bytes = [self as u8; 16];
         // The marks of a random UUID.
         (bytes[6], bytes[8]) = (0x40, 0x80);
         SessionId::from_bytes(bytes)
     }
 
-    fn generation(self) -> u32 {
+    pub(crate) fn generation(self) -> u32 {
         match self {
             Self::New | Self::Over | Self::ToLeave => 0,
             Self::RefreshedJustNow => 1,
@@ -203,7 +203,7 @@ impl Fixture {
     }
 
     /// The refresh token of a session, `back` generations before its newest.
-    pub(super) fn refresh_token(&self, session: Seeded, back: u32) -> String {
+    pub(crate) fn refresh_token(&self, session: Seeded, back: u32) -> String {
         let generation = session.generation() - back;
         let token = RefreshToken {
             user_id: self.user_id,
@@ -216,7 +216,7 @@ impl Fixture {
     }
 
     /// A genuine access token of a session, which expires at `exp`.
-    pub(super) fn access_token(&self, session: Seeded, exp: i64) -> String {
+    pub(crate) fn access_token(&self, session: Seeded, exp: i64) -> String {
         let claims = NewClaims {
             // What the template makes of no domain and the stack's name of `sam local` and of our local server.
             iss: "urn:ratchet:local",

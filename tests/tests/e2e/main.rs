@@ -14,6 +14,7 @@ mod cookies;
 mod device_lane;
 mod engines;
 mod event_files;
+mod fuzz_corpus;
 mod guessing;
 mod guessing_at_the_function;
 mod harness;

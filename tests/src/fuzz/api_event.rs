@@ -1,0 +1,145 @@
+//! The event of a function behind a route, as the Lambda runtime reads it.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use uuid::Uuid;
+
+use super::functions::{Answered, Function, ORIGIN};
+use super::genuine::NOW;
+use super::{Target, body, events_of};
+
+/// An event of API Gateway as JSON. Its method and resource choose the function.
+///
+/// A stranger chooses what is in it, but not everything: `lambda_http` panics if the host is not the name of one or a
+/// body that is marked as base64 is none, and both are API Gateway's to write. So they are made good before it is read.
+pub const TARGET: Target = Target {
+    name: "api_event",
+    check,
+    seeds,
+    words: &[
+        "\"resource\":\"/login\"",
+        "\"resource\":\"/logout\"",
+        "\"resource\":\"/refresh\"",
+        "\"resource\":\"/register\"",
+        "\"resource\":\"/weather\"",
+        "\"resource\":\"/.well-known/jwks.json\"",
+        "\"resource\":\"/sessions/{id}\"",
+        "\"pathParameters\":{\"id\":\"x\"}",
+        "\"httpMethod\":\"POST\"",
+        "\"httpMethod\":\"DELETE\"",
+        "\"Cookie\":\"__Host-refresh_token=x\"",
+        "\"Origin\":\"https://app.example.com\"",
+        "\"except\":\"current\"",
+        "\"headers\":{\"Content-Type\":\"application/json\"}",
+        "\"multiValueHeaders\":{",
+        "\"queryStringParameters\":{\"a\":\"b\"}",
+        "\"multiValueQueryStringParameters\":{\"a\":[\"b\",\"c\"]}",
+        "\"body\":\"{}\"",
+        "\"body\":null",
+        "\"isBase64Encoded\":true",
+        "\"requestContext\":{",
+        "\"authorizer\":{\"sub\":\"u\"}",
+        "\"version\":\"2.0\"",
+        "null",
+        "[]",
+    ],
+};
+
+const ROUTES: [(&str, &str, Function); 12] = [
+    ("POST", "/login", Function::Login),
+    ("POST", "/logout", Function::Logout),
+    ("POST", "/refresh", Function::Refresh),
+    ("POST", "/register", Function::Register),
+    ("GET", "/me", Function::Sessions),
+    ("GET", "/sessions", Function::Sessions),
+    ("DELETE", "/sessions", Function::Sessions),
+    ("DELETE", "/sessions/{id}", Function::Sessions),
+    ("GET", "/weather", Function::Weather),
+    ("GET", "/.well-known/jwks.json", Function::Metadata),
+    ("GET", "/.well-known/oauth-authorization-server", Function::Metadata),
+    ("GET", "/.well-known/openid-configuration", Function::Metadata),
+];
+
+/// Checks one input.
+pub fn check(data: &[u8]) {
+    let Ok(Value::Object(mut event)) = serde_json::from_slice(data) else { return };
+    let is = |name: &str, text: &str| event.get(name).is_some_and(|value| value == text);
+    let mut routes = ROUTES.into_iter();
+    let Some((method, route, function)) =
+        routes.find(|(method, route, _)| is("httpMethod", method) && is("resource", route))
+    else {
+        return;
+    };
+    write_what_the_gateway_writes(&mut event, route);
+    let event = Value::from(event);
+    // What the runtime can't read never reaches a function.
+    let Ok(request) = lambda_http::request::from_str(&event.to_string()) else { return };
+    let Answered { response, requests } = function.call(request);
+    body::assert_of_the_contract(method, route, &response);
+    let status = response.status().as_u16();
+    assert_eq!(status == 503, requests > 0, "{status} after {requests} requests: {event}");
+    match function {
+        Function::Weather => assert_eq!(status, if names_a_caller(&event) { 200 } else { 401 }, "{event}"),
+        Function::Sessions => {
+            assert!(names_a_caller(&event) || [400, 401, 404].contains(&status), "{status}: {event}")
+        }
+        Function::Metadata => assert_eq!(status, 200, "{event}"),
+        Function::Logout if status == 204 => {}
+        Function::Login | Function::Logout | Function::Refresh | Function::Register => {
+            assert!([400, 413, 415, 503].contains(&status), "{status} without a table: {event}");
+        }
+    }
+}
+
+fn write_what_the_gateway_writes(event: &mut Map<String, Value>, route: &str) {
+    let id = event.get("pathParameters").and_then(|parameters| parameters["id"].as_str()).unwrap_or("other");
+    event.insert("path".to_owned(), route.replace("{id}", id).into());
+    let own = ["host", "x-forwarded-proto"];
+    for map in ["headers", "multiValueHeaders"] {
+        if let Some(Value::Object(headers)) = event.get_mut(map) {
+            headers.retain(|name, _| own.iter().all(|own| !name.eq_ignore_ascii_case(own)));
+        }
+    }
+    if let Some(Value::Object(context)) = event.get_mut("requestContext") {
+        context.insert("domainName".to_owned(), "api.example.com".into());
+        context.insert("stage".to_owned(), "prod".into());
+    }
+    if event.get("isBase64Encoded") == Some(&Value::Bool(true))
+        && let Some(Value::String(body)) = event.get_mut("body")
+    {
+        *body = STANDARD.encode(&body);
+    }
+}
+
+/// Only the gateway writes the context, and only after the authorizer has said who calls.
+fn names_a_caller(event: &Value) -> bool {
+    let context = &event["requestContext"]["authorizer"];
+    let exp: Option<i64> = context["exp"].as_str().and_then(|exp| exp.parse().ok());
+    ["email", "name", "roles"].iter().all(|name| context[name].is_string())
+        && ["sub", "sid"]
+            .iter()
+            .all(|name| context[name].as_str().is_some_and(|id| Uuid::try_parse(id).is_ok()))
+        && exp.is_some_and(|exp| NOW.seconds() < exp)
+}
+
+/// The events of all functions behind routes, and those with a cookie in place of the refresh token in the body.
+fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds = events_of(&["login", "logout", "metadata", "refresh", "register", "sessions", "weather"]);
+    for function in ["logout", "refresh"] {
+        for event in events_of(&[function]) {
+            let mut event: Value = serde_json::from_slice(&event).expect("JSON");
+            let body = event["body"].as_str().and_then(|body| serde_json::from_str::<Value>(body).ok());
+            let token = body.as_ref().and_then(|body| body["refresh_token"].as_str()).unwrap_or_default();
+            let cookie = format!("theme=dark; __Host-refresh_token={token}");
+            for (name, value) in [("Cookie", cookie.as_str()), ("Origin", ORIGIN)] {
+                event["headers"][name] = value.into();
+                event["multiValueHeaders"][name] = vec![value].into();
+            }
+            event["body"] = "{}".into();
+            seeds.push(event.to_string().into_bytes());
+        }
+    }
+    seeds
+}
