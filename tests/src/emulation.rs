@@ -31,6 +31,13 @@ struct Difference {
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
 const DIFFERENCES: [Difference; 6] = [
+    // It takes a path with a slash at its end for the one without, and asks the authorizer if that one is protected. First,
+    // since the refusals below would be taken for those of the route.
+    Difference {
+        is: |to, _, _| to.path.ends_with('/'),
+        stands_for: (404, "not_found", "There is no such route."),
+        challenge: None,
+    },
     // A refusal of the authorizer does not go through the gateway response ACCESS_DENIED, and its context is lost. The
     // tokens that tests send to a service that is not theirs are never expired, so it can only be this.
     Difference {
@@ -49,12 +56,6 @@ const DIFFERENCES: [Difference; 6] = [
     // Nor an unknown route through MISSING_AUTHENTICATION_TOKEN.
     Difference {
         is: |_, status, message| (status, message) == (403, "Missing Authentication Token"),
-        stands_for: (404, "not_found", "There is no such route."),
-        challenge: None,
-    },
-    // It takes a path with a slash at its end for the one without.
-    Difference {
-        is: |to, _, _| to.path.ends_with('/'),
         stands_for: (404, "not_found", "There is no such route."),
         challenge: None,
     },
