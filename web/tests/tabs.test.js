@@ -167,16 +167,9 @@ test("before it signs out a tab waits a little for news that may be on their way
   const { browser, network, user } = await tabs(1, {}, { transport: "cookie", platform: { locks } });
   const { setTimeout, ...clock } = browser.clock.platform();
   const late = [];
-  let hear;
-  const channel = () => ({
-    postMessage: () => {},
-    close: () => {},
-    set onmessage(listener) {
-      hear = listener;
-    },
-  });
+  const { channel, hear } = ear();
   const wait = (callback, ms) => {
-    if (ms < 1_000) late.splice(0).forEach((data) => hear({ data }));
+    if (ms < 1_000) late.splice(0).forEach(hear);
     return setTimeout(callback, ms);
   };
   const two = browser.tab({ transport: "cookie", platform: { ...clock, locks, channel, setTimeout: wait } });
@@ -186,6 +179,32 @@ test("before it signs out a tab waits a little for news that may be on their way
   assert.deepEqual(await two.refresh(), user);
   assert.ok(two.seen.every(({ event }) => event !== "signedout"));
 });
+
+test("news that come late bring back neither an older token nor an ended session", async () => {
+  const browser = new Browser(service);
+  withCookies(browser.network);
+  const { channel, hear } = ear();
+  const client = browser.tab({ transport: "cookie", platform: { channel } });
+  const user = await client.register(somebody());
+  await client.refresh();
+  const kept = { ...session(user, client.status().sessionId), count: 1 };
+  hear({ kept });
+  await settle();
+  assert.deepEqual(client.seen.map(({ event }) => event), ["signedin", "refreshed"]);
+  hear({ kept: { ...kept, count: 99 } });
+  await settle();
+  assert.equal(client.seen.length, 3);
+  await client.logout();
+  hear({ kept: { ...kept, count: 100, access_token: "later" } });
+  await settle();
+  assert.equal(client.user, null);
+});
+
+/** A channel on which a test alone speaks. */
+function ear() {
+  const open = { postMessage: () => {}, close: () => {}, onmessage: (_event) => {} };
+  return { channel: () => open, hear: (data) => open.onmessage({ data }) };
+}
 
 const session = (user, session_id) => ({
   user,
