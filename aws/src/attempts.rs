@@ -6,8 +6,6 @@
 //! What always holds: an attempt is granted only by a write of this attempt that DynamoDB has confirmed, by its answer
 //! or by a row that bears the attempt's id.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -16,11 +14,8 @@ use shared::ids::AttemptId;
 use shared::sign_in::{Attempts as Counted, Decision, Lane, Limits, decide};
 use shared::{Seconds, Timestamp};
 
-use crate::TableError;
 use crate::attributes::{Item, Row, millis, number, seconds, text};
-
-/// How often a write that met a transaction on the same row is tried, in all: a sign-in that succeeds deletes the row.
-const TRIES: u32 = 5;
+use crate::{TableError, conflict};
 
 /// The table of attempts.
 #[derive(Clone, Debug)]
@@ -169,24 +164,20 @@ fn lost(decision: Decision, limits: &Limits) -> Reservation {
     }
 }
 
+/// A sign-in that succeeds deletes the row in a transaction, which another one's count may meet.
 async fn outcome(update: UpdateItemFluentBuilder) -> Result<Outcome, TableError> {
-    for attempt in 1..=TRIES {
-        let error = match update.clone().send().await {
-            Ok(_) => return Ok(Outcome::Written),
-            Err(error) => error,
-        };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                return failed.item().map(read).transpose().map(Outcome::Unchanged);
-            }
-            // The SDK does not retry it. Two sign-ins of one user at once: the first deletes what the second counts.
-            Some(error) if error.is_transaction_conflict_exception() => {
-                tokio::time::sleep(Duration::from_millis(20) * attempt).await;
-            }
-            Some(_) | None => return Err(error.into()),
+    conflict::retried(|| written(update.clone())).await
+}
+
+async fn written(update: UpdateItemFluentBuilder) -> Result<Option<Outcome>, TableError> {
+    let Err(error) = update.send().await else { return Ok(Some(Outcome::Written)) };
+    match error.as_service_error() {
+        Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+            failed.item().map(read).transpose().map(|row| Some(Outcome::Unchanged(row)))
         }
+        Some(error) if error.is_transaction_conflict_exception() => Ok(None),
+        Some(_) | None => Err(error.into()),
     }
-    Err(TableError::Contention)
 }
 
 fn read(item: &Item) -> Result<Counted, TableError> {

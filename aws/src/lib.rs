@@ -5,6 +5,7 @@
 pub mod attempts;
 mod attributes;
 mod client;
+mod conflict;
 mod error;
 pub mod event;
 pub mod secret;

@@ -4,22 +4,18 @@
 //! What always holds: a session comes into being only while the account is as the sign-in read it. A stalled sign-in
 //! can't outlive a password change, and two registrations of one address can't both win.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use shared::session::Session;
 use shared::sign_in::Lane;
 
-use crate::TableError;
 use crate::attempts::Attempts;
 use crate::sessions::Sessions;
 use crate::users::{User, Users};
-
-/// How often a transaction that met another on the same rows is tried, in all.
-const TRIES: u32 = 5;
+use crate::{TableError, conflict};
 
 /// Both tables, for those who create sessions.
 #[derive(Clone, Debug)]
@@ -100,19 +96,17 @@ impl SignIn {
             // Makes the SDK's resend after a lost answer the same transaction, not a second one that fails its condition.
             .client_request_token(session.session_id.to_string())
             .set_transact_items(Some(writes.into()));
-        for attempt in 1..=TRIES {
-            let error = match request.clone().send().await {
-                Ok(_) => return Ok(Created::Yes),
-                Err(error) => error,
-            };
-            match cancellation(&error) {
-                Some(Cancellation::Condition) => return Ok(Created::AccountDiffers),
-                // The SDK does not retry a cancelled transaction. Two sign-ins of one user at once check the same row.
-                Some(Cancellation::Conflict) => tokio::time::sleep(Duration::from_millis(20) * attempt).await,
-                None => return Err(error.into()),
-            }
-        }
-        Err(TableError::Contention)
+        // Two sign-ins of one user at once check the same row.
+        conflict::retried(|| created(request.clone())).await
+    }
+}
+
+async fn created(request: TransactWriteItemsFluentBuilder) -> Result<Option<Created>, TableError> {
+    let Err(error) = request.send().await else { return Ok(Some(Created::Yes)) };
+    match cancellation(&error) {
+        Some(Cancellation::Condition) => Ok(Some(Created::AccountDiffers)),
+        Some(Cancellation::Conflict) => Ok(None),
+        None => Err(error.into()),
     }
 }
 

@@ -161,9 +161,7 @@ impl Hasher {
             Err(_) => Err(HashFailed),
         }
     }
-}
 
-impl Hasher {
     /// How many hashes have been computed so far, to set or to compare passwords: what guessing has cost.
     #[must_use]
     pub fn computed(&self) -> u64 {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use local::{DynamoDb, Options};
 use shared::key_set::KeySet;
+use tokio::task::JoinHandle;
 
 use crate::dynamodb::Database;
 use crate::service::{Parts, Service};
-use crate::{Browser, TestClock, log, outside};
+use crate::{Answer, Browser, Held, TestClock, log, outside};
 
 /// A service that runs in this process and stops with the test.
 pub struct World {
@@ -96,6 +97,18 @@ impl World {
         browser.refresh().await.assert_ok();
         self.database.forget_requests();
         (browser, behind)
+    }
+
+    /// Has `late` refresh, a late replay, and holds the second of its two requests back: the first has said that the token is
+    /// superseded, the second takes the replay from the budget.
+    pub async fn hold_late_replay(&self, mut late: Browser) -> (Held, JoinHandle<Answer>) {
+        let mut first = self.database.hold_next("UpdateItem");
+        let replay = tokio::spawn(async move { late.refresh().await });
+        first.arrived().await;
+        let mut second = self.database.hold_next("UpdateItem");
+        drop(first);
+        second.arrived().await;
+        (second, replay)
     }
 
     /// A number in the row of the browser's session.

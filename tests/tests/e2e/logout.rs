@@ -54,17 +54,10 @@ async fn a_logout_of_what_is_no_token_is_answered_alike_and_ends_nothing() {
 async fn g5_a_late_replay_that_a_logout_overtakes_is_refused() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
-    let mut late = browser.clone();
+    let late = browser.clone();
     browser.refresh().await.assert_ok();
     world.clock.advance(Seconds(10));
-
-    // The first request says that the token is superseded; the second takes the replay from the budget.
-    let mut first = world.database.hold_next("UpdateItem");
-    let replay = tokio::spawn(async move { late.refresh().await });
-    first.arrived().await;
-    let mut second = world.database.hold_next("UpdateItem");
-    drop(first);
-    second.arrived().await;
+    let (second, replay) = world.hold_late_replay(late).await;
     browser.logout().await.assert_ok();
     drop(second);
     replay.await.unwrap().assert_error("invalid_grant");

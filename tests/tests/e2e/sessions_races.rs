@@ -100,15 +100,10 @@ async fn g5_a_late_replay_that_an_end_of_sessions_overtakes_is_refused() {
     for end in ENDS {
         let world = World::start().await;
         let (mut own, mut victim) = two_devices(&world).await;
-        let mut late = victim.clone();
+        let late = victim.clone();
         victim.refresh().await.assert_ok();
         world.clock.advance(Seconds(10));
-        let mut first = world.database.hold_next("UpdateItem");
-        let replay = tokio::spawn(async move { late.refresh().await });
-        first.arrived().await;
-        let mut second = world.database.hold_next("UpdateItem");
-        drop(first);
-        second.arrived().await;
+        let (second, replay) = world.hold_late_replay(late).await;
         end.send(&own, &victim).await.assert_ok();
         drop(second);
         replay.await.unwrap().assert_error("invalid_grant");
