@@ -11,6 +11,7 @@ mod attempts_and_table;
 mod authorizer;
 mod browsers;
 mod cookies;
+mod costs;
 mod device_lane;
 mod engines;
 mod event_files;
