@@ -30,6 +30,7 @@ mod new_passwords;
 mod protected_routes;
 mod readme;
 mod refresh_beside_access_token;
+mod regions;
 mod replays;
 mod request_counts;
 mod request_errors;
