@@ -5,21 +5,26 @@ Replace a figure, run scripts/cost, and read what it changes. Figures without a 
 
 from dataclasses import dataclass
 
-ASSUMED = "assumed"
 SOURCES = {
     "gateway": ("Amazon API Gateway pricing", "https://aws.amazon.com/api-gateway/pricing/", "2026"),
     "lambda": ("AWS Lambda pricing", "https://aws.amazon.com/lambda/pricing/", "2026-09"),
-    "init": ("AWS: Lambda bills the INIT phase", "https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/", "2025-08"),
-    "logs": ("AWS: tiered pricing of Lambda's logs", "https://aws.amazon.com/blogs/compute/aws-lambda-introduces-tiered-pricing-for-amazon-cloudwatch-logs-and-additional-logging-destinations/", "2025-05"),
+    "logs": (
+        "AWS: tiered pricing of Lambda's logs",
+        "https://aws.amazon.com/blogs/compute/aws-lambda-introduces-tiered-pricing-for-amazon-cloudwatch-logs-and-additional-logging-destinations/",
+        "2025-05",
+    ),
     "dynamodb": ("DynamoDB on-demand pricing", "https://aws.amazon.com/dynamodb/pricing/on-demand/", "2026"),
-    "units": ("DynamoDB: read and write request units", "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html", "2026"),
     "transfer": ("AWS data transfer, price list", "https://aws.amazon.com/ec2/pricing/on-demand/", "2026"),
     "secrets": ("AWS Secrets Manager pricing", "https://aws.amazon.com/secrets-manager/pricing/", "2026"),
     "kms": ("AWS KMS pricing", "https://aws.amazon.com/kms/pricing/", "2026"),
     "cognito": ("Amazon Cognito pricing", "https://aws.amazon.com/cognito/pricing/", "2026-09-20"),
     "auth0": ("Auth0 pricing", "https://auth0.com/pricing", "2026-09-20"),
-    "supabase": ("Supabase, monthly active users", "https://supabase.com/docs/guides/platform/manage-your-usage/monthly-active-users", "2026"),
-    "supertokens": ("SuperTokens pricing", "https://supertokens.com/pricing", "2024, from its blog"),
+    "supabase": (
+        "Supabase, monthly active users",
+        "https://supabase.com/docs/guides/platform/manage-your-usage/monthly-active-users",
+        "2026",
+    ),
+    "supertokens": ("SuperTokens pricing", "https://supertokens.com/pricing", "quoted, undated"),
 }
 
 
@@ -44,16 +49,36 @@ def flat(about, per, price, source):
 
 # US East (N. Virginia), list prices, without free tiers.
 PRICES = {
-    "rest": Price("REST API, a million requests", MILLION, ((333e6, 3.50), (667e6, 2.80), (19e9, 2.38), (UNLIMITED, 1.51)), "gateway"),
+    "rest": Price(
+        "REST API, a million requests",
+        MILLION,
+        ((333e6, 3.50), (667e6, 2.80), (19e9, 2.38), (UNLIMITED, 1.51)),
+        "gateway",
+    ),
     "http": Price("HTTP API, a million requests", MILLION, ((300e6, 1.00), (UNLIMITED, 0.90)), "gateway"),
     "invocations": flat("Lambda, a million invocations", MILLION, 0.20, "lambda"),
-    "gb_seconds": Price("Lambda on arm64, a million GB-seconds", MILLION, ((7.5e9, 13.3334), (11.25e9, 12.0001), (UNLIMITED, 10.6667)), "lambda"),
+    "gb_seconds": Price(
+        "Lambda on arm64, a million GB-seconds",
+        MILLION,
+        ((7.5e9, 13.3334), (11.25e9, 12.0001), (UNLIMITED, 10.6667)),
+        "lambda",
+    ),
     "write_units": flat("DynamoDB, a million write request units", MILLION, 0.625, "dynamodb"),
     "read_units": flat("DynamoDB, a million read request units", MILLION, 0.125, "dynamodb"),
     "storage": flat("DynamoDB storage, a GB-month", GB, 0.25, "dynamodb"),
     "recovery": flat("DynamoDB point-in-time recovery, a GB-month", GB, 0.20, "dynamodb"),
-    "logs": Price("CloudWatch Logs from Lambda, a GB taken in", GB, ((10 * TB, 0.50), (20 * TB, 0.25), (20 * TB, 0.10), (UNLIMITED, 0.05)), "logs"),
-    "transfer": Price("data transfer to the internet, a GB", GB, ((10 * TB, 0.09), (40 * TB, 0.085), (100 * TB, 0.07), (UNLIMITED, 0.05)), "transfer"),
+    "logs": Price(
+        "CloudWatch Logs from Lambda, a GB taken in",
+        GB,
+        ((10 * TB, 0.50), (20 * TB, 0.25), (20 * TB, 0.10), (UNLIMITED, 0.05)),
+        "logs",
+    ),
+    "transfer": Price(
+        "data transfer to the internet, a GB",
+        GB,
+        ((10 * TB, 0.09), (40 * TB, 0.085), (100 * TB, 0.07), (UNLIMITED, 0.05)),
+        "transfer",
+    ),
     "secret_reads": flat("Secrets Manager, 10,000 calls", 1e4, 0.05, "secrets"),
     "secrets": flat("Secrets Manager, a secret a month", 1, 0.40, "secrets"),
     "key_uses": flat("KMS, 10,000 requests", 1e4, 0.03, "kms"),
@@ -112,11 +137,14 @@ WORK = {
     "protected call": Work("authorizer", 128, AUTHORIZER_MS, 0, 202, 0),
 }
 # Lambda's own three lines for each invocation, in its text format.
-PLATFORM_LOG = sum(len(line) + 1 for line in (
-    "START RequestId: 00000000-0000-0000-0000-000000000000 Version: $LATEST",
-    "END RequestId: 00000000-0000-0000-0000-000000000000",
-    "REPORT RequestId: 00000000-0000-0000-0000-000000000000\tDuration: 8.94 ms\tBilled Duration: 9 ms\tMemory Size: 256 MB\tMax Memory Used: 24 MB\t",
-))
+PLATFORM_LOG = sum(
+    len(line) + 1
+    for line in (
+        "START RequestId: 00000000-0000-0000-0000-000000000000 Version: $LATEST",
+        "END RequestId: 00000000-0000-0000-0000-000000000000",
+        "REPORT RequestId: 00000000-0000-0000-0000-000000000000\tDuration: 8.94 ms\tBilled Duration: 9 ms\tMemory Size: 256 MB\tMax Memory Used: 24 MB\t",
+    )
+)
 # Headers that API Gateway adds to an answer. Assumed.
 GATEWAY_HEADERS = 250
 # DynamoDB stores so many bytes with each row.
@@ -168,27 +196,3 @@ TABLE_UNITS_PER_SECOND = 40_000
 NEW_TABLE_WRITES = 4_000
 PARTITION_WRITES = 1_000
 PARTITION_READS = 3_000
-
-# ---- Peers ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Peer:
-    """A month's fee for so many active users, at list prices; None where the list ends."""
-
-    name: str
-    base: float
-    tiers: tuple
-    listed_up_to: float
-    about: str
-    source: str
-
-
-PEERS = (
-    Peer("Cognito Lite", 0, ((1e5, 0.0055), (9e5, 0.0046), (9e6, 0.00325), (UNLIMITED, 0.0025)), UNLIMITED, "its 10,000 free users are not deducted", "cognito"),
-    Peer("Cognito Essentials", 0, ((UNLIMITED, 0.015),), UNLIMITED, "the default plan of a new pool; its 10,000 free users are not deducted", "cognito"),
-    Peer("Cognito Plus", 0, ((UNLIMITED, 0.020),), UNLIMITED, "with protection against guessed and leaked passwords", "cognito"),
-    Peer("Auth0 B2C Essentials", 0, ((UNLIMITED, 0.07),), 1e4, "$35 for 500, $70 for 1,000, $700 for 10,000 users; more by contract", "auth0"),
-    Peer("SuperTokens cloud", 0, ((5e3, 0.0), (UNLIMITED, 0.02)), UNLIMITED, "5,000 users are included; self-hosted it has no fee", "supertokens"),
-    Peer("Supabase Auth, Pro plan", 25, ((1e5, 0.0), (UNLIMITED, 0.00325)), UNLIMITED, "100,000 users are included; the database's compute beyond the plan is not counted", "supabase"),
-)

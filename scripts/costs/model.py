@@ -51,7 +51,8 @@ def usage(operation):
     return {
         "requests": 1.0 if answers else 0.0,
         "invocations": 1.0,
-        "gb_seconds": gb_seconds(work.memory_mb, billed_ms(work.cpu_ms, work.round_trips, work.memory_mb)) + cold * start,
+        "gb_seconds": gb_seconds(work.memory_mb, billed_ms(work.cpu_ms, work.round_trips, work.memory_mb))
+        + cold * start,
         "write_units": float(units["write"]),
         # A start reads a row that is not there, to open the connection.
         "read_units": units["read"] + (0.5 * cold if units["requests"] else 0.0),
@@ -167,7 +168,11 @@ def hour_and_rest(lifetime, gateway):
     regular = inputs.PROFILES[1]
     counts = month_of_a_user(regular, lifetime)
     rest = regular.days * each("refresh")
-    rest += sum(count * each(name) for name, count in counts.items() if name in ("register", "login", "login, wrong password", "logout"))
+    rest += sum(
+        count * each(name)
+        for name, count in counts.items()
+        if name in ("register", "login", "login, wrong password", "logout")
+    )
     return hour, rest + price("storage", stored_bytes()) + price("recovery", stored_bytes())
 
 
