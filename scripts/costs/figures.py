@@ -31,6 +31,7 @@ def values():
         "REST request": money(refresh["rest"]["gateway"]),
         "HTTP request": money(refresh["http"]["gateway"]),
         "busiest user": count(1000 / model.refresh_interval(60)),
+        "fitting users": f"{max(users for users in inputs.USERS if fits(users)):,}",
         "prices": tables.prices(),
         "operations": tables.operations(),
         "profiles": tables.profiles(),
@@ -79,6 +80,11 @@ def values():
         "lagging sessions": f"{1 / model.refresh_interval(60):.1%}",
         "lagging sessions 5 min": f"{1 / model.refresh_interval(300):.1%}",
     }
+
+
+def fits(users):
+    """Whether so many regular users need no limit raised, whatever the life of their tokens."""
+    return not any(model.beyond_defaults(model.peak(users, REGULAR, lifetime)) for lifetime in inputs.LIFETIMES)
 
 
 def doublings(writes):

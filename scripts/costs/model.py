@@ -196,7 +196,7 @@ def peak(users, profile, lifetime):
     milliseconds = lambda name: billed_ms(WORK[name].cpu_ms, WORK[name].round_trips, WORK[name].memory_mb)
     writes = sum(rate[name] * MEASURED["operations"][name]["write"] for name in rate)
     refresh = rate["refresh"] + rate["refresh, prompt replay"]
-    return {
+    at = {
         "refreshes": refresh,
         "calls": rate["protected call"],
         "requests": sum(rate.values()),
@@ -206,3 +206,18 @@ def peak(users, profile, lifetime):
         "sign-in environments": environments(rate["login"] + rate["login, wrong password"], milliseconds("login")),
         "partitions": math.ceil(writes / inputs.PARTITION_WRITES),
     }
+    at["environments"] = at["refresh environments"] + at["authorizer environments"] + at["sign-in environments"]
+    return at
+
+
+# What an account has in a Region before it is raised.
+DEFAULTS = {
+    "requests": inputs.GATEWAY_REQUESTS_PER_SECOND,
+    "environments": inputs.LAMBDA_CONCURRENCY,
+    "writes": inputs.TABLE_UNITS_PER_SECOND,
+}
+
+
+def beyond_defaults(at):
+    """What of a busiest second is above those limits."""
+    return {name for name, limit in DEFAULTS.items() if at[name] > limit}

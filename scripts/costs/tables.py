@@ -187,46 +187,19 @@ def hashes():
     )
 
 
+LIMITED = ("requests", "environments", "writes")
+
+
 def limits():
+    """The busiest second by users and life of tokens; what is above a default limit is bold."""
     rows = []
     for users in inputs.USERS:
         for lifetime in inputs.LIFETIMES:
             at = model.peak(users, REGULAR, lifetime)
-            marked = lambda value, limit: f"**{count(value)}**" if value > limit else count(value)
-            rows.append(
-                [
-                    f"{users:,}, {seconds(lifetime)}",
-                    count(at["refreshes"]),
-                    count(at["calls"]),
-                    marked(at["requests"], inputs.GATEWAY_REQUESTS_PER_SECOND),
-                    marked(
-                        at["refresh environments"] + at["authorizer environments"] + at["sign-in environments"],
-                        inputs.LAMBDA_CONCURRENCY,
-                    ),
-                    marked(at["writes"], inputs.TABLE_UNITS_PER_SECOND),
-                    at["partitions"],
-                ]
-            )
-    rows.append(
-        [
-            "default limit",
-            "",
-            "",
-            count(inputs.GATEWAY_REQUESTS_PER_SECOND),
-            count(inputs.LAMBDA_CONCURRENCY),
-            count(inputs.TABLE_UNITS_PER_SECOND),
-            "",
-        ]
-    )
-    return table(
-        [
-            "users, token",
-            "refreshes",
-            "protected calls",
-            "gateway requests",
-            "Lambda environments",
-            "write units",
-            "partitions",
-        ],
-        rows,
-    )
+            beyond = model.beyond_defaults(at)
+            cells = [f"**{count(at[name])}**" if name in beyond else count(at[name]) for name in LIMITED]
+            label = f"{users:,}, {seconds(lifetime)}"
+            rows.append([label, count(at["refreshes"]), count(at["calls"]), *cells, at["partitions"]])
+    rows.append(["default limit", "", "", *(count(model.DEFAULTS[name]) for name in LIMITED), ""])
+    header = ["users, token", "refreshes", "protected calls", "gateway requests", "Lambda environments", "write units"]
+    return table([*header, "partitions"], rows)

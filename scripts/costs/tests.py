@@ -111,6 +111,10 @@ class Months(unittest.TestCase):
         at = model.peak(10**6, inputs.PROFILES[1], 60)
         refreshes = 3 * 10**6 * 20 * (1 + 3600 / 63) * 1.01 / (30 * 86400)
         self.assertAlmostEqual(at["refreshes"], refreshes)
+        self.assertEqual(
+            model.beyond_defaults({"requests": 10_000, "environments": 1_001, "writes": 50_000}),
+            {"environments", "writes"},
+        )
         self.assertEqual(figures.doublings(4000), 0)
         self.assertEqual(figures.doublings(32001), 4)
 
