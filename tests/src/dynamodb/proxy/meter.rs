@@ -57,10 +57,9 @@ impl Meter {
 
 /// One `ConsumedCapacity`, or one for each table.
 fn consumed(answer: &Value) -> Option<f64> {
-    match answer.get("ConsumedCapacity")? {
-        Value::Array(tables) => tables.iter().map(|table| table["CapacityUnits"].as_f64()).sum(),
-        table => table["CapacityUnits"].as_f64(),
-    }
+    let consumed = answer.get("ConsumedCapacity")?;
+    let tables = consumed.as_array().map_or(std::slice::from_ref(consumed), Vec::as_slice);
+    tables.iter().map(|table| table["CapacityUnits"].as_f64()).sum()
 }
 
 /// Two units a row, if each has at most 1 KB.
