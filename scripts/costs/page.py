@@ -4,7 +4,7 @@ import re
 
 from . import charts, figures, model
 
-NOTICE = "<!-- Written by scripts/cost from docs/cost/page.md, docs/cost/operations.json and scripts/costs/inputs.py. -->\n\n"
+NOTICE = "<!-- Written by scripts/cost from docs/cost/page.md, docs/cost/operations.json and the figures in scripts/costs. -->\n\n"
 
 
 def render(text, values):
