@@ -63,7 +63,7 @@ def usage(operation):
 
 
 def reads_secret(function):
-    return function in ("register", "login", "refresh", "logout")
+    return function in ("register", "login", "password", "refresh", "logout")
 
 
 def bill(used, gateway):

@@ -87,7 +87,7 @@ async fn refresh(world: &World, bill: &mut Bill) {
 }
 
 async fn sessions(world: &World, bill: &mut Bill) {
-    let browser = world.signed_in().await;
+    let mut browser = world.signed_in().await;
     let mut other = browser.other_device();
     other.login().await.assert_ok();
     let _of_the_sign_ins = (world.database.take_requests(), world.database.take_units());
@@ -97,6 +97,8 @@ async fn sessions(world: &World, bill: &mut Bill) {
     bill.add(world, "sessions, end one");
     browser.weather().await.assert_ok();
     bill.add(world, "protected call");
+    browser.change_password("another horse battery staple").await.assert_ok();
+    bill.add(world, "password");
 }
 
 /// A row as users have it: names, addresses and a browser as they are, and times of today.
