@@ -2,7 +2,7 @@ import "@angular/compiler"; // Angular's own packages are linked when they are l
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { HttpClient, HttpErrorResponse } from "@angular/common/http";
-import { destroyPlatform } from "@angular/core";
+import { destroyPlatform, runInInjectionContext } from "@angular/core";
 import { bootstrapApplication } from "@angular/platform-browser";
 import { Router } from "@angular/router";
 import { firstValueFrom } from "rxjs";
@@ -10,7 +10,7 @@ import { promise, rejection, somebody, spoilt, startService } from "../../../web
 import { API, openPage, signInWith, until } from "./support.js";
 
 const { App, appConfig } = await import("./build/angular-app.js");
-const { RATCHET } = await import("./build/angular.js");
+const { injectUser, RATCHET } = await import("./build/angular.js");
 
 const TIME = { timeout: 60_000 };
 const REFUSED = { "www-authenticate": 'Bearer error="invalid_token"', "is-token-expired": "true" };
@@ -29,7 +29,7 @@ async function open(t) {
   });
   const [http, router, client] = [HttpClient, Router, RATCHET].map((token) => app.injector.get(token));
   const get = (path) => firstValueFrom(http.get(API + path));
-  return { ...page, http, router, client, get };
+  return { ...page, injector: app.injector, http, router, client, get };
 }
 
 /** The same, with somebody signed in and the weather shown. */
@@ -158,6 +158,16 @@ test("a session that has ended leads to the sign-in form, and the caller gets th
   assert.equal(client.user, null);
   await until(() => find("app-login"));
   assert.equal(router.url, "/login");
+});
+
+test("the signal of the user follows the session", TIME, async (t) => {
+  const { client, injector, person } = await signedIn(t);
+  const user = runInInjectionContext(injector, injectUser);
+  assert.equal(user().name, person.name);
+  await client.logout();
+  assert.equal(user(), null);
+  await client.login(person);
+  assert.equal(user().name, person.name);
 });
 
 test("when nobody is signed in a request goes without a token", TIME, async (t) => {

@@ -22,9 +22,13 @@ export function openPage(serviceUrl, html, more = []) {
   return { window, network, body: window.document.body, find: (selector) => window.document.querySelector(selector) };
 }
 
-/** Waits for something that only other tasks stand between. What never happens ends with the test's time. */
+/** Waits for something that only other tasks stand between; far longer than they take. */
 export async function until(condition) {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  const patience = AbortSignal.timeout(30_000);
+  while (!condition()) {
+    patience.throwIfAborted();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Fills the form of an example and sends it. */
