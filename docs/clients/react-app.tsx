@@ -45,17 +45,19 @@ interface Day {
 function Weather() {
   const { client, user } = useRatchet();
   const [days, setDays] = useState<Day[]>([]);
+  const [problem, setProblem] = useState("");
   useEffect(() => {
     const stop = new AbortController();
     client
       .fetch("/weather", { signal: stop.signal })
-      .then((response) => response.json())
-      .then(setDays, (error) => stop.signal.aborted || console.error(error));
+      .then((response) => (response.ok ? response.json() : Promise.reject(new Error(`${response.status}`))))
+      .then(setDays, (error: Error) => stop.signal.aborted || setProblem(error.message));
     return () => stop.abort();
   }, [client]);
   return (
     <>
       <p>{user?.name} <button onClick={() => client.logout()}>Sign out</button></p>
+      <p role="alert">{problem}</p>
       {days.map(({ date, temperature_c, summary }) => (
         <p key={date}>{date}: {temperature_c} °C, {summary}</p>
       ))}

@@ -160,6 +160,15 @@ test("a session that has ended leads to the sign-in form, and the caller gets th
   assert.equal(router.url, "/login");
 });
 
+test("a service that is busy signs nobody out, and the page says so", TIME, async (t) => {
+  const { find, body, network, router } = await signedIn(t);
+  await router.navigateByUrl("/login");
+  network.answers("/weather", 503, { error: "temporarily_unavailable" });
+  await router.navigateByUrl("/");
+  await until(() => find("[role=alert]")?.textContent === "The weather is not to be had.");
+  assert.match(body.textContent, /Ada Lovelace/);
+});
+
 test("the signal of the user follows the session", TIME, async (t) => {
   const { client, injector, person } = await signedIn(t);
   const user = runInInjectionContext(injector, injectUser);

@@ -68,6 +68,15 @@ test("a token that is refused is refreshed, and the weather comes", TIME, async 
   assert.equal(page.network.count("/refresh"), 1);
 });
 
+test("a service that is busy signs nobody out, and the page says so", TIME, async () => {
+  const { stored } = await registered();
+  const page = open(stored);
+  page.network.answers("/weather", 503, { error: "temporarily_unavailable" });
+  await start(page.find("main"));
+  await until(() => page.find("[role=alert]")?.textContent === "503");
+  assert.match(page.body.textContent, /Ada Lovelace/);
+});
+
 test("a server renders what those see who are not signed in", () => {
   const client = createClient({ baseUrl: API });
   assert.match(renderToString(createElement(RatchetContext, { value: client }, createElement(App))), /<form/);
