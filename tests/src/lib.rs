@@ -50,7 +50,7 @@ mod world;
 pub use answer::{Answer, Form, Tokens};
 pub use browser::Browser;
 pub use clock::{START, TestClock};
-pub use dynamodb::{Database, Engine, Fault, Held, Row, Schedule};
+pub use dynamodb::{Database, Engine, Fault, Held, Row, Schedule, Units};
 pub use outside::rng;
 pub use service::Service;
 pub use world::World;
