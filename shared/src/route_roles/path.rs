@@ -28,6 +28,12 @@ impl Path {
         self.0.ends_with(&other.0)
     }
 
+    /// Whether it is `/`, with which every path ends.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn segments(&self) -> &[String] {
         &self.0
     }
