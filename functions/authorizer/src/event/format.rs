@@ -56,7 +56,9 @@ impl Format {
                     && is("/requestContext/routeKey", "$connect")
             }
             Self::AppSync => {
-                let foreign = ["/type", "/version", "/methodArn", "/routeArn"].map(has).contains(&true);
+                // Every event of API Gateway has a stage.
+                let gateway = ["/type", "/version", "/methodArn", "/routeArn", "/requestContext/stage"];
+                let foreign = gateway.map(has).contains(&true);
                 let text = |pointer: &str| event.pointer(pointer).is_some_and(Value::is_string);
                 // An Event API of AppSync asks likewise, with the operation, and wants another answer.
                 let event_api = has("/requestContext/operation") || has("/requestContext/channel");

@@ -111,6 +111,7 @@ fn an_event_that_is_none_or_could_be_two_is_refused() {
         (Format::AppSync, "/routeArn", json!(ARN)),
         (Format::AppSync, "/authorizationToken", json!(null)),
         (Format::AppSync, "/requestContext/apiId", json!(7)),
+        (Format::AppSync, "/requestContext/stage", json!("prod")),
         (Format::AppSync, "/requestContext/operation", json!("EVENT_PUBLISH")),
     ] {
         let changed = with(event(format), pointer, value);
