@@ -198,27 +198,26 @@ fn brings_one_good_token(format: Format, event: &Value) -> bool {
 
 /// Every text that stands for a token in an event of this format; none for a value that is no bearer token.
 fn tokens(format: Format, event: &Value) -> BTreeSet<Option<&str>> {
-    let bearer = |value: &'_ &str| {
-        let (scheme, token) = value.trim().split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.len())
-    };
-    let token =
-        |value| bearer(&value).map(|length: usize| value.trim()[value.trim().len() - length..].trim());
     match format {
         Format::RestToken | Format::AppSync => {
-            event["authorizationToken"].as_str().map(token).into_iter().collect()
+            event["authorizationToken"].as_str().map(bearer).into_iter().collect()
         }
         Format::RestRequest | Format::HttpApi1 | Format::HttpApi2 => {
-            header(event, "authorization").into_iter().map(token).collect()
+            header(event, "authorization").into_iter().map(bearer).collect()
         }
         Format::WebSocket | Format::WebSocketPage => {
             let offered =
                 header(event, "sec-websocket-protocol").into_iter().flat_map(|list| list.split(','));
             let subprotocols =
                 offered.filter_map(|name| name.trim().strip_prefix("ratchet.bearer.")).map(Some);
-            header(event, "authorization").into_iter().map(token).chain(subprotocols).collect()
+            header(event, "authorization").into_iter().map(bearer).chain(subprotocols).collect()
         }
     }
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// Every text of that header in both maps.
