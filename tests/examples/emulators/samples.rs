@@ -38,5 +38,6 @@ fn generated(name: &str) -> Result<Value, String> {
     sam.args(["local", "generate-event", "apigateway", name]).env("SAM_CLI_TELEMETRY", "0");
     let output = sam.output().map_err(|error| format!("sam: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).map_err(|_| format!("no event: {text}{}", String::from_utf8_lossy(&output.stderr)))
+    serde_json::from_str(&text)
+        .map_err(|_| format!("no event: {text}{}", String::from_utf8_lossy(&output.stderr)))
 }
