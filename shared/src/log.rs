@@ -13,13 +13,14 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::{self, ConfigError, Lookup};
 
 /// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "shared::",
     "aws::",
     "register",
     "login",
     "refresh",
     "logout",
+    "password",
     "sessions",
     "metadata",
     "weather",

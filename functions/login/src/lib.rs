@@ -3,9 +3,8 @@
 //! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
 //! wrong password cost the same requests and one hash, and are answered alike.
 
-mod admission;
-
 use aws::TableError;
+use aws::admission::{Admission, Admitted, Guess, NotAdmitted};
 use aws::attempts::Attempts;
 use aws::secret::Keys;
 use aws::sign_in::{Created, SignIn};
@@ -22,10 +21,7 @@ use shared::issue::{AccessTokens, IssueError, token_response};
 use shared::password::{HashFailed, Hasher, Password, Verdict};
 use shared::refresh_token::Nonce;
 use shared::session::{Lifetimes, Session};
-use shared::sign_in::Limits;
 use shared::{Invocation, Seconds};
-
-use admission::{Admitted, Guess, admit};
 
 /// How often a sign-in is begun anew, password and all, because its account has changed meanwhile.
 const TRIES: usize = 3;
@@ -33,8 +29,7 @@ const TRIES: usize = 3;
 /// What the function keeps between requests.
 pub struct App {
     tables: SignIn,
-    attempts: Attempts,
-    limits: Limits,
+    admission: Admission,
     access_tokens: AccessTokens,
     keys: Keys,
     lifetimes: Lifetimes,
@@ -62,6 +57,15 @@ enum LoginError {
     Issue(#[from] IssueError),
 }
 
+impl From<NotAdmitted> for LoginError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::Blocked { retry_after } => Self::Blocked { retry_after },
+            NotAdmitted::Table(error) => Self::Table(error),
+        }
+    }
+}
+
 impl App {
     /// Reads the settings of this function, `KEY_SET` among them.
     ///
@@ -79,10 +83,14 @@ impl App {
         let users = config::table(lookup, "USERS_TABLE")?;
         let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
         let attempts = config::table(lookup, "SIGN_IN_ATTEMPTS_TABLE")?;
+        let tables = SignIn::new(dynamodb.clone(), users, sessions);
         Ok(Self {
-            attempts: Attempts::new(dynamodb.clone(), attempts),
-            limits: config::sign_in_limits(lookup)?,
-            tables: SignIn::new(dynamodb, users, sessions),
+            admission: Admission {
+                users: tables.users().clone(),
+                attempts: Attempts::new(dynamodb, attempts),
+                limits: config::sign_in_limits(lookup)?,
+            },
+            tables,
             access_tokens: config::access_tokens(lookup)?,
             keys,
             lifetimes: config::lifetimes(lookup)?,
@@ -127,7 +135,7 @@ async fn login(
     let device = device_token.and_then(|text| DeviceToken::parse(text, &email, &keys.refresh).ok());
     let guess = Guess { email: &email, device, keys: &keys.refresh };
     for _ in 0..TRIES {
-        let Admitted { user, lane } = admit(app, &guess, now, &mut rng).await?;
+        let Admitted { user, lane } = app.admission.admit(guess, now, &mut rng).await?;
         let (account, rehashed) = verify(app, user, &password, &mut rng)?;
         let session = Session::begin(
             (account.user_id, SessionId::random(&mut rng)),
@@ -136,7 +144,7 @@ async fn login(
             (account.profile(), aws::event::device(request)),
             now,
         );
-        let lane = (&app.attempts, &lane);
+        let lane = (&app.admission.attempts, &lane);
         if app.tables.log_in(&account, rehashed.as_deref(), &session, lane).await? == Created::Yes {
             app.tables.sessions().end_beyond(&session, app.sessions_per_user, &mut rng).await?;
             let first = session.newest_token();

@@ -10,8 +10,7 @@ use aws::TableError;
 use aws::sessions::Sessions;
 use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
-use lambda_http::request::RequestContext;
-use lambda_http::{Request, RequestExt};
+use lambda_http::Request;
 use rand::rngs::StdRng;
 use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
 use shared::caller::{Caller, NoCaller};
@@ -70,12 +69,12 @@ async fn answer(
     Invocation { now, mut rng }: Invocation,
 ) -> Result<Response<String>, SessionsError> {
     let route = Route::of(request)?;
-    let caller = caller(request, now)?;
+    let caller = aws::event::caller(request, now)?;
     if route == Route::Me {
         tracing::info!(route = "sessions", outcome = "told", user_id = %caller.user_id);
         return Ok(app.responder.json(StatusCode::OK, &Me::of(caller, now)));
     }
-    let own = living(app, &caller, now).await?;
+    let own = app.sessions.of_caller(&caller, now).await?.ok_or(ApiError::SessionOver)?;
     match route {
         Route::EndOne(id) => end_one(app, &caller, &own, &id, now, &mut rng).await?,
         Route::End(which) => end(app, &caller, &own, which, &mut rng).await?,
@@ -85,17 +84,6 @@ async fn answer(
         }
     }
     Ok(app.responder.no_content())
-}
-
-fn caller(request: &Request, now: Timestamp) -> Result<Caller, NoCaller> {
-    let context = request.request_context_ref().and_then(RequestContext::authorizer);
-    Caller::read(context.map(|authorizer| &authorizer.fields), now)
-}
-
-/// The user's sessions, if the one of the access token is among those that live.
-async fn living(app: &App, caller: &Caller, now: Timestamp) -> Result<OwnSessions, SessionsError> {
-    let own = app.sessions.of_user(caller.user_id).await?;
-    if own.has_living(caller.session_id, now) { Ok(own) } else { Err(ApiError::SessionOver.into()) }
 }
 
 /// Ends the session with this id. One of somebody else's and one that never was are the same: not among the user's.
