@@ -32,8 +32,7 @@ pub fn start() {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
         let targets = "DEBUG".parse::<Level>().expect("a level").targets();
-        let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
-        tracing_subscriber::registry().with(targets).with(lines.with_writer(|| Lines)).init();
+        tracing_subscriber::registry().with(targets).with(shared::log::lines(|| Lines)).init();
         search_panics();
     });
 }

@@ -13,6 +13,7 @@ use shared::Timestamp;
 use shared::access_token::{self, Claims, InvalidToken, Policy};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::VerifyingKeys;
+use shared::metrics::{Metric, Metrics};
 
 pub use answer::Answer;
 pub use event::UnknownEvent;
@@ -22,6 +23,7 @@ use event::{Bearer, Event};
 pub struct App {
     keys: VerifyingKeys,
     policy: Policy,
+    metrics: Metrics,
 }
 
 /// Why a request may not pass.
@@ -39,7 +41,11 @@ impl App {
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
-        Ok(Self { keys: config::public_keys(lookup)?.0, policy: config::policy(lookup)? })
+        Ok(Self {
+            keys: config::public_keys(lookup)?.0,
+            policy: config::policy(lookup)?,
+            metrics: config::metrics(lookup)?,
+        })
     }
 }
 
@@ -56,7 +62,8 @@ pub fn handle(app: &App, event: &Value, now: Timestamp) -> Result<Answer, Unknow
             Answer::allow(event.method_arn, &claims)
         }
         Err(denied) => {
-            tracing::info!(outcome = "denied", reason = %denied.reason());
+            tracing::info!(event = "authz_fail", outcome = "denied", reason = %denied.reason());
+            app.metrics.count(Metric::AccessTokensRefused, denied.outcome(), now);
             Answer::deny(event.method_arn, denied)
         }
     })
@@ -84,6 +91,24 @@ fn authorize(app: &App, bearer: &Bearer<'_>, now: Timestamp) -> Result<Claims, D
 }
 
 impl Denied {
+    /// Its name in metrics, where what only a forger or a foreigner sends is one.
+    fn outcome(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Token(InvalidToken::Expired) => "expired",
+            Self::Token(InvalidToken::UnknownKey) => "unknown_key",
+            Self::Token(
+                InvalidToken::Malformed
+                | InvalidToken::Type
+                | InvalidToken::Critical
+                | InvalidToken::Signature
+                | InvalidToken::ClaimsForm
+                | InvalidToken::Issuer
+                | InvalidToken::Audience,
+            ) => "not_valid",
+        }
+    }
+
     fn reason(self) -> String {
         match self {
             Self::Missing => "missing".to_owned(),
