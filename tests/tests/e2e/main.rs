@@ -27,6 +27,7 @@ mod lost_counts;
 mod metadata;
 mod metrics;
 mod new_passwords;
+mod operations;
 mod protected_routes;
 mod readme;
 mod refresh_beside_access_token;
