@@ -6,19 +6,35 @@ use http::Method;
 use serde_json::json;
 use shared::Seconds;
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
+use tokio::sync::OnceCell;
 
 use crate::dynamodb::SESSIONS;
-use crate::{Browser, Fault, Form, World};
+use crate::{Browser, Fault, Form, World, metrics};
 
 /// Longer than `REFRESH_IDLE_SECONDS`.
 const MORE_THAN_IDLE: Seconds = Seconds(8 * 24 * 60 * 60);
 
-/// Makes everything happen in a world of its own, whose stack has this name.
+/// What came of the run.
+pub struct Observed {
+    /// The lines of metrics that it has written.
+    pub metrics: Vec<String>,
+    /// Where it took place. Nothing there answers any more.
+    pub world: World,
+}
+
+/// The run, once for all tests.
 ///
 /// # Panics
 /// If something is answered otherwise than it should be.
-pub async fn of_every_kind(stack: &str) -> World {
-    let world = World::with(&[("STACK_NAME", stack)]).await;
+pub async fn observed() -> &'static Observed {
+    static OBSERVED: OnceCell<Observed> = OnceCell::const_new();
+    OBSERVED.get_or_init(run).await
+}
+
+/// The name of its stack is its own, so that its metrics can be told from those of other tests.
+async fn run() -> Observed {
+    let stack = format!("stack-{}", rand::RngExt::random::<u64>(&mut crate::rng()));
+    let world = World::with(&[("STACK_NAME", &stack)]).await;
     registrations_and_sign_ins(&world).await;
     malformed_requests(&world).await;
     refreshes(&world).await;
@@ -26,9 +42,9 @@ pub async fn of_every_kind(stack: &str) -> World {
     restored_tables(&world).await;
     foreign_tokens(&world).await;
     ends_of_sessions(&world).await;
-    access_tokens(&world, stack).await;
+    access_tokens(&world, &stack).await;
     failures(&world).await;
-    world
+    Observed { metrics: metrics::lines(&stack), world }
 }
 
 async fn registrations_and_sign_ins(world: &World) {

@@ -4,28 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use tests::metrics::{self, Series};
+use tests::outcomes::{Observed, observed};
 use tests::project::TEMPLATE;
-use tests::{TICK, World, outcomes, secrets};
-use tokio::sync::OnceCell;
+use tests::{TICK, secrets};
 
 /// What `AWS::StackName` is where the template is evaluated without AWS.
 const STACK: &str = "local";
-
-struct Observed {
-    lines: Vec<String>,
-    world: World,
-}
-
-/// The one run, for all tests here.
-async fn observed() -> &'static Observed {
-    static OBSERVED: OnceCell<Observed> = OnceCell::const_new();
-    let run = || async {
-        let stack = format!("stack-{}", rand::RngExt::random::<u64>(&mut tests::rng()));
-        let world = outcomes::of_every_kind(&stack).await;
-        Observed { lines: metrics::lines(&stack), world }
-    };
-    OBSERVED.get_or_init(run).await
-}
 
 fn resources(kind: &str) -> BTreeMap<String, Value> {
     local::template::resources(TEMPLATE, &|_| None, kind).unwrap_or_else(|error| panic!("{error}"))
@@ -85,7 +69,7 @@ fn of_namespace<'a>(asked: impl IntoIterator<Item = &'a Asked>, namespace: &str)
 
 #[tokio::test]
 async fn the_dashboard_shows_every_metric_that_is_written_and_no_other() {
-    let written = metrics::series(&observed().await.lines, STACK);
+    let written = metrics::series(&observed().await.metrics, STACK);
     assert!(written.len() > 30, "{written:?}");
     let shown = of_namespace(widgets().values().flatten(), shared::metrics::NAMESPACE);
     let missing = |these: &BTreeSet<Series>, those| these.difference(those).cloned().collect::<Vec<_>>();
@@ -95,7 +79,7 @@ async fn the_dashboard_shows_every_metric_that_is_written_and_no_other() {
 
 #[tokio::test]
 async fn every_alarm_looks_at_metrics_that_are_written() {
-    let written = metrics::series(&observed().await.lines, STACK);
+    let written = metrics::series(&observed().await.metrics, STACK);
     let mut ours = 0;
     for (id, asked) in alarms() {
         assert!(!asked.is_empty(), "{id} looks at nothing");
@@ -173,7 +157,7 @@ fn every_function_has_an_alarm_for_its_errors_a_log_group_and_a_place_in_the_das
 
 #[tokio::test]
 async fn no_metric_has_an_email_a_name_an_id_or_a_secret_in_it() {
-    let Observed { lines, world } = observed().await;
+    let Observed { metrics: lines, world } = observed().await;
     let text = lines.concat();
     secrets::assert_absent(&secrets::of(world), &text, "a metric");
     secrets::assert_absent(&world.service.secrets(), &text, "a metric");
@@ -188,7 +172,7 @@ async fn no_metric_has_an_email_a_name_an_id_or_a_secret_in_it() {
 
 #[tokio::test]
 async fn a_password_hash_is_measured_by_the_stopwatch_once_for_each_request_that_hashes() {
-    let lines = &observed().await.lines;
+    let lines = &observed().await.metrics;
     let hashing = |line: &&String| line.contains("PasswordHashTime");
     for line in lines.iter().filter(hashing) {
         let (_, times) =

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use tests::log;
+use tests::outcomes::observed;
 use tests::project::{self, TEMPLATE};
-use tests::{log, outcomes};
 
 fn page() -> String {
     project::read("docs/operations.md")
@@ -161,8 +162,7 @@ fn members() -> BTreeMap<String, BTreeSet<String>> {
 
 #[tokio::test]
 async fn the_queries_name_fields_and_values_that_the_log_has() {
-    let stack = format!("stack-{}", rand::RngExt::random::<u64>(&mut tests::rng()));
-    outcomes::of_every_kind(&stack).await;
+    observed().await;
     // What every main.rs writes when it can't start.
     let refused = shared::config::log_level(&|_| Some("TRACE".to_owned())).unwrap_err();
     shared::log::bad_setting(&refused);
@@ -185,8 +185,7 @@ async fn the_queries_name_fields_and_values_that_the_log_has() {
 
 #[tokio::test]
 async fn the_tables_of_events_and_outcomes_name_what_is_written() {
-    let stack = format!("stack-{}", rand::RngExt::random::<u64>(&mut tests::rng()));
-    outcomes::of_every_kind(&stack).await;
+    let written = &observed().await.metrics;
     let members = members();
     let page = page();
     let cells = |header: &str, cell: usize| -> BTreeSet<String> {
@@ -201,10 +200,10 @@ async fn the_tables_of_events_and_outcomes_name_what_is_written() {
     let beside = cells("| event | when | beside it |", 3);
     assert!(beside.iter().all(|field| members.contains_key(field)), "{beside:?}");
 
-    let series = tests::metrics::series(&tests::metrics::lines(&stack), &stack);
+    let series = tests::metrics::series(written, "any");
     let names: BTreeSet<_> = series.iter().map(|(name, _)| name.clone()).collect();
-    let written: BTreeSet<_> =
+    let outcomes: BTreeSet<_> =
         series.iter().filter_map(|(_, dimensions)| dimensions.get("Outcome").cloned()).collect();
     assert_eq!(cells("| metric | of | outcomes |", 1), names);
-    assert_eq!(cells("| metric | of | outcomes |", 3), written);
+    assert_eq!(cells("| metric | of | outcomes |", 3), outcomes);
 }
