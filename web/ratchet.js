@@ -173,8 +173,15 @@ class RatchetClient {
 
   /** @type {Client["changePassword"]} */
   async changePassword({ currentPassword, newPassword }) {
+    await this.#keeper.ready;
+    const email = this.user?.email;
+    const body = {
+      current_password: currentPassword,
+      new_password: newPassword,
+      device_token: email && (await this.#devices.get(email)),
+      ...this.#asksForCookie(),
+    };
     const sent = this.#instant();
-    const body = { current_password: currentPassword, new_password: newPassword, ...this.#asksForCookie() };
     const session = this.#sessionFrom(await this.#json("POST", "/password", body), sent);
     await this.#devices.set(session.user.email, session.deviceToken);
     await this.#keeper.commit(

@@ -2,7 +2,18 @@
 
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
+use shared::Timestamp;
+use shared::caller::{Caller, NoCaller};
 use shared::session::Device;
+
+/// Whom the authorizer has let through.
+///
+/// # Errors
+/// [`NoCaller`] if no authorizer did, or its answer has outlived the token.
+pub fn caller(request: &Request, now: Timestamp) -> Result<Caller, NoCaller> {
+    let context = request.request_context_ref().and_then(RequestContext::authorizer);
+    Caller::read(context.map(|authorizer| &authorizer.fields), now)
+}
 
 /// The device that a request came from. The address is the one that API Gateway saw, not one that a header claims.
 #[must_use]

@@ -10,7 +10,10 @@ mod row;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::builders::DeleteBuilder;
+use aws_sdk_dynamodb::types::{
+    Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use shared::session::{Session, idle_end};
@@ -136,6 +139,36 @@ impl Sessions {
             .build()
             .map_err(|error| TableError::Request(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// The part of a transaction that ends a session, if there is one.
+    pub(crate) fn ending(
+        &self,
+        user_id: UserId,
+        session_id: SessionId,
+    ) -> Result<TransactWriteItem, TableError> {
+        self.deletion(Delete::builder().set_key(Some(key(user_id, session_id))))
+    }
+
+    /// The part of a transaction that ends a session, and fails unless it lives.
+    pub(crate) fn ending_living(
+        &self,
+        user_id: UserId,
+        session_id: SessionId,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, TableError> {
+        let delete = Delete::builder()
+            .set_key(Some(key(user_id, session_id)))
+            .condition_expression("expires_at > :now_seconds AND ends_at > :now")
+            .expression_attribute_values(":now_seconds", seconds(now))
+            .expression_attribute_values(":now", millis(now));
+        self.deletion(delete)
+    }
+
+    fn deletion(&self, delete: DeleteBuilder) -> Result<TransactWriteItem, TableError> {
+        let delete = delete.table_name(&self.table).build();
+        let delete = delete.map_err(|error| TableError::Request(error.to_string()))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     fn update(&self, user_id: UserId, session_id: SessionId) -> UpdateItemFluentBuilder {

@@ -25,13 +25,34 @@ pub struct SignIn {
     sessions: Sessions,
 }
 
-/// What became of the transaction.
+/// What became of a transaction that creates a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
     /// The session exists.
     Yes,
     /// The account was not as expected: its address is taken, or it has changed since it was read.
     AccountDiffers,
+}
+
+/// What became of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Committed {
+    /// All of it is written.
+    Yes,
+    /// Nothing of it: the condition of this write, counted from 0, did not hold. The first one, if there are more.
+    Refused {
+        /// Which.
+        write: usize,
+    },
+}
+
+impl From<Committed> for Created {
+    fn from(committed: Committed) -> Self {
+        match committed {
+            Committed::Yes => Self::Yes,
+            Committed::Refused { .. } => Self::AccountDiffers,
+        }
+    }
 }
 
 impl SignIn {
@@ -62,7 +83,8 @@ impl SignIn {
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
     pub async fn register(&self, user: &User, session: &Session) -> Result<Created, TableError> {
-        self.commit([self.users.creation(user)?, self.sessions.creation(session)?], session).await
+        let writes = [self.users.creation(user)?, self.sessions.creation(session)?];
+        self.commit(writes, session).await.map(Created::from)
     }
 
     /// Creates a session, if the account is still as `user` was read, and forgets the attempts of the lane that it came
@@ -82,14 +104,15 @@ impl SignIn {
             None => self.users.unchanged(user)?,
         };
         let writes = [account, self.sessions.creation(session)?, attempts.forgetting(lane)?];
-        self.commit(writes, session).await
+        self.commit(writes, session).await.map(Created::from)
     }
 
-    async fn commit(
+    /// Writes all or nothing, and with it the new session `session`.
+    pub(crate) async fn commit(
         &self,
         writes: impl Into<Vec<TransactWriteItem>>,
         session: &Session,
-    ) -> Result<Created, TableError> {
+    ) -> Result<Committed, TableError> {
         let request = self
             .client
             .transact_write_items()
@@ -97,36 +120,27 @@ impl SignIn {
             .client_request_token(session.session_id.to_string())
             .set_transact_items(Some(writes.into()));
         // Two sign-ins of one user at once check the same row.
-        conflict::retried(|| created(request.clone())).await
+        conflict::retried(|| committed(request.clone())).await
     }
 }
 
-async fn created(request: TransactWriteItemsFluentBuilder) -> Result<Option<Created>, TableError> {
-    let Err(error) = request.send().await else { return Ok(Some(Created::Yes)) };
-    match cancellation(&error) {
-        Some(Cancellation::Condition) => Ok(Some(Created::AccountDiffers)),
-        Some(Cancellation::Conflict) => Ok(None),
-        None => Err(error.into()),
+/// None if it met another transaction on the same rows.
+async fn committed(request: TransactWriteItemsFluentBuilder) -> Result<Option<Committed>, TableError> {
+    let Err(error) = request.send().await else { return Ok(Some(Committed::Yes)) };
+    let reasons = cancellation(&error);
+    if let Some(write) = reasons.iter().position(|reason| reason.code() == Some("ConditionalCheckFailed")) {
+        return Ok(Some(Committed::Refused { write }));
     }
+    let met_another = reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));
+    if met_another { Ok(None) } else { Err(error.into()) }
 }
 
-enum Cancellation {
-    Condition,
-    Conflict,
-}
-
-fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Cancellation> {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
-        return None;
-    };
-    let any = |code: &str| cancelled.cancellation_reasons().iter().any(|reason| has_code(reason, code));
-    if any("ConditionalCheckFailed") {
-        Some(Cancellation::Condition)
-    } else {
-        any("TransactionConflict").then_some(Cancellation::Conflict)
+/// Why a transaction was cancelled, write by write; nothing if it failed in another way.
+fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> &[CancellationReason] {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons()
+        }
+        Some(_) | None => &[],
     }
-}
-
-fn has_code(reason: &CancellationReason, code: &str) -> bool {
-    reason.code() == Some(code)
 }

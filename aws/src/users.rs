@@ -37,6 +37,12 @@ pub struct User {
 }
 
 impl User {
+    /// The same account of the next version: as it is after a change.
+    #[must_use]
+    pub fn changed(&self) -> Self {
+        Self { version: self.version.saturating_add(1), ..self.clone() }
+    }
+
     /// What tokens say about the user.
     #[must_use]
     pub fn profile(&self) -> Profile {
@@ -94,7 +100,23 @@ impl Users {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// The same, and stores a hash of the same password at the present cost. The version stays: nothing that a sign-in
+    /// The part of a transaction that sets a new password and with it the next version, if the account has not changed since
+    /// it was read.
+    pub(crate) fn with_new_password(&self, user: &User, hash: &str) -> Result<TransactWriteItem, TableError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .key("email", text(user.email.as_str()))
+            .condition_expression("version = :version")
+            .update_expression("SET password_hash = :hash, version = :next")
+            .expression_attribute_values(":version", number(user.version))
+            .expression_attribute_values(":hash", text(hash))
+            .expression_attribute_values(":next", number(user.changed().version))
+            .build()
+            .map_err(|error| TableError::Request(error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// The same as [`Users::unchanged`], and stores a hash of the same password at the present cost. The version stays: nothing that a sign-in
     /// relies on has changed.
     pub(crate) fn rehashed(&self, user: &User, hash: &str) -> Result<TransactWriteItem, TableError> {
         let update = Update::builder()

@@ -48,13 +48,14 @@ macro_rules! with_tables {
 }
 
 /// The one list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
-const HANDLERS: [(&str, Build); 9] = [
+const HANDLERS: [(&str, Build); 10] = [
     ("authorizer", build_authorizer),
     // The keys come from the data directory: `keys.rs`.
     ("keys", |_, _| Ok(Handler::StoodInFor)),
     ("login", with_tables!(login)),
     ("logout", with_tables!(logout)),
     ("metadata", build_metadata),
+    ("password", with_tables!(password)),
     ("refresh", with_tables!(refresh)),
     ("register", with_tables!(register)),
     ("sessions", with_tables!(sessions)),

@@ -10,7 +10,7 @@ mod sessions;
 mod transport;
 
 pub use error::{ApiError, InvalidRequest};
-pub use request::{Fields, Login, Logout, MAX_BODY_BYTES, MAX_NAME_BYTES, Refresh, Register};
+pub use request::{ChangePassword, Fields, Login, Logout, MAX_BODY_BYTES, MAX_NAME_BYTES, Refresh, Register};
 pub use responder::Responder;
 pub use sessions::{EndSessions, ListedSession, Me, SessionList};
 pub use transport::{Ambient, REFRESH_TOKEN_COOKIE, Transport};

@@ -17,13 +17,14 @@ use crate::metrics;
 pub use lines::lines;
 
 /// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "shared::",
     "aws::",
     "register",
     "login",
     "refresh",
     "logout",
+    "password",
     "sessions",
     "metadata",
     "weather",

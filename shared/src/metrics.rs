@@ -36,6 +36,8 @@ pub enum Metric {
     Registrations,
     /// `POST /login`, by outcome.
     SignIns,
+    /// `POST /password`, by outcome.
+    PasswordChanges,
     /// `POST /refresh`, by outcome.
     Refreshes,
     /// `POST /logout`, by outcome.
@@ -56,6 +58,7 @@ impl Metric {
         match self {
             Self::Registrations => "Registrations",
             Self::SignIns => "SignIns",
+            Self::PasswordChanges => "PasswordChanges",
             Self::Refreshes => "Refreshes",
             Self::SignOuts => "SignOuts",
             Self::AccessTokensRefused => "AccessTokensRefused",
@@ -71,6 +74,7 @@ impl Metric {
             Self::PasswordHashTime => "Milliseconds",
             Self::Registrations
             | Self::SignIns
+            | Self::PasswordChanges
             | Self::Refreshes
             | Self::SignOuts
             | Self::AccessTokensRefused
@@ -90,6 +94,7 @@ pub struct Metrics {
 pub struct Report<'a> {
     metrics: &'a Metrics,
     now: Timestamp,
+    stopwatch: Stopwatch,
     outcome: Option<(Metric, &'static str)>,
     values: BTreeMap<Metric, Vec<Value>>,
 }
@@ -103,13 +108,13 @@ impl Metrics {
 
     /// The report of a request that began at `now`.
     #[must_use]
-    pub fn report(&self, now: Timestamp) -> Report<'_> {
-        Report { metrics: self, now, outcome: None, values: BTreeMap::new() }
+    pub fn report(&self, now: Timestamp, stopwatch: Stopwatch) -> Report<'_> {
+        Report { metrics: self, now, stopwatch, outcome: None, values: BTreeMap::new() }
     }
 
     /// Writes the report of a request that has nothing but an outcome.
     pub fn count(&self, metric: Metric, outcome: &'static str, now: Timestamp) {
-        self.report(now).write(metric, outcome);
+        self.report(now, Stopwatch::STOPPED).write(metric, outcome);
     }
 }
 
@@ -120,8 +125,8 @@ impl Report<'_> {
     }
 
     /// Does `work`, and adds how long it took.
-    pub fn time<T>(&mut self, metric: Metric, stopwatch: Stopwatch, work: impl FnOnce() -> T) -> T {
-        let (done, took) = stopwatch.time(work);
+    pub fn time<T>(&mut self, metric: Metric, work: impl FnOnce() -> T) -> T {
+        let (done, took) = self.stopwatch.time(work);
         self.values.entry(metric).or_default().push(milliseconds(took));
         done
     }

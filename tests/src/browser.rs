@@ -152,6 +152,28 @@ impl Browser {
         self.call(Method::DELETE, "/sessions?except=current", Form::Nothing).await
     }
 
+    /// `POST /password` with the device token of the last sign-in here; who knows the new password remembers it.
+    pub async fn change_password(&mut self, new_password: &str) -> Answer {
+        let body = json!({
+            "current_password": self.password,
+            "new_password": new_password,
+            "device_token": self.tokens().device_token,
+        });
+        let answer = self.change_password_with(&body).await;
+        if answer.status == 200 {
+            self.service.keep_secret(new_password);
+            new_password.clone_into(&mut self.password);
+        }
+        self.adopt(answer)
+    }
+
+    /// `POST /password` with this body. The tokens stay.
+    pub async fn change_password_with(&self, body: &Value) -> Answer {
+        let request =
+            self.service.request(Method::POST, "/password").bearer_auth(&self.tokens().access_token);
+        self.service.send(request.json(body), Form::Tokens).await
+    }
+
     /// Any request with the access token.
     pub async fn call(&self, method: Method, path: &str, form: Form) -> Answer {
         let request = self.service.request(method, path).bearer_auth(&self.tokens().access_token);

@@ -6,6 +6,7 @@
 mod authorizer;
 mod fixture;
 mod http;
+mod password;
 mod sessions;
 mod sign_in;
 mod tokens;
@@ -35,6 +36,7 @@ pub struct Case {
 pub fn cases(fixture: &Fixture) -> Vec<Case> {
     let mut cases = sign_in::cases(fixture);
     cases.extend(tokens::cases(fixture));
+    cases.extend(password::cases(fixture));
     cases.extend(sessions::cases(fixture));
     cases.extend(http::metadata_cases(fixture));
     cases.extend(http::weather_cases());

@@ -37,6 +37,7 @@ async fn run() -> Observed {
     let world = World::with(&[("STACK_NAME", &stack)]).await;
     registrations_and_sign_ins(&world).await;
     malformed_requests(&world).await;
+    password_changes(&world).await;
     refreshes(&world).await;
     replays(&world).await;
     restored_tables(&world).await;
@@ -65,6 +66,21 @@ async fn malformed_requests(world: &World) {
     let browser = world.signed_in().await;
     let answer = browser.call(Method::DELETE, "/sessions?x=1", Form::Nothing).await;
     answer.assert_error("invalid_request");
+}
+
+async fn password_changes(world: &World) {
+    let mut browser = world.signed_in().await;
+    let mut ended = browser.clone();
+    let new = Browser::at(&world.service).password;
+    browser.change_password(&new).await.assert_ok();
+    ended.change_password(&new).await.assert_session_over();
+    let malformed = browser.change_password_with(&json!({ "current_password": new })).await;
+    malformed.assert_error("invalid_request");
+    let mut guesser = browser.mistyping();
+    for _ in 0..5 {
+        guesser.change_password(&new).await.assert_error("invalid_credentials");
+    }
+    guesser.change_password(&new).await.assert_error("too_many_attempts");
 }
 
 async fn refreshes(world: &World) {
@@ -182,11 +198,17 @@ async fn failures(world: &World) {
         world.database.disturb_all(operation, Fault::internal_error());
     }
     let mut somebody = Browser::at(&world.service);
-    let logging_out = browser.clone();
+    let (logging_out, mut changing) = (browser.clone(), browser.clone());
+    let new = Browser::at(&world.service).password;
     let mut signing_in = browser.other_device();
-    let (refreshed, ended, signed_in, registered) =
-        tokio::join!(browser.refresh(), logging_out.logout(), signing_in.login(), somebody.register());
-    for answer in [refreshed, ended, signed_in, registered] {
+    let (refreshed, ended, signed_in, registered, changed) = tokio::join!(
+        browser.refresh(),
+        logging_out.logout(),
+        signing_in.login(),
+        somebody.register(),
+        changing.change_password(&new)
+    );
+    for answer in [refreshed, ended, signed_in, registered, changed] {
         answer.assert_error("temporarily_unavailable");
     }
     world.database.heal();

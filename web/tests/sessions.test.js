@@ -80,22 +80,40 @@ test("a refusal is an error with its code, and ends nothing", async () => {
   assert.ok(client.user);
 });
 
-test("a change of the password goes on with the tokens that come back", async () => {
-  const { client, network, user, person } = await signedIn();
-  network.on("/password", async (request) => {
-    const { current_password, new_password } = await request.json();
-    assert.deepEqual([current_password, new_password], [person.password, "new"]);
-    const { email, password } = person;
-    const body = JSON.stringify({ email, password });
-    return fetch(`${service.url}/login`, { method: "POST", headers: { "content-type": "application/json" }, body });
-  });
-  assert.deepEqual(await client.changePassword({ currentPassword: person.password, newPassword: "new" }), user);
-  assert.ok(client.seen.every(({ event }) => event !== "signedout"));
-  const before = client.status().sessionId;
-  await client.refresh();
-  assert.equal(client.status().sessionId, before);
-  network.answers("/password", 401, { error: "invalid_credentials", error_description: "Wrong." });
-  const error = await rejection(client.changePassword({ currentPassword: "x", newPassword: "y" }));
-  assert.equal(error.code, "invalid_credentials");
-  assert.equal(network.count("/refresh"), 1);
+test("a change of the password ends every other session, and goes on with the tokens that come back", async () => {
+  for (const options of [{}, { transport: "cookie" }]) {
+    const here = await signedIn(options);
+    const there = await elsewhere(here);
+    const newPassword = "nanoseconds of copper wire";
+    const { client, user, person, id } = here;
+    assert.deepEqual(await client.changePassword({ currentPassword: person.password, newPassword }), user);
+    assert.ok(client.seen.every(({ event }) => event !== "signedout"));
+    const now = client.status().sessionId;
+    assert.notEqual(now, id);
+    await client.refresh();
+    assert.equal(client.status().sessionId, now);
+    assert.equal((await client.sessions.list()).sessions.length, 1);
+    await assertEnded(there.client);
+    await client.logout();
+    assert.equal((await rejection(client.login(person))).code, "invalid_credentials");
+    await client.login({ ...person, password: newPassword });
+  }
+});
+
+test("a wrong password at a change is an error with its code, refreshes nothing and ends nothing", async () => {
+  const { client, network } = await signedIn();
+  const wrong = { currentPassword: "a wrong guess", newPassword: "nanoseconds of copper wire" };
+  assert.equal((await rejection(client.changePassword(wrong))).code, "invalid_credentials");
+  assert.equal((await rejection(client.changePassword({ ...wrong, newPassword: "password" }))).code, "invalid_request");
+  assert.equal(network.count("/refresh"), 0);
+  assert.ok(client.user);
+});
+
+test("this device can change the password while a stranger guesses it", async () => {
+  const { client, person } = await signedIn();
+  const stranger = new Browser(service).tab();
+  const guess = () => rejection(stranger.login({ email: person.email, password: "a wrong guess" }));
+  for (let count = 0; count < 5; count += 1) assert.equal((await guess()).code, "invalid_credentials");
+  assert.equal((await guess()).code, "too_many_attempts");
+  await client.changePassword({ currentPassword: person.password, newPassword: "nanoseconds of copper wire" });
 });

@@ -1,6 +1,8 @@
 //! All sessions of one user: found by one consistent query, and ended in batches.
 
 use rand::Rng;
+use shared::Timestamp;
+use shared::caller::Caller;
 use shared::ids::{SessionId, UserId};
 use shared::session::{OwnSessions, Session};
 
@@ -31,6 +33,20 @@ impl Sessions {
             .send();
         let items: Vec<Item> = pages.try_collect().await?;
         items.iter().map(row::summary).collect::<Result<_, _>>().map(OwnSessions::new)
+    }
+
+    /// The same, if the session that asks is among those that live: an access token outlives its session, and then is worth
+    /// nothing where sessions and passwords are changed.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer.
+    pub async fn of_caller(
+        &self,
+        caller: &Caller,
+        now: Timestamp,
+    ) -> Result<Option<OwnSessions>, TableError> {
+        let own = self.of_user(caller.user_id).await?;
+        Ok(own.has_living(caller.session_id, now).then_some(own))
     }
 
     /// Ends these sessions of the user, in this order but for those of one batch. That one is gone already is no error,

@@ -3,9 +3,8 @@
 //! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
 //! wrong password cost the same requests and one hash, and are answered alike.
 
-mod admission;
-
 use aws::TableError;
+use aws::admission::{Admission, Admitted, Guess, NotAdmitted};
 use aws::attempts::Attempts;
 use aws::secret::Keys;
 use aws::sign_in::{Created, SignIn};
@@ -23,10 +22,7 @@ use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Password, Verdict};
 use shared::refresh_token::Nonce;
 use shared::session::{Lifetimes, Session};
-use shared::sign_in::Limits;
-use shared::{Invocation, Seconds, Stopwatch};
-
-use admission::{Admitted, Guess, admit};
+use shared::{Invocation, Seconds};
 
 /// How often a sign-in is begun anew, password and all, because its account has changed meanwhile.
 const TRIES: usize = 3;
@@ -37,8 +33,7 @@ const SIGNED_IN: &str = "signed_in";
 /// What the function keeps between requests.
 pub struct App {
     tables: SignIn,
-    attempts: Attempts,
-    limits: Limits,
+    admission: Admission,
     access_tokens: AccessTokens,
     keys: Keys,
     lifetimes: Lifetimes,
@@ -79,6 +74,15 @@ impl LoginError {
     }
 }
 
+impl From<NotAdmitted> for LoginError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::Blocked { retry_after } => Self::Blocked { retry_after },
+            NotAdmitted::Table(error) => Self::Table(error),
+        }
+    }
+}
+
 impl App {
     /// Reads the settings of this function, `KEY_SET` among them.
     ///
@@ -96,10 +100,14 @@ impl App {
         let users = config::table(lookup, "USERS_TABLE")?;
         let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
         let attempts = config::table(lookup, "SIGN_IN_ATTEMPTS_TABLE")?;
+        let tables = SignIn::new(dynamodb.clone(), users, sessions);
         Ok(Self {
-            attempts: Attempts::new(dynamodb.clone(), attempts),
-            limits: config::sign_in_limits(lookup)?,
-            tables: SignIn::new(dynamodb, users, sessions),
+            admission: Admission {
+                users: tables.users().clone(),
+                attempts: Attempts::new(dynamodb, attempts),
+                limits: config::sign_in_limits(lookup)?,
+            },
+            tables,
             access_tokens: config::access_tokens(lookup)?,
             keys,
             lifetimes: config::lifetimes(lookup)?,
@@ -124,7 +132,7 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let mut report = app.metrics.report(invocation.now);
+    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
     match login(app, &request, invocation, &mut report).await {
         Ok((response, transport)) => {
             tracing::info!(event = "authn_login_success", route = "login", outcome = SIGNED_IN,
@@ -143,7 +151,7 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
 async fn login(
     app: &App,
     request: &Request,
-    Invocation { now, mut rng, stopwatch }: Invocation,
+    Invocation { now, mut rng, .. }: Invocation,
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), LoginError> {
     let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
@@ -152,8 +160,8 @@ async fn login(
     let device = device_token.and_then(|text| DeviceToken::parse(text, &email, &keys.refresh).ok());
     let guess = Guess { email: &email, device, keys: &keys.refresh };
     for _ in 0..TRIES {
-        let Admitted { user, lane } = admit(app, &guess, now, &mut rng).await?;
-        let (account, rehashed) = verify(app, user, &password, &mut rng, (&mut *report, stopwatch))?;
+        let Admitted { user, lane } = app.admission.admit(guess, now, &mut rng).await?;
+        let (account, rehashed) = verify(app, user, &password, &mut rng, report)?;
         let session = Session::begin(
             (account.user_id, SessionId::random(&mut rng)),
             (keys.refresh.current(), Nonce::random(&mut rng)),
@@ -161,7 +169,7 @@ async fn login(
             (account.profile(), aws::event::device(request)),
             now,
         );
-        let lane = (&app.attempts, &lane);
+        let lane = (&app.admission.attempts, &lane);
         if app.tables.log_in(&account, rehashed.as_deref(), &session, lane).await? == Created::Yes {
             app.tables.sessions().end_beyond(&session, app.sessions_per_user, &mut rng).await?;
             let first = session.newest_token();
@@ -180,11 +188,11 @@ fn verify(
     user: Option<User>,
     password: &Password,
     rng: &mut StdRng,
-    (report, stopwatch): (&mut Report<'_>, Stopwatch),
+    report: &mut Report<'_>,
 ) -> Result<(User, Option<String>), LoginError> {
     let known = user.as_ref().map(|user| user.password_hash.as_str());
     let verify = || app.hasher.verify(password, known);
-    let verdict = report.time(Metric::PasswordHashTime, stopwatch, verify)?;
+    let verdict = report.time(Metric::PasswordHashTime, verify)?;
     let account = user.ok_or(LoginError::Credentials)?;
     match verdict {
         Verdict::Wrong => Err(LoginError::Credentials),

@@ -96,7 +96,7 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let mut report = app.metrics.report(invocation.now);
+    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
     match register(app, &request, invocation, &mut report).await {
         Ok((response, transport)) => {
             tracing::info!(event = "user_created", route = "register", outcome = REGISTERED,
@@ -115,14 +115,14 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
 async fn register(
     app: &App,
     request: &Request,
-    Invocation { now, mut rng, stopwatch }: Invocation,
+    Invocation { now, mut rng, .. }: Invocation,
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), RegisterError> {
     let ambient = app.responder.ambient(request.headers());
     let Register { email, password, name, transport } =
         Register::read(&Fields::read(request)?, ambient, app.password_rules)?;
     let hash = || app.hasher.hash(&password, &mut rng);
-    let password_hash = report.time(Metric::PasswordHashTime, stopwatch, hash)?;
+    let password_hash = report.time(Metric::PasswordHashTime, hash)?;
     let user = User {
         email,
         user_id: UserId::random(&mut rng),

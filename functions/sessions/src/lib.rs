@@ -10,8 +10,7 @@ use aws::TableError;
 use aws::sessions::Sessions;
 use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
-use lambda_http::request::RequestContext;
-use lambda_http::{Request, RequestExt};
+use lambda_http::Request;
 use rand::rngs::StdRng;
 use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
 use shared::caller::{Caller, NoCaller};
@@ -70,15 +69,15 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
 async fn answer(
     app: &App,
     request: &Request,
-    Invocation { now, mut rng, .. }: Invocation,
+    Invocation { now, mut rng, stopwatch }: Invocation,
 ) -> Result<Response<String>, SessionsError> {
     let route = Route::of(request)?;
-    let caller = caller(request, now)?;
+    let caller = aws::event::caller(request, now)?;
     if route == Route::Me {
         tracing::info!(route = "sessions", outcome = "told", user_id = %caller.user_id);
         return Ok(app.responder.json(StatusCode::OK, &Me::of(caller, now)));
     }
-    let own = living(app, &caller, now).await?;
+    let own = app.sessions.of_caller(&caller, now).await?.ok_or(ApiError::SessionOver)?;
     let ended = match route {
         Route::EndOne(id) => end_one(app, &caller, &own, &id, now, &mut rng).await?,
         Route::End(which) => end(app, &caller, &own, which, &mut rng).await?,
@@ -87,21 +86,10 @@ async fn answer(
             return Ok(app.responder.json(StatusCode::OK, &SessionList::of(&own, caller.session_id, now)));
         }
     };
-    let mut report = app.metrics.report(now);
+    let mut report = app.metrics.report(now, stopwatch);
     report.add(Metric::SessionsEnded, ended);
     report.write_values();
     Ok(app.responder.no_content())
-}
-
-fn caller(request: &Request, now: Timestamp) -> Result<Caller, NoCaller> {
-    let context = request.request_context_ref().and_then(RequestContext::authorizer);
-    Caller::read(context.map(|authorizer| &authorizer.fields), now)
-}
-
-/// The user's sessions, if the one of the access token is among those that live.
-async fn living(app: &App, caller: &Caller, now: Timestamp) -> Result<OwnSessions, SessionsError> {
-    let own = app.sessions.of_user(caller.user_id).await?;
-    if own.has_living(caller.session_id, now) { Ok(own) } else { Err(ApiError::SessionOver.into()) }
 }
 
 /// Ends the session with this id. One of somebody else's and one that never was are the same: not among the user's.

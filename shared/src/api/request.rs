@@ -44,6 +44,18 @@ pub struct Login<'a> {
     pub transport: Transport,
 }
 
+/// The body of `POST /password`.
+pub struct ChangePassword<'a> {
+    /// What the password is now, as it was typed.
+    pub current_password: Password,
+    /// Checked as a new password.
+    pub new_password: Password,
+    /// As in [`Login`].
+    pub device_token: Option<&'a str>,
+    /// How the refresh token of the session that begins is to travel.
+    pub transport: Transport,
+}
+
 /// The body of `POST /refresh`: both are parsed by those who have the keys.
 pub struct Refresh<'a> {
     /// The refresh token's text.
@@ -104,9 +116,14 @@ impl Fields {
         Email::parse(self.required("email")?).map_err(|problem| InvalidRequest::refused("email", problem))
     }
 
-    fn password(&self) -> Result<Password, ApiError> {
-        Password::parse(self.required("password")?)
-            .map_err(|problem| InvalidRequest::refused("password", problem))
+    fn password(&self, field: &'static str) -> Result<Password, ApiError> {
+        Password::parse(self.required(field)?).map_err(|problem| InvalidRequest::refused(field, problem))
+    }
+
+    fn new_password(&self, field: &'static str, rules: Rules, own: &OwnWords) -> Result<Password, ApiError> {
+        let password = self.password(field)?;
+        password.check_new(rules, own).map_err(|problem| InvalidRequest::refused(field, problem))?;
+        Ok(password)
     }
 
     fn name(&self) -> Result<String, ApiError> {
@@ -129,9 +146,8 @@ impl Register {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &Fields, ambient: Ambient<'_>, rules: Rules) -> Result<Self, ApiError> {
-        let (email, password, name) = (fields.email()?, fields.password()?, fields.name()?);
-        let checked = password.check_new(rules, &OwnWords::new(&email, &name));
-        checked.map_err(|problem| InvalidRequest::refused("password", problem))?;
+        let (email, name) = (fields.email()?, fields.name()?);
+        let password = fields.new_password("password", rules, &OwnWords::new(&email, &name))?;
         Ok(Self { email, password, name, transport: Transport::requested(fields, ambient)? })
     }
 }
@@ -142,9 +158,29 @@ impl<'a> Login<'a> {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, ambient: Ambient<'_>) -> Result<Self, ApiError> {
-        let (email, password) = (fields.email()?, fields.password()?);
+        let (email, password) = (fields.email()?, fields.password("password")?);
         let device_token = fields.optional("device_token")?;
         Ok(Self { email, password, device_token, transport: Transport::requested(fields, ambient)? })
+    }
+}
+
+impl<'a> ChangePassword<'a> {
+    /// Reads the body; the new password must fulfil `rules`. The caller's own words are those of the access token.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(
+        fields: &'a Fields,
+        ambient: Ambient<'_>,
+        rules: Rules,
+        (email, name): (&Email, &str),
+    ) -> Result<Self, ApiError> {
+        Ok(Self {
+            current_password: fields.password("current_password")?,
+            new_password: fields.new_password("new_password", rules, &OwnWords::new(email, name))?,
+            device_token: fields.optional("device_token")?,
+            transport: Transport::requested(fields, ambient)?,
+        })
     }
 }
 

@@ -13,8 +13,8 @@ fn parsed(report: &Report<'_>) -> Value {
 #[test]
 fn a_line_counts_one_outcome_and_has_its_numbers_beside() {
     let metrics = metrics();
-    let mut report = metrics.report(NOW);
-    assert_eq!(report.time(Metric::PasswordHashTime, Stopwatch::STOPPED, || 7), 7);
+    let mut report = metrics.report(NOW, Stopwatch::STOPPED);
+    assert_eq!(report.time(Metric::PasswordHashTime, || 7), 7);
     report.outcome = Some((Metric::SignIns, "signed_in"));
     let expected = json!({
         "_aws": {
@@ -43,7 +43,7 @@ fn a_line_counts_one_outcome_and_has_its_numbers_beside() {
 #[test]
 fn several_numbers_of_one_metric_are_a_list() {
     let metrics = metrics();
-    let mut report = metrics.report(NOW);
+    let mut report = metrics.report(NOW, Stopwatch::STOPPED);
     report.add(Metric::SessionsEnded, 2);
     assert_eq!(parsed(&report)["SessionsEnded"], json!(2));
     report.add(Metric::SessionsEnded, 3);

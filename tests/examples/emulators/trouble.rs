@@ -13,16 +13,17 @@ use crate::report::{Report, timed};
 use crate::rie::{self, Emulator, Environment};
 
 /// Functions that need DynamoDB, each with an event that gets there.
-const NEED_TABLES: [(&str, &str); 5] = [
+const NEED_TABLES: [(&str, &str); 6] = [
     ("login", "login/ok"),
     ("logout", "logout/ok"),
+    ("password", "password/ok"),
     ("refresh", "refresh/alone"),
     ("register", "register/ok"),
     ("sessions", "sessions/list"),
 ];
 
 /// A function, a variable, and a value that it can't start with; none for a variable that is missing.
-const BAD_SETTINGS: [(&str, &str, Option<&str>); 17] = [
+const BAD_SETTINGS: [(&str, &str, Option<&str>); 18] = [
     ("authorizer", "AUDIENCE", None),
     ("authorizer", "ISSUER", Some("two words")),
     ("authorizer", "PUBLIC_KEYS", None),
@@ -34,6 +35,7 @@ const BAD_SETTINGS: [(&str, &str, Option<&str>); 17] = [
     ("login", "USERS_TABLE", None),
     ("logout", "REFRESH_TOKENS_TABLE", None),
     ("metadata", "PUBLIC_KEYS", None),
+    ("password", "PASSWORD_MIN_SCORE", Some("5")),
     ("refresh", "DYNAMODB_ENDPOINT", Some("here")),
     ("refresh", "KEY_SET", Some("{}")),
     ("refresh", "REFRESH_RETRY_SECONDS", Some("601")),

@@ -10,7 +10,7 @@ use super::fixture::{EMAIL, Fixture, GUESSED_AT, PASSWORD};
 use super::http::{answer, error, post};
 
 /// The token response for this user after a sign-in, which brings a device token too.
-fn signed_in(status: u16, email: &str, name: &str) -> Value {
+pub(super) fn signed_in(status: u16, email: &str, name: &str) -> Value {
     let mut answer = tokens(status, "<refresh_token>", email, name);
     answer["body"]["device_token"] = "<device_token>".into();
     answer

@@ -21,6 +21,7 @@ pub const TARGET: Target = Target {
     words: &[
         "\"resource\":\"/login\"",
         "\"resource\":\"/logout\"",
+        "\"resource\":\"/password\"",
         "\"resource\":\"/refresh\"",
         "\"resource\":\"/register\"",
         "\"resource\":\"/weather\"",
@@ -47,9 +48,10 @@ pub const TARGET: Target = Target {
     ],
 };
 
-const ROUTES: [(&str, &str, Function); 12] = [
+const ROUTES: [(&str, &str, Function); 13] = [
     ("POST", "/login", Function::Login),
     ("POST", "/logout", Function::Logout),
+    ("POST", "/password", Function::Password),
     ("POST", "/refresh", Function::Refresh),
     ("POST", "/register", Function::Register),
     ("GET", "/me", Function::Sessions),
@@ -84,6 +86,10 @@ pub fn check(data: &[u8]) {
         Function::Weather => assert_eq!(status, if names_a_caller(&event) { 200 } else { 401 }, "{event}"),
         Function::Sessions => {
             assert!(names_a_caller(&event) || [400, 401, 404].contains(&status), "{status}: {event}")
+        }
+        Function::Password => {
+            assert!(names_a_caller(&event) || status == 401, "{status}: {event}");
+            assert!([400, 401, 413, 415, 503].contains(&status), "{status} without a table: {event}");
         }
         Function::Metadata => assert_eq!(status, 200, "{event}"),
         Function::Logout if status == 204 => {}
@@ -126,7 +132,8 @@ fn names_a_caller(event: &Value) -> bool {
 
 /// The events of all functions behind routes, and those with a cookie in place of the refresh token in the body.
 fn seeds() -> Vec<Vec<u8>> {
-    let mut seeds = events_of(&["login", "logout", "metadata", "refresh", "register", "sessions", "weather"]);
+    let functions = ["login", "logout", "metadata", "password", "refresh", "register", "sessions", "weather"];
+    let mut seeds = events_of(&functions);
     for function in ["logout", "refresh"] {
         for event in events_of(&[function]) {
             let mut event: Value = serde_json::from_slice(&event).expect("JSON");

@@ -112,6 +112,9 @@ async fn invoke(function: &Function, keys: &KeySet, event: &Value) -> Value {
             logout::handle(&logout::App::new(&lookup, client()).unwrap(), request(), invocation).await
         }
         "metadata" => metadata::handle(&metadata::App::new(&lookup).unwrap(), &request()),
+        "password" => {
+            password::handle(&password::App::new(&lookup, client()).unwrap(), request(), invocation).await
+        }
         "refresh" => {
             refresh::handle(&refresh::App::new(&lookup, client()).unwrap(), request(), invocation).await
         }

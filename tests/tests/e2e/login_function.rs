@@ -78,7 +78,7 @@ pub(crate) fn guess(email: &str, number: usize) -> Value {
 }
 
 /// A client that waits as long as a slow machine takes: here it is not lost answers that are tested.
-fn patient(url: &str) -> Client {
+pub(crate) fn patient(url: &str) -> Client {
     let long = Duration::from_secs(600);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(long)

@@ -110,6 +110,20 @@ async fn a_refresh_past_the_idle_end_is_session_expired_and_after_a_logout_sessi
 }
 
 #[tokio::test]
+async fn a_new_password_is_authn_password_change_and_a_wrong_present_one_authn_password_change_fail() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    let new = Browser::at(&world.service).password;
+    let failed = || events("authn_password_change_fail", "127.0.0.1").len();
+    let before = failed();
+    browser.mistyping().change_password(&new).await.assert_error("invalid_credentials");
+    assert!(failed() > before);
+    browser.change_password(&new).await.assert_ok();
+    assert_eq!(one("authn_password_change", &browser)["outcome"], "changed");
+    one("session_created", &browser);
+}
+
+#[tokio::test]
 async fn a_refused_access_token_is_authz_fail() {
     let world = World::start().await;
     let browser = world.signed_in().await;

@@ -8,7 +8,7 @@ use tests::{Browser, Fault, Row, World};
 use tokio::task::JoinSet;
 
 /// Other sessions of the same user, written past the service: rows so large that a thousand need two pages of 1 MB.
-async fn with_others(world: &World, browser: &Browser, others: usize) -> Row {
+pub(crate) async fn with_others(world: &World, browser: &Browser, others: usize) -> Row {
     let own = world.database.session(&browser.tokens().session_id).await.unwrap();
     let large =
         own.clone().with_text("user_agent", &"\u{20ac}".repeat(85)).with_text("name", &"x".repeat(1000));

@@ -141,6 +141,7 @@ fn names_read(function: &Function, keys: &KeySet) -> BTreeSet<String> {
         "login" => login::App::new(&lookup, client()).map(drop),
         "logout" => logout::App::new(&lookup, client()).map(drop),
         "metadata" => metadata::App::new(&lookup).map(drop),
+        "password" => password::App::new(&lookup, client()).map(drop),
         "refresh" => refresh::App::new(&lookup, client()).map(drop),
         "register" => register::App::new(&lookup, client()).map(drop),
         "sessions" => sessions::App::new(&lookup, client()).map(drop),

@@ -1,0 +1,204 @@
+//! `POST /password`: a new password for who knows the present one, from a session that lives.
+//!
+//! What always holds: the attempt is counted before the hash runs, as at a sign-in. One transaction changes the password,
+//! ends the user's sessions and begins the one that the answer carries, so that no crash leaves a session from before
+//! beside the new password.
+
+mod refusal;
+
+use aws::admission::{Admission, Admitted, Guess};
+use aws::attempts::Attempts;
+use aws::password_change::{Changed, PasswordChange};
+use aws::secret::Keys;
+use aws::sign_in::SignIn;
+use aws::users::User;
+use aws_sdk_dynamodb::Client;
+use http::{Response, StatusCode};
+use lambda_http::Request;
+use rand::rngs::StdRng;
+use shared::api::{ApiError, ChangePassword, Fields, Responder, TokenResponse, Transport};
+use shared::caller::Caller;
+use shared::config::{self, ConfigError, Lookup};
+use shared::device_token::DeviceToken;
+use shared::email::Email;
+use shared::ids::SessionId;
+use shared::issue::{AccessTokens, token_response};
+use shared::key_set::KeySet;
+use shared::metrics::{Metric, Metrics, Report};
+use shared::password::{Hasher, Password, Rules, Verdict};
+use shared::refresh_token::Nonce;
+use shared::session::{Device, Lifetimes, Session};
+use shared::{Invocation, Timestamp};
+
+use refusal::{PasswordError, answer};
+
+/// How often a change is begun anew, password and all, because its account has changed meanwhile.
+const TRIES: usize = 3;
+
+/// The outcome of a change, in logs and metrics.
+const CHANGED: &str = "changed";
+
+/// What the function keeps between requests.
+pub struct App {
+    tables: SignIn,
+    admission: Admission,
+    access_tokens: AccessTokens,
+    keys: Keys,
+    lifetimes: Lifetimes,
+    sessions_per_user: usize,
+    hasher: Hasher,
+    password_rules: Rules,
+    responder: Responder,
+    metrics: Metrics,
+}
+
+/// A request, read.
+struct Change<'a> {
+    caller: &'a Caller,
+    email: &'a Email,
+    body: &'a ChangePassword<'a>,
+    device: Device,
+    now: Timestamp,
+}
+
+impl App {
+    /// Reads the settings of this function, `KEY_SET` among them.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
+    }
+
+    /// Reads the settings of this function but the keys, which come from elsewhere.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
+        let users = config::table(lookup, "USERS_TABLE")?;
+        let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
+        let attempts = config::table(lookup, "SIGN_IN_ATTEMPTS_TABLE")?;
+        let tables = SignIn::new(dynamodb.clone(), users, sessions);
+        Ok(Self {
+            admission: Admission {
+                users: tables.users().clone(),
+                attempts: Attempts::new(dynamodb, attempts),
+                limits: config::sign_in_limits(lookup)?,
+            },
+            tables,
+            access_tokens: config::access_tokens(lookup)?,
+            keys,
+            lifetimes: config::lifetimes(lookup)?,
+            sessions_per_user: config::sessions_per_user(lookup)?,
+            hasher: config::hasher(lookup)?,
+            password_rules: config::password_rules(lookup)?,
+            responder: config::responder(lookup)?,
+            metrics: config::metrics(lookup)?,
+        })
+    }
+
+    /// Opens the connection to DynamoDB before the first request needs it.
+    pub async fn open_connection(&self) {
+        self.tables.users().open_connection().await;
+    }
+
+    /// How many password hashes this function has computed since its start.
+    #[must_use]
+    pub fn hashes(&self) -> u64 {
+        self.hasher.computed()
+    }
+}
+
+/// Answers one request.
+pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
+    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
+    match change_password(app, &request, invocation, &mut report).await {
+        Ok((response, transport)) => {
+            tracing::info!(event = "authn_password_change", route = "password", outcome = CHANGED,
+                session_id = %response.session_id, user_id = %response.user.id);
+            tracing::info!(event = "session_created", session_id = %response.session_id, user_id = %response.user.id);
+            report.write(Metric::PasswordChanges, CHANGED);
+            app.responder.tokens(StatusCode::OK, response, transport)
+        }
+        Err(error) => {
+            report.write(Metric::PasswordChanges, error.outcome());
+            app.responder.error(&answer(error, &aws::event::device(&request).source_ip))
+        }
+    }
+}
+
+async fn change_password(
+    app: &App,
+    request: &Request,
+    Invocation { now, mut rng, .. }: Invocation,
+    report: &mut Report<'_>,
+) -> Result<(TokenResponse, Transport), PasswordError> {
+    let caller = &aws::event::caller(request, now)?;
+    let email = &Email::from_table(caller.email.clone());
+    let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
+    let body = &ChangePassword::read(&fields, ambient, app.password_rules, (email, &caller.name))?;
+    let keys = app.keys.current(now).await;
+    let change = Change { caller, email, body, device: aws::event::device(request), now };
+    for _ in 0..TRIES {
+        if let Some(tokens) = attempt(app, &change, &keys, &mut rng, report).await? {
+            return Ok((tokens, body.transport));
+        }
+    }
+    Err(PasswordError::AccountChanging)
+}
+
+/// One attempt. None if the account has changed since it was read, and another attempt may see it as it is now.
+async fn attempt(
+    app: &App,
+    Change { caller, email, body, device, now }: &Change<'_>,
+    keys: &KeySet,
+    rng: &mut StdRng,
+    report: &mut Report<'_>,
+) -> Result<Option<TokenResponse>, PasswordError> {
+    let own = app.tables.sessions().of_caller(caller, *now).await?.ok_or(ApiError::SessionOver)?;
+    let known = body.device_token.and_then(|text| DeviceToken::parse(text, email, &keys.refresh).ok());
+    let guess = Guess { email, device: known, keys: &keys.refresh };
+    let Admitted { user, lane } = app.admission.admit(guess, *now, rng).await?;
+    let user = verified(app, user, caller, &body.current_password, report)?;
+    let hash = report.time(Metric::PasswordHashTime, || app.hasher.hash(&body.new_password, rng))?;
+    let session = Session::begin(
+        (user.user_id, SessionId::random(rng)),
+        (keys.refresh.current(), Nonce::random(rng)),
+        app.lifetimes,
+        (user.changed().profile(), device.clone()),
+        *now,
+    );
+    let change = PasswordChange {
+        user: &user,
+        hash: &hash,
+        caller: caller.session_id,
+        others: &own.all_but(caller.session_id),
+        session: &session,
+        lane: (&app.admission.attempts, &lane),
+    };
+    match app.tables.change_password(&change, app.sessions_per_user, rng).await? {
+        Changed::AccountDiffers => return Ok(None),
+        Changed::CallerSignedOut => return Err(ApiError::SessionOver.into()),
+        Changed::Yes => report.add(Metric::SessionsEnded, change.others.len() + 1),
+    }
+    let tokens = token_response(&app.access_tokens, keys, &session, &session.newest_token(), *now, rng)?;
+    let device = DeviceToken::after_sign_in(known, user.changed().version, rng);
+    Ok(Some(tokens.with_device_token(device.to_text(email, &keys.refresh))))
+}
+
+/// The caller's account, if this is its password. One hash, whatever has become of the account.
+fn verified(
+    app: &App,
+    user: Option<User>,
+    caller: &Caller,
+    password: &Password,
+    report: &mut Report<'_>,
+) -> Result<User, PasswordError> {
+    // The address may by now belong to somebody else's account.
+    let user = user.filter(|user| user.user_id == caller.user_id);
+    let known = user.as_ref().map(|user| user.password_hash.as_str());
+    match report.time(Metric::PasswordHashTime, || app.hasher.verify(password, known))? {
+        Verdict::Right | Verdict::RightButStale => user.ok_or(PasswordError::Credentials),
+        Verdict::Wrong => Err(PasswordError::Credentials),
+    }
+}
