@@ -72,7 +72,8 @@ pub fn lines_with(text: &str) -> Vec<String> {
 /// If one does.
 #[track_caller]
 pub fn assert_clean() {
-    let leaks = LEAKS.lock().unwrap_or_else(PoisonError::into_inner);
+    // A copy: the message of a panic is itself a line to search, which needs the list.
+    let leaks = LEAKS.lock().unwrap_or_else(PoisonError::into_inner).clone();
     assert!(leaks.is_empty(), "secrets in the log:\n{}", leaks.join("\n"));
 }
 
