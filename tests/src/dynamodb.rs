@@ -16,7 +16,7 @@ use shared::Timestamp;
 use crate::{TestClock, outside};
 pub use engine::Engine;
 use proxy::Proxy;
-pub use proxy::{Fault, Held, Schedule};
+pub use proxy::{Fault, Held, Schedule, Units};
 pub use row::Row;
 
 /// Name of the table of sessions.
@@ -96,6 +96,17 @@ impl Database {
     /// Forgets the operations so far.
     pub fn forget_requests(&self) {
         drop(self.proxy.take_requests());
+    }
+
+    /// From now on has DynamoDB say what each request consumes.
+    pub fn begin_metering(&self) {
+        self.proxy.begin_metering(self.engine() == Engine::Embedded);
+    }
+
+    /// What services have consumed since this was last called, or since metering began.
+    #[must_use]
+    pub fn take_units(&self) -> Units {
+        self.proxy.take_units()
     }
 
     /// Disturbs the next request for this operation.

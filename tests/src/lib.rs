@@ -52,7 +52,7 @@ mod world;
 pub use answer::{Answer, Form, Tokens};
 pub use browser::Browser;
 pub use clock::{START, TestClock};
-pub use dynamodb::{Database, Engine, Fault, Held, Row, Schedule};
+pub use dynamodb::{Database, Engine, Fault, Held, Row, Schedule, Units};
 pub use outside::{TICK, rng};
 pub use service::Service;
 pub use world::World;
