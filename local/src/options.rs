@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
-use shared::Timestamp;
+use shared::{Stopwatch, Timestamp};
 
 /// Reads the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -28,6 +28,8 @@ pub struct Options {
     pub clock: Clock,
     /// The randomness.
     pub randomness: Randomness,
+    /// How the functions measure what they report.
+    pub stopwatch: Stopwatch,
 }
 
 /// Which DynamoDB the functions use.
@@ -64,6 +66,7 @@ impl Options {
             settings: Box::new(|_| None),
             clock,
             randomness,
+            stopwatch: Stopwatch::STOPPED,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::access_token::Policy;
 use crate::api::Responder;
 use crate::key_set::{BadJwkSet, BadKeySet, KeySet, VerifyingKeys};
 use crate::log::Level;
+use crate::metrics::Metrics;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
 use crate::{Seconds, issue, sign_in};
@@ -46,6 +47,19 @@ pub fn access_tokens(lookup: Lookup<'_>) -> Result<issue::AccessTokens, ConfigEr
         client_id: read.token("CLIENT_ID")?,
         lifetime: Seconds(read.number("ACCESS_TOKEN_SECONDS", 60, 1..=86_400)?),
     })
+}
+
+/// `STACK_NAME` (ratchet): what tells this stack's metrics from those of others in the account.
+///
+/// # Errors
+/// [`ConfigError`] if it is not a text without white space.
+pub fn metrics(lookup: Lookup<'_>) -> Result<Metrics, ConfigError> {
+    const STACK_NAME: &str = "STACK_NAME";
+    let read = Reader(lookup);
+    match read.optional(STACK_NAME) {
+        Some(_) => read.token(STACK_NAME).map(Metrics::new),
+        None => Ok(Metrics::new("ratchet".to_owned())),
+    }
 }
 
 /// Where the key set comes from.
