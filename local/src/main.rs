@@ -82,6 +82,7 @@ async fn start(arguments: Arguments) -> Result<Server, StartError> {
         settings: Box::new(environment),
         clock: Arc::new(|| Timestamp::from(SystemTime::now())),
         randomness: Arc::new(rand::make_rng),
+        sweeps: true,
         stopwatch: Stopwatch::of(Instant::now),
     })
     .await

@@ -20,6 +20,9 @@ pub struct Options {
     pub port: u16,
     /// Where the tables are.
     pub dynamodb: DynamoDb,
+    /// Whether the embedded DynamoDB deletes expired rows by itself, once a minute of the system's time. A test that is
+    /// about rows that have expired says when.
+    pub sweeps: bool,
     /// Where data and keys are kept.
     pub data: Data,
     /// What replaces settings of the template.
@@ -62,6 +65,7 @@ impl Options {
         Self {
             port: 0,
             dynamodb: DynamoDb::Embedded { bind: Ipv4Addr::LOCALHOST.into(), port: 0 },
+            sweeps: true,
             data: Data::Memory,
             settings: Box::new(|_| None),
             clock,

@@ -55,7 +55,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let handlers = functions::build(&stack, &environments, &client)?;
 
     let engine = match dynamodb.listener {
-        Some(listener) => Some(Engine::start(listener, directory.as_ref(), &options.clock)?),
+        Some(listener) => Some(Engine::start(listener, directory.as_ref(), &options)?),
         None => None,
     };
     tables::create(&client, &dynamodb.url, &stack.tables).await?;

@@ -283,6 +283,6 @@ fn embedded() -> DynamoDb {
 async fn start_stack(clock: &TestClock, dynamodb: DynamoDb) -> local::Server {
     let read = clock.clone();
     let options = Options::in_memory(Arc::new(move || read.now()), Arc::new(outside::rng));
-    let started = local::start(Options { dynamodb, ..options }).await;
+    let started = local::start(Options { dynamodb, sweeps: false, ..options }).await;
     started.unwrap_or_else(|error| panic!("DynamoDB: {error}"))
 }
