@@ -180,19 +180,25 @@ async fn access_tokens(world: &World, stack: &str) {
     let foreign = World::start().await.signed_in().await;
     browser.weather_with("x").await.assert_error("invalid_token");
     browser.weather_with(&foreign.tokens().access_token).await.assert_error("invalid_token");
-    world.clock.advance(Seconds(60));
-    browser.weather().await.assert_error("invalid_token");
-    // The gateway refuses a request without a header by itself, so the authorizer is asked directly.
+    // The gateway refuses a request without a header by itself, and the template has no rules of roles, so the authorizer is
+    // asked directly.
     let public = world.keys.public_jwk_set();
     let lookup = |name: &str| match name {
         "PUBLIC_KEYS" => Some(public.clone()),
         "STACK_NAME" => Some(stack.to_owned()),
-        "ISSUER" | "AUDIENCE" => Some("x".to_owned()),
+        "ISSUER" => Some("urn:ratchet:local".to_owned()),
+        "AUDIENCE" => Some("ratchet".to_owned()),
+        "ROUTE_ROLES" => Some("GET /weather admin".to_owned()),
         _ => None,
     };
     let authorizer = authorizer::App::new(&lookup).expect("settings");
-    let event = json!({ "type": "TOKEN", "methodArn": "arn:aws:execute-api:r:a:i/s/GET/weather" });
-    authorizer::handle(&authorizer, &event, world.clock.now()).expect("an answer");
+    for header in ["".to_owned(), format!("Bearer {}", browser.tokens().access_token)] {
+        let arn = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/weather";
+        let event = json!({ "type": "TOKEN", "methodArn": arn, "authorizationToken": header });
+        authorizer::handle(&authorizer, &event, world.clock.now()).expect("an answer");
+    }
+    world.clock.advance(Seconds(60));
+    browser.weather().await.assert_error("invalid_token");
 }
 
 async fn failures(world: &World) {
