@@ -129,7 +129,8 @@ impl Denied {
     fn outcome(self) -> &'static str {
         match self {
             Self::Missing => "missing",
-            Self::Route(_) => "not_allowed",
+            // Good, and not enough for the route.
+            Self::Route(_) => "not_valid",
             Self::Token(InvalidToken::Expired) => "expired",
             Self::Token(InvalidToken::UnknownKey) => "unknown_key",
             Self::Token(
