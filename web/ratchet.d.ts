@@ -88,7 +88,11 @@ export interface Client {
    * this browser stays signed out, and the next call tries the server again.
    */
   logout(): Promise<void>;
-  /** Changes the password. Every other session of the user ends. */
+  /**
+   * Changes the password. All the user's sessions end, and this browser goes on with a new one, unless it was signed out
+   * meanwhile. Waits for a refresh that is under way, and no tab begins one until the answer is here. Without an answer
+   * (`network`) the password is the old one or the new one; it is not sent again by itself.
+   */
   changePassword(passwords: { currentPassword: string; newPassword: string }): Promise<User>;
   /** The user's sessions on all devices. */
   readonly sessions: Sessions;

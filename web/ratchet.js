@@ -39,6 +39,9 @@
  * `null` is nothing stored: signed out, or with the cookie transport not known yet.
  * @typedef {Session | Mark | null} Kept
  *
+ * How a request is sent: so that it outlives the page, until it is given up, with an access token.
+ * @typedef {{ keepalive?: boolean, signal?: AbortSignal, accessToken?: string }} SendOptions
+ *
  * When a request was sent, by the clock that never jumps and by the device's.
  * @typedef {{ monotonic: number, wall: number }} Instant
  *
@@ -171,21 +174,19 @@ class RatchetClient {
   /** @type {Client["changePassword"]} */
   async changePassword({ currentPassword, newPassword }) {
     await this.#keeper.ready;
-    const email = this.user?.email;
-    const body = {
-      current_password: currentPassword,
-      new_password: newPassword,
-      device_token: email && (await this.#devices.get(email)),
-      ...this.#asksForCookie(),
-    };
-    const sent = this.#instant();
-    const session = this.#sessionFrom(await this.#json("POST", "/password", body), sent);
-    await this.#devices.set(session.user.email, session.deviceToken);
-    await this.#keeper.commit(
-      (before) => (isSession(before) && before.user.id === session.user.id ? session.next(before) : before),
-      sent,
-    );
-    return session.user;
+    const asked = this.user;
+    const fields = { current_password: currentPassword, new_password: newPassword };
+    let session = sameUser(await this.#usable(), asked);
+    // The change ends the session: a refresh beside it would be refused, or bring the old session's cookie after the new one's.
+    const change = () =>
+      this.#keeper.exclusively("refresh", this.#service.timeoutMs, () => this.#changePassword(fields, session));
+    try {
+      return await change();
+    } catch (error) {
+      if (codeOf(error) !== "invalid_token") throw error;
+      session = sameUser(await this.#refresh(session.access_token), session.user);
+      return change();
+    }
   }
 
   /** @type {Client["fetch"]} */
@@ -266,6 +267,31 @@ class RatchetClient {
     };
     // A refresh that is answered after the sign-in would put the old session's cookie in place of the new one's.
     return this.#cookie ? this.#keeper.exclusively("refresh", this.#service.timeoutMs, begin) : begin();
+  }
+
+  /**
+   * Sends the change once, and goes on with the session of its answer, or ends that if somebody has signed out meanwhile.
+   * @param {Record<string, unknown>} fields
+   * @param {Session} asking
+   * @returns {Promise<User>}
+   */
+  async #changePassword(fields, { user, access_token }) {
+    await this.#keeper.sync();
+    const old = this.#keeper.session ?? throws(signedOut());
+    sameUser(old, user);
+    const body = { ...fields, device_token: await this.#devices.get(user.email), ...this.#asksForCookie() };
+    const read = (/** @type {any} */ answer, /** @type {Instant} */ sent) => this.#sessionFrom(answer, sent);
+    const session = await this.#service.post("/password", body, read, { accessToken: access_token });
+    await this.#devices.set(session.user.email, session.deviceToken);
+    const next = session.next(old);
+    // A refusal meanwhile, to a refresh that lost patience with the lock, was of the session that the change has ended.
+    const isReplaced = (/** @type {Kept} */ before) =>
+      isSession(before)
+        ? before.user.id === session.user.id
+        : before?.reason === "refused" && (before.ended ?? old.session_id) === old.session_id;
+    const kept = await this.#keeper.commit((before) => (isReplaced(before) ? next : before), session.sent);
+    if (kept !== next) await this.#service.post("/logout", { refresh_token: next.refresh_token }, ignore).catch(ignore);
+    return session.user;
   }
 
   /** Ends a session whose place was taken. Nobody waits for it. @param {Kept} old */
@@ -438,10 +464,6 @@ class RatchetClient {
 
   #asksForCookie() {
     return this.#cookie ? { refresh_transport: "cookie" } : {};
-  }
-
-  #instant() {
-    return { monotonic: this.#platform.monotonic(), wall: this.#platform.wall() };
   }
 
   /**
@@ -865,7 +887,7 @@ const isSession = (kept) => typeof kept?.session_id === "string" && typeof kept.
 
 // ---- The service -----------------------------------------------------------------------------------------------------
 
-/** Ratchet's own routes that need no access token. */
+/** Ratchet's own routes that lead to tokens, or end them. */
 class Service {
   base;
   credentials;
@@ -910,20 +932,21 @@ class Service {
    * @param {string} path
    * @param {unknown} body
    * @param {(answer: unknown, sent: Instant) => T} read
-   * @param {{ tries?: number, keepalive?: boolean, signal?: AbortSignal }} [options]
+   * @param {{ tries?: number } & SendOptions} [options]
    * @returns {Promise<T>}
    */
-  async post(path, body, read, { tries = 1, keepalive = false, signal } = {}) {
+  async post(path, body, read, { tries = 1, ...options } = {}) {
     const { monotonic, random } = this.#platform;
     const { budgetMs, firstPauseMs, longestPauseMs } = this.#retry;
     const began = monotonic();
     const isPatient = tries > 1;
+    const { signal } = options;
     for (let n = 1; ; n++) {
       const asked = isPatient ? this.#notBefore - monotonic() : 0;
       if (asked > budgetMs) throw busy(asked / 1000);
       if (asked > 0) await sleep(this.#platform, asked, signal);
       try {
-        return await this.#once(path, body, read, keepalive, signal);
+        return await this.#once(path, body, read, options);
       } catch (error) {
         if (!(error instanceof RatchetError) || !isPassing(error)) throw error;
         if (isPatient) this.pause(error.retryAfter);
@@ -940,11 +963,10 @@ class Service {
    * @param {string} path
    * @param {unknown} body
    * @param {(answer: unknown, sent: Instant) => T} read
-   * @param {boolean} keepalive
-   * @param {AbortSignal | undefined} signal
+   * @param {SendOptions} options
    * @returns {Promise<T>}
    */
-  async #once(path, body, read, keepalive, signal) {
+  async #once(path, body, read, { keepalive = false, signal, accessToken }) {
     const { monotonic, wall, setTimeout, clearTimeout } = this.#platform;
     const stop = new AbortController();
     const abort = () => stop.abort();
@@ -955,7 +977,7 @@ class Service {
       signal?.throwIfAborted();
       const response = await this.fetch(this.resolve(path), {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { "content-type": "application/json", ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
         body: JSON.stringify(body),
         credentials: this.credentials,
         redirect: "error",

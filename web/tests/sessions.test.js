@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, ORIGIN, rejection, somebody, startService, withCookies } from "./support.js";
+import { Browser, ORIGIN, promise, rejection, settle, somebody, startService, withCookies } from "./support.js";
 
 let service;
 before(async () => void (service = await startService({ ALLOWED_ORIGIN: ORIGIN })));
@@ -8,11 +8,35 @@ after(() => service.stop());
 
 async function signedIn(options) {
   const browser = new Browser(service);
-  if (options?.transport === "cookie") withCookies(browser.network);
+  const { clock, network } = browser;
+  if (options?.transport === "cookie") withCookies(network);
   const client = browser.tab(options);
   const person = somebody();
   const user = await client.register(person);
-  return { client, network: browser.network, user, person, id: client.status().sessionId };
+  return { browser, clock, client, network, user, person, id: client.status().sessionId };
+}
+
+/** The same in two tabs. */
+async function inTwoTabs(options) {
+  const here = await signedIn(options);
+  const other = here.browser.tab(options);
+  await other.resume();
+  return { ...here, other };
+}
+
+const newPassword = "nanoseconds of copper wire";
+/** A change of this person's password. */
+const changed = ({ client, person }) => client.changePassword({ currentPassword: person.password, newPassword });
+
+/** Nobody in these tabs was signed out, and the session is another one that can be refreshed. */
+async function assertGoesOn({ user, id }, ...clients) {
+  await settle();
+  for (const client of clients) {
+    assert.ok(client.seen.every(({ event }) => event !== "signedout"));
+    assert.notEqual(client.status().sessionId, id);
+    assert.deepEqual(await client.refresh(), user);
+  }
+  assert.equal((await clients[0].sessions.list()).sessions.length, 1);
 }
 
 /** The same person in another browser. */
@@ -84,9 +108,8 @@ test("a change of the password ends every other session, and goes on with the to
   for (const options of [{}, { transport: "cookie" }]) {
     const here = await signedIn(options);
     const there = await elsewhere(here);
-    const newPassword = "nanoseconds of copper wire";
     const { client, user, person, id } = here;
-    assert.deepEqual(await client.changePassword({ currentPassword: person.password, newPassword }), user);
+    assert.deepEqual(await changed(here), user);
     assert.ok(client.seen.every(({ event }) => event !== "signedout"));
     const now = client.status().sessionId;
     assert.notEqual(now, id);
@@ -102,7 +125,7 @@ test("a change of the password ends every other session, and goes on with the to
 
 test("a wrong password at a change is an error with its code, refreshes nothing and ends nothing", async () => {
   const { client, network } = await signedIn();
-  const wrong = { currentPassword: "a wrong guess", newPassword: "nanoseconds of copper wire" };
+  const wrong = { currentPassword: "a wrong guess", newPassword };
   assert.equal((await rejection(client.changePassword(wrong))).code, "invalid_credentials");
   assert.equal((await rejection(client.changePassword({ ...wrong, newPassword: "password" }))).code, "invalid_request");
   assert.equal(network.count("/refresh"), 0);
@@ -110,10 +133,202 @@ test("a wrong password at a change is an error with its code, refreshes nothing 
 });
 
 test("this device can change the password while a stranger guesses it", async () => {
-  const { client, person } = await signedIn();
+  const here = await signedIn();
+  const { person } = here;
   const stranger = new Browser(service).tab();
   const guess = () => rejection(stranger.login({ email: person.email, password: "a wrong guess" }));
   for (let count = 0; count < 5; count += 1) assert.equal((await guess()).code, "invalid_credentials");
   assert.equal((await guess()).code, "too_many_attempts");
-  await client.changePassword({ currentPassword: person.password, newPassword: "nanoseconds of copper wire" });
+  await changed(here);
+});
+
+const TRANSPORTS = [{}, { storage: "memory" }, { transport: "cookie" }, { transport: "cookie", storage: "memory" }];
+/** Whether tabs have nothing in common. */
+const areStrangers = ({ transport, storage }) => !transport && storage === "memory";
+
+test("a change of the password waits for the refresh that is due with it", async () => {
+  for (const options of TRANSPORTS) {
+    for (const hold of ["holds", "holdsAnswer"]) {
+      const here = await signedIn(options);
+      const { client, clock, network } = here;
+      clock.advance(client.status().refreshAfter * 1000);
+      const refresh = network[hold]("/refresh");
+      const changing = changed(here);
+      await refresh.arrived;
+      await settle();
+      assert.equal(network.count("/password"), 0);
+      refresh.go();
+      await changing;
+      assert.deepEqual([network.count("/refresh"), network.count("/password")], [1, 1]);
+      await assertGoesOn(here, client);
+    }
+  }
+});
+
+test("a refresh that becomes due during a change of the password waits for it, and has nothing left to do", async () => {
+  for (const options of TRANSPORTS) {
+    const here = await signedIn(options);
+    const { client, clock, network } = here;
+    clock.advance(client.status().refreshAfter * 1000 - 1);
+    const change = network.holdsAnswer("/password");
+    const changing = changed(here);
+    await change.arrived;
+    clock.advance(1);
+    assert.equal((await client.fetch("/weather")).status, 200);
+    await settle();
+    assert.equal(network.count("/refresh"), 0);
+    change.go();
+    await changing;
+    await settle();
+    assert.equal(network.count("/refresh"), 0);
+    await assertGoesOn(here, client);
+  }
+});
+
+test("a change of the password and a refresh in another tab wait for each other", async () => {
+  for (const options of TRANSPORTS.filter((options) => !areStrangers(options))) {
+    const here = await inTwoTabs(options);
+    const { client, network, other, user } = here;
+    const before = network.count("/refresh");
+    const refresh = network.holdsAnswer("/refresh");
+    const change = network.holdsAnswer("/password");
+    const refreshing = other.refresh();
+    await refresh.arrived;
+    const changing = changed(here);
+    await settle();
+    assert.equal(network.count("/password"), 0);
+    refresh.go();
+    await Promise.all([refreshing, change.arrived]);
+    const again = other.refresh();
+    await settle();
+    assert.equal(network.count("/refresh") - before, 1);
+    change.go();
+    assert.deepEqual(await Promise.all([changing, again]), [user, user]);
+    assert.equal(network.count("/refresh") - before, 1);
+    await assertGoesOn(here, client, other);
+  }
+});
+
+/** Locks that hold nobody up, as when a refresh has lost patience. */
+const NO_LOCKS = { locks: { request: (_name, _options, callback) => callback({}) } };
+
+test("a session that was refused because of a change of the password goes on when the change is answered", async () => {
+  for (const options of TRANSPORTS) {
+    for (const inOther of areStrangers(options) ? [false] : [false, true]) {
+      const here = await inTwoTabs({ ...options, platform: NO_LOCKS });
+      const { client, id, network, other, user } = here;
+      const refresh = network.holds("/refresh");
+      const change = network.holdsAnswer("/password");
+      const refreshing = rejection((inOther ? other : client).refresh());
+      await refresh.arrived;
+      const changing = changed(here);
+      await change.arrived;
+      refresh.go();
+      assert.equal((await refreshing).code, "signed_out");
+      await settle();
+      assert.equal(client.seen.at(-1).reason, "refused");
+      change.go();
+      await changing;
+      await settle();
+      for (const tab of areStrangers(options) ? [client] : [client, other]) {
+        assert.deepEqual(tab.user, user);
+        assert.notEqual(tab.status().sessionId, id);
+        assert.deepEqual(await tab.refresh(), user);
+      }
+    }
+  }
+});
+
+test("a page that knows no session yet and is refused during a change of the password ends nothing", async () => {
+  const options = { transport: "cookie", storage: "memory" };
+  const here = await signedIn({ ...options, platform: NO_LOCKS });
+  const { browser, client, network } = here;
+  const change = network.holdsAnswer("/password");
+  const changing = changed(here);
+  await change.arrived;
+  assert.equal(await browser.tab({ ...options, platform: NO_LOCKS }).resume(), null);
+  await settle();
+  assert.equal(client.user, null);
+  change.go();
+  assert.deepEqual(await changing, client.user);
+});
+
+test("signing out during a change of the password holds, and the session of its answer is ended", async () => {
+  for (const options of TRANSPORTS) {
+    const here = await signedIn(options);
+    const { client, network } = here;
+    const change = network.holdsAnswer("/password");
+    const changing = changed(here);
+    const { refresh_token } = await (await change.arrived).clone().json();
+    await client.logout();
+    change.go();
+    await changing;
+    assert.equal(client.user, null);
+    assert.equal(client.seen.at(-1).reason, "logout");
+    if (options.transport) assert.equal(network.cookie(), undefined);
+    else assert.equal(await refreshes(refresh_token), 400);
+  }
+});
+
+test("somebody else's sign-in during a change of the password holds, and the session of its answer is ended", async () => {
+  const here = await signedIn();
+  const { client, network } = here;
+  const change = network.holdsAnswer("/password");
+  const changing = changed(here);
+  const { refresh_token } = await (await change.arrived).clone().json();
+  const grace = await client.register(somebody());
+  change.go();
+  await changing;
+  assert.deepEqual(await client.refresh(), grace);
+  assert.equal(await refreshes(refresh_token), 400);
+});
+
+/** What the service answers to a refresh with this token. */
+async function refreshes(refresh_token) {
+  const headers = { "content-type": "application/json" };
+  const { status } = await fetch(`${service.url}/refresh`, { method: "POST", headers, body: JSON.stringify({ refresh_token }) });
+  return status;
+}
+
+test("a change of the password that waits is not sent for who has signed out, nor in the name of somebody else", async () => {
+  const meanwhile = [
+    ["signed_out", (client) => client.logout()],
+    ["user_changed", (client) => client.register(somebody())],
+  ];
+  for (const [code, happens] of meanwhile) {
+    const here = await signedIn();
+    const { client, clock, network } = here;
+    clock.advance(client.status().refreshAfter * 1000);
+    const refresh = network.holds("/refresh");
+    const changing = rejection(changed(here));
+    await refresh.arrived;
+    await happens(client);
+    refresh.go();
+    assert.equal((await changing).code, code);
+    assert.equal(network.count("/password"), 0);
+  }
+});
+
+test("a change of the password whose token is refused is sent again after a refresh, once", async () => {
+  const here = await signedIn();
+  const { client, network } = here;
+  network.spoils("/password");
+  await changed(here);
+  assert.deepEqual([network.count("/refresh"), network.count("/password")], [1, 2]);
+  await assertGoesOn(here, client);
+  network.spoils("/password", 2);
+  assert.equal((await rejection(changed(here))).code, "invalid_token");
+  assert.equal(network.count("/password"), 4);
+});
+
+test("a change of the password that gets no answer is given up, and holds up no refresh any more", async () => {
+  const here = await signedIn({ timeoutMs: 15_000 });
+  const { client, clock, network, user } = here;
+  const change = network.holds("/password");
+  const given = promise();
+  rejection(changed(here)).then(({ code }) => given.resolve(code));
+  await change.arrived;
+  clock.advance(15_000);
+  assert.equal(await Promise.race([given, settle()]), "network");
+  assert.deepEqual(await client.refresh(), user);
 });

@@ -156,16 +156,17 @@ export class Network {
     });
     return { arrived, go: go.resolve };
   }
-  /** The next one reaches the service, and its answer waits. */
+  /** The next one reaches the service, and its answer waits, with its cookie. */
   holdsAnswer(path) {
     const arrived = promise();
     const go = promise();
-    this.on(path, async (request, send) => {
-      const response = await this.through(request, send);
+    const late = async (send) => {
+      const response = await send();
       arrived.resolve(response);
       await go;
       return response;
-    });
+    };
+    this.on(path, (request, send) => this.through(request, () => late(send)));
     return { arrived, go: go.resolve };
   }
 }
