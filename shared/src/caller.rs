@@ -2,6 +2,9 @@
 //!
 //! The gateway passes the authorizer's context on in the request's own context, every value as a text. It has verified
 //! the access token; a function that finds no good context was deployed without the authorizer, and refuses.
+//!
+//! REST and HTTP APIs keep it where `lambda_http` finds it, whatever their formats: `request_context_ref()`, `authorizer()`,
+//! `fields`. A WebSocket API has it in `requestContext.authorizer` of each message, AppSync in `identity.resolverContext`.
 
 use std::collections::HashMap;
 
@@ -61,7 +64,8 @@ impl Caller {
     }
 
     /// Checks that the user has a role, for routes that ask for one: authentication fails in the gateway with 401,
-    /// lack of a role in the function with 403 (RFC 6750 section 3.1).
+    /// lack of a role in the function with 403 and the challenge `insufficient_scope` (RFC 6750 section 3.1), which
+    /// [`crate::api::Responder`] makes of the error. Roles are compared as they are spelt.
     ///
     /// # Errors
     /// [`ApiError::InsufficientScope`] without it.
@@ -79,6 +83,7 @@ impl From<NoCaller> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Responder;
     use serde_json::json;
 
     const NOW: Timestamp = Timestamp::from_millis(99_999);
@@ -155,5 +160,19 @@ mod tests {
         for role in ["", "Admin", "adm", "admin editor", "owner"] {
             assert_eq!(caller.require(role), Err(ApiError::InsufficientScope), "{role}");
         }
+    }
+
+    #[test]
+    fn a_missing_role_is_a_403_with_its_challenge() {
+        let refused = Caller::read(Some(&context()), NOW).unwrap().require("owner").unwrap_err();
+        let response = Responder::new("*").unwrap().error(&refused);
+        assert_eq!(response.status(), 403);
+        assert_eq!(
+            response.headers()["www-authenticate"],
+            r#"Bearer error="insufficient_scope", error_description="The user lacks a role that this needs.""#
+        );
+        assert_eq!(response.headers().get("is-token-expired"), None, "no refresh helps");
+        let body: Value = serde_json::from_str(response.body()).unwrap();
+        assert_eq!(body["error"], "insufficient_scope");
     }
 }

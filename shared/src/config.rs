@@ -10,6 +10,7 @@ use crate::api::Responder;
 use crate::key_set::{BadJwkSet, BadKeySet, KeySet, VerifyingKeys};
 use crate::log::Level;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
+use crate::route_roles::{BadRules, RouteRoles};
 use crate::session::{Lifetimes, Limits};
 use crate::{Seconds, issue, sign_in};
 use reader::Reader;
@@ -198,6 +199,25 @@ pub fn sign_in_limits(lookup: Lookup<'_>) -> Result<sign_in::Limits, ConfigError
             remember: Seconds(remember),
         }),
     }
+}
+
+/// `HTTP_API_SIMPLE_RESPONSES` (true): whether an HTTP API expects `isAuthorized` of its authorizer of format 2.0, or an IAM
+/// policy. No event says so; API Gateway answers 500 if it gets the other one.
+///
+/// # Errors
+/// [`ConfigError`] unless it is `true` or `false`.
+pub fn http_api_simple_responses(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
+    Reader(lookup).flag("HTTP_API_SIMPLE_RESPONSES", true)
+}
+
+/// `ROUTE_ROLES` (none): the roles that the authorizer asks for, route by route; none if it is empty.
+///
+/// # Errors
+/// [`ConfigError`] names the rule that is none, and why.
+pub fn route_roles(lookup: Lookup<'_>) -> Result<Option<RouteRoles>, ConfigError> {
+    const VARIABLE: &str = "ROUTE_ROLES";
+    let rules = Reader(lookup).optional(VARIABLE).map(|text| text.parse());
+    rules.transpose().map_err(|problem: BadRules| ConfigError::new(VARIABLE, problem))
 }
 
 /// `ALLOWED_ORIGIN` (`*`): the web origin whose scripts may read answers.

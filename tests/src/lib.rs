@@ -27,6 +27,7 @@
 )]
 
 mod answer;
+pub mod authorizer_events;
 mod browser;
 mod clock;
 pub mod contract;

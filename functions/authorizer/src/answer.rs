@@ -1,23 +1,51 @@
-//! Answers to the gateway: an IAM policy, and a context whose values are strings.
+//! Answers to the services that ask, each in the form that one expects. Values of a context are strings everywhere.
 
 use serde::Serialize;
+use shared::Timestamp;
 use shared::access_token::{Claims, InvalidToken};
 use shared::api::ApiError;
 
 use crate::Denied;
 
-/// The answer of a REST authorizer, in the gateway's own names. No member is ever null, which the gateway refuses.
+/// The answer of an authorizer, in its service's own names. No member is ever null, which API Gateway refuses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Answer {
-    principal_id: String,
-    policy_document: PolicyDocument,
-    context: Context,
+#[serde(untagged)]
+pub enum Answer {
+    /// For REST and WebSocket APIs and HTTP APIs without simple responses: an IAM policy.
+    #[serde(rename_all = "camelCase")]
+    Policy {
+        /// The user, or `anonymous`.
+        principal_id: String,
+        /// What may be called, or must not.
+        policy_document: PolicyDocument,
+        /// Who is calling, or why nobody is.
+        context: Context,
+    },
+    /// For HTTP APIs, format 2.0, with simple responses.
+    #[serde(rename_all = "camelCase")]
+    Simple {
+        /// Whether the request may pass.
+        is_authorized: bool,
+        /// As above.
+        context: Context,
+    },
+    /// For AppSync.
+    #[serde(rename_all = "camelCase")]
+    AppSync {
+        /// Whether the request may pass.
+        is_authorized: bool,
+        /// Who is calling; left out when nobody is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resolver_context: Option<Context>,
+        /// For how many seconds AppSync may give the same answer to the same token without asking again.
+        ttl_override: i64,
+    },
 }
 
+/// An IAM policy of one statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct PolicyDocument {
+pub struct PolicyDocument {
     version: &'static str,
     statement: [Statement; 1],
 }
@@ -36,112 +64,107 @@ enum Effect {
     Deny,
 }
 
+/// What those behind the authorizer learn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-enum Context {
-    /// What functions behind the gateway learn about the caller.
-    Caller { sub: String, sid: String, email: String, name: String, roles: String, exp: String },
-    /// What the gateway response `ACCESS_DENIED` makes headers and body of.
-    Refusal { challenge: String, token_expired: String, error: &'static str, error_description: String },
+pub enum Context {
+    /// What functions and resolvers learn about the caller.
+    Caller {
+        /// The user.
+        sub: String,
+        /// The session.
+        sid: String,
+        /// The user's normalised address.
+        email: String,
+        /// The user's name.
+        name: String,
+        /// The user's roles, separated by spaces.
+        roles: String,
+        /// The second from which on the token is refused.
+        exp: String,
+    },
+    /// What the gateway response `ACCESS_DENIED` of a REST API makes headers and body of. Constant texts.
+    Refusal {
+        /// `WWW-Authenticate` (RFC 6750 section 3).
+        challenge: String,
+        /// `Is-Token-Expired`.
+        token_expired: String,
+        /// The code of the error.
+        error: &'static str,
+        /// A sentence about it.
+        error_description: String,
+    },
 }
 
-impl Answer {
-    pub(crate) fn allow(method_arn: &str, claims: &Claims) -> Self {
-        let context = Context::Caller {
-            sub: claims.sub.clone(),
-            sid: claims.sid.clone(),
-            email: claims.email.clone(),
-            name: claims.name.clone(),
-            roles: claims.roles.join(" "),
-            exp: claims.exp.to_string(),
-        };
-        Self::new(Effect::Allow, claims.sub.clone(), method_arn, context)
-    }
-
-    pub(crate) fn deny(method_arn: &str, denied: Denied) -> Self {
-        let error = ApiError::InvalidToken { expired: denied == Denied::Token(InvalidToken::Expired) };
-        let missing = denied == Denied::Missing;
-        let context = Context::Refusal {
-            // Without a token there is nothing to say about it (RFC 6750 section 3.1).
-            challenge: if missing { "Bearer".to_owned() } else { error.challenge() },
-            token_expired: (denied == Denied::Token(InvalidToken::Expired)).to_string(),
-            error: error.code(),
-            error_description: if missing { MISSING.to_owned() } else { error.to_string() },
-        };
-        Self::new(Effect::Deny, "anonymous".to_owned(), method_arn, context)
-    }
-
-    fn new(effect: Effect, principal_id: String, method_arn: &str, context: Context) -> Self {
-        let statement = Statement { action: "execute-api:Invoke", effect, resource: whole_stage(method_arn) };
-        let policy_document = PolicyDocument { version: "2012-10-17", statement: [statement] };
-        Self { principal_id, policy_document, context }
-    }
-}
+/// AppSync's own bound on a cached answer, an hour.
+const LONGEST_TTL: i64 = 3600;
 
 /// As the template's gateway response `UNAUTHORIZED` words it, for the case that the gateway itself sees no header.
 const MISSING: &str = "The access token is missing.";
 
-/// Every method and path of the stage, so that an answer that the gateway cached is right for the next route too.
-fn whole_stage(method_arn: &str) -> String {
-    let mut parts = method_arn.splitn(3, '/');
-    let (api, stage) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    format!("{api}/{stage}/*")
-}
+/// Who is calling, or why nobody may.
+pub(crate) type Decision = Result<Claims, Denied>;
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:api/prod/GET/weather/today";
-
-    #[test]
-    fn a_refusal_denies_the_whole_stage_and_says_expired_only_of_expired_tokens() {
-        let answer = serde_json::to_value(Answer::deny(ARN, Denied::Token(InvalidToken::Expired))).unwrap();
-        assert_eq!(
-            answer,
-            json!({
-                "principalId": "anonymous",
-                "policyDocument": {
-                    "Version": "2012-10-17",
-                    "Statement": [{
-                        "Action": "execute-api:Invoke",
-                        "Effect": "Deny",
-                        "Resource": "arn:aws:execute-api:eu-west-1:123456789012:api/prod/*",
-                    }],
-                },
-                "context": {
-                    "challenge": r#"Bearer error="invalid_token", error_description="The access token has expired.""#,
-                    "token_expired": "true",
-                    "error": "invalid_token",
-                    "error_description": "The access token has expired.",
-                },
-            })
-        );
+impl Answer {
+    /// A policy about this resource.
+    pub(crate) fn policy(decision: &Decision, resource: String) -> Self {
+        let (effect, principal_id) = match decision {
+            Ok(claims) => (Effect::Allow, claims.sub.clone()),
+            Err(_) => (Effect::Deny, "anonymous".to_owned()),
+        };
+        let statement = Statement { action: "execute-api:Invoke", effect, resource };
+        let policy_document = PolicyDocument { version: "2012-10-17", statement: [statement] };
+        Self::Policy { principal_id, policy_document, context: Context::of(decision) }
     }
 
-    #[test]
-    fn all_other_refusals_look_alike() {
-        let of = |denied| serde_json::to_value(Answer::deny(ARN, denied)).unwrap();
-        let expected = of(Denied::Token(InvalidToken::Signature));
-        assert_eq!(expected["context"]["token_expired"], "false");
-        for reason in [
-            InvalidToken::Malformed,
-            InvalidToken::Type,
-            InvalidToken::Critical,
-            InvalidToken::UnknownKey,
-            InvalidToken::ClaimsForm,
-            InvalidToken::Issuer,
-            InvalidToken::Audience,
-        ] {
-            assert_eq!(of(Denied::Token(reason)), expected, "{reason}");
+    /// Yes or no.
+    pub(crate) fn simple(decision: &Decision) -> Self {
+        Self::Simple { is_authorized: decision.is_ok(), context: Context::of(decision) }
+    }
+
+    /// Yes for as long as the token lives, in whole seconds, or no for this time: a key that is unknown now may be known in a
+    /// moment.
+    pub(crate) fn app_sync(decision: &Decision, now: Timestamp) -> Self {
+        let left = |claims: &Claims| Timestamp::from_seconds(claims.exp).seconds_since(now);
+        Self::AppSync {
+            is_authorized: decision.is_ok(),
+            resolver_context: decision.is_ok().then(|| Context::of(decision)),
+            ttl_override: decision.as_ref().map_or(0, left).min(LONGEST_TTL),
+        }
+    }
+}
+
+impl Context {
+    fn of(decision: &Decision) -> Self {
+        match decision {
+            Ok(claims) => Self::Caller {
+                sub: claims.sub.clone(),
+                sid: claims.sid.clone(),
+                email: claims.email.clone(),
+                name: claims.name.clone(),
+                roles: claims.roles.join(" "),
+                exp: claims.exp.to_string(),
+            },
+            Err(denied) => Self::refusal(*denied),
         }
     }
 
-    #[test]
-    fn without_a_token_the_challenge_names_no_error() {
-        let answer = serde_json::to_value(Answer::deny(ARN, Denied::Missing)).unwrap();
-        assert_eq!(answer["context"]["challenge"], "Bearer");
-        assert_eq!(answer["context"]["error_description"], "The access token is missing.");
+    fn refusal(denied: Denied) -> Self {
+        let expired = denied == Denied::Token(InvalidToken::Expired);
+        let error = match denied {
+            Denied::Missing | Denied::Token(_) => ApiError::InvalidToken { expired },
+            Denied::Route(_) => ApiError::InsufficientScope,
+        };
+        let missing = denied == Denied::Missing;
+        Self::Refusal {
+            // Without a token there is nothing to say about it (RFC 6750 section 3.1).
+            challenge: if missing { "Bearer".to_owned() } else { error.challenge() },
+            token_expired: expired.to_string(),
+            error: error.code(),
+            error_description: if missing { MISSING.to_owned() } else { error.to_string() },
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

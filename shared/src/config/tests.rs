@@ -21,6 +21,8 @@ fn the_defaults_are_the_documented_ones() {
     assert_eq!(limits(&nothing), Ok(Limits { retry: Seconds(5), grace: Seconds(600), late_replays: 3 }));
     assert_eq!(refresh_requires_access_token(&nothing), Ok(false));
     assert_eq!(sessions_per_user(&nothing), Ok(1000));
+    assert_eq!(http_api_simple_responses(&nothing), Ok(true));
+    assert_eq!(route_roles(&nothing), Ok(None));
     assert_eq!(password_rules(&nothing), Ok(password::Rules { min_length: 8, min_score: 2 }));
     let limits = sign_in::Limits {
         free_attempts: 5,
@@ -141,6 +143,23 @@ fn flags_origins_texts_and_levels_are_checked() {
         &[("LOG_LEVEL", "trace")],
         r#"LOG_LEVEL must be ERROR, WARN, INFO or DEBUG, not "trace""#,
     );
+}
+
+#[test]
+fn rules_of_roles_are_read_at_the_start() {
+    assert_eq!(route_roles(&with(&[("ROUTE_ROLES", "")])), Ok(None), "as the template has it");
+    assert!(route_roles(&with(&[("ROUTE_ROLES", "GET /admin/** admin")])).unwrap().is_some());
+    let form = "ROUTE_ROLES must be rules such as `GET /reports/* auditor,admin` with `;` between them, \
+                up to 1024 characters in all";
+    check(
+        route_roles,
+        &[("ROUTE_ROLES", "GET /admin/**")],
+        &format!(
+            r#"{form}; rule 1, "GET /admin/**", has neither method, path and roles, nor $connect and roles"#
+        ),
+    );
+    let flag = r#"HTTP_API_SIMPLE_RESPONSES must be true or false, not "no""#;
+    check(http_api_simple_responses, &[("HTTP_API_SIMPLE_RESPONSES", "no")], flag);
 }
 
 #[test]

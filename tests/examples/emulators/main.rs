@@ -11,7 +11,7 @@
 //! fills all this in.
 //!
 //! In reading order: [`cases`] has the events and compares, [`tables`] their rows; [`sam`], [`api`] and [`rie`] are the
-//! emulators; [`custom_resource`] and [`trouble`] are what no event shows.
+//! emulators; [`custom_resource`], [`samples`] and [`trouble`] are what no event shows.
 #![expect(clippy::disallowed_methods, reason = "it measures how long things take")]
 #![expect(clippy::indexing_slicing, reason = "what is not there is null in JSON")]
 
@@ -21,6 +21,7 @@ mod custom_resource;
 mod report;
 mod rie;
 mod sam;
+mod samples;
 mod stop;
 mod tables;
 mod trouble;
@@ -71,6 +72,7 @@ async fn runtime_interface_emulator(program: &str, only: &[&str]) -> Result<Exit
     }
     if only.is_empty() {
         custom_resource::run(program, &mut report).await;
+        samples::run(program, &mut report).await;
         trouble::run(program, &mut report).await;
     }
     Ok(report.end())

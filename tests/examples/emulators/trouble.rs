@@ -23,11 +23,13 @@ const NEED_TABLES: [(&str, &str); 6] = [
 ];
 
 /// A function, a variable, and a value that it can't start with; none for a variable that is missing.
-const BAD_SETTINGS: [(&str, &str, Option<&str>); 18] = [
+const BAD_SETTINGS: [(&str, &str, Option<&str>); 20] = [
     ("authorizer", "AUDIENCE", None),
+    ("authorizer", "HTTP_API_SIMPLE_RESPONSES", Some("yes")),
     ("authorizer", "ISSUER", Some("two words")),
     ("authorizer", "PUBLIC_KEYS", None),
     ("authorizer", "PUBLIC_KEYS", Some("{}")),
+    ("authorizer", "ROUTE_ROLES", Some("GET /admin/**")),
     ("keys", "LOG_LEVEL", Some("TRACE")),
     ("login", "PASSWORD_MEMORY_KIB", Some("much")),
     ("login", "SIGN_IN_ATTEMPTS_TABLE", None),

@@ -1,12 +1,11 @@
-//! The cases of the authorizer, in the two formats of a REST API.
+//! The cases of the authorizer, in the formats of every service that asks one.
 
 use serde_json::{Value, json};
 
 use super::Case;
 use super::fixture::{EMAIL, FUTURE, Fixture, PAST, Seeded};
+use crate::authorizer_events::{Format, STAGE};
 use crate::jwt;
-
-const STAGE: &str = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod";
 
 pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
     let valid = fixture.access_token(Seeded::New, FUTURE);
@@ -15,58 +14,40 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
     let header = |token: &str| format!("Bearer {token}");
     let case = |name, event, expected| Case { function: "authorizer", name, event, expected };
     let (valid, expired, forged) = (header(&valid), header(&expired), header(&forged));
+    let refused = json!({ "isAuthorized": false, "ttlOverride": 0 });
     vec![
-        case("token_valid", token(Some(&valid)), allow(fixture)),
-        case("token_expired", token(Some(&expired)), deny_expired()),
-        case("token_forged", token(Some(&forged)), deny_invalid()),
-        case("token_missing", token(None), deny_missing()),
-        case("request_valid", request(&[&valid]), allow(fixture)),
-        case("request_expired", request(&[&expired]), deny_expired()),
-        case("request_forged", request(&[&forged]), deny_invalid()),
-        case("request_missing", request(&[]), deny_missing()),
-        case("request_two_headers", request(&[&valid, &valid]), deny_invalid()),
+        case("token_valid", Format::RestToken.event(&[&valid]), allow(fixture)),
+        case("token_expired", Format::RestToken.event(&[&expired]), deny(&expired_context())),
+        case("token_forged", Format::RestToken.event(&[&forged]), deny(&invalid_context())),
+        case("token_missing", Format::RestToken.event(&[]), deny(&missing_context())),
+        case("request_valid", Format::RestRequest.event(&[&valid]), allow(fixture)),
+        case("request_expired", Format::RestRequest.event(&[&expired]), deny(&expired_context())),
+        case("request_forged", Format::RestRequest.event(&[&forged]), deny(&invalid_context())),
+        case("request_missing", Format::RestRequest.event(&[]), deny(&missing_context())),
+        case("request_two_headers", Format::RestRequest.event(&[&valid, &valid]), deny(&invalid_context())),
+        case("http_1_valid", Format::HttpApi1.event(&[&valid]), allow(fixture)),
+        case("http_1_two_headers", Format::HttpApi1.event(&[&valid, &valid]), deny(&invalid_context())),
+        case("http_2_valid", Format::HttpApi2.event(&[&valid]), simple(true, &caller(fixture))),
+        case("http_2_expired", Format::HttpApi2.event(&[&expired]), simple(false, &expired_context())),
+        case("websocket_valid", Format::WebSocket.event(&[&valid]), allow(fixture)),
+        case("websocket_subprotocol_valid", Format::WebSocketPage.event(&[&valid]), allow(fixture)),
+        case(
+            "websocket_subprotocol_forged",
+            Format::WebSocketPage.event(&[&forged]),
+            deny(&invalid_context()),
+        ),
+        // The token lives until 2100, and AppSync remembers an answer for an hour at most.
+        case(
+            "appsync_valid",
+            Format::AppSync.event(&[&valid]),
+            json!({ "isAuthorized": true, "resolverContext": caller(fixture), "ttlOverride": 3600 }),
+        ),
+        case("appsync_expired", Format::AppSync.event(&[&expired]), refused),
     ]
 }
 
-fn token(header: Option<&str>) -> Value {
-    let mut event = json!({ "type": "TOKEN", "methodArn": format!("{STAGE}/GET/weather") });
-    if let Some(header) = header {
-        event["authorizationToken"] = header.into();
-    }
-    event
-}
-
-fn request(authorization: &[&str]) -> Value {
-    let host = "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com";
-    let (mut headers, mut multi) = (json!({ "Host": host }), json!({ "Host": [host] }));
-    if let Some(last) = authorization.last() {
-        headers["Authorization"] = json!(last);
-        multi["Authorization"] = json!(authorization);
-    }
-    json!({
-        "type": "REQUEST",
-        "methodArn": format!("{STAGE}/GET/weather"),
-        "resource": "/weather",
-        "path": "/weather",
-        "httpMethod": "GET",
-        "headers": headers,
-        "multiValueHeaders": multi,
-        "queryStringParameters": {},
-        "multiValueQueryStringParameters": {},
-        "pathParameters": {},
-        "stageVariables": {},
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "a1b2c3d4e5",
-            "httpMethod": "GET",
-            "identity": { "sourceIp": "192.0.2.10" },
-            "path": "/prod/weather",
-            "requestId": "8f14e45f-ceea-467f-9e0c-1b2d3c4e5f60",
-            "resourceId": "r1s2t3",
-            "resourcePath": "/weather",
-            "stage": "prod",
-        },
-    })
+fn simple(is_authorized: bool, context: &Value) -> Value {
+    json!({ "isAuthorized": is_authorized, "context": context })
 }
 
 fn policy(effect: &str, principal_id: &Value, context: &Value) -> Value {
@@ -82,38 +63,44 @@ fn policy(effect: &str, principal_id: &Value, context: &Value) -> Value {
     })
 }
 
-fn allow(fixture: &Fixture) -> Value {
-    let context = json!({
+fn caller(fixture: &Fixture) -> Value {
+    json!({
         "sub": fixture.user_id,
         "sid": Seeded::New.id(),
         "email": EMAIL,
         "name": "Ada Lovelace",
         "roles": "",
         "exp": FUTURE.to_string(),
-    });
-    policy("Allow", &json!(fixture.user_id), &context)
+    })
 }
 
-fn deny(challenge: &str, token_expired: &str, description: &str) -> Value {
-    let context = json!({
+fn allow(fixture: &Fixture) -> Value {
+    policy("Allow", &json!(fixture.user_id), &caller(fixture))
+}
+
+fn deny(context: &Value) -> Value {
+    policy("Deny", &json!("anonymous"), context)
+}
+
+fn refusal(challenge: &str, token_expired: &str, description: &str) -> Value {
+    json!({
         "challenge": challenge,
         "token_expired": token_expired,
         "error": "invalid_token",
         "error_description": description,
-    });
-    policy("Deny", &json!("anonymous"), &context)
+    })
 }
 
-fn deny_expired() -> Value {
+fn expired_context() -> Value {
     let challenge = r#"Bearer error="invalid_token", error_description="The access token has expired.""#;
-    deny(challenge, "true", "The access token has expired.")
+    refusal(challenge, "true", "The access token has expired.")
 }
 
-fn deny_invalid() -> Value {
+fn invalid_context() -> Value {
     let challenge = r#"Bearer error="invalid_token", error_description="The access token is not valid.""#;
-    deny(challenge, "false", "The access token is not valid.")
+    refusal(challenge, "false", "The access token is not valid.")
 }
 
-fn deny_missing() -> Value {
-    deny("Bearer", "false", "The access token is missing.")
+fn missing_context() -> Value {
+    refusal("Bearer", "false", "The access token is missing.")
 }

@@ -1,4 +1,4 @@
-//! The event of the authorizer, from reading it to the policy.
+//! The event of the authorizer, from reading it to the answer in its service's form.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 use authorizer::App;
 use serde_json::{Value, json};
 
-use super::genuine::{ACCESS_TOKENS, FIXTURE, NOW};
+use super::genuine::{ACCESS_TOKENS, NOW};
 use super::{Target, events_of, functions};
+use crate::authorizer_events::Format;
 
 /// An event as JSON.
 pub const TARGET: Target = Target {
@@ -19,92 +20,225 @@ pub const TARGET: Target = Target {
         "\"type\":\"REQUEST\"",
         "\"version\":\"1.0\"",
         "\"version\":\"2.0\"",
-        "\"methodArn\":\"a/b/c\"",
+        "\"methodArn\":\"arn:aws:execute-api:r:1:a/b/GET/c\"",
+        "\"routeArn\":\"arn:aws:execute-api:r:1:a/$default/GET/weather\"",
+        "/$connect\"",
+        "\"requestContext\":{\"eventType\":\"CONNECT\",\"routeKey\":\"$connect\"}",
+        "\"requestContext\":{\"apiId\":\"a\"}",
+        "\"connectionId\":\"c\"",
+        "\"http\":{\"method\":\"GET\"}",
+        "\"rawPath\":\"/weather\"",
         "\"authorizationToken\":",
         "\"headers\":{",
         "\"multiValueHeaders\":{",
         "\"Authorization\":",
         "\"authorization\":",
+        "\"Sec-WebSocket-Protocol\":",
+        "ratchet.bearer.",
         "Bearer ",
         "bEARER  ",
         "Basic ",
+        "%2f",
         "null",
         "[]",
     ],
 };
 
-static APP: LazyLock<App> = LazyLock::new(|| {
-    let environment = functions::environment("authorizer");
-    App::new(&|name| environment.get(name).cloned()).expect("the template's settings are good")
+static APP: LazyLock<App> = LazyLock::new(|| app(&[]));
+
+/// The same with simple responses turned off, and only `/weather` and handshakes open to who is signed in.
+static STRICT: LazyLock<App> = LazyLock::new(|| {
+    app(&[
+        ("HTTP_API_SIMPLE_RESPONSES", "false"),
+        ("ROUTE_ROLES", "GET /weather *; $connect *; * /** nobodys"),
+    ])
 });
+
+fn app(settings: &[(&str, &str)]) -> App {
+    let mut environment = functions::environment("authorizer");
+    environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    App::new(&|name| environment.get(name).cloned()).expect("the settings are good")
+}
 
 /// Checks one input.
 pub fn check(data: &[u8]) {
     let Ok(event) = serde_json::from_slice::<Value>(data) else { return };
-    let Some(answer) = answer(&event) else {
-        return assert!(!is_of_a_known_format(&event), "not answered: {event}");
+    let format = format_of(&event);
+    let (Some(answered), Some(strict)) = (answer(&APP, &event), answer(&STRICT, &event)) else {
+        return assert_eq!(format, None, "not answered: {event}");
     };
-    assert!(is_of_a_known_format(&event), "answered: {event}");
-    assert_is_for_the_gateway(&answer, &event);
-    match answer["policyDocument"]["Statement"][0]["Effect"].as_str() {
-        Some("Allow") => assert!(brings_one_good_token(&event), "let through: {event}"),
-        Some("Deny") => assert_says_nothing_of_the_event(&answer),
-        other => panic!("{other:?}"),
+    let format = format.unwrap_or_else(|| panic!("answered: {event}"));
+    let allowed = format.allows(&answered);
+    assert!(!allowed || brings_one_good_token(format, &event), "let through: {event}");
+    if !allowed {
+        assert_says_nothing_of_the_event(format.context(&answered), &answered);
     }
-    nothing_else_in_an_event_turns_a_good_token_away(event);
+    if format == Format::AppSync {
+        assert_is_forgotten_in_time(&answered, &event);
+    }
+    assert_is_about_the_stage(&answered, &event);
+    rules_only_take_away(format, allowed, &strict, &event);
+    nothing_else_in_an_event_turns_a_good_token_away(format, event);
 }
 
-fn answer(event: &Value) -> Option<Value> {
-    let answer = authorizer::handle(&APP, event, NOW).ok()?;
+fn answer(app: &App, event: &Value) -> Option<Value> {
+    let answer = authorizer::handle(app, event, NOW).ok()?;
     Some(serde_json::to_value(answer).expect("JSON"))
 }
 
-fn is_of_a_known_format(event: &Value) -> bool {
-    let kind = event["type"].as_str().unwrap_or_default();
-    ["TOKEN", "REQUEST"].contains(&kind) && event.get("version").is_none() && event["methodArn"].is_string()
+/// The format of an event, as the documentation of the services tells them apart.
+fn format_of(event: &Value) -> Option<Format> {
+    let context = &event["requestContext"];
+    let lacks = |of: &Value, names: &[&str]| names.iter().all(|name| of.get(name).is_none());
+    let format = match (event.get("type").map(Value::as_str), event.get("version").map(Value::as_str)) {
+        (Some(Some("TOKEN")), None) if lacks(event, &["requestContext", "routeArn"]) => Format::RestToken,
+        (Some(Some("REQUEST")), None)
+            if lacks(event, &["routeArn"])
+                && lacks(context, &["eventType", "connectionId", "http", "routeKey"]) =>
+        {
+            Format::RestRequest
+        }
+        (Some(Some("REQUEST")), None)
+            if context["eventType"] == "CONNECT"
+                && context["routeKey"] == "$connect"
+                && lacks(event, &["routeArn"]) =>
+        {
+            Format::WebSocket
+        }
+        (Some(Some("REQUEST")), Some(Some("1.0")))
+            if lacks(event, &["routeArn"]) && lacks(context, &["eventType", "connectionId"]) =>
+        {
+            Format::HttpApi1
+        }
+        (Some(Some("REQUEST")), Some(Some("2.0")))
+            if lacks(event, &["methodArn"]) && lacks(context, &["eventType", "connectionId"]) =>
+        {
+            Format::HttpApi2
+        }
+        (None, None)
+            if lacks(event, &["methodArn", "routeArn"])
+                && lacks(context, &["operation", "channel", "stage"])
+                && event["authorizationToken"].is_string()
+                && context["apiId"].is_string() =>
+        {
+            Format::AppSync
+        }
+        (_, _) => return None,
+    };
+    let resource = arn(event).and_then(resource_of);
+    let fits = match format {
+        Format::AppSync => true,
+        Format::WebSocket => resource == Some("$connect"),
+        Format::RestToken
+        | Format::RestRequest
+        | Format::HttpApi1
+        | Format::HttpApi2
+        | Format::WebSocketPage => resource.is_some_and(|resource| resource != "$connect"),
+    };
+    fits.then_some(format)
 }
 
-/// API Gateway takes no null and no context value but texts, numbers and booleans.
-fn assert_is_for_the_gateway(answer: &Value, event: &Value) {
-    assert!(answer["principalId"].as_str().is_some_and(|id| !id.is_empty()), "{answer}");
-    let context = answer["context"].as_object().expect("a context");
-    assert!(context.values().all(Value::is_string), "{answer}");
-    let statement = &answer["policyDocument"]["Statement"][0];
-    let (arn, resource) =
-        (event["methodArn"].as_str().expect("an ARN"), statement["Resource"].as_str().expect("a text"));
-    let stage = resource.strip_suffix("/*").expect("the whole stage");
-    if arn.matches('/').count() >= 2 {
-        assert!(
-            arn.strip_prefix(stage).is_some_and(|method| method.starts_with('/')),
-            "{resource} for {arn}"
-        );
-        assert_eq!(stage.matches('/').count(), 1, "{resource} for {arn}");
+fn arn(event: &Value) -> Option<&str> {
+    event["methodArn"].as_str().or_else(|| event["routeArn"].as_str())
+}
+
+/// What stands behind `arn:partition:execute-api:region:account:api/stage/`, if all of that is as it should be.
+fn resource_of(arn: &str) -> Option<&str> {
+    let is_word = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    let (before, rest) = arn.split_once('/')?;
+    let (stage, resource) = rest.split_once('/')?;
+    let parts: Vec<_> = before.split(':').collect();
+    let ["arn", partition, "execute-api", region, account, api] = parts.as_slice() else { return None };
+    let words = [partition, region, account, api].iter().all(|part| is_word(part));
+    (words && (is_word(stage) || stage == "$default") && !resource.is_empty()).then_some(resource)
+}
+
+/// Whatever is allowed or denied, it is that of the event's API and stage.
+fn assert_is_about_the_stage(answer: &Value, event: &Value) {
+    let Some(statement) = answer.pointer("/policyDocument/Statement/0") else { return };
+    let (arn, resource) = (arn(event).expect("an ARN"), statement["Resource"].as_str().expect("a text"));
+    let stage = resource.strip_suffix('*').expect("the whole stage");
+    assert_eq!(arn.strip_prefix(stage), resource_of(arn), "{resource} for {arn}");
+}
+
+/// With rules of roles nothing passes that would not pass without, and over HTTP nothing but what they name; a policy that
+/// allows names one request, and has no wildcard.
+fn rules_only_take_away(format: Format, allowed: bool, strict: &Value, event: &Value) {
+    // Without simple responses, the form is that of 1.0.
+    let form = if format == Format::HttpApi2 { Format::HttpApi1 } else { format };
+    let still_allowed = form.allows(strict);
+    assert!(allowed || !still_allowed, "let through by rules: {event}");
+    match format {
+        Format::HttpApi1 | Format::HttpApi2 if still_allowed => {
+            let resource = &strict["policyDocument"]["Statement"][0]["Resource"];
+            let asked = arn(event).and_then(resource_of).expect("a resource");
+            assert_eq!(resource.as_str(), arn(event));
+            assert!(!asked.contains(['*', '?', '{']), "{resource}");
+            assert!(asked.starts_with("GET/") || asked.starts_with("HEAD/"), "{event}");
+        }
+        Format::HttpApi1 | Format::HttpApi2 => {}
+        Format::RestToken
+        | Format::RestRequest
+        | Format::WebSocket
+        | Format::WebSocketPage
+        | Format::AppSync => {
+            assert_eq!(still_allowed, allowed, "{event}");
+        }
     }
 }
 
-fn brings_one_good_token(event: &Value) -> bool {
-    let values = authorizations(event);
-    let mut values = values.iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return false };
-    let Some((scheme, token)) = value.trim().split_once(' ') else { return false };
-    let exp = ACCESS_TOKENS.get(token.trim());
-    scheme.eq_ignore_ascii_case("bearer") && exp.is_some_and(|exp| NOW.seconds() < *exp)
+fn brings_one_good_token(format: Format, event: &Value) -> bool {
+    let tokens = tokens(format, event);
+    let mut tokens = tokens.iter();
+    let (Some(Some(token)), None) = (tokens.next(), tokens.next()) else { return false };
+    ACCESS_TOKENS.get(*token).is_some_and(|exp| NOW.seconds() < *exp)
 }
 
-/// Every text that stands for an `Authorization` header in an event of its type.
-fn authorizations(event: &Value) -> BTreeSet<&str> {
-    if event["type"] == "TOKEN" {
-        return event["authorizationToken"].as_str().into_iter().collect();
+/// Every text that stands for a token in an event of this format; none for a value that is no bearer token.
+fn tokens(format: Format, event: &Value) -> BTreeSet<Option<&str>> {
+    match format {
+        Format::RestToken | Format::AppSync => {
+            event["authorizationToken"].as_str().map(bearer).into_iter().collect()
+        }
+        Format::RestRequest | Format::HttpApi1 | Format::HttpApi2 => {
+            header(event, "authorization").into_iter().map(bearer).collect()
+        }
+        Format::WebSocket | Format::WebSocketPage => {
+            let offered =
+                header(event, "sec-websocket-protocol").into_iter().flat_map(|list| list.split(','));
+            let subprotocols =
+                offered.filter_map(|name| name.trim().strip_prefix("ratchet.bearer.")).map(Some);
+            header(event, "authorization").into_iter().map(bearer).chain(subprotocols).collect()
+        }
     }
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// Every text of that header in both maps.
+fn header<'a>(event: &'a Value, header: &str) -> Vec<&'a str> {
     let maps = ["headers", "multiValueHeaders"].iter().filter_map(|map| event[map].as_object()).flatten();
-    let named = maps.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let named = maps.filter(|(name, _)| name.eq_ignore_ascii_case(header));
     let texts =
         named.flat_map(|(_, value)| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
     texts.filter_map(Value::as_str).collect()
 }
 
+/// AppSync must ask again before the token has expired.
+fn assert_is_forgotten_in_time(answer: &Value, event: &Value) {
+    let ttl = answer["ttlOverride"].as_i64().expect("seconds");
+    let exp = answer.pointer("/resolverContext/exp").and_then(Value::as_str);
+    let exp: i64 = exp.map_or(Ok(NOW.seconds()), str::parse).expect("seconds");
+    assert!(NOW.seconds() + ttl <= exp, "{answer} for {event}");
+}
+
 /// One of three: there is no token, it has expired, it is not good.
-fn assert_says_nothing_of_the_event(answer: &Value) {
+fn assert_says_nothing_of_the_event(context: Option<&Value>, answer: &Value) {
     let invalid = r#"Bearer error="invalid_token", error_description="The access token is not valid.""#;
     let expired = r#"Bearer error="invalid_token", error_description="The access token has expired.""#;
     let known = [
@@ -116,15 +250,24 @@ fn assert_says_nothing_of_the_event(answer: &Value) {
         json!({ "challenge": challenge, "token_expired": token_expired, "error": "invalid_token",
                 "error_description": error_description })
     });
-    assert!(contexts.contains(&answer["context"]), "{answer}");
-    assert_eq!(answer["principalId"], "anonymous");
+    assert!(context.is_none_or(|context| contexts.contains(context)), "{answer}");
+    assert!(answer.get("principalId").is_none_or(|id| id == "anonymous"), "{answer}");
 }
 
-fn nothing_else_in_an_event_turns_a_good_token_away(mut event: Value) {
+fn nothing_else_in_an_event_turns_a_good_token_away(format: Format, mut event: Value) {
     let good = ACCESS_TOKENS.iter().find(|(_, exp)| NOW.seconds() < **exp).expect("a good token").0;
-    event["type"] = "TOKEN".into();
-    event["authorizationToken"] = format!("Bearer {good}").into();
-    let answer = answer(&event).expect("an answer");
-    assert_eq!(answer["policyDocument"]["Statement"][0]["Effect"], "Allow", "{event}");
-    assert_eq!(answer["principalId"], FIXTURE.user_id.to_string());
+    let header = format!("Bearer {good}");
+    match format {
+        Format::RestToken | Format::AppSync => event["authorizationToken"] = header.into(),
+        Format::RestRequest
+        | Format::HttpApi1
+        | Format::HttpApi2
+        | Format::WebSocket
+        | Format::WebSocketPage => {
+            event["headers"] = json!({ "authorization": header });
+            event["multiValueHeaders"] = Value::Null;
+        }
+    }
+    let answer = answer(&APP, &event).expect("an answer");
+    assert!(format.allows(&answer), "{event}");
 }

@@ -9,6 +9,7 @@
 
 mod attempts_and_table;
 mod authorizer;
+mod authorizer_samples;
 mod browsers;
 mod cookies;
 mod device_lane;

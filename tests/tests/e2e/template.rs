@@ -38,9 +38,10 @@ fn printed<T: Debug>(read: Result<T, ConfigError>) -> Result<String, ConfigError
 }
 
 /// Every setting that has a default, by the variable it is read from.
-const SETTINGS: [(&str, Read); 20] = [
+const SETTINGS: [(&str, Read); 22] = [
     ("ACCESS_TOKEN_SECONDS", |lookup| printed(config::access_tokens(lookup))),
     ("ALLOWED_ORIGIN", |lookup| printed(config::responder(lookup))),
+    ("HTTP_API_SIMPLE_RESPONSES", |lookup| printed(config::http_api_simple_responses(lookup))),
     ("LOG_LEVEL", |lookup| printed(config::log_level(lookup))),
     ("PASSWORD_ITERATIONS", |lookup| printed(config::hasher(lookup))),
     ("PASSWORD_MEMORY_KIB", |lookup| printed(config::hasher(lookup))),
@@ -53,6 +54,7 @@ const SETTINGS: [(&str, Read); 20] = [
     ("REFRESH_LATE_REPLAYS", |lookup| printed(config::limits(lookup))),
     ("REFRESH_REQUIRES_ACCESS_TOKEN", |lookup| printed(config::refresh_requires_access_token(lookup))),
     ("REFRESH_RETRY_SECONDS", |lookup| printed(config::limits(lookup))),
+    ("ROUTE_ROLES", |lookup| printed(config::route_roles(lookup))),
     ("SESSIONS_PER_USER", |lookup| printed(config::sessions_per_user(lookup))),
     ("SIGN_IN_FIRST_DELAY_SECONDS", |lookup| printed(config::sign_in_limits(lookup))),
     ("SIGN_IN_FREE_ATTEMPTS", |lookup| printed(config::sign_in_limits(lookup))),

@@ -1,0 +1,87 @@
+//! Where the token is read.
+
+use serde_json::Value;
+
+use super::Format;
+
+/// What a request brings as authorization.
+#[derive(PartialEq, Eq)]
+pub(crate) enum Bearer<'a> {
+    /// There is none.
+    Missing,
+    /// There are several, or it is of another scheme.
+    Unusable,
+    /// The text behind the scheme `Bearer`.
+    Token(&'a str),
+}
+
+/// How a page names its token among the subprotocols of a WebSocket, since it can't set a header: this and the token. A
+/// JWT has no character that RFC 6455 section 4.1 keeps out of there.
+const SUBPROTOCOL: &str = "ratchet.bearer.";
+
+impl<'a> Bearer<'a> {
+    /// Never from the query, nor from a cookie.
+    pub(super) fn read(format: Format, event: &'a Value) -> Self {
+        match format {
+            Format::RestToken | Format::AppSync => Self::one(
+                event.get("authorizationToken").and_then(Value::as_str).map(Self::of_header).into_iter(),
+            ),
+            Format::RestRequest | Format::HttpApi1 | Format::HttpApi2 => {
+                Self::one(values(event, "authorization").into_iter().map(Self::of_header))
+            }
+            Format::WebSocket => {
+                let headers = values(event, "authorization").into_iter().map(Self::of_header);
+                let offered =
+                    values(event, "sec-websocket-protocol").into_iter().flat_map(|list| list.split(','));
+                let tokens =
+                    offered.filter_map(|name| name.trim().strip_prefix(SUBPROTOCOL)).map(Self::Token);
+                Self::one(headers.chain(tokens))
+            }
+        }
+    }
+
+    fn one(mut all: impl Iterator<Item = Self>) -> Self {
+        match (all.next(), all.next()) {
+            (None, _) => Self::Missing,
+            (Some(only), None) => only,
+            (Some(_), Some(_)) => Self::Unusable,
+        }
+    }
+
+    /// RFC 6750 section 2.1. The scheme's name has no case (RFC 9110 section 11.1).
+    fn of_header(value: &'a str) -> Self {
+        match value.trim().split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Self::Token(token.trim_start()),
+            Some(_) | None if value.trim().is_empty() => Self::Missing,
+            Some(_) | None => Self::Unusable,
+        }
+    }
+}
+
+/// All distinct values of the header in both header maps, whatever the case of its name. API Gateway repeats a header in
+/// both, and keeps only the last of several in `headers`; format 2.0 has no second map, and joins them with commas.
+fn values<'a>(event: &'a Value, header: &str) -> Vec<&'a str> {
+    let of = |map: &str| event.get(map).and_then(Value::as_object).into_iter().flatten();
+    let named = |(name, value): (&'a String, _)| name.eq_ignore_ascii_case(header).then_some(value);
+    let mut values: Vec<&str> = of("multiValueHeaders")
+        .filter_map(named)
+        .flat_map(|value| value.as_array().into_iter().flatten())
+        .filter_map(Value::as_str)
+        .collect();
+    for single in of("headers").filter_map(named).filter_map(Value::as_str) {
+        if !values.contains(&single) {
+            values.push(single);
+        }
+    }
+    values
+}
+
+impl std::fmt::Debug for Bearer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "Missing",
+            Self::Unusable => "Unusable",
+            Self::Token(_) => "Token(..)",
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! From the text of the setting to rules.
+
+use std::str::FromStr;
+
+use super::pattern::{Method, PathPattern, Pattern, Segment};
+use super::{Roles, RouteRoles, Rule};
+
+/// The most characters: the environment of a function holds 4 KB, most of it keys.
+const MOST: usize = 1024;
+
+/// Why a text is no set of rules.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be rules such as `GET /reports/* auditor,admin` with `;` between them, up to {MOST} characters in all; {0}"
+)]
+pub struct BadRules(Problem);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum Problem {
+    #[error("it has {0}")]
+    TooLong(usize),
+    #[error("it has no rule")]
+    NoRule,
+    #[error("rule {number}, {rule:?}, {problem}")]
+    Rule { number: usize, rule: String, problem: BadRule },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum BadRule {
+    #[error("has neither method, path and roles, nor $connect and roles")]
+    Parts,
+    #[error("needs a method in capital letters or *; HEAD goes by GET")]
+    Method,
+    #[error(
+        "needs a path of / and segments of letters, digits and -._~@:+=, with * for any one segment and ** only at its end"
+    )]
+    Path,
+    #[error(
+        "needs * or names of roles with commas between them, 1 to 64 characters of ASCII each but no \" * , \\"
+    )]
+    Roles,
+    #[error("never decides, since rule {0} names all that it names")]
+    Covered(usize),
+}
+
+impl FromStr for RouteRoles {
+    type Err = BadRules;
+
+    fn from_str(text: &str) -> Result<Self, BadRules> {
+        if text.len() > MOST {
+            return Err(BadRules(Problem::TooLong(text.len())));
+        }
+        let mut rules = Vec::new();
+        for text in text.split(';').map(str::trim).filter(|text| !text.is_empty()) {
+            let rule = rule(text).and_then(|rule| decides(rule, &rules));
+            rules.push(rule.map_err(|problem| {
+                BadRules(Problem::Rule { number: rules.len() + 1, rule: text.to_owned(), problem })
+            })?);
+        }
+        if rules.is_empty() { Err(BadRules(Problem::NoRule)) } else { Ok(Self { rules }) }
+    }
+}
+
+/// The rule, unless one before it names all that it names: then somebody had another order in mind.
+fn decides(rule: Rule, before: &[Rule]) -> Result<Rule, BadRule> {
+    match before.iter().position(|earlier| earlier.pattern.covers(&rule.pattern)) {
+        Some(index) => Err(BadRule::Covered(index + 1)),
+        None => Ok(rule),
+    }
+}
+
+fn rule(text: &str) -> Result<Rule, BadRule> {
+    let words: Vec<_> = text.split_whitespace().collect();
+    match words.as_slice() {
+        ["$connect", list] => Ok(Rule { pattern: Pattern::Connect, roles: roles(list)? }),
+        [verb, at, list] => {
+            let pattern = Pattern::Http { method: method(verb)?, path: path(at)? };
+            Ok(Rule { pattern, roles: roles(list)? })
+        }
+        _ => Err(BadRule::Parts),
+    }
+}
+
+fn method(text: &str) -> Result<Method, BadRule> {
+    match text {
+        "*" => Ok(Method::Any),
+        // It would never decide.
+        "HEAD" => Err(BadRule::Method),
+        _ if text.bytes().all(|byte| byte.is_ascii_uppercase()) => Ok(Method::One(text.to_owned())),
+        _ => Err(BadRule::Method),
+    }
+}
+
+fn path(text: &str) -> Result<PathPattern, BadRule> {
+    let inner = text.strip_prefix('/').ok_or(BadRule::Path)?;
+    let (inner, open) = match inner.strip_suffix("**") {
+        Some("") => (None, true),
+        Some(before) => (Some(before.strip_suffix('/').ok_or(BadRule::Path)?), true),
+        None => ((!inner.is_empty()).then_some(inner), false),
+    };
+    let segments = inner.into_iter().flat_map(|inner| inner.split('/')).map(segment);
+    Ok(PathPattern { segments: segments.collect::<Result<_, _>>()?, open })
+}
+
+fn segment(text: &str) -> Result<Segment, BadRule> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@:+=".contains(&byte);
+    match text {
+        "*" => Ok(Segment::Any),
+        "" | "." | ".." => Err(BadRule::Path),
+        _ if text.bytes().all(is_plain) => Ok(Segment::One(text.to_owned())),
+        _ => Err(BadRule::Path),
+    }
+}
+
+fn roles(text: &str) -> Result<Roles, BadRule> {
+    if text == "*" {
+        return Ok(Roles::Any);
+    }
+    // RFC 6749's characters of a scope, but for those that mean something here.
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !br#""*,\"#.contains(&byte);
+    let is_role = |role: &&str| (1..=64).contains(&role.len()) && role.bytes().all(is_plain);
+    let names: Vec<_> = text.split(',').collect();
+    if names.iter().all(is_role) {
+        Ok(Roles::OneOf(names.into_iter().map(ToOwned::to_owned).collect()))
+    } else {
+        Err(BadRule::Roles)
+    }
+}

@@ -1,0 +1,43 @@
+//! The authorizer events that the SAM CLI makes, `sam local generate-event`: they carry no token of ours, so each is denied,
+//! for the API and stage that it names.
+
+use std::process::Command;
+
+use serde_json::Value;
+use tests::authorizer_events::policy_allows;
+
+use crate::report::Report;
+use crate::rie;
+
+/// What the SAM CLI calls the event, and the stage that it is of unless told otherwise.
+const EVENTS: [(&str, &str); 2] = [("authorizer", "example/prod"), ("request-authorizer", "abcdef123/test")];
+
+/// All of them, under the emulator `program`.
+pub(crate) async fn run(program: &str, report: &mut Report) {
+    for (name, stage) in EVENTS {
+        report.add(&format!("authorizer answers SAM's event {name}"), denied(program, name, stage)).await;
+    }
+}
+
+async fn denied(program: &str, name: &str, stage: &str) -> Result<(), String> {
+    let authorizer = rie::start(program, "authorizer", |_| {})?;
+    let answer = authorizer.invoke(&generated(name)?).await?;
+    if answer["policyDocument"].is_null() {
+        return Err(format!("no policy: {answer}"));
+    }
+    let resource = &answer["policyDocument"]["Statement"][0]["Resource"];
+    let expected = format!("arn:aws:execute-api:us-east-1:123456789012:{stage}/*");
+    match !policy_allows(&answer) && *resource == expected {
+        true => Ok(()),
+        false => Err(format!("not a denial of {expected}: {answer}")),
+    }
+}
+
+fn generated(name: &str) -> Result<Value, String> {
+    let mut sam = Command::new("sam");
+    sam.args(["local", "generate-event", "apigateway", name]).env("SAM_CLI_TELEMETRY", "0");
+    let output = sam.output().map_err(|error| format!("sam: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text)
+        .map_err(|_| format!("no event: {text}{}", String::from_utf8_lossy(&output.stderr)))
+}

@@ -1,0 +1,281 @@
+//! What each service asks an authorizer, written down from its documentation, and what its answer means there. Without
+//! the code under test.
+
+use serde_json::{Value, json};
+
+/// The stage that the events are of.
+pub const STAGE: &str = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod";
+
+const HOST: &str = "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com";
+
+/// A service, how it asks, and where a client has put its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A REST API, `TOKEN`.
+    RestToken,
+    /// A REST API, `REQUEST`.
+    RestRequest,
+    /// An HTTP API, payload format 1.0.
+    HttpApi1,
+    /// An HTTP API, payload format 2.0, with simple responses.
+    HttpApi2,
+    /// A WebSocket API, with the token in a header.
+    WebSocket,
+    /// A WebSocket API, with the token among the subprotocols.
+    WebSocketPage,
+    /// A GraphQL API of AppSync.
+    AppSync,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::RestToken,
+        Self::RestRequest,
+        Self::HttpApi1,
+        Self::HttpApi2,
+        Self::WebSocket,
+        Self::WebSocketPage,
+        Self::AppSync,
+    ];
+
+    /// The event of a request for `GET /weather`, or of a handshake or a query, that brings these values of the header
+    /// `Authorization`; a page brings each as a subprotocol.
+    #[must_use]
+    pub fn event(self, authorization: &[&str]) -> Value {
+        match self {
+            Self::RestToken => rest_token(authorization),
+            Self::RestRequest => rest_request(authorization),
+            Self::HttpApi1 => http_api_1(authorization),
+            Self::HttpApi2 => http_api_2(authorization),
+            Self::WebSocket => websocket("Authorization", authorization),
+            Self::WebSocketPage => {
+                let token = |value: &&str| {
+                    format!("ratchet.bearer.{}", value.strip_prefix("Bearer ").unwrap_or(value))
+                };
+                let mut offered = vec!["chat".to_owned()];
+                offered.extend(authorization.iter().map(token));
+                websocket("Sec-WebSocket-Protocol", &[&offered.join(", ")])
+            }
+            Self::AppSync => app_sync(authorization),
+        }
+    }
+
+    /// Whether the service lets the request pass with this answer.
+    ///
+    /// # Panics
+    /// If the service can't read the answer: it has another form, or a value that is null or not allowed in a context.
+    #[must_use]
+    pub fn allows(self, answer: &Value) -> bool {
+        let members: Vec<_> = answer.as_object().expect("an object").keys().map(String::as_str).collect();
+        if let Some(context) = self.context(answer) {
+            let context = context.as_object().expect("an object");
+            assert!(context.values().all(Value::is_string), "{answer}");
+        }
+        match self {
+            Self::HttpApi2 => {
+                assert_eq!(members, ["context", "isAuthorized"], "{answer}");
+                answer["isAuthorized"].as_bool().expect("a boolean")
+            }
+            Self::AppSync => {
+                let allows = answer["isAuthorized"].as_bool().expect("a boolean");
+                assert!((0..=3600).contains(&answer["ttlOverride"].as_i64().expect("seconds")), "{answer}");
+                assert_eq!(members.contains(&"resolverContext"), allows, "{answer}");
+                assert_eq!(members.len(), if allows { 3 } else { 2 }, "{answer}");
+                allows
+            }
+            Self::RestToken | Self::RestRequest | Self::HttpApi1 | Self::WebSocket | Self::WebSocketPage => {
+                policy_allows(answer)
+            }
+        }
+    }
+
+    /// What functions, gateway responses or resolvers are told.
+    #[must_use]
+    pub fn context(self, answer: &Value) -> Option<&Value> {
+        answer.get(if self == Self::AppSync { "resolverContext" } else { "context" })
+    }
+}
+
+/// Whether this policy, which must be one for the gateway, allows something.
+///
+/// # Panics
+/// If it is no policy.
+#[must_use]
+pub fn policy_allows(answer: &Value) -> bool {
+    let members: Vec<_> = answer.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(members, ["context", "policyDocument", "principalId"], "{answer}");
+    assert!(answer["principalId"].as_str().is_some_and(|id| !id.is_empty()), "{answer}");
+    let document = &answer["policyDocument"];
+    assert_eq!(document["Version"], "2012-10-17", "{answer}");
+    let statements = document["Statement"].as_array().expect("statements");
+    assert_eq!(statements.len(), 1, "{answer}");
+    assert_eq!(statements[0]["Action"], "execute-api:Invoke", "{answer}");
+    assert!(statements[0]["Resource"].is_string(), "{answer}");
+    match statements[0]["Effect"].as_str() {
+        Some("Allow") => true,
+        Some("Deny") => false,
+        other => panic!("{other:?}: {answer}"),
+    }
+}
+
+/// The gateway hands on the value of one header.
+fn rest_token(authorization: &[&str]) -> Value {
+    let mut event = json!({ "type": "TOKEN", "methodArn": format!("{STAGE}/GET/weather") });
+    if !authorization.is_empty() {
+        event["authorizationToken"] = authorization.join(",").into();
+    }
+    event
+}
+
+/// The single map has the last of several values.
+fn rest_request(authorization: &[&str]) -> Value {
+    let (mut headers, mut multi) = (json!({ "Host": HOST }), json!({ "Host": [HOST] }));
+    if let Some(last) = authorization.last() {
+        headers["Authorization"] = json!(last);
+        multi["Authorization"] = json!(authorization);
+    }
+    json!({
+        "type": "REQUEST",
+        "methodArn": format!("{STAGE}/GET/weather"),
+        "resource": "/weather",
+        "path": "/weather",
+        "httpMethod": "GET",
+        "headers": headers,
+        "multiValueHeaders": multi,
+        "queryStringParameters": {},
+        "multiValueQueryStringParameters": {},
+        "pathParameters": {},
+        "stageVariables": {},
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "a1b2c3d4e5",
+            "httpMethod": "GET",
+            "identity": { "sourceIp": "192.0.2.10" },
+            "path": "/prod/weather",
+            "requestId": "8f14e45f-ceea-467f-9e0c-1b2d3c4e5f60",
+            "resourceId": "r1s2t3",
+            "resourcePath": "/weather",
+            "stage": "prod",
+        },
+    })
+}
+
+/// An HTTP API joins the values of a header with commas.
+fn http_headers(authorization: &[&str]) -> Value {
+    let mut headers = json!({ "host": HOST });
+    if !authorization.is_empty() {
+        headers["authorization"] = authorization.join(",").into();
+    }
+    headers
+}
+
+/// `identitySource` and `authorizationToken` repeat what the authorizer's identity sources name, here the header.
+fn http_api_1(authorization: &[&str]) -> Value {
+    let header = authorization.join(",");
+    json!({
+        "version": "1.0",
+        "type": "REQUEST",
+        "methodArn": format!("{STAGE}/GET/weather"),
+        "identitySource": header,
+        "authorizationToken": header,
+        "resource": "/weather",
+        "path": "/prod/weather",
+        "httpMethod": "GET",
+        "headers": http_headers(authorization),
+        "queryStringParameters": {},
+        "pathParameters": {},
+        "stageVariables": {},
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "a1b2c3d4e5",
+            "domainName": HOST,
+            "httpMethod": "GET",
+            "identity": { "sourceIp": "192.0.2.10" },
+            "path": "/prod/weather",
+            "requestId": "P8zkDiQ8oAMEJsQ=",
+            "resourceId": "GET /weather",
+            "resourcePath": "/weather",
+            "stage": "prod",
+        },
+    })
+}
+
+fn http_api_2(authorization: &[&str]) -> Value {
+    json!({
+        "version": "2.0",
+        "type": "REQUEST",
+        "routeArn": format!("{STAGE}/GET/weather"),
+        "identitySource": [authorization.join(",")],
+        "routeKey": "GET /weather",
+        "rawPath": "/prod/weather",
+        "rawQueryString": "",
+        "headers": http_headers(authorization),
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "a1b2c3d4e5",
+            "domainName": HOST,
+            "domainPrefix": "a1b2c3d4e5",
+            "http": {
+                "method": "GET",
+                "path": "/prod/weather",
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.10",
+                "userAgent": "curl/8.5.0",
+            },
+            "requestId": "P8zkDiQ8oAMEJsQ=",
+            "routeKey": "GET /weather",
+            "stage": "prod",
+            "time": "01/Nov/2026:00:00:00 +0000",
+            "timeEpoch": 1_793_491_200_000_i64,
+        },
+    })
+}
+
+fn websocket(header: &str, values: &[&str]) -> Value {
+    let (mut headers, mut multi) = (json!({ "Host": HOST }), json!({ "Host": [HOST] }));
+    if let Some(last) = values.last() {
+        headers[header] = json!(last);
+        multi[header] = json!(values);
+    }
+    json!({
+        "type": "REQUEST",
+        "methodArn": format!("{STAGE}/$connect"),
+        "headers": headers,
+        "multiValueHeaders": multi,
+        "queryStringParameters": {},
+        "multiValueQueryStringParameters": {},
+        "stageVariables": {},
+        "requestContext": {
+            "apiId": "a1b2c3d4e5",
+            "connectedAt": 1_793_491_200_000_i64,
+            "connectionId": "L0SM9cOFvHcCIhw=",
+            "domainName": HOST,
+            "eventType": "CONNECT",
+            "extendedRequestId": "Lc1QPG3aoAMFQYw=",
+            "identity": { "sourceIp": "192.0.2.10" },
+            "messageDirection": "IN",
+            "requestId": "Lc1QPG3aoAMFQYw=",
+            "requestTime": "01/Nov/2026:00:00:00 +0000",
+            "requestTimeEpoch": 1_793_491_200_001_i64,
+            "routeKey": "$connect",
+            "stage": "prod",
+        },
+    })
+}
+
+/// AppSync asks nobody about a request without the header.
+fn app_sync(authorization: &[&str]) -> Value {
+    json!({
+        "authorizationToken": authorization.join(","),
+        "requestContext": {
+            "apiId": "a1b2c3d4e5f6g7h8i9j0k1l2m3",
+            "accountId": "123456789012",
+            "requestId": "8f14e45f-ceea-467f-9e0c-1b2d3c4e5f60",
+            "queryString": "query Weather { weather { date } }",
+            "operationName": "Weather",
+            "variables": {},
+        },
+        "requestHeaders": { "host": HOST },
+    })
+}
