@@ -1,7 +1,8 @@
 """Prints template.yaml as CloudFormation would see it: expanded by the SAM translator.
 
 SAM adds resources and references of its own, so some mistakes, cycles above all, exist only after translation.
-Needs no AWS account. With --plant-cycle it puts one such mistake in first, for a check of the check.
+Needs no AWS account. Parameters have their defaults, or what is given as NAME=VALUE. With --plant-cycle it puts a mistake of
+that kind in first, for a check of the check.
 """
 
 import argparse
@@ -33,6 +34,7 @@ class NoManagedPolicies:
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("template")
+    arguments.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
     arguments.add_argument("--plant-cycle", action="store_true", help="make an issuer from a reference to the API")
     arguments = arguments.parse_args()
 
@@ -44,6 +46,10 @@ def main():
     if arguments.plant_cycle:
         plant_cycle(template)
     parameters = {name: str(each.get("Default", PLACEHOLDER)) for name, each in template["Parameters"].items()}
+    given = dict(parameter.split("=", 1) for parameter in arguments.parameters)
+    if unknown := given.keys() - parameters.keys():
+        sys.exit(f"no parameters of the template: {', '.join(sorted(unknown))}")
+    parameters.update(given)
     try:
         translated = transform(template, parameters, NoManagedPolicies())
     except InvalidDocumentException as invalid:

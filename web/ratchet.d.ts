@@ -99,6 +99,13 @@ export interface Client {
    * Rejects with a {@link RatchetError}, or with the reason of `init.signal` when that aborts.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /**
+   * For a request that something else than {@link Client.fetch} sends, such as the interceptor of an HTTP library: the
+   * access token, which is refreshed when it is due. A relative address is taken as the browser takes it.
+   *
+   * `null` is to send the request without a token: nobody is signed in, or it goes to none of the origins that may see one.
+   */
+  authorize(url: string | URL): Promise<Authorization | null>;
   /** Exchanges the refresh token now, unless another tab has just done so. */
   refresh(): Promise<User>;
   /** Forgets the access token, so that the next request refreshes first. */
@@ -110,6 +117,19 @@ export interface Client {
   /** Stops listening to other tabs. */
   close(): void;
 }
+
+export interface Authorization {
+  /** For the header `Authorization: Bearer`. */
+  readonly accessToken: string;
+  /**
+   * Reads the answer to that request. If it refuses the token, the token is refreshed, and this is what to send the request
+   * with again. `null` if the answer stands, as it does when nobody is signed in any more, and always the second time.
+   */
+  renew(answer: Answer): Promise<Authorization | null>;
+}
+
+/** An answer to a request: a `Response`, or what else has its status and headers, such as Angular's `HttpErrorResponse`. */
+export type Answer = Response | { status: number; headers: Pick<Headers, "get" | "has">; error?: any };
 
 export interface Sessions {
   list(): Promise<SessionList>;

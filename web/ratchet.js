@@ -10,6 +10,8 @@
  *
  * In reading order: the client, the session that tabs share, the service, requests that can be repeated, the platform.
  *
+ * @typedef {import("./ratchet.d.ts").Answer} Answer
+ * @typedef {import("./ratchet.d.ts").Authorization} Authorization
  * @typedef {import("./ratchet.d.ts").Client} Client
  * @typedef {import("./ratchet.d.ts").ClientOptions} ClientOptions
  * @typedef {import("./ratchet.d.ts").ErrorCode} ErrorCode
@@ -87,7 +89,7 @@ class RatchetClient {
   #retry;
   #cookie;
   #sendAccessToken;
-  /** The refresh of this tab. @type {Promise<Session> | null} */
+  /** The refresh of this tab, and the token that it is to replace. @type {{ stale: string, session: Promise<Session> } | null} */
   #refreshing = null;
   /** Stops its request when the session ends meanwhile. */
   #stop = new AbortController();
@@ -138,12 +140,7 @@ class RatchetClient {
   async resume() {
     await this.#keeper.sync();
     if (!this.#mayBeSignedIn()) return null;
-    try {
-      return (this.#keeper.session ?? (await this.#refresh(""))).user;
-    } catch (error) {
-      if (codeOf(error) === "signed_out") return null;
-      throw error;
-    }
+    return this.user ?? this.#refresh("").then(({ user }) => user, nullIfSignedOut);
   }
 
   /** @type {Client["register"]} */
@@ -195,16 +192,22 @@ class RatchetClient {
   async fetch(input, init = {}) {
     const send = await repeatable(input, init, this.#service, this.#origins);
     const signal = init.signal ?? (isRequest(input) ? input.signal : undefined);
-    const asked = this.user;
-    const first = sameUser(await abortable(this.#usable(), signal), asked);
-    const token = first.access_token;
-    const response = await send(token);
-    if (!(await refusesToken(response)) || this.#isHopeless(token, response)) return response;
-    const second = sameUser(await abortable(this.#refresh(token), signal), first.user);
-    response.body?.cancel().catch(ignore);
-    const answer = await send(second.access_token);
-    if (await refusesToken(answer)) this.#hopeless = second.access_token;
-    return answer;
+    let authorization = await abortable(this.#authorization(), signal);
+    for (;;) {
+      const response = await send(authorization.accessToken);
+      const next = await abortable(authorization.renew(response), signal);
+      if (!next) return response;
+      response.body?.cancel().catch(ignore);
+      authorization = next;
+    }
+  }
+
+  /** @type {Client["authorize"]} */
+  async authorize(url) {
+    if (!this.#origins.has(originOf(url))) return null;
+    const orNull = (/** @type {Promise<Authorization | null>} */ promise) => promise.catch(nullIfSignedOut);
+    const first = await orNull(this.#authorization());
+    return first && { ...first, renew: (answer) => orNull(first.renew(answer)) };
   }
 
   async refresh() {
@@ -282,6 +285,28 @@ class RatchetClient {
     return session;
   }
 
+  /** What to send a request with now. @returns {Promise<Authorization>} */
+  async #authorization() {
+    const asked = this.user;
+    return this.#authorizationOf(sameUser(await this.#usable(), asked), true);
+  }
+
+  /**
+   * @param {Session} session
+   * @param {boolean} isFirst
+   * @returns {Authorization}
+   */
+  #authorizationOf({ access_token: accessToken, user }, isFirst) {
+    /** @type {Authorization["renew"]} */
+    const renew = async (answer) => {
+      if (!(await refusesToken(answer)) || this.#isHopeless(accessToken, answer)) return null;
+      if (isFirst) return this.#authorizationOf(sameUser(await this.#refresh(accessToken), user), false);
+      this.#hopeless = accessToken;
+      return null;
+    };
+    return { accessToken, renew };
+  }
+
   /**
    * The session with another access token than this one.
    * @param {string} stale
@@ -289,17 +314,21 @@ class RatchetClient {
    */
   #refresh(stale) {
     if (!this.#mayBeSignedIn()) return Promise.reject(signedOut());
-    if (this.#refreshing) {
-      return this.#refreshing.then((session) => (session.access_token === stale ? this.#refresh(stale) : session));
+    const current = this.#refreshing;
+    if (current) {
+      // One that was begun for an older token may come to no more than this one.
+      const isToNoAvail = (/** @type {Session} */ session) => current.stale !== stale && session.access_token === stale;
+      return current.session.then((session) => (isToNoAvail(session) ? this.#refresh(stale) : session));
     }
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     const rotate = (/** @type {Waited} */ waited) => this.#rotate(stale, waited, signal);
     const refreshing = this.#keeper.exclusively("refresh", this.#service.timeoutMs, rotate, true);
-    this.#refreshing = refreshing.finally(() => {
+    const session = refreshing.finally(() => {
       this.#refreshing = null;
     });
-    return this.#refreshing;
+    this.#refreshing = { stale, session };
+    return session;
   }
 
   /**
@@ -384,10 +413,10 @@ class RatchetClient {
   /**
    * The service says that the token is not genuine, nor was the one before it: another one won't be.
    * @param {string} token
-   * @param {Response} response
+   * @param {Answer} answer
    */
-  #isHopeless(token, response) {
-    return token === this.#hopeless && response.headers.get("is-token-expired") === "false";
+  #isHopeless(token, { headers }) {
+    return token === this.#hopeless && headers.get("is-token-expired") === "false";
   }
 
   /**
@@ -1075,15 +1104,16 @@ function copyOf(body) {
 
 /**
  * Whether an answer says that the access token is no good: `invalid_token` of RFC 6750, in the header or else the body.
- * @param {Response} response
+ * @param {Answer} answer
  */
-async function refusesToken(response) {
-  if (response.status !== 401) return false;
-  const challenge = response.headers.get("www-authenticate");
+async function refusesToken(answer) {
+  const { status, headers } = answer;
+  if (status !== 401) return false;
+  const challenge = headers.get("www-authenticate");
   if (challenge !== null) return /\berror="?invalid_token\b/i.test(challenge);
-  if (response.headers.has("is-token-expired")) return true;
-  const answer = await response.clone().json().catch(ignore);
-  return answer?.error === "invalid_token";
+  if (headers.has("is-token-expired")) return true;
+  const body = "json" in answer ? await answer.clone().json().catch(ignore) : answer.error;
+  return body?.error === "invalid_token";
 }
 
 // ---- The platform ----------------------------------------------------------------------------------------------------
@@ -1258,6 +1288,15 @@ function safeOrigin(option, address) {
   throw misconfigured(`${option} must be https, or http on a loopback address`);
 }
 
+/** Where the browser would send a request for this. @param {string | URL} address */
+function originOf(address) {
+  try {
+    return new URL(address, globalThis.document?.baseURI ?? globalThis.location?.href).origin;
+  } catch {
+    return "";
+  }
+}
+
 /** @param {string} host as a URL spells it */
 const isLoopback = (host) => /^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost)$/.test(host);
 
@@ -1292,6 +1331,9 @@ function sleep(platform, ms, signal) {
 
 /** @param {unknown} error */
 const codeOf = (error) => (error instanceof RatchetError ? error.code : undefined);
+
+/** @param {unknown} error */
+const nullIfSignedOut = (error) => (codeOf(error) === "signed_out" ? null : throws(error));
 
 /** Whether a request had no refresh token: with the cookie transport, because there is no cookie. @param {unknown} error */
 const isWithoutToken = (error) =>

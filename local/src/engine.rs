@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::data_directory::DataDirectory;
 use crate::error::StartError;
-use crate::options::Clock;
+use crate::options::{Clock, Options};
 use crate::private_file;
 use crate::service::Service;
 
@@ -33,12 +33,12 @@ impl Engine {
     pub(crate) fn start(
         listener: TcpListener,
         directory: Option<&DataDirectory>,
-        clock: &Clock,
+        options: &Options,
     ) -> Result<Self, StartError> {
         let database = match directory {
             Some(directory) => open(directory)?,
             None => {
-                let clock = Arc::new(OurClock(Arc::clone(clock)));
+                let clock = Arc::new(OurClock(Arc::clone(&options.clock)));
                 Database::memory_with_clock(clock).map_err(|error| failed("in memory", error))?
             }
         };
@@ -49,7 +49,9 @@ impl Engine {
             }
         });
         let mut sweeper = JoinSet::new();
-        sweeper.spawn(sweep_forever(database.clone()));
+        if options.sweeps {
+            sweeper.spawn(sweep_forever(database.clone()));
+        }
         Ok(Self { database, service, _sweeper: sweeper })
     }
 

@@ -6,12 +6,12 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use clap::Parser;
 use local::{Data, DynamoDb, Options, Server, StartError};
-use shared::Timestamp;
 use shared::config::ConfigError;
+use shared::{Stopwatch, Timestamp, metrics};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -82,6 +82,8 @@ async fn start(arguments: Arguments) -> Result<Server, StartError> {
         settings: Box::new(environment),
         clock: Arc::new(|| Timestamp::from(SystemTime::now())),
         randomness: Arc::new(rand::make_rng),
+        sweeps: true,
+        stopwatch: Stopwatch::of(Instant::now),
     })
     .await
 }
@@ -95,8 +97,10 @@ fn start_log(format: LogFormat) -> Result<(), ConfigError> {
         LogFormat::Json => shared::log::init(&environment),
         LogFormat::Text => {
             let level = shared::config::log_level(&environment)?;
-            // The engine warns of every condition that fails, and that is how a replay is told from a refresh.
-            let targets = level.targets().with_target("dynoxide", LevelFilter::ERROR);
+            // The engine warns of every condition that fails, and that is how a replay is told from a refresh. Metrics are
+            // for CloudWatch to read.
+            let silent = [("dynoxide", LevelFilter::ERROR), (metrics::TARGET, LevelFilter::OFF)];
+            let targets = level.targets().with_targets(silent);
             let lines = tracing_subscriber::fmt::layer().compact().with_writer(std::io::stderr);
             let _already_started = tracing_subscriber::registry().with(targets).with(lines).try_init();
             Ok(())

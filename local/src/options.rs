@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
-use shared::Timestamp;
+use shared::{Stopwatch, Timestamp};
 
 /// Reads the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -20,6 +20,9 @@ pub struct Options {
     pub port: u16,
     /// Where the tables are.
     pub dynamodb: DynamoDb,
+    /// Whether the embedded DynamoDB deletes expired rows by itself, once a minute of the system's time. A test that is
+    /// about rows that have expired says when.
+    pub sweeps: bool,
     /// Where data and keys are kept.
     pub data: Data,
     /// What replaces settings of the template.
@@ -28,6 +31,8 @@ pub struct Options {
     pub clock: Clock,
     /// The randomness.
     pub randomness: Randomness,
+    /// How the functions measure what they report.
+    pub stopwatch: Stopwatch,
 }
 
 /// Which DynamoDB the functions use.
@@ -60,10 +65,12 @@ impl Options {
         Self {
             port: 0,
             dynamodb: DynamoDb::Embedded { bind: Ipv4Addr::LOCALHOST.into(), port: 0 },
+            sweeps: true,
             data: Data::Memory,
             settings: Box::new(|_| None),
             clock,
             randomness,
+            stopwatch: Stopwatch::STOPPED,
         }
     }
 }

@@ -55,17 +55,21 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let handlers = functions::build(&stack, &environments, &client)?;
 
     let engine = match dynamodb.listener {
-        Some(listener) => Some(Engine::start(listener, directory.as_ref(), &options.clock)?),
+        Some(listener) => Some(Engine::start(listener, directory.as_ref(), &options)?),
         None => None,
     };
     tables::create(&client, &dynamodb.url, &stack.tables).await?;
 
     let domain = address(&listener)?.to_string();
     let base_url = format!("http://{domain}");
+    let banner = banner::text(&stack, &base_url, &dynamodb.url, &options.data);
+    let table_names = stack.tables.iter().map(|table| table.name.clone()).collect();
+    let Options { clock, randomness, stopwatch, .. } = options;
+    let gateway = Gateway::new(stack, handlers, domain, clock, randomness, stopwatch);
     Ok(Server {
-        banner: banner::text(&stack, &base_url, &dynamodb.url, &options.data),
-        table_names: stack.tables.iter().map(|table| table.name.clone()).collect(),
-        gateway: serve(listener, Gateway::new(stack, handlers, domain, options.clock, options.randomness)),
+        banner,
+        table_names,
+        gateway: serve(listener, gateway),
         base_url,
         dynamodb_url: dynamodb.url,
         engine,

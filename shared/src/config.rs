@@ -3,16 +3,18 @@
 //! What always holds: a bad value stops the start with an error that names the variable, its form and its range; keys
 //! are never repeated in it. The defaults here are those of the parameters in `template.yaml`.
 
+mod authorizer;
 mod reader;
 
 use crate::access_token::Policy;
 use crate::api::Responder;
 use crate::key_set::{BadJwkSet, BadKeySet, KeySet, VerifyingKeys};
 use crate::log::Level;
+use crate::metrics::Metrics;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
-use crate::route_roles::{BadRules, RouteRoles};
 use crate::session::{Lifetimes, Limits};
 use crate::{Seconds, issue, sign_in};
+pub use authorizer::{http_api_simple_responses, route_roles};
 use reader::Reader;
 pub use reader::{ConfigError, Lookup, Problem};
 
@@ -45,6 +47,19 @@ pub fn access_tokens(lookup: Lookup<'_>) -> Result<issue::AccessTokens, ConfigEr
         client_id: read.token("CLIENT_ID")?,
         lifetime: Seconds(read.number("ACCESS_TOKEN_SECONDS", 60, 1..=86_400)?),
     })
+}
+
+/// `STACK_NAME` (ratchet): what tells this stack's metrics from those of others in the account.
+///
+/// # Errors
+/// [`ConfigError`] if it is not a text without white space.
+pub fn metrics(lookup: Lookup<'_>) -> Result<Metrics, ConfigError> {
+    const STACK_NAME: &str = "STACK_NAME";
+    let read = Reader(lookup);
+    match read.optional(STACK_NAME) {
+        Some(_) => read.token(STACK_NAME).map(Metrics::new),
+        None => Ok(Metrics::new("ratchet".to_owned())),
+    }
 }
 
 /// Where the key set comes from.
@@ -199,25 +214,6 @@ pub fn sign_in_limits(lookup: Lookup<'_>) -> Result<sign_in::Limits, ConfigError
             remember: Seconds(remember),
         }),
     }
-}
-
-/// `HTTP_API_SIMPLE_RESPONSES` (true): whether an HTTP API expects `isAuthorized` of its authorizer of format 2.0, or an IAM
-/// policy. No event says so; API Gateway answers 500 if it gets the other one.
-///
-/// # Errors
-/// [`ConfigError`] unless it is `true` or `false`.
-pub fn http_api_simple_responses(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
-    Reader(lookup).flag("HTTP_API_SIMPLE_RESPONSES", true)
-}
-
-/// `ROUTE_ROLES` (none): the roles that the authorizer asks for, route by route; none if it is empty.
-///
-/// # Errors
-/// [`ConfigError`] names the rule that is none, and why.
-pub fn route_roles(lookup: Lookup<'_>) -> Result<Option<RouteRoles>, ConfigError> {
-    const VARIABLE: &str = "ROUTE_ROLES";
-    let rules = Reader(lookup).optional(VARIABLE).map(|text| text.parse());
-    rules.transpose().map_err(|problem: BadRules| ConfigError::new(VARIABLE, problem))
 }
 
 /// `ALLOWED_ORIGIN` (`*`): the web origin whose scripts may read answers.

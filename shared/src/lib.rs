@@ -3,7 +3,7 @@
 //! In reading order: values ([`time`], [`ids`], [`email`]), the two tokens ([`access_token`], [`refresh_token`]) and
 //! their keys ([`key_set`]), the rule of refresh ([`session`]), passwords ([`password`]) and how often they may be
 //! guessed ([`sign_in`], [`device_token`]), the HTTP contract ([`api`]), who calls a protected route ([`caller`]) and
-//! with which roles ([`route_roles`]), and what surrounds a request ([`config`], [`log`]).
+//! with which roles ([`route_roles`]), and what surrounds a request ([`config`], [`log`], [`metrics`]).
 //!
 //! What always holds: nothing here reads a clock or the environment, and ids, nonces and salts come from the generator that is
 //! passed in (aws-lc signs ES256 and RS256 with its own); a raw token or password has a type whose `Debug` shows nothing.
@@ -18,6 +18,7 @@ pub mod ids;
 pub mod issue;
 pub mod key_set;
 pub mod log;
+pub mod metrics;
 pub mod password;
 pub mod refresh_token;
 pub mod route_roles;
@@ -25,7 +26,7 @@ pub mod session;
 pub mod sign_in;
 pub mod time;
 
-pub use time::{Seconds, Timestamp};
+pub use time::{Seconds, Stopwatch, Timestamp};
 
 /// What one request may know of the world: the clock, read once, and a generator of its own.
 ///
@@ -36,4 +37,6 @@ pub struct Invocation {
     pub now: Timestamp,
     /// A cryptographically secure generator, seeded by the operating system for this request.
     pub rng: rand::rngs::StdRng,
+    /// Measures how long a password hash takes.
+    pub stopwatch: Stopwatch,
 }

@@ -1,7 +1,9 @@
-//! Logs: one JSON object a line, on standard output.
+//! Logs: one JSON object a line, on standard output. Metrics are lines among them, in a form of their own.
 //!
 //! What always holds: libraries log at INFO at most. At DEBUG the SDK and the HTTP client print requests, and so nonces
 //! and password hashes; at TRACE the Lambda runtime prints raw events, and so passwords and tokens.
+
+mod lines;
 
 use std::str::FromStr;
 
@@ -11,6 +13,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{self, ConfigError, Lookup};
+use crate::metrics;
+pub use lines::lines;
 
 /// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
 const OURS: [&str; 13] = [
@@ -49,11 +53,12 @@ impl FromStr for Level {
 }
 
 impl Level {
-    /// What is let through: our own crates at this level, libraries at INFO at most.
+    /// What is let through: our own crates at this level, libraries at INFO at most, and metrics always.
     #[must_use]
     pub fn targets(self) -> Targets {
         let libraries = self.0.min(LevelFilter::INFO);
-        Targets::new().with_default(libraries).with_targets(OURS.map(|target| (target, self.0)))
+        let targets = Targets::new().with_default(libraries).with_target(metrics::TARGET, LevelFilter::INFO);
+        targets.with_targets(OURS.map(|target| (target, self.0)))
     }
 }
 
@@ -64,9 +69,9 @@ impl Level {
 pub fn init(lookup: Lookup<'_>) -> Result<(), ConfigError> {
     let level = config::log_level(lookup);
     let targets = level.as_ref().map_or(Level(LevelFilter::INFO), |level| *level).targets();
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
     // Only fails if the process has started logging before, and then its lines go where they went.
-    let _already_started = tracing_subscriber::registry().with(targets).with(lines).try_init();
+    let _already_started =
+        tracing_subscriber::registry().with(targets).with(lines(std::io::stdout)).try_init();
     level.map(|_| ()).inspect_err(bad_setting)
 }
 
@@ -99,6 +104,9 @@ mod tests {
         }
         for ours in ["shared::session", "aws::sessions", "refresh", "authorizer"] {
             assert!(targets.would_enable(ours, &tracing::Level::DEBUG), "{ours}");
+        }
+        for any in ["DEBUG", "ERROR"] {
+            assert!(level(any).targets().would_enable(metrics::TARGET, &tracing::Level::INFO), "{any}");
         }
         assert!(!level("warn").targets().would_enable("refresh", &tracing::Level::INFO));
         assert!(!level("ERROR").targets().would_enable("hyper", &tracing::Level::WARN));

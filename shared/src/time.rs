@@ -1,6 +1,6 @@
 //! Points in time and lengths of time, as values: nothing here reads a clock.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A point in time in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,6 +9,30 @@ pub struct Timestamp(i64);
 /// A length of time in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seconds(pub u32);
+
+/// Measures how long a piece of work takes, by a clock that only goes on. For metrics: no decision depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Option<fn() -> Instant>);
+
+impl Stopwatch {
+    /// By which nothing takes any time.
+    pub const STOPPED: Self = Self(None);
+
+    /// That reads this clock: `Instant::now`.
+    #[must_use]
+    pub fn of(clock: fn() -> Instant) -> Self {
+        Self(Some(clock))
+    }
+
+    /// Does `work`, and says how long it took.
+    pub fn time<T>(self, work: impl FnOnce() -> T) -> (T, Duration) {
+        let begun = self.0.map(|clock| clock());
+        let done = work();
+        let ended = self.0.map(|clock| clock());
+        let took = ended.zip(begun).map(|(ended, begun)| ended.saturating_duration_since(begun));
+        (done, took.unwrap_or_default())
+    }
+}
 
 impl Timestamp {
     /// The point `millis` milliseconds after the Unix epoch.

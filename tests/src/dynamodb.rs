@@ -16,7 +16,7 @@ use shared::Timestamp;
 use crate::{TestClock, outside};
 pub use engine::Engine;
 use proxy::Proxy;
-pub use proxy::{Fault, Held, Schedule};
+pub use proxy::{Fault, Held, Schedule, Units};
 pub use row::Row;
 
 /// Name of the table of sessions.
@@ -96,6 +96,17 @@ impl Database {
     /// Forgets the operations so far.
     pub fn forget_requests(&self) {
         drop(self.proxy.take_requests());
+    }
+
+    /// From now on has DynamoDB say what each request consumes.
+    pub fn begin_metering(&self) {
+        self.proxy.begin_metering(self.engine() == Engine::Embedded);
+    }
+
+    /// What services have consumed since this was last called, or since metering began.
+    #[must_use]
+    pub fn take_units(&self) -> Units {
+        self.proxy.take_units()
     }
 
     /// Disturbs the next request for this operation.
@@ -272,6 +283,6 @@ fn embedded() -> DynamoDb {
 async fn start_stack(clock: &TestClock, dynamodb: DynamoDb) -> local::Server {
     let read = clock.clone();
     let options = Options::in_memory(Arc::new(move || read.now()), Arc::new(outside::rng));
-    let started = local::start(Options { dynamodb, ..options }).await;
+    let started = local::start(Options { dynamodb, sweeps: false, ..options }).await;
     started.unwrap_or_else(|error| panic!("DynamoDB: {error}"))
 }

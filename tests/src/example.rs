@@ -157,9 +157,10 @@ impl Bash {
 
     /// The output of a command, and its status.
     fn run(&mut self, command: &str) -> Result<(String, String), String> {
-        // In a group, so that nothing of it reads what is written here next.
-        let written =
-            writeln!(self.stdin, "{{\n{command}\n}} </dev/null\nstatus=$?; echo; echo \"{MARK} $status\"");
+        // In a group, so that nothing of it reads what is written here next; and at once, since a bash that the command
+        // ends reads no more.
+        let lines = format!("{{\n{command}\n}} </dev/null\nstatus=$?; echo; echo \"{MARK} $status\"\n");
+        let written = self.stdin.write_all(lines.as_bytes());
         written.map_err(|error| format!("bash has ended: {error}"))?;
         let mut output = String::new();
         for line in &mut self.output {

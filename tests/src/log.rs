@@ -32,8 +32,7 @@ pub fn start() {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
         let targets = "DEBUG".parse::<Level>().expect("a level").targets();
-        let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
-        tracing_subscriber::registry().with(targets).with(lines.with_writer(|| Lines)).init();
+        tracing_subscriber::registry().with(targets).with(shared::log::lines(|| Lines)).init();
         search_panics();
     });
 }
@@ -73,7 +72,8 @@ pub fn lines_with(text: &str) -> Vec<String> {
 /// If one does.
 #[track_caller]
 pub fn assert_clean() {
-    let leaks = LEAKS.lock().unwrap_or_else(PoisonError::into_inner);
+    // A copy: the message of a panic is itself a line to search, which needs the list.
+    let leaks = LEAKS.lock().unwrap_or_else(PoisonError::into_inner).clone();
     assert!(leaks.is_empty(), "secrets in the log:\n{}", leaks.join("\n"));
 }
 

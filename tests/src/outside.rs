@@ -1,7 +1,22 @@
 //! What comes from outside of the suite: the environment and randomness. This is the one file that reads them.
 #![expect(clippy::disallowed_methods, reason = "the suite starts services, as main.rs does")]
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
 use rand::rngs::StdRng;
+
+/// How far apart two readings of the stopwatch are at least.
+pub const TICK: Duration = Duration::from_millis(20);
+
+/// The stopwatch of the services under test. It goes on by one tick each time that one of them reads it.
+pub(crate) fn ticks() -> Instant {
+    static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    static READ: AtomicU64 = AtomicU64::new(0);
+    let read = u32::try_from(READ.fetch_add(1, Ordering::SeqCst) % (1 << 20)).expect("it is small");
+    *BEGUN + TICK * read
+}
 
 /// `RATCHET_URL`: the service to test, if it is not one of our own.
 pub(crate) fn service_url() -> Option<String> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use local::{DynamoDb, Options};
+use shared::Stopwatch;
 use shared::key_set::KeySet;
 use tokio::task::JoinHandle;
 
@@ -63,6 +64,7 @@ impl World {
         let options = Options {
             dynamodb: DynamoDb::External(database.url()),
             settings: Box::new(move |name| settings.get(name).cloned()),
+            stopwatch: Stopwatch::of(outside::ticks),
             ..Options::in_memory(Arc::new(move || read.now()), Arc::new(outside::rng))
         };
         let server = local::start(options).await.unwrap_or_else(|error| panic!("the service: {error}"));

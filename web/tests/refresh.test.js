@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Browser, Clock, promise, rejection, settle, somebody, startService } from "./support.js";
+import { Browser, Clock, promise, rejection, settle, somebody, spoilt, startService } from "./support.js";
 
 let service;
 before(async () => void (service = await startService()));
@@ -137,6 +137,29 @@ test("requests at the same time share one refresh", async () => {
   const again = await Promise.all(Array.from({ length: 10 }, () => client.fetch("/weather")));
   assert.ok(again.every(({ status }) => status === 200));
   assert.equal(network.count("/refresh"), 2);
+});
+
+test("a refresh that brings the refused token again is not repeated for everyone who waits for it", async () => {
+  const { browser, client, network } = await signedIn();
+  const { access_token, refresh_token } = browser.session;
+  const refused = promise();
+  let count = 0;
+  const refuse = async (request, send) => {
+    const response = await spoilt(request, send);
+    count += 1;
+    if (count === 10) refused.resolve();
+    return response;
+  };
+  const again = async (_, send) => {
+    await refused;
+    await settle();
+    return Response.json({ ...(await (await send()).json()), access_token, refresh_token });
+  };
+  network.on("/weather", refuse, 20).on("/refresh", again, 10);
+  const responses = await Promise.all(Array.from({ length: 10 }, () => client.fetch("/weather")));
+  assert.deepEqual(new Set(responses.map(({ status }) => status)), new Set([401]));
+  assert.deepEqual([network.count("/weather"), network.count("/refresh")], [20, 1]);
+  assert.ok(client.user);
 });
 
 test("no failure of the network or the service signs out; the refresh is repeated after growing pauses", async () => {

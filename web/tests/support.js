@@ -100,6 +100,9 @@ export class Clock {
   }
 }
 
+/** The real one, whatever a test puts in its place. */
+const realFetch = globalThis.fetch;
+
 /** Requests to the real network, counted, and changed as a test says. */
 export class Network {
   requests = [];
@@ -110,7 +113,7 @@ export class Network {
     const authorization = request.headers.get("authorization");
     const body = await request.clone().text();
     this.requests.push({ path: pathname, authorization, body });
-    const send = (other = request) => fetch(other);
+    const send = (other = request) => realFetch(other);
     const fault = this.#faults.find(({ path, times }) => path === pathname && times > 0);
     if (!fault) return this.through(request, send);
     fault.times -= 1;

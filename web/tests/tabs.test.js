@@ -70,6 +70,37 @@ test("before it refreshes a tab adopts what another has stored, though it heard 
   assert.equal(network.count("/refresh"), 1);
 });
 
+test("a request that joins a refresh which comes to no more than the token that was refused is not sent with it again", async () => {
+  const { browser, clients: [one], network } = await tabs(1, {}, { key: "k" });
+  // Its own locks: it waits for a tab that is not heard of, while another refreshes.
+  const locks = new Browser(service).locks;
+  const two = browser.tab({ key: "k", platform: { locks } });
+  await two.resume();
+  const thaw = await locks.freeze("k:refresh");
+  const refreshing = two.refresh();
+  await one.refresh();
+  await settle();
+  assert.equal(two.seen.at(-1).event, "refreshed", "it has the other's token");
+  const stale = browser.session.access_token;
+  const refused = promise();
+  const refusesStale = async (request, send) => {
+    const isStale = request.headers.get("authorization") === `Bearer ${stale}`;
+    const response = await (isStale ? spoilt(request, send) : send());
+    refused.resolve();
+    return response;
+  };
+  network.on("/weather", refusesStale, 2);
+  const request = two.fetch("/weather");
+  await refused;
+  await settle();
+  assert.deepEqual([network.count("/weather"), network.count("/refresh")], [1, 1], "it waits for the refresh");
+  thaw();
+  await refreshing;
+  assert.equal((await request).status, 200);
+  assert.deepEqual([network.count("/weather"), network.count("/refresh")], [2, 2]);
+  assert.notEqual(browser.session.access_token, stale);
+});
+
 test("a refused refresh is no end when another tab has refreshed meanwhile", async () => {
   // Locks that hold nobody up, as when a tab was frozen for too long.
   const locks = { request: (_name, _options, callback) => callback({}) };

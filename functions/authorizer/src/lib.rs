@@ -14,6 +14,7 @@ use shared::Timestamp;
 use shared::access_token::{self, InvalidToken, Policy};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::VerifyingKeys;
+use shared::metrics::{Metric, Metrics};
 use shared::route_roles::{Refused, Route, RouteRoles};
 
 use answer::Decision;
@@ -27,6 +28,7 @@ pub struct App {
     policy: Policy,
     simple_responses: bool,
     route_roles: Option<RouteRoles>,
+    metrics: Metrics,
 }
 
 /// Why a request may not pass.
@@ -54,6 +56,7 @@ impl App {
             policy: config::policy(lookup)?,
             simple_responses: config::http_api_simple_responses(lookup)?,
             route_roles: config::route_roles(lookup)?,
+            metrics: config::metrics(lookup)?,
         })
     }
 }
@@ -66,7 +69,8 @@ impl App {
 pub fn handle(app: &App, event: &Value, now: Timestamp) -> Result<Answer, UnknownEvent> {
     let read = Event::read(event)?;
     let route = app.route_roles.as_ref().and_then(|rules| Some((rules, read.route(event)?)));
-    let decision = decide(app, &read, route.as_ref(), now);
+    let decision = decide(app, &read, route.as_ref(), now)
+        .inspect_err(|denied| app.metrics.count(Metric::AccessTokensRefused, denied.outcome(), now));
     Ok(match (&read.arn, read.format) {
         (Some(_), Format::HttpApi2) if app.simple_responses => Answer::simple(&decision),
         // Where roles decide about a route, the answer is about no other one.
@@ -94,7 +98,7 @@ pub fn invoke(app: &App, event: &LambdaEvent<Value>, now: Timestamp) -> Result<A
 fn decide(app: &App, event: &Event<'_>, route: Option<&Judged<'_>>, now: Timestamp) -> Decision {
     let format = event.format.name();
     let claims = authenticate(app, &event.bearer, now)
-        .inspect_err(|reason| tracing::info!(outcome = "denied", format, %reason))?;
+        .inspect_err(|reason| tracing::info!(event = "authz_fail", outcome = "denied", format, %reason))?;
     match route.map_or(Ok(()), |route| authorize(route, &claims.roles)) {
         Ok(()) => {
             tracing::info!(outcome = "allowed", format, session_id = claims.sid, user_id = claims.sub);
@@ -102,7 +106,7 @@ fn decide(app: &App, event: &Event<'_>, route: Option<&Judged<'_>>, now: Timesta
         }
         Err(reason) => {
             let (session_id, user_id) = (claims.sid, claims.sub);
-            tracing::info!(outcome = "denied", format, %reason, session_id, user_id);
+            tracing::info!(event = "authz_fail", outcome = "denied", format, %reason, session_id, user_id);
             Err(Denied::Route(reason))
         }
     }
@@ -125,5 +129,26 @@ fn authorize((rules, route): &Judged<'_>, roles: &[String]) -> Result<(), Refuse
     match route {
         Ok(route) => rules.check(route, roles),
         Err(unclear) => Err(*unclear),
+    }
+}
+
+impl Denied {
+    /// Its name in metrics, where what only a forger or a foreigner sends is one.
+    fn outcome(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Token(InvalidToken::Expired) => "expired",
+            Self::Token(InvalidToken::UnknownKey) => "unknown_key",
+            Self::Token(
+                InvalidToken::Malformed
+                | InvalidToken::Type
+                | InvalidToken::Critical
+                | InvalidToken::Signature
+                | InvalidToken::ClaimsForm
+                | InvalidToken::Issuer
+                | InvalidToken::Audience,
+            ) => "not_valid",
+            Self::Route(_) => "insufficient_scope",
+        }
     }
 }

@@ -100,7 +100,7 @@ pub async fn invoke(app: &App, event: LambdaEvent<Value>, invocation: Invocation
 async fn serve(
     app: &App,
     event: &Event<'_>,
-    Invocation { now, mut rng }: Invocation,
+    Invocation { now, mut rng, .. }: Invocation,
 ) -> Result<Data, Failure> {
     let properties = Properties::read(event.properties)?;
     let secret = Secret::new(&app.config, properties.secret_id.clone());

@@ -4,11 +4,11 @@
     reason = "the one file that reads the clock, the environment and randomness"
 )]
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use keys::{App, Courier};
 use lambda_runtime::{Error, run, service_fn};
-use shared::{Invocation, log};
+use shared::{Invocation, Stopwatch, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -16,7 +16,11 @@ async fn main() -> Result<(), Error> {
     let app = App::new(aws::config().await, Courier::new()?);
     let app = &app;
     run(service_fn(|event| async move {
-        let invocation = Invocation { now: SystemTime::now().into(), rng: rand::make_rng() };
+        let invocation = Invocation {
+            now: SystemTime::now().into(),
+            rng: rand::make_rng(),
+            stopwatch: Stopwatch::of(Instant::now),
+        };
         keys::invoke(app, event, invocation).await
     }))
     .await

@@ -18,6 +18,7 @@ use shared::config::{self, ConfigError, Lookup};
 use shared::device_token::DeviceToken;
 use shared::ids::SessionId;
 use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Password, Verdict};
 use shared::refresh_token::Nonce;
 use shared::session::{Lifetimes, Session};
@@ -25,6 +26,9 @@ use shared::{Invocation, Seconds};
 
 /// How often a sign-in is begun anew, password and all, because its account has changed meanwhile.
 const TRIES: usize = 3;
+
+/// The outcome of a sign-in that began a session, in logs and metrics.
+const SIGNED_IN: &str = "signed_in";
 
 /// What the function keeps between requests.
 pub struct App {
@@ -36,6 +40,7 @@ pub struct App {
     sessions_per_user: usize,
     hasher: Hasher,
     responder: Responder,
+    metrics: Metrics,
 }
 
 /// Why nobody was signed in.
@@ -55,6 +60,18 @@ enum LoginError {
     Hash(#[from] HashFailed),
     #[error(transparent)]
     Issue(#[from] IssueError),
+}
+
+impl LoginError {
+    /// Its name in metrics, and as the reason of a refusal in logs.
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::Request(_) => INVALID_REQUEST,
+            Self::Credentials => "invalid_credentials",
+            Self::Blocked { .. } => "too_many_attempts",
+            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => FAILED,
+        }
+    }
 }
 
 impl From<NotAdmitted> for LoginError {
@@ -97,6 +114,7 @@ impl App {
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
             responder: config::responder(lookup)?,
+            metrics: config::metrics(lookup)?,
         })
     }
 
@@ -114,20 +132,27 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    match login(app, &request, invocation).await {
+    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
+    match login(app, &request, invocation, &mut report).await {
         Ok((response, transport)) => {
-            tracing::info!(route = "login", outcome = "signed_in", session_id = %response.session_id,
-                user_id = %response.user.id);
+            tracing::info!(event = "authn_login_success", route = "login", outcome = SIGNED_IN,
+                session_id = %response.session_id, user_id = %response.user.id);
+            tracing::info!(event = "session_created", session_id = %response.session_id, user_id = %response.user.id);
+            report.write(Metric::SignIns, SIGNED_IN);
             app.responder.tokens(StatusCode::OK, response, transport)
         }
-        Err(error) => app.responder.error(&answer(error)),
+        Err(error) => {
+            report.write(Metric::SignIns, error.outcome());
+            app.responder.error(&answer(error, &aws::event::device(&request).source_ip))
+        }
     }
 }
 
 async fn login(
     app: &App,
     request: &Request,
-    Invocation { now, mut rng }: Invocation,
+    Invocation { now, mut rng, .. }: Invocation,
+    report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), LoginError> {
     let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
     let Login { email, password, device_token, transport } = Login::read(&fields, ambient)?;
@@ -136,7 +161,7 @@ async fn login(
     let guess = Guess { email: &email, device, keys: &keys.refresh };
     for _ in 0..TRIES {
         let Admitted { user, lane } = app.admission.admit(guess, now, &mut rng).await?;
-        let (account, rehashed) = verify(app, user, &password, &mut rng)?;
+        let (account, rehashed) = verify(app, user, &password, &mut rng, report)?;
         let session = Session::begin(
             (account.user_id, SessionId::random(&mut rng)),
             (keys.refresh.current(), Nonce::random(&mut rng)),
@@ -163,9 +188,11 @@ fn verify(
     user: Option<User>,
     password: &Password,
     rng: &mut StdRng,
+    report: &mut Report<'_>,
 ) -> Result<(User, Option<String>), LoginError> {
     let known = user.as_ref().map(|user| user.password_hash.as_str());
-    let verdict = app.hasher.verify(password, known)?;
+    let verify = || app.hasher.verify(password, known);
+    let verdict = report.time(Metric::PasswordHashTime, verify)?;
     let account = user.ok_or(LoginError::Credentials)?;
     match verdict {
         Verdict::Wrong => Err(LoginError::Credentials),
@@ -174,22 +201,37 @@ fn verify(
     }
 }
 
-/// Writes the reason to the log, once, and says what the client may know of it.
-fn answer(error: LoginError) -> ApiError {
+/// Writes the reason to the log, once, and says what the client may know of it. Who guesses has an address and nothing
+/// else that could be named: what was typed as email may be a password.
+fn answer(error: LoginError, source_ip: &str) -> ApiError {
+    let reason = error.outcome();
     match error {
         LoginError::Request(error) => {
-            tracing::info!(route = "login", outcome = "refused", reason = error.code());
+            tracing::info!(
+                event = "input_validation_fail",
+                route = "login",
+                outcome = "refused",
+                reason = error.code()
+            );
             error
         }
         LoginError::Credentials => {
-            tracing::warn!(route = "login", outcome = "refused", reason = "invalid_credentials");
+            tracing::warn!(
+                event = "authn_login_fail",
+                route = "login",
+                outcome = "refused",
+                reason,
+                source_ip
+            );
             ApiError::InvalidCredentials
         }
         LoginError::Blocked { retry_after } => {
             tracing::warn!(
+                event = "authn_login_fail_max",
                 route = "login",
                 outcome = "refused",
-                reason = "too_many_attempts",
+                reason,
+                source_ip,
                 retry_after = retry_after.0
             );
             ApiError::TooManyAttempts { retry_after }

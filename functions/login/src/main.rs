@@ -4,11 +4,11 @@
     reason = "the one file that reads the clock, the environment and randomness"
 )]
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use aws::secret::Keys;
 use lambda_http::{Error, run, service_fn};
-use shared::{Invocation, log};
+use shared::{Invocation, Stopwatch, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -21,7 +21,11 @@ async fn main() -> Result<(), Error> {
     app.open_connection().await;
     let app = &app;
     run(service_fn(|request| async move {
-        let invocation = Invocation { now: SystemTime::now().into(), rng: rand::make_rng() };
+        let invocation = Invocation {
+            now: SystemTime::now().into(),
+            rng: rand::make_rng(),
+            stopwatch: Stopwatch::of(Instant::now),
+        };
         Ok::<_, Error>(login::handle(app, request, invocation).await)
     }))
     .await

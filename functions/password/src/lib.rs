@@ -4,8 +4,9 @@
 //! ends the user's sessions and begins the one that the answer carries, so that no crash leaves a session from before
 //! beside the new password.
 
-use aws::TableError;
-use aws::admission::{Admission, Admitted, Guess, NotAdmitted};
+mod refusal;
+
+use aws::admission::{Admission, Admitted, Guess};
 use aws::attempts::Attempts;
 use aws::password_change::{Changed, PasswordChange};
 use aws::secret::Keys;
@@ -16,20 +17,26 @@ use http::{Response, StatusCode};
 use lambda_http::Request;
 use rand::rngs::StdRng;
 use shared::api::{ApiError, ChangePassword, Fields, Responder, TokenResponse, Transport};
-use shared::caller::{Caller, NoCaller};
+use shared::caller::Caller;
 use shared::config::{self, ConfigError, Lookup};
 use shared::device_token::DeviceToken;
 use shared::email::Email;
 use shared::ids::SessionId;
-use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::issue::{AccessTokens, token_response};
 use shared::key_set::KeySet;
-use shared::password::{HashFailed, Hasher, Password, Rules, Verdict};
+use shared::metrics::{Metric, Metrics, Report};
+use shared::password::{Hasher, Password, Rules, Verdict};
 use shared::refresh_token::Nonce;
 use shared::session::{Device, Lifetimes, Session};
-use shared::{Invocation, Seconds, Timestamp};
+use shared::{Invocation, Timestamp};
+
+use refusal::{PasswordError, answer};
 
 /// How often a change is begun anew, password and all, because its account has changed meanwhile.
 const TRIES: usize = 3;
+
+/// The outcome of a change, in logs and metrics.
+const CHANGED: &str = "changed";
 
 /// What the function keeps between requests.
 pub struct App {
@@ -42,36 +49,7 @@ pub struct App {
     hasher: Hasher,
     password_rules: Rules,
     responder: Responder,
-}
-
-/// Why the password stays as it is.
-#[derive(Debug, thiserror::Error)]
-enum PasswordError {
-    #[error(transparent)]
-    Request(#[from] ApiError),
-    #[error(transparent)]
-    Caller(#[from] NoCaller),
-    #[error("wrong password, or the account is gone")]
-    Credentials,
-    #[error("too many attempts")]
-    Blocked { retry_after: Seconds },
-    #[error("the account kept changing")]
-    AccountChanging,
-    #[error(transparent)]
-    Table(#[from] TableError),
-    #[error(transparent)]
-    Hash(#[from] HashFailed),
-    #[error(transparent)]
-    Issue(#[from] IssueError),
-}
-
-impl From<NotAdmitted> for PasswordError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::Blocked { retry_after } => Self::Blocked { retry_after },
-            NotAdmitted::Table(error) => Self::Table(error),
-        }
-    }
+    metrics: Metrics,
 }
 
 /// A request, read.
@@ -115,6 +93,7 @@ impl App {
             hasher: config::hasher(lookup)?,
             password_rules: config::password_rules(lookup)?,
             responder: config::responder(lookup)?,
+            metrics: config::metrics(lookup)?,
         })
     }
 
@@ -132,20 +111,27 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    match change_password(app, &request, invocation).await {
+    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
+    match change_password(app, &request, invocation, &mut report).await {
         Ok((response, transport)) => {
-            tracing::info!(route = "password", outcome = "changed", session_id = %response.session_id,
-                user_id = %response.user.id);
+            tracing::info!(event = "authn_password_change", route = "password", outcome = CHANGED,
+                session_id = %response.session_id, user_id = %response.user.id);
+            tracing::info!(event = "session_created", session_id = %response.session_id, user_id = %response.user.id);
+            report.write(Metric::PasswordChanges, CHANGED);
             app.responder.tokens(StatusCode::OK, response, transport)
         }
-        Err(error) => app.responder.error(&answer(error)),
+        Err(error) => {
+            report.write(Metric::PasswordChanges, error.outcome());
+            app.responder.error(&answer(error, &aws::event::device(&request).source_ip))
+        }
     }
 }
 
 async fn change_password(
     app: &App,
     request: &Request,
-    Invocation { now, mut rng }: Invocation,
+    Invocation { now, mut rng, .. }: Invocation,
+    report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), PasswordError> {
     let caller = &aws::event::caller(request, now)?;
     let email = &Email::from_table(caller.email.clone());
@@ -154,7 +140,7 @@ async fn change_password(
     let keys = app.keys.current(now).await;
     let change = Change { caller, email, body, device: aws::event::device(request), now };
     for _ in 0..TRIES {
-        if let Some(tokens) = attempt(app, &change, &keys, &mut rng).await? {
+        if let Some(tokens) = attempt(app, &change, &keys, &mut rng, report).await? {
             return Ok((tokens, body.transport));
         }
     }
@@ -167,12 +153,14 @@ async fn attempt(
     Change { caller, email, body, device, now }: &Change<'_>,
     keys: &KeySet,
     rng: &mut StdRng,
+    report: &mut Report<'_>,
 ) -> Result<Option<TokenResponse>, PasswordError> {
     let own = app.tables.sessions().of_caller(caller, *now).await?.ok_or(ApiError::SessionOver)?;
     let known = body.device_token.and_then(|text| DeviceToken::parse(text, email, &keys.refresh).ok());
     let guess = Guess { email, device: known, keys: &keys.refresh };
     let Admitted { user, lane } = app.admission.admit(guess, *now, rng).await?;
-    let user = verified(app, user, caller, &body.current_password)?;
+    let user = verified(app, user, caller, &body.current_password, report)?;
+    let hash = report.time(Metric::PasswordHashTime, || app.hasher.hash(&body.new_password, rng))?;
     let session = Session::begin(
         (user.user_id, SessionId::random(rng)),
         (keys.refresh.current(), Nonce::random(rng)),
@@ -182,7 +170,7 @@ async fn attempt(
     );
     let change = PasswordChange {
         user: &user,
-        hash: &app.hasher.hash(&body.new_password, rng)?,
+        hash: &hash,
         caller: caller.session_id,
         others: &own.all_but(caller.session_id),
         session: &session,
@@ -191,7 +179,7 @@ async fn attempt(
     match app.tables.change_password(&change, app.sessions_per_user, rng).await? {
         Changed::AccountDiffers => return Ok(None),
         Changed::CallerSignedOut => return Err(ApiError::SessionOver.into()),
-        Changed::Yes => {}
+        Changed::Yes => report.add(Metric::SessionsEnded, change.others.len() + 1),
     }
     let tokens = token_response(&app.access_tokens, keys, &session, &session.newest_token(), *now, rng)?;
     let device = DeviceToken::after_sign_in(known, user.changed().version, rng);
@@ -204,46 +192,13 @@ fn verified(
     user: Option<User>,
     caller: &Caller,
     password: &Password,
+    report: &mut Report<'_>,
 ) -> Result<User, PasswordError> {
     // The address may by now belong to somebody else's account.
     let user = user.filter(|user| user.user_id == caller.user_id);
     let known = user.as_ref().map(|user| user.password_hash.as_str());
-    match app.hasher.verify(password, known)? {
+    match report.time(Metric::PasswordHashTime, || app.hasher.verify(password, known))? {
         Verdict::Right | Verdict::RightButStale => user.ok_or(PasswordError::Credentials),
         Verdict::Wrong => Err(PasswordError::Credentials),
-    }
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it.
-fn answer(error: PasswordError) -> ApiError {
-    match error {
-        PasswordError::Request(error) => {
-            tracing::info!(route = "password", outcome = "refused", reason = error.code());
-            error
-        }
-        PasswordError::Caller(reason) => {
-            tracing::warn!(route = "password", outcome = "refused", %reason);
-            reason.into()
-        }
-        PasswordError::Credentials => {
-            tracing::warn!(route = "password", outcome = "refused", reason = "invalid_credentials");
-            ApiError::InvalidCredentials
-        }
-        PasswordError::Blocked { retry_after } => {
-            tracing::warn!(
-                route = "password",
-                outcome = "refused",
-                reason = "too_many_attempts",
-                retry_after = retry_after.0
-            );
-            ApiError::TooManyAttempts { retry_after }
-        }
-        PasswordError::AccountChanging
-        | PasswordError::Table(_)
-        | PasswordError::Hash(_)
-        | PasswordError::Issue(_) => {
-            tracing::error!(route = "password", outcome = "failed", %error);
-            ApiError::Unavailable
-        }
     }
 }

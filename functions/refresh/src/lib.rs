@@ -4,23 +4,25 @@
 //! wrong access token beside a good refresh token, costs no request and spends nothing.
 
 mod exchange;
+mod refusal;
 
-use aws::TableError;
-use aws::secret::{Keys, Unsure};
+use aws::secret::Keys;
 use aws::sessions::Sessions;
 use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
 use lambda_http::Request;
 use shared::access_token::{self, InvalidToken};
-use shared::api::{self, ApiError, Fields, Responder, TokenResponse, Transport};
+use shared::api::{self, Fields, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
-use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::issue::{AccessTokens, token_response};
 use shared::key_set::KeySet;
+use shared::metrics::{Metric, Metrics};
 use shared::refresh_token::{NotOurs, RefreshToken};
-use shared::session::{EndReason, Limits, Refusal};
+use shared::session::Limits;
 use shared::{Invocation, Seconds};
 
-use exchange::{Exchanged, exchange};
+use exchange::{Exchanged, How, exchange};
+use refusal::{RefreshError, answer, log_event};
 
 /// What the function keeps between requests.
 pub struct App {
@@ -31,33 +33,7 @@ pub struct App {
     limits: Limits,
     requires_access_token: bool,
     responder: Responder,
-}
-
-/// Why a refresh got nothing.
-#[derive(Debug, thiserror::Error)]
-enum RefreshError {
-    #[error(transparent)]
-    Request(#[from] ApiError),
-    #[error(transparent)]
-    NotOurs(#[from] NotOurs),
-    #[error("the access token is {0}")]
-    AccessToken(InvalidToken),
-    #[error("the access token is missing")]
-    NoAccessToken,
-    #[error("the access token is of another session")]
-    OtherSession,
-    #[error("{}", .0.name())]
-    Refused(Refusal),
-    #[error("{}", .0.name())]
-    Ended(EndReason),
-    #[error("the row kept changing")]
-    RowChanging,
-    #[error(transparent)]
-    Keys(#[from] Unsure),
-    #[error(transparent)]
-    Table(#[from] TableError),
-    #[error(transparent)]
-    Issue(#[from] IssueError),
+    metrics: Metrics,
 }
 
 impl App {
@@ -82,6 +58,7 @@ impl App {
             limits: config::limits(lookup)?,
             requires_access_token: config::refresh_requires_access_token(lookup)?,
             responder: config::responder(lookup)?,
+            metrics: config::metrics(lookup)?,
         })
     }
 
@@ -93,30 +70,38 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
+    let now = invocation.now;
     match refresh(app, &request, invocation).await {
-        Ok((response, transport)) => app.responder.tokens(StatusCode::OK, response, transport),
-        Err(error) => app.responder.error(&answer(&error)),
+        Ok((how, response, transport)) => {
+            app.metrics.count(Metric::Refreshes, how.name(), now);
+            app.responder.tokens(StatusCode::OK, response, transport)
+        }
+        Err(error) => {
+            app.metrics.count(Metric::Refreshes, error.outcome(), now);
+            app.responder.error(&answer(&error))
+        }
     }
 }
 
 async fn refresh(
     app: &App,
     request: &Request,
-    Invocation { now, mut rng }: Invocation,
-) -> Result<(TokenResponse, Transport), RefreshError> {
+    Invocation { now, mut rng, .. }: Invocation,
+) -> Result<(How, TokenResponse, Transport), RefreshError> {
     let fields = Fields::read(request)?;
     let body = api::Refresh::read(&fields, app.responder.ambient(request.headers()))?;
     let keys = app.keys.knowing(|keys| names_unknown_key(&body, keys), now).await?;
     let presented = RefreshToken::parse(body.refresh_token, &keys.refresh)?;
     check_access_token(app, &keys, body.access_token, &presented)?;
     let exchanged = exchange(app, &presented, keys.refresh.current(), now, &mut rng).await;
-    let Exchanged { how, session, successor } = exchanged.inspect_err(|error| log_end(&presented, error))?;
+    let Exchanged { how, session, successor } =
+        exchanged.inspect_err(|error| log_event(&presented, error))?;
     // The row may have been written by a function that has a newer set.
     let keys = app.keys.knowing(|keys| !keys.refresh.has(successor.key_id), now).await?;
     let response = token_response(&app.access_tokens, &keys, &session, &successor, now, &mut rng)?;
-    tracing::info!(route = "refresh", outcome = how.name(), session_id = %session.session_id,
+    tracing::info!(event = "session_renewed", route = "refresh", outcome = how.name(), session_id = %session.session_id,
         user_id = %session.user_id, generation = successor.generation.number());
-    Ok((response, body.transport))
+    Ok((how, response, body.transport))
 }
 
 /// Whether the set lacks a key that one of the tokens names. Nothing of the tokens is verified by that.
@@ -147,42 +132,6 @@ fn check_access_token(
             let same =
                 claims.sub == presented.user_id.to_string() && claims.sid == presented.session_id.to_string();
             if same { Ok(()) } else { Err(RefreshError::OtherSession) }
-        }
-    }
-}
-
-/// An ended session is a security event of its own, beside the refusal that the client sees.
-fn log_end(presented: &RefreshToken, error: &RefreshError) {
-    if let RefreshError::Ended(reason) = error {
-        tracing::warn!(event = reason.name(), session_id = %presented.session_id, user_id = %presented.user_id,
-            generation = presented.generation.number());
-    }
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it.
-fn answer(error: &RefreshError) -> ApiError {
-    match error {
-        RefreshError::Request(error) => {
-            tracing::info!(route = "refresh", outcome = "refused", reason = error.code());
-            error.clone()
-        }
-        RefreshError::NotOurs(_)
-        | RefreshError::AccessToken(_)
-        | RefreshError::NoAccessToken
-        | RefreshError::OtherSession
-        | RefreshError::Refused(_)
-        | RefreshError::Ended(_)
-        // The session's newest token is of a key that has been revoked, so nobody can refresh it any more.
-        | RefreshError::Issue(IssueError::RefreshKey(_)) => {
-            tracing::info!(route = "refresh", outcome = "refused", reason = %error);
-            ApiError::InvalidGrant
-        }
-        RefreshError::RowChanging
-        | RefreshError::Keys(_)
-        | RefreshError::Table(_)
-        | RefreshError::Issue(IssueError::Signing(_)) => {
-            tracing::error!(route = "refresh", outcome = "failed", %error);
-            ApiError::Unavailable
         }
     }
 }

@@ -16,7 +16,7 @@ use shared::ids::{SessionId, UserId};
 use shared::key_set::KeySet;
 use shared::key_set::rotation::{Change, apply, key_names};
 use shared::refresh_token::{Generation, Nonce, RefreshToken};
-use shared::{Invocation, Seconds, Timestamp};
+use shared::{Invocation, Seconds, Stopwatch, Timestamp};
 use stub::{Answer, Stub};
 
 const START: i64 = 2_000_000_000;
@@ -78,7 +78,8 @@ impl Function {
         let mut request = Request::new(body);
         *request.method_mut() = http::Method::POST;
         request.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
-        let invocation = Invocation { now: at(second), rng: StdRng::seed_from_u64(2) };
+        let invocation =
+            Invocation { now: at(second), rng: StdRng::seed_from_u64(2), stopwatch: Stopwatch::STOPPED };
         let response = refresh::handle(&self.app, request, invocation).await;
         (response.status().as_u16(), serde_json::from_str(response.body()).expect("JSON"))
     }

@@ -13,9 +13,14 @@ use shared::config::{self, ConfigError, Lookup};
 use shared::device_token::DeviceToken;
 use shared::ids::{SessionId, UserId};
 use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Rules};
 use shared::refresh_token::Nonce;
 use shared::session::{Lifetimes, Session};
+
+/// The outcomes of this function alone, in logs and metrics.
+const REGISTERED: &str = "registered";
+const EMAIL_TAKEN: &str = "email_taken";
 
 /// What the function keeps between requests.
 pub struct App {
@@ -26,6 +31,7 @@ pub struct App {
     hasher: Hasher,
     password_rules: Rules,
     responder: Responder,
+    metrics: Metrics,
 }
 
 /// Why nobody was registered.
@@ -41,6 +47,17 @@ enum RegisterError {
     Hash(#[from] HashFailed),
     #[error(transparent)]
     Issue(#[from] IssueError),
+}
+
+impl RegisterError {
+    /// Its name in metrics.
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::Request(_) => INVALID_REQUEST,
+            Self::EmailTaken => EMAIL_TAKEN,
+            Self::Table(_) | Self::Hash(_) | Self::Issue(_) => FAILED,
+        }
+    }
 }
 
 impl App {
@@ -67,6 +84,7 @@ impl App {
             hasher: config::hasher(lookup)?,
             password_rules: config::password_rules(lookup)?,
             responder: config::responder(lookup)?,
+            metrics: config::metrics(lookup)?,
         })
     }
 
@@ -78,29 +96,38 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    match register(app, &request, invocation).await {
+    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
+    match register(app, &request, invocation, &mut report).await {
         Ok((response, transport)) => {
-            tracing::info!(route = "register", outcome = "registered", session_id = %response.session_id,
-                user_id = %response.user.id);
+            tracing::info!(event = "user_created", route = "register", outcome = REGISTERED,
+                session_id = %response.session_id, user_id = %response.user.id);
+            tracing::info!(event = "session_created", session_id = %response.session_id, user_id = %response.user.id);
+            report.write(Metric::Registrations, REGISTERED);
             app.responder.tokens(StatusCode::CREATED, response, transport)
         }
-        Err(error) => app.responder.error(&answer(error)),
+        Err(error) => {
+            report.write(Metric::Registrations, error.outcome());
+            app.responder.error(&answer(error))
+        }
     }
 }
 
 async fn register(
     app: &App,
     request: &Request,
-    Invocation { now, mut rng }: Invocation,
+    Invocation { now, mut rng, .. }: Invocation,
+    report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), RegisterError> {
     let ambient = app.responder.ambient(request.headers());
     let Register { email, password, name, transport } =
         Register::read(&Fields::read(request)?, ambient, app.password_rules)?;
+    let hash = || app.hasher.hash(&password, &mut rng);
+    let password_hash = report.time(Metric::PasswordHashTime, hash)?;
     let user = User {
         email,
         user_id: UserId::random(&mut rng),
         name,
-        password_hash: app.hasher.hash(&password, &mut rng)?,
+        password_hash,
         roles: vec![],
         version: 1,
         created_at: now,
@@ -127,11 +154,16 @@ async fn register(
 fn answer(error: RegisterError) -> ApiError {
     match error {
         RegisterError::Request(error) => {
-            tracing::info!(route = "register", outcome = "refused", reason = error.code());
+            tracing::info!(
+                event = "input_validation_fail",
+                route = "register",
+                outcome = "refused",
+                reason = error.code()
+            );
             error
         }
         RegisterError::EmailTaken => {
-            tracing::info!(route = "register", outcome = "refused", reason = "email_taken");
+            tracing::info!(route = "register", outcome = "refused", reason = EMAIL_TAKEN);
             ApiError::EmailTaken
         }
         RegisterError::Table(_) | RegisterError::Hash(_) | RegisterError::Issue(_) => {

@@ -15,6 +15,7 @@ use rand::rngs::StdRng;
 use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
 use shared::caller::{Caller, NoCaller};
 use shared::config::{self, ConfigError, Lookup};
+use shared::metrics::{Metric, Metrics};
 use shared::session::OwnSessions;
 use shared::{Invocation, Timestamp};
 
@@ -24,6 +25,7 @@ use route::Route;
 pub struct App {
     sessions: Sessions,
     responder: Responder,
+    metrics: Metrics,
 }
 
 /// Why a request got nothing.
@@ -46,6 +48,7 @@ impl App {
         Ok(Self {
             sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
             responder: config::responder(lookup)?,
+            metrics: config::metrics(lookup)?,
         })
     }
 
@@ -66,7 +69,7 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
 async fn answer(
     app: &App,
     request: &Request,
-    Invocation { now, mut rng }: Invocation,
+    Invocation { now, mut rng, stopwatch }: Invocation,
 ) -> Result<Response<String>, SessionsError> {
     let route = Route::of(request)?;
     let caller = aws::event::caller(request, now)?;
@@ -75,14 +78,17 @@ async fn answer(
         return Ok(app.responder.json(StatusCode::OK, &Me::of(caller, now)));
     }
     let own = app.sessions.of_caller(&caller, now).await?.ok_or(ApiError::SessionOver)?;
-    match route {
+    let ended = match route {
         Route::EndOne(id) => end_one(app, &caller, &own, &id, now, &mut rng).await?,
         Route::End(which) => end(app, &caller, &own, which, &mut rng).await?,
         Route::List | Route::Me => {
             tracing::info!(route = "sessions", outcome = "listed", user_id = %caller.user_id);
             return Ok(app.responder.json(StatusCode::OK, &SessionList::of(&own, caller.session_id, now)));
         }
-    }
+    };
+    let mut report = app.metrics.report(now, stopwatch);
+    report.add(Metric::SessionsEnded, ended);
+    report.write_values();
     Ok(app.responder.no_content())
 }
 
@@ -94,43 +100,57 @@ async fn end_one(
     id: &str,
     now: Timestamp,
     rng: &mut StdRng,
-) -> Result<(), SessionsError> {
+) -> Result<usize, SessionsError> {
     let mut ids = own.living(now).into_iter().map(|session| session.session_id);
     let session_id = ids.find(|own| own.to_string() == id).ok_or(ApiError::NotFound("session"))?;
     app.sessions.end_all(caller.user_id, &[session_id], rng).await?;
-    tracing::info!(route = "sessions", outcome = "ended_one", session_id = %session_id, user_id = %caller.user_id,
-        by_session_id = %caller.session_id);
-    Ok(())
+    tracing::info!(event = "authn_token_revoked", route = "sessions", outcome = "ended_one", session_id = %session_id,
+        user_id = %caller.user_id, by_session_id = %caller.session_id);
+    Ok(1)
 }
 
 /// Ends the others first and the caller's own last, by itself: whatever stops it midway, the caller still has a session
-/// that may send the request again.
+/// that may send the request again. Says how many it were.
 async fn end(
     app: &App,
     caller: &Caller,
     own: &OwnSessions,
     which: EndSessions,
     rng: &mut StdRng,
-) -> Result<(), SessionsError> {
+) -> Result<usize, SessionsError> {
     let others = own.all_but(caller.session_id);
     app.sessions.end_all(caller.user_id, &others, rng).await?;
     if which == EndSessions::All {
         app.sessions.end_all(caller.user_id, &[caller.session_id], rng).await?;
     }
-    tracing::info!(route = "sessions", outcome = "ended", others = others.len(), own = which == EndSessions::All,
-        session_id = %caller.session_id, user_id = %caller.user_id);
-    Ok(())
+    tracing::info!(event = "authn_token_revoked", route = "sessions", outcome = "ended", others = others.len(),
+        own = which == EndSessions::All, session_id = %caller.session_id, user_id = %caller.user_id);
+    Ok(others.len() + usize::from(which == EndSessions::All))
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it.
 fn refusal(error: SessionsError) -> ApiError {
     match error {
+        SessionsError::Request(ApiError::SessionOver) => {
+            tracing::warn!(
+                event = "session_use_after_expire",
+                route = "sessions",
+                outcome = "refused",
+                reason = "session_over"
+            );
+            ApiError::SessionOver
+        }
         SessionsError::Request(error) => {
-            tracing::info!(route = "sessions", outcome = "refused", reason = %error);
+            tracing::info!(
+                event = "input_validation_fail",
+                route = "sessions",
+                outcome = "refused",
+                reason = error.code()
+            );
             error
         }
         SessionsError::Caller(reason) => {
-            tracing::warn!(route = "sessions", outcome = "refused", %reason);
+            tracing::warn!(event = "authz_fail", route = "sessions", outcome = "refused", %reason);
             reason.into()
         }
         SessionsError::Table(_) => {

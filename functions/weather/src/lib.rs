@@ -31,7 +31,7 @@ impl App {
 }
 
 /// Answers one request.
-pub fn handle(app: &App, request: &Request, Invocation { now, mut rng }: Invocation) -> Response<String> {
+pub fn handle(app: &App, request: &Request, Invocation { now, mut rng, .. }: Invocation) -> Response<String> {
     match caller(request, now) {
         Ok(caller) => {
             tracing::info!(route = "weather", outcome = "answered", user_id = %caller.user_id);
@@ -40,7 +40,7 @@ pub fn handle(app: &App, request: &Request, Invocation { now, mut rng }: Invocat
         Err(reason) => {
             // Only a route that was deployed without its authorizer, or with a gateway that remembers the authorizer's answers,
             // gets here: better refused than open.
-            tracing::warn!(route = "weather", outcome = "refused", %reason);
+            tracing::warn!(event = "authz_fail", route = "weather", outcome = "refused", %reason);
             app.responder.error(&reason.into())
         }
     }

@@ -4,10 +4,10 @@
     reason = "the one file that reads the clock, the environment and randomness"
 )]
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use lambda_http::{Error, Request, run, service_fn};
-use shared::{Invocation, log};
+use shared::{Invocation, Stopwatch, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -16,7 +16,11 @@ async fn main() -> Result<(), Error> {
     let app = weather::App::new(&lookup).inspect_err(log::bad_setting)?;
     let app = &app;
     run(service_fn(|request: Request| async move {
-        let invocation = Invocation { now: SystemTime::now().into(), rng: rand::make_rng() };
+        let invocation = Invocation {
+            now: SystemTime::now().into(),
+            rng: rand::make_rng(),
+            stopwatch: Stopwatch::of(Instant::now),
+        };
         Ok::<_, Error>(weather::handle(app, &request, invocation))
     }))
     .await

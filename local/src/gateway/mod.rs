@@ -21,7 +21,7 @@ use std::time::Duration;
 use axum::body::Body;
 use http::{Method, Request, Response};
 use serde_json::Value;
-use shared::Invocation;
+use shared::{Invocation, Stopwatch};
 
 use crate::functions::{AuthorizerFunction, Handler, HttpFunction};
 use crate::options::{Clock, Randomness};
@@ -43,6 +43,7 @@ pub(crate) struct Gateway {
     domain: String,
     clock: Clock,
     randomness: Randomness,
+    stopwatch: Stopwatch,
     /// How long it waits for a function.
     patience: Duration,
 }
@@ -54,6 +55,7 @@ impl Gateway {
         domain: String,
         clock: Clock,
         randomness: Randomness,
+        stopwatch: Stopwatch,
     ) -> Self {
         Self {
             api: stack.api,
@@ -62,6 +64,7 @@ impl Gateway {
             domain,
             clock,
             randomness,
+            stopwatch,
             patience: INTEGRATION_TIMEOUT,
         }
     }
@@ -160,7 +163,7 @@ impl Gateway {
     }
 
     fn invocation(&self) -> Invocation {
-        Invocation { now: (self.clock)(), rng: (self.randomness)() }
+        Invocation { now: (self.clock)(), rng: (self.randomness)(), stopwatch: self.stopwatch }
     }
 }
 

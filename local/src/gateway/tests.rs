@@ -3,7 +3,7 @@ use http::StatusCode;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::json;
-use shared::Timestamp;
+use shared::{Stopwatch, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -62,6 +62,7 @@ impl Bench {
             "127.0.0.1:3000".to_owned(),
             Arc::new(|| Timestamp::from_millis(1_000)),
             Arc::new(|| StdRng::seed_from_u64(1)),
+            Stopwatch::STOPPED,
         );
         Self { gateway, asked }
     }

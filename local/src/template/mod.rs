@@ -25,6 +25,10 @@ pub use model::{
     Stack, Table, Variable,
 };
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use scope::Scope;
 
 /// Account id that ARNs carry here.
@@ -47,4 +51,23 @@ pub fn read(text: &str, settings: Settings<'_>) -> Result<Stack, TemplateError> 
     let (functions, routes) = functions::read(&scope, &api)?;
     let tables = tables::read(&scope)?;
     Ok(Stack { api, routes, functions, tables })
+}
+
+/// The properties of the resources of a type by logical id, evaluated: of those whose condition holds. For what needs no
+/// part in answering requests, such as an alarm.
+///
+/// # Errors
+/// As [`read`].
+pub fn resources(
+    text: &str,
+    settings: Settings<'_>,
+    kind: &str,
+) -> Result<BTreeMap<String, Value>, TemplateError> {
+    let document = long_form::parse(text)?;
+    let scope = Scope::new(&document, settings)?;
+    let of_kind = scope.resources(kind).map(|resource| {
+        let (id, properties) = resource?;
+        Ok((id.to_owned(), properties.value()?))
+    });
+    of_kind.collect()
 }

@@ -104,6 +104,23 @@ impl<'a> Node<'a> {
         self.value.is_object()
     }
 
+    /// The value with everything in it evaluated.
+    pub(super) fn value(&self) -> Result<Value, TemplateError> {
+        match &self.value {
+            Value::Object(_) => {
+                let entries = self.entries()?.into_iter();
+                entries
+                    .map(|(key, node)| Ok((key, node.value()?)))
+                    .collect::<Result<_, _>>()
+                    .map(Value::Object)
+            }
+            Value::Array(_) => {
+                self.items()?.iter().map(Node::value).collect::<Result<_, _>>().map(Value::Array)
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(self.value.clone()),
+        }
+    }
+
     /// Fails on any key but these, because one that is not read would change what AWS does.
     pub(super) fn allow(&self, keys: &[&str]) -> Result<(), TemplateError> {
         let unknown = self.raw_entries()?.into_iter().find(|(key, _)| !keys.contains(&key.as_str()));

@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use serde_json::json;
 
 /// A small stack with everything that is read, for tests to change one thing in.
 const TEMPLATE: &str = r#"
@@ -405,6 +406,28 @@ fn a_refusal_is_a_correct_401_also_without_headers_from_the_context() {
     assert_eq!(header(&plain, "www-authenticate"), Some(HeaderSource::Static(same_for_all)));
     assert_eq!(header(&plain, "is-token-expired"), None);
     assert_eq!((plain.status, &plain.bodies), (rich.status, &rich.bodies));
+}
+
+#[test]
+fn resources_of_a_type_are_evaluated_all_the_way_down_if_their_condition_holds() {
+    let text = "
+        Parameters: {Topic: {Type: String, Default: ''}, Count: {Type: Number, Default: 5}}
+        Conditions: {HasTopic: !Not [!Equals [!Ref Topic, '']]}
+        Resources:
+          Alarm:
+            Type: AWS::CloudWatch::Alarm
+            Properties:
+              Threshold: !Ref Count
+              Dimensions: [{Name: Stack, Value: !Sub '${AWS::StackName}-x'}]
+              AlarmActions: !If [HasTopic, [!Ref Topic], !Ref AWS::NoValue]
+          Other: {Type: AWS::CloudWatch::Alarm, Condition: HasTopic, Properties: {Threshold: 1}}
+          Topic2: {Type: AWS::SNS::Topic, Properties: {}}";
+    let alarms = super::resources(text, &|_| None, "AWS::CloudWatch::Alarm").unwrap();
+    let expected = json!({ "Threshold": 5, "Dimensions": [{ "Name": "Stack", "Value": "local-x" }] });
+    assert_eq!(alarms, [("Alarm".to_owned(), expected)].into());
+    let unknown = text.replace("!Ref Count", "!Ref Nothing");
+    let error = super::resources(&unknown, &|_| None, "AWS::CloudWatch::Alarm").unwrap_err();
+    assert_eq!(error.place, "Resources.Alarm.Properties.Threshold");
 }
 
 proptest! {

@@ -120,12 +120,6 @@ impl Fields {
         Password::parse(self.required(field)?).map_err(|problem| InvalidRequest::refused(field, problem))
     }
 
-    fn new_password(&self, field: &'static str, rules: Rules, own: &OwnWords) -> Result<Password, ApiError> {
-        let password = self.password(field)?;
-        password.check_new(rules, own).map_err(|problem| InvalidRequest::refused(field, problem))?;
-        Ok(password)
-    }
-
     fn name(&self) -> Result<String, ApiError> {
         let name = self.required("name")?;
         if name.len() > MAX_NAME_BYTES {
@@ -146,8 +140,8 @@ impl Register {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &Fields, ambient: Ambient<'_>, rules: Rules) -> Result<Self, ApiError> {
-        let (email, name) = (fields.email()?, fields.name()?);
-        let password = fields.new_password("password", rules, &OwnWords::new(&email, &name))?;
+        let (email, password, name) = (fields.email()?, fields.password("password")?, fields.name()?);
+        check_new("password", &password, rules, &OwnWords::new(&email, &name))?;
         Ok(Self { email, password, name, transport: Transport::requested(fields, ambient)? })
     }
 }
@@ -175,12 +169,12 @@ impl<'a> ChangePassword<'a> {
         rules: Rules,
         (email, name): (&Email, &str),
     ) -> Result<Self, ApiError> {
-        Ok(Self {
-            current_password: fields.password("current_password")?,
-            new_password: fields.new_password("new_password", rules, &OwnWords::new(email, name))?,
-            device_token: fields.optional("device_token")?,
-            transport: Transport::requested(fields, ambient)?,
-        })
+        let current_password = fields.password("current_password")?;
+        let new_password = fields.password("new_password")?;
+        check_new("new_password", &new_password, rules, &OwnWords::new(email, name))?;
+        let device_token = fields.optional("device_token")?;
+        let transport = Transport::requested(fields, ambient)?;
+        Ok(Self { current_password, new_password, device_token, transport })
     }
 }
 
@@ -204,6 +198,10 @@ impl<'a> Logout<'a> {
         let (refresh_token, transport) = Transport::presented(fields, ambient)?;
         Ok(Self { refresh_token, transport })
     }
+}
+
+fn check_new(field: &'static str, password: &Password, rules: Rules, own: &OwnWords) -> Result<(), ApiError> {
+    password.check_new(rules, own).map_err(|problem| InvalidRequest::refused(field, problem))
 }
 
 /// Parameters such as `charset` are passed over: JSON is always UTF-8 (RFC 8259 section 8.1).

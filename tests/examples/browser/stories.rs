@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use local::Server;
 use serde_json::{Value, json};
-use shared::Seconds;
+use shared::{Seconds, Timestamp};
 use tests::{Browser, Fault, World};
 
 use crate::page::{Page, Person};
@@ -42,11 +42,16 @@ pub(crate) fn all(pictures: &str) -> Vec<(&'static str, Story)> {
 /// A world whose page is open in the browser, with somebody signed in.
 async fn signed_in(page: &Page) -> (World, Person) {
     let world = World::start().await;
+    let person = sign_in_at(page, &world).await;
+    (world, person)
+}
+
+async fn sign_in_at(page: &Page, world: &World) -> Person {
     let person = Person::new();
     page.visit(world.service.base_url()).await;
     page.register(&person).await;
     world.database.forget_requests();
-    (world, person)
+    person
 }
 
 /// How many refreshes have reached the table.
@@ -103,6 +108,7 @@ async fn refusals(page: Page) {
     assert_eq!(page.focus().await, "register-password");
     page.fill("register", &["", "nobody", ""]).await;
     assert!(page.text("register-email-error").await.starts_with("email must"));
+    assert_eq!(page.focus().await, "register-email", "where the person did not leave it");
     assert_eq!(page.text("register-password-error").await, "", "what is no longer wrong is no longer said");
     let markup = "<img src=x onerror=alert(1)>";
     page.run("document.querySelector('#register').reset()", Value::Null).await;
@@ -161,10 +167,14 @@ async fn sleeper(page: Page) {
 async fn wrong_clock(page: Page) {
     let skew = "const real = Date.now; globalThis.skew ??= SKEW; Date.now = () => real() + globalThis.skew;";
     for hours in [-1, 1] {
+        let real = page.run("return Date.now()", Value::Null).await.as_i64().expect("milliseconds");
         let source = skew.replace("SKEW", &format!("{}", hours * 3_600_000));
         let added =
             page.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": source })).await;
-        let (world, _) = signed_in(&page).await;
+        // The service's clock is right, so that the page's is wrong by an hour and no more.
+        let world = World::start().await;
+        world.clock.set(Timestamp::from_millis(real));
+        sign_in_at(&page, &world).await;
         assert!(page.check_weather().await);
         page.reload().await;
         page.until("!find('signed-in').hidden").await;

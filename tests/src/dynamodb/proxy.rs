@@ -3,6 +3,7 @@
 mod broken_body;
 mod door;
 mod fault;
+mod meter;
 mod plan;
 mod schedule;
 mod upstream;
@@ -23,10 +24,13 @@ use tokio::task::JoinSet;
 use broken_body::BrokenBody;
 use door::Door;
 pub use fault::Fault;
+pub use meter::Units;
 pub use plan::Held;
 use plan::Plan;
 pub use schedule::Schedule;
 use upstream::{Parcel, Upstream};
+
+use super::Row;
 
 pub(super) struct Proxy {
     url: String,
@@ -103,6 +107,14 @@ impl Proxy {
         self.state.is_unconditional.store(true, Ordering::SeqCst);
     }
 
+    pub(super) fn begin_metering(&self, knows_transactions: bool) {
+        self.state.upstream.meter.begin(knows_transactions);
+    }
+
+    pub(super) fn take_units(&self) -> Units {
+        self.state.upstream.meter.take()
+    }
+
     pub(super) async fn deliver_all(&self) {
         self.state.upstream.deliver_all().await;
     }
@@ -139,6 +151,9 @@ impl State {
         let mut parcel = Parcel { headers: parts.headers, body };
         if self.is_unconditional.load(Ordering::SeqCst) {
             parcel = parcel.without_condition();
+        }
+        if self.upstream.meter.is_on() {
+            parcel = parcel.asking_for_units();
         }
         self.upstream.deliver_before(&parcel).await;
         self.pass_with(fault, parcel).await

@@ -30,6 +30,13 @@ impl Row {
         self.0[name]["S"].as_str().unwrap_or_else(|| panic!("no text {name} in {self:?}")).to_owned()
     }
 
+    /// How many bytes it has, as DynamoDB counts them for billing: names and values.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let attributes = self.0.as_object().into_iter().flatten();
+        attributes.map(|(name, value)| name.len() + size(value)).sum()
+    }
+
     /// The same row with another number.
     #[must_use]
     pub fn with_number(mut self, name: &str, value: i64) -> Self {
@@ -49,6 +56,19 @@ impl Row {
     pub fn with_bytes(mut self, name: &str, value: &[u8]) -> Self {
         self.0[name] = json!({ "B": STANDARD.encode(value) });
         self
+    }
+}
+
+/// A text is its UTF-8, a number a byte for every two significant digits and one more, a list three bytes and one for each
+/// element.
+fn size(value: &Value) -> usize {
+    let (kind, value) = value.as_object().and_then(|typed| typed.iter().next()).expect("a typed value");
+    match (kind.as_str(), value) {
+        ("S", Value::String(text)) => text.len(),
+        ("N", Value::String(digits)) => digits.trim_matches('0').len().div_ceil(2) + 1,
+        ("B", Value::String(base64)) => STANDARD.decode(base64).expect("base64").len(),
+        ("L", Value::Array(values)) => 3 + values.iter().map(|value| 1 + size(value)).sum::<usize>(),
+        _ => panic!("no row has a {kind}"),
     }
 }
 

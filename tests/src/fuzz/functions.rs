@@ -15,7 +15,7 @@ use http::Response;
 use lambda_http::Request;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use shared::Invocation;
+use shared::{Invocation, Stopwatch};
 use tokio::runtime::{Builder, Runtime};
 
 use super::genuine::{FIXTURE, NOW};
@@ -80,7 +80,8 @@ impl Function {
     /// What it answers.
     pub(super) fn call(self, request: Request) -> Answered {
         REQUESTS.set(0);
-        let invocation = Invocation { now: NOW, rng: StdRng::seed_from_u64(1) };
+        let invocation =
+            Invocation { now: NOW, rng: StdRng::seed_from_u64(1), stopwatch: Stopwatch::STOPPED };
         let response = RUNTIME.with(|runtime| runtime.block_on(self.handle(request, invocation)));
         Answered { response, requests: REQUESTS.get() }
     }

@@ -2,7 +2,7 @@
 //! is written down here and in `tests/README.md`. No other test asks which engine it runs on.
 
 use serde_json::{Value, json};
-use tests::dynamodb::SESSIONS;
+use tests::dynamodb::{SESSIONS, USERS};
 use tests::{Database, Engine, TestClock, project};
 use tokio::task::JoinSet;
 
@@ -272,6 +272,23 @@ async fn a_delete_says_its_cost_unasked_in_one_engine_alone() {
 }
 
 /// Pages end elsewhere, and the pages together are the same.
+#[tokio::test]
+async fn a_transaction_over_two_tables_is_reported_twice_as_dear_in_one_engine() {
+    let database = database().await;
+    let put = |table: &str, row: Value| json!({ "Put": { "TableName": table, "Item": row } });
+    let request = json!({ "ReturnConsumedCapacity": "TOTAL", "TransactItems": [
+        put(SESSIONS, key()), put(USERS, json!({ "email": { "S": "e" } })),
+    ] });
+    let answer = ask(&database, "TransactWriteItems", &request).await;
+    let expected = match database.engine() {
+        Engine::Embedded => [2.0, 2.0],
+        Engine::DynamoDbLocal => [4.0, 4.0],
+    };
+    let tables = answer.json["ConsumedCapacity"].as_array().unwrap();
+    let units: Vec<_> = tables.iter().map(|table| table["CapacityUnits"].as_f64().unwrap()).collect();
+    assert_eq!(units, expected);
+}
+
 #[tokio::test]
 async fn a_page_ends_before_the_row_that_is_too_much_or_after_it() {
     let database = database().await;

@@ -8,7 +8,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use shared::key_set::KeySet;
-use shared::{Invocation, Timestamp};
+use shared::{Invocation, Stopwatch, Timestamp};
 use tests::{Database, START, TestClock, events, pattern, project};
 
 /// Every JSON file under `events/`, by its path there.
@@ -99,7 +99,7 @@ async fn invoke(function: &Function, keys: &KeySet, event: &Value) -> Value {
     let environment = project::environment(function, keys);
     let lookup = |name: &str| environment.get(name).cloned();
     let request = || lambda_http::request::from_str(&event.to_string()).unwrap();
-    let invocation = Invocation { now: START, rng: StdRng::seed_from_u64(1) };
+    let invocation = Invocation { now: START, rng: StdRng::seed_from_u64(1), stopwatch: Stopwatch::STOPPED };
     let database = match environment.keys().any(|name| name.ends_with("_TABLE")) {
         true => Some(seeded_tables().await),
         false => None,

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::config::StalledStreamProtectionConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use http::{Request, Response};
 use serde_json::{Value, json};
-use shared::Invocation;
+use shared::{Invocation, Stopwatch};
 use tests::{TestClock, World, project};
 use tokio::task::JoinSet;
 
@@ -54,7 +54,8 @@ impl LoginFunction {
     pub(crate) async fn login(&self, body: &Value) -> Seen {
         let request = Request::post("/login").header("content-type", "application/json");
         let request = request.body(body.to_string().into()).unwrap();
-        let invocation = Invocation { now: self.clock.now(), rng: tests::rng() };
+        let invocation =
+            Invocation { now: self.clock.now(), rng: tests::rng(), stopwatch: Stopwatch::STOPPED };
         Seen::new(&login::handle(&self.app, request, invocation).await)
     }
 

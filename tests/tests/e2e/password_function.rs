@@ -8,7 +8,7 @@ use lambda_http::RequestExt;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyRequestContext;
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
-use shared::Invocation;
+use shared::{Invocation, Stopwatch};
 use tests::{Browser, World, jwt, project};
 use tokio::task::JoinSet;
 
@@ -36,7 +36,7 @@ async fn changes(
         let request = request.body(body.to_string().into()).unwrap();
         let request = request.with_request_context(RequestContext::ApiGatewayV1(context(browser)));
         requests.spawn(async move {
-            let invocation = Invocation { now, rng: tests::rng() };
+            let invocation = Invocation { now, rng: tests::rng(), stopwatch: Stopwatch::STOPPED };
             password::handle(&app, request, invocation).await.status().as_u16()
         });
     }

@@ -167,9 +167,9 @@ fn a_function_has_the_variables_that_it_reads_and_no_others() {
 #[test]
 fn every_setting_of_a_function_with_a_default_is_compared_above() {
     let compared: BTreeSet<_> = SETTINGS.iter().map(|(variable, _)| (*variable).to_owned()).collect();
-    // These have no default in the code, since a service can't do without.
+    // These have no default in the code, since a service can't do without, or one that is no parameter's.
     let tables = ["REFRESH_TOKENS_TABLE", "SIGN_IN_ATTEMPTS_TABLE", "USERS_TABLE"];
-    let needed = [&["AUDIENCE", "ISSUER", "KEY_SET", "PUBLIC_KEYS"], &tables[..]].concat();
+    let needed = [&["AUDIENCE", "ISSUER", "KEY_SET", "PUBLIC_KEYS", "STACK_NAME"], &tables[..]].concat();
     let all: BTreeSet<_> = stack().functions.iter().flat_map(given).collect();
     let expected = compared.into_iter().chain(needed.into_iter().map(ToOwned::to_owned)).collect();
     assert_eq!(all, expected);

@@ -10,7 +10,7 @@ use keys::{App, Courier, NotAnswered};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
-use shared::{Invocation, Timestamp};
+use shared::{Invocation, Stopwatch, Timestamp};
 use stub::Stub;
 
 /// A stack with the function and its custom resource.
@@ -55,7 +55,7 @@ impl Stack {
         let now = Timestamp::from_seconds(2_000_000_000 + 60 * self.requests as i64);
         // Another generator each time, as in another invocation.
         let rng = StdRng::seed_from_u64(self.url.requests().len() as u64);
-        keys::handle(&self.app, event, Invocation { now, rng }).await
+        keys::handle(&self.app, event, Invocation { now, rng, stopwatch: Stopwatch::STOPPED }).await
     }
 
     /// Sends a request, and hands back the answer that arrived at the URL.

@@ -11,11 +11,14 @@ use tokio::net::TcpStream;
 
 use super::Close;
 use super::fault::json_answer;
+use super::meter::Meter;
 
 /// DynamoDB itself, and what is on its way to it.
 pub(super) struct Upstream {
     url: String,
     access_key: String,
+    /// What the requests cost that pass here.
+    pub(super) meter: Meter,
     http: reqwest::Client,
     late: Mutex<Vec<Late>>,
 }
@@ -54,8 +57,7 @@ impl Parcel {
                 unprocessed[table] = Value::from(writes.split_off(first));
             }
         }
-        self.body = request.to_string().into();
-        self.headers.insert(header::CONTENT_LENGTH, self.body.len().into());
+        self.replace(&request);
         Some((self, unprocessed))
     }
 
@@ -68,17 +70,35 @@ impl Parcel {
             Some(request)
         });
         if let Some(request) = changed {
-            self.body = request.to_string().into();
-            self.headers.insert(header::CONTENT_LENGTH, self.body.len().into());
+            self.replace(&request);
         }
         self
+    }
+
+    /// The same request, whose answer says what it has consumed.
+    pub(super) fn asking_for_units(mut self) -> Self {
+        if let Some(mut request) = self.json() {
+            request["ReturnConsumedCapacity"] = "TOTAL".into();
+            self.replace(&request);
+        }
+        self
+    }
+
+    fn operation(&self) -> &str {
+        let target = self.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+        target.and_then(|target| target.split_once('.')).map_or("?", |(_, name)| name)
+    }
+
+    fn replace(&mut self, request: &Value) {
+        self.body = request.to_string().into();
+        self.headers.insert(header::CONTENT_LENGTH, self.body.len().into());
     }
 }
 
 impl Upstream {
     pub(super) fn new(url: String, access_key: String) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { url, access_key, http, late: Mutex::default() }
+        Self { url, access_key, meter: Meter::default(), http, late: Mutex::default() }
     }
 
     /// Signs a request with the key that keeps this world's tables apart.
@@ -99,7 +119,9 @@ impl Upstream {
         let mut response = Response::new(Full::default());
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();
-        *response.body_mut() = Full::new(answer.bytes().await.map_err(|_| Close)?);
+        let body = answer.bytes().await.map_err(|_| Close)?;
+        self.meter.note(parcel.operation(), &parcel.body, &body);
+        *response.body_mut() = Full::new(body);
         Ok(response)
     }
 

@@ -1,0 +1,95 @@
+"""The figures of docs/cost.md, tables among them, by the names that docs/cost/page.md has for them."""
+
+from . import inputs, model, tables
+from .charts import GATEWAYS, REGULAR
+from .inputs import PRICES, WORK
+from .words import count, money
+
+
+def dearer_processor():
+    """How much dearer a refresh is, as a share, if a function's own work takes twice as long."""
+    work = WORK["refresh"]
+    once = model.billed_ms(work.cpu_ms, work.round_trips, work.memory_mb)
+    twice = model.billed_ms(2 * work.cpu_ms, work.round_trips, work.memory_mb)
+    more = model.price("gb_seconds", model.gb_seconds(work.memory_mb, twice - once) * inputs.MILLION)
+    return more / sum(model.per_million("refresh", "rest").values())
+
+
+def values():
+    refresh = {gateway: model.per_million("refresh", gateway) for gateway, _ in GATEWAYS}
+    at, minutes5 = model.peak(tables.MANY, REGULAR, 60), model.peak(tables.MANY, REGULAR, 300)
+    sweep = PRICES["write_units"].tiers[0][1]
+    sizes = model.MEASURED["bytes"]
+    ramp = at["authorizer environments"] / inputs.ENVIRONMENTS_PER_10_SECONDS * 10
+    return {
+        "lite hours": tables.hours(0, 60),
+        "essentials hours": tables.hours(1, 60),
+        "lite hours 5 min": tables.hours(0, 300),
+        "essentials hours 5 min": tables.hours(1, 300),
+        "a secret": money(PRICES["secrets"].tiers[0][1]),
+        "keys of a refresh": money(refresh["rest"]["keys"]),
+        "REST request": money(refresh["rest"]["gateway"]),
+        "HTTP request": money(refresh["http"]["gateway"]),
+        "busiest user": count(1000 / model.refresh_interval(60)),
+        "fitting users": f"{max(users for users in inputs.USERS if fits(users)):,}",
+        "prices": tables.prices(),
+        "operations": tables.operations(),
+        "profiles": tables.profiles(),
+        "user months": tables.user_months(),
+        "other profiles": tables.other_profiles(),
+        "parts at most users": tables.largest_parts(),
+        "peers": tables.peers(),
+        "break even": tables.break_even(),
+        "hashes": tables.hashes(),
+        "limits": tables.limits(),
+        "refresh with REST": money(sum(refresh["rest"].values())),
+        "refresh with HTTP": money(sum(refresh["http"].values())),
+        "gateway share": f"{refresh['rest']['gateway'] / sum(refresh['rest'].values()):.0%}",
+        "one write": f"${sweep:g}",
+        "two writes": f"${2 * sweep:g}",
+        "doubled work": f"{dearer_processor():.1%}",
+        "authorizer": money(sum(model.per_million("protected call", "rest").values())),
+        "session bytes": str(sizes["session"]),
+        "largest session bytes": f"{sizes['session, largest']:,}",
+        "platform log bytes": str(inputs.PLATFORM_LOG),
+        "gateway header bytes": str(inputs.GATEWAY_HEADERS),
+        "hash ms": f"{inputs.HASH_MS:g}",
+        "round trip ms": f"{inputs.ROUND_TRIP_MS:g}",
+        "own ms": f"{inputs.OWN_MS:g}",
+        "authorizer ms": f"{inputs.AUTHORIZER_MS:g}",
+        "cold share": f"{inputs.COLD_SHARE:.1%}",
+        "cold ms": f"{inputs.COLD_MS:g}",
+        "calls a minute": f"{inputs.CALLS_PER_MINUTE:g}",
+        "call gap": f"{model.call_gap_seconds():g}",
+        "replays": f"{inputs.REPLAYS_PER_REFRESH:.0%}",
+        "wrong passwords": f"{inputs.WRONG_PASSWORDS_PER_SIGN_IN:.0%}",
+        "logouts": f"{inputs.LOGOUTS_PER_SIGN_IN:.0%}",
+        "registrations": f"{inputs.REGISTRATIONS_PER_MONTH:.0%}",
+        "sessions stored": str(inputs.SESSIONS_STORED),
+        "peak": f"{inputs.PEAK:g}",
+        "peak requests": count(at["requests"]),
+        "peak refreshes": count(at["refreshes"]),
+        "peak writes": count(at["writes"]),
+        "peak refreshes 5 min": count(minutes5["refreshes"]),
+        "partitions": str(at["partitions"]),
+        "refresh environments": count(at["refresh environments"]),
+        "authorizer environments": count(at["authorizer environments"]),
+        "authorizer ramp": f"{ramp / 60:.0f}",
+        "doublings": str(doublings(at["writes"])),
+        "list of a thousand": count(-(-1000 * sizes["session"] // 4096)),
+        "lagging sessions": f"{1 / model.refresh_interval(60):.1%}",
+        "lagging sessions 5 min": f"{1 / model.refresh_interval(300):.1%}",
+    }
+
+
+def fits(users):
+    """Whether so many regular users need no limit raised, whatever the life of their tokens."""
+    return not any(model.beyond_defaults(model.peak(users, REGULAR, lifetime)) for lifetime in inputs.LIFETIMES)
+
+
+def doublings(writes):
+    """How often an on-demand table doubles from what a new one takes to so many writes a second."""
+    doubled, times = inputs.NEW_TABLE_WRITES, 0
+    while doubled < writes:
+        doubled, times = doubled * 2, times + 1
+    return times

@@ -1,0 +1,191 @@
+//! Metrics: one line a request in CloudWatch's embedded metric format, on standard output like every other line.
+//!
+//! CloudWatch Logs makes metrics of such lines by itself. What always holds: a line has at most one outcome, out of a
+//! closed set; no id, address or other text of a request is in it, so the number of metrics stays small.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::Timestamp;
+use crate::time::Stopwatch;
+
+/// The target of the events that are metrics. [`crate::log`] writes their message alone, at every `LOG_LEVEL`.
+pub const TARGET: &str = "metrics";
+
+/// The namespace of all metrics here.
+pub const NAMESPACE: &str = "Ratchet";
+
+/// The dimension of every metric: the stack, since several can share an account.
+pub const STACK: &str = "Stack";
+
+/// The second dimension of requests: what became of them.
+pub const OUTCOME: &str = "Outcome";
+
+/// The outcome of requests whose form is wrong.
+pub const INVALID_REQUEST: &str = "invalid_request";
+
+/// The outcome of requests that are answered 503.
+pub const FAILED: &str = "failed";
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Metric {
+    /// `POST /register`, by outcome.
+    Registrations,
+    /// `POST /login`, by outcome.
+    SignIns,
+    /// `POST /password`, by outcome.
+    PasswordChanges,
+    /// `POST /refresh`, by outcome.
+    Refreshes,
+    /// `POST /logout`, by outcome.
+    SignOuts,
+    /// Requests that the authorizer refuses, by outcome. It counts none that it allows: a line for each would cost more
+    /// than the authorizer itself.
+    AccessTokensRefused,
+    /// Sessions that their users have ended other than by a logout.
+    SessionsEnded,
+    /// How long one password hash took, in milliseconds.
+    PasswordHashTime,
+}
+
+impl Metric {
+    /// Its name in CloudWatch.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Registrations => "Registrations",
+            Self::SignIns => "SignIns",
+            Self::PasswordChanges => "PasswordChanges",
+            Self::Refreshes => "Refreshes",
+            Self::SignOuts => "SignOuts",
+            Self::AccessTokensRefused => "AccessTokensRefused",
+            Self::SessionsEnded => "SessionsEnded",
+            Self::PasswordHashTime => "PasswordHashTime",
+        }
+    }
+
+    /// Its unit, as CloudWatch's `MetricDatum` spells it.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::PasswordHashTime => "Milliseconds",
+            Self::Registrations
+            | Self::SignIns
+            | Self::PasswordChanges
+            | Self::Refreshes
+            | Self::SignOuts
+            | Self::AccessTokensRefused
+            | Self::SessionsEnded => "Count",
+        }
+    }
+}
+
+/// What the functions of one stack report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metrics {
+    stack: String,
+}
+
+/// What one request has to report.
+#[derive(Clone, Debug)]
+pub struct Report<'a> {
+    metrics: &'a Metrics,
+    now: Timestamp,
+    stopwatch: Stopwatch,
+    outcome: Option<(Metric, &'static str)>,
+    values: BTreeMap<Metric, Vec<Value>>,
+}
+
+impl Metrics {
+    /// Of the stack with this name.
+    #[must_use]
+    pub fn new(stack: String) -> Self {
+        Self { stack }
+    }
+
+    /// The report of a request that began at `now`.
+    #[must_use]
+    pub fn report(&self, now: Timestamp, stopwatch: Stopwatch) -> Report<'_> {
+        Report { metrics: self, now, stopwatch, outcome: None, values: BTreeMap::new() }
+    }
+
+    /// Writes the report of a request that has nothing but an outcome.
+    pub fn count(&self, metric: Metric, outcome: &'static str, now: Timestamp) {
+        self.report(now, Stopwatch::STOPPED).write(metric, outcome);
+    }
+}
+
+impl Report<'_> {
+    /// Adds a number.
+    pub fn add(&mut self, metric: Metric, value: usize) {
+        self.values.entry(metric).or_default().push(value.into());
+    }
+
+    /// Does `work`, and adds how long it took.
+    pub fn time<T>(&mut self, metric: Metric, work: impl FnOnce() -> T) -> T {
+        let (done, took) = self.stopwatch.time(work);
+        self.values.entry(metric).or_default().push(milliseconds(took));
+        done
+    }
+
+    /// Writes one line: all that was added, and one request counted under its outcome.
+    pub fn write(mut self, metric: Metric, outcome: &'static str) {
+        self.outcome = Some((metric, outcome));
+        self.write_values();
+    }
+
+    /// Writes one line with all that was added; none if that is nothing.
+    pub fn write_values(self) {
+        if self.outcome.is_some() || !self.values.is_empty() {
+            tracing::info!(target: TARGET, "{}", self.line());
+        }
+    }
+
+    /// The line: a document of the embedded metric format.
+    fn line(&self) -> String {
+        let plain: Vec<Value> = self.values.keys().copied().map(definition).collect();
+        let mut directives = vec![];
+        let mut line = Map::from_iter([(STACK.to_owned(), Value::from(self.metrics.stack.as_str()))]);
+        if let Some((metric, outcome)) = self.outcome {
+            directives.push(directive(&[STACK, OUTCOME], vec![definition(metric)]));
+            line.insert(OUTCOME.to_owned(), outcome.into());
+            line.insert(metric.name().to_owned(), 1.into());
+        }
+        if !plain.is_empty() {
+            directives.push(directive(&[STACK], plain));
+        }
+        for (metric, values) in &self.values {
+            line.insert(metric.name().to_owned(), one_or_all(values));
+        }
+        let aws = json!({ "Timestamp": self.now.millis(), "CloudWatchMetrics": directives });
+        line.insert("_aws".to_owned(), aws);
+        Value::Object(line).to_string()
+    }
+}
+
+fn directive(dimensions: &[&str], metrics: Vec<Value>) -> Value {
+    json!({ "Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics })
+}
+
+fn definition(metric: Metric) -> Value {
+    json!({ "Name": metric.name(), "Unit": metric.unit() })
+}
+
+/// A metric's member is one number, or a list of at most a hundred.
+fn one_or_all(values: &[Value]) -> Value {
+    match values {
+        [value] => value.clone(),
+        values => values.into(),
+    }
+}
+
+/// To the microsecond.
+fn milliseconds(took: Duration) -> Value {
+    (f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1000.0).into()
+}
+
+#[cfg(test)]
+mod tests;

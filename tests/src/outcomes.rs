@@ -1,0 +1,224 @@
+//! A run in which everything happens that is measured: every route, with every outcome.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Method;
+use serde_json::{Value, json};
+use shared::Seconds;
+use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
+use tokio::sync::OnceCell;
+
+use crate::authorizer_events::Format;
+use crate::dynamodb::SESSIONS;
+use crate::{Browser, Fault, Form, World, metrics, project};
+
+/// Longer than `REFRESH_IDLE_SECONDS`.
+const MORE_THAN_IDLE: Seconds = Seconds(8 * 24 * 60 * 60);
+
+/// What came of the run.
+pub struct Observed {
+    /// The lines of metrics that it has written.
+    pub metrics: Vec<String>,
+    /// Where it took place. Nothing there answers any more.
+    pub world: World,
+}
+
+/// The run, once for all tests.
+///
+/// # Panics
+/// If something is answered otherwise than it should be.
+pub async fn observed() -> &'static Observed {
+    static OBSERVED: OnceCell<Observed> = OnceCell::const_new();
+    OBSERVED.get_or_init(run).await
+}
+
+/// The name of its stack is its own, so that its metrics can be told from those of other tests.
+async fn run() -> Observed {
+    let stack = format!("stack-{}", rand::RngExt::random::<u64>(&mut crate::rng()));
+    let world = World::with(&[("STACK_NAME", &stack)]).await;
+    registrations_and_sign_ins(&world).await;
+    malformed_requests(&world).await;
+    password_changes(&world).await;
+    refreshes(&world).await;
+    replays(&world).await;
+    restored_tables(&world).await;
+    foreign_tokens(&world).await;
+    ends_of_sessions(&world).await;
+    access_tokens(&world, &stack).await;
+    failures(&world).await;
+    Observed { metrics: metrics::lines(&stack), world }
+}
+
+async fn registrations_and_sign_ins(world: &World) {
+    let mut browser = world.signed_in().await;
+    browser.login().await.assert_ok();
+    browser.clone().register().await.assert_error("email_taken");
+    let mut stranger = browser.other_device().mistyping();
+    for _ in 0..5 {
+        stranger.login().await.assert_error("invalid_credentials");
+    }
+    stranger.login().await.assert_error("too_many_attempts");
+}
+
+async fn malformed_requests(world: &World) {
+    for path in ["/register", "/login", "/refresh", "/logout"] {
+        world.service.post(path, &json!({}), Form::Tokens).await.assert_error("invalid_request");
+    }
+    let browser = world.signed_in().await;
+    let answer = browser.call(Method::DELETE, "/sessions?x=1", Form::Nothing).await;
+    answer.assert_error("invalid_request");
+}
+
+async fn password_changes(world: &World) {
+    let mut browser = world.signed_in().await;
+    let mut ended = browser.clone();
+    let new = Browser::at(&world.service).password;
+    browser.change_password(&new).await.assert_ok();
+    ended.change_password(&new).await.assert_session_over();
+    let malformed = browser.change_password_with(&json!({ "current_password": new })).await;
+    malformed.assert_error("invalid_request");
+    let mut guesser = browser.mistyping();
+    for _ in 0..5 {
+        guesser.change_password(&new).await.assert_error("invalid_credentials");
+    }
+    guesser.change_password(&new).await.assert_error("too_many_attempts");
+}
+
+async fn refreshes(world: &World) {
+    let mut browser = world.signed_in().await;
+    world.database.disturb_next("UpdateItem", Fault::LostAnswer);
+    browser.refresh().await.assert_ok();
+    browser.logout().await.assert_ok();
+    browser.refresh().await.assert_error("invalid_grant");
+
+    let mut idle = world.signed_in().await;
+    world.clock.advance(MORE_THAN_IDLE);
+    idle.refresh().await.assert_error("invalid_grant");
+}
+
+async fn replays(world: &World) {
+    let (_, mut behind) = world.refreshed_and_behind().await;
+    behind.clone().refresh().await.assert_ok();
+    world.clock.advance(Seconds(60));
+    behind.refresh().await.assert_ok();
+
+    let (mut browser, mut two_behind) = world.refreshed_and_behind().await;
+    browser.refresh().await.assert_ok();
+    two_behind.refresh().await.assert_error("invalid_grant");
+    world.clock.advance(Seconds(60));
+    two_behind.refresh().await.assert_error("invalid_grant");
+}
+
+async fn restored_tables(world: &World) {
+    let mut browser = world.refreshed(1).await;
+    let past = world.database.session(&browser.tokens().session_id).await.expect("the session lives");
+    let mut other = browser.clone();
+    browser.refresh().await.assert_ok();
+    world.database.put(SESSIONS, &past).await;
+    other.refresh().await.assert_ok();
+    browser.refresh().await.assert_error("invalid_grant");
+    browser.clone().refresh().await.assert_error("invalid_grant");
+
+    let mut browser = world.refreshed(1).await;
+    let past = world.database.session(&browser.tokens().session_id).await.expect("the session lives");
+    browser.refresh().await.assert_ok();
+    world.database.put(SESSIONS, &past).await;
+    browser.refresh().await.assert_error("invalid_grant");
+
+    let browser = world.signed_in().await;
+    let (generation, nonce) = (Generation::LAST, Nonce::from_bytes([7; 12]));
+    let row = world.database.session(&browser.tokens().session_id).await.expect("the session lives");
+    let row = row.with_number("generation", generation.number().into()).with_bytes("nonce", nonce.as_bytes());
+    world.database.put(SESSIONS, &row).await;
+    let token = RefreshToken {
+        user_id: browser.tokens().user_id.parse().expect("an id"),
+        session_id: browser.tokens().session_id.parse().expect("an id"),
+        key_id: world.keys.refresh.current(),
+        generation,
+        nonce,
+    };
+    let token = token.to_text(&world.keys.refresh).expect("a known key");
+    let mut last = browser.with_refresh_token(token.expose());
+    last.refresh().await.assert_error("invalid_grant");
+}
+
+async fn foreign_tokens(world: &World) {
+    let (browser, mut behind) = world.refreshed_and_behind().await;
+    let token = &browser.tokens().refresh_token;
+    let bytes = URL_SAFE_NO_PAD.decode(token).expect("base64url");
+    // The last byte is of the tag, the one at 32 is the id of the key.
+    for (place, other) in [(63, !bytes[63]), (32, 99)] {
+        let mut bytes = bytes.clone();
+        bytes[place] = other;
+        let mut damaged = browser.with_refresh_token(&URL_SAFE_NO_PAD.encode(bytes));
+        damaged.refresh().await.assert_error("invalid_grant");
+    }
+    browser.clone().refresh_beside("x").await.assert_error("invalid_grant");
+
+    // The session's newest token is of a key that was revoked.
+    let unknown = RefreshKeyId(99);
+    let row = world.database.session(&browser.tokens().session_id).await.expect("the session lives");
+    world.database.put(SESSIONS, &row.with_number("key_id", unknown.0.into())).await;
+    behind.refresh().await.assert_error("invalid_grant");
+}
+
+async fn ends_of_sessions(world: &World) {
+    let browser = world.signed_in().await;
+    browser.with_refresh_token("x").logout().await.assert_ok();
+    for _ in 0..3 {
+        browser.other_device().login().await.assert_ok();
+    }
+    let mut phone = browser.other_device();
+    phone.login().await.assert_ok();
+    browser.end_session(&phone.tokens().session_id).await.assert_ok();
+    phone.sessions().await.assert_session_over();
+    browser.end_other_sessions().await.assert_ok();
+    browser.end_all_sessions().await.assert_ok();
+}
+
+async fn access_tokens(world: &World, stack: &str) {
+    let browser = world.signed_in().await;
+    let foreign = World::start().await.signed_in().await;
+    browser.weather_with("x").await.assert_error("invalid_token");
+    browser.weather_with(&foreign.tokens().access_token).await.assert_error("invalid_token");
+    // The gateway refuses a request without a header by itself, and no route of the template asks for a role.
+    let bearer = format!("Bearer {}", browser.tokens().access_token);
+    ask_authorizer(world, stack, &Format::RestToken.event(&[]));
+    ask_authorizer(world, stack, &Format::HttpApi2.event(&[&bearer]));
+    world.clock.advance(Seconds(60));
+    browser.weather().await.assert_error("invalid_token");
+}
+
+/// Asks the authorizer directly, with rules that let nobody pass who is not an administrator.
+fn ask_authorizer(world: &World, stack: &str, event: &Value) {
+    let functions = project::stack().functions;
+    let function =
+        functions.iter().find(|function| function.binary == "authorizer").expect("in the template");
+    let mut environment = project::environment(function, &world.keys);
+    environment.insert("STACK_NAME".to_owned(), stack.to_owned());
+    environment.insert("ROUTE_ROLES".to_owned(), "* /** admin".to_owned());
+    let authorizer = authorizer::App::new(&|name| environment.get(name).cloned()).expect("settings");
+    authorizer::handle(&authorizer, event, world.clock.now()).expect("an answer");
+}
+
+async fn failures(world: &World) {
+    let mut browser = world.signed_in().await;
+    for operation in ["UpdateItem", "DeleteItem", "TransactWriteItems"] {
+        world.database.disturb_all(operation, Fault::internal_error());
+    }
+    let mut somebody = Browser::at(&world.service);
+    let (logging_out, mut changing) = (browser.clone(), browser.clone());
+    let new = Browser::at(&world.service).password;
+    let mut signing_in = browser.other_device();
+    let (refreshed, ended, signed_in, registered, changed) = tokio::join!(
+        browser.refresh(),
+        logging_out.logout(),
+        signing_in.login(),
+        somebody.register(),
+        changing.change_password(&new)
+    );
+    for answer in [refreshed, ended, signed_in, registered, changed] {
+        answer.assert_error("temporarily_unavailable");
+    }
+    world.database.heal();
+}
