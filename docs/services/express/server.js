@@ -2,12 +2,13 @@
 import express from "express";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 
-/** Outputs JwkSetUrl and Issuer of Ratchet's stack, its parameter Audience, and how often at most keys are fetched. */
-const { JWKS_URL, ISSUER, AUDIENCE = "ratchet", JWKS_COOLDOWN_SECONDS = "30", PORT = "8080" } = process.env;
+/** Outputs JwkSetUrl and Issuer of Ratchet's stack, its parameter Audience; for how long keys are good, and how often at most they are fetched. */
+const { JWKS_URL, ISSUER, AUDIENCE = "ratchet", PORT = "8080" } = process.env;
+const { JWKS_MAX_AGE_SECONDS = "300", JWKS_COOLDOWN_SECONDS = "30" } = process.env;
 
-// Keys are fetched when they are first needed, when they are ten minutes old, and when a token names one that is not there.
+// Keys are fetched when they are first needed, when they are old, and when a token names one that is not there.
 const keys = createRemoteJWKSet(new URL(JWKS_URL), {
-  cacheMaxAge: 600_000,
+  cacheMaxAge: Number(JWKS_MAX_AGE_SECONDS) * 1000,
   cooldownDuration: Number(JWKS_COOLDOWN_SECONDS) * 1000,
   timeoutDuration: 5_000,
 });

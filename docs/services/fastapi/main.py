@@ -4,6 +4,7 @@ JWKS_URL=... ISSUER=... uvicorn main:app
 """
 
 import asyncio
+import math
 import os
 import re
 import time
@@ -14,12 +15,14 @@ import jwt
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 
-# Outputs JwkSetUrl and Issuer of Ratchet's stack, its parameter Audience, and how often at most keys are fetched.
+# Outputs JwkSetUrl and Issuer of Ratchet's stack, its parameter Audience; for how long keys are good, and how often at most they
+# are fetched.
 JWKS_URL = os.environ["JWKS_URL"]
 ISSUER = os.environ["ISSUER"]
 AUDIENCE = os.environ.get("AUDIENCE", "ratchet")
+MAX_AGE = float(os.environ.get("JWKS_MAX_AGE_SECONDS", "300"))
 COOLDOWN = float(os.environ.get("JWKS_COOLDOWN_SECONDS", "30"))
-MAX_AGE = 600
+RETRY = 1
 ALGORITHMS = {"EdDSA", "ES256", "RS256"}
 
 
@@ -38,21 +41,22 @@ class Keys:
     """Fetched when they are first needed, when they are old, and when a token names one that is not there."""
 
     def __init__(self):
-        self.by_kid, self.fetched, self.tried = {}, -MAX_AGE, -COOLDOWN
+        self.by_kid, self.fetched, self.tried = {}, -math.inf, -math.inf
         self.lock = asyncio.Lock()
 
     async def find(self, kid):
         async with self.lock:
-            now = time.monotonic()
-            stale = kid not in self.by_kid or now - self.fetched >= MAX_AGE
-            if stale and now - self.tried >= COOLDOWN:
-                self.tried = now
+            wait = COOLDOWN if self.fresh() else RETRY
+            if not (self.fresh() and kid in self.by_kid) and time.monotonic() - self.tried >= wait:
                 await self.fetch()
-            if not self.by_kid:
+            if not self.fresh():
                 raise Unavailable
             if kid not in self.by_kid:
                 raise Refused
             return self.by_kid[kid]
+
+    def fresh(self):
+        return time.monotonic() - self.fetched < MAX_AGE
 
     async def fetch(self):
         try:
@@ -61,6 +65,8 @@ class Keys:
             keys = jwt.PyJWKSet.from_dict(response.json()).keys
         except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
             raise Unavailable from error
+        finally:
+            self.tried = time.monotonic()
         self.by_kid = {key.key_id: key for key in keys if key.algorithm_name in ALGORITHMS}
         self.fetched = time.monotonic()
 
@@ -73,7 +79,8 @@ async def verify(token):
     try:
         header = jwt.get_unverified_header(token)
         typ = str(header.get("typ", "")).lower()
-        if typ not in ("at+jwt", "application/at+jwt") or "crit" in header or not isinstance(header.get("kid"), str):
+        # The library looks at `crit`.
+        if typ not in ("at+jwt", "application/at+jwt") or not isinstance(header.get("kid"), str):
             raise Refused
         key = await keys.find(header["kid"])
         # The library looks at `exp` before `iss` and `aud`: it would call tokens expired that never were good here.

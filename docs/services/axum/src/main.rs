@@ -15,8 +15,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-/// Keys older than this are fetched again.
-const MAX_AGE: Duration = Duration::from_secs(600);
+/// So long after keys could not be fetched nobody tries again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// What a good token says. One that lacks any of it is no token of Ratchet.
 #[derive(Deserialize)]
@@ -41,16 +41,18 @@ struct Verifier {
     jwks_url: String,
     issuer: String,
     audience: String,
-    /// Keys are fetched no more often than this.
+    /// For how long keys are good.
+    max_age: Duration,
+    /// While they are, they are fetched no more often than this.
     cooldown: Duration,
     client: reqwest::Client,
     keys: Mutex<Keys>,
 }
 
+/// The newest keys and when they were fetched, and the last try.
 #[derive(Default)]
 struct Keys {
-    set: Option<JwkSet>,
-    fetched: Option<Instant>,
+    fetched: Option<(JwkSet, Instant)>,
     tried: Option<Instant>,
 }
 
@@ -86,15 +88,19 @@ impl Verifier {
     /// Keys are fetched when they are first needed, when they are old, and when a token names one that is not there.
     async fn find(&self, kid: &str) -> Result<Jwk, Refusal> {
         let mut keys = self.keys.lock().await;
-        let older = |since: Option<Instant>, than| since.is_none_or(|since| since.elapsed() >= than);
-        let known = keys.set.as_ref().and_then(|set| set.find(kid)).is_some();
-        if (!known || older(keys.fetched, MAX_AGE)) && older(keys.tried, self.cooldown) {
+        let known = self.fresh(&keys).is_some_and(|set| set.find(kid).is_some());
+        let wait = if self.fresh(&keys).is_some() { self.cooldown } else { RETRY };
+        if !known && keys.tried.is_none_or(|tried| tried.elapsed() >= wait) {
+            let answer = self.fetch().await;
             keys.tried = Some(Instant::now());
-            keys.set = Some(self.fetch().await.map_err(|_| Refusal::Unavailable)?);
-            keys.fetched = Some(Instant::now());
+            keys.fetched = Some((answer.map_err(|_| Refusal::Unavailable)?, Instant::now()));
         }
-        let set = keys.set.as_ref().ok_or(Refusal::Unavailable)?;
+        let set = self.fresh(&keys).ok_or(Refusal::Unavailable)?;
         set.find(kid).cloned().ok_or(Refusal::Invalid)
+    }
+
+    fn fresh<'a>(&self, keys: &'a Keys) -> Option<&'a JwkSet> {
+        keys.fetched.as_ref().filter(|(_, since)| since.elapsed() < self.max_age).map(|(set, _)| set)
     }
 
     async fn fetch(&self) -> Result<JwkSet, reqwest::Error> {
@@ -156,11 +162,13 @@ async fn hello(caller: Caller) -> impl IntoResponse {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let setting = |name, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+    let seconds = |name, default| setting(name, default).parse().map(Duration::from_secs);
     let verifier = Verifier {
         jwks_url: std::env::var("JWKS_URL")?,
         issuer: std::env::var("ISSUER")?,
         audience: setting("AUDIENCE", "ratchet"),
-        cooldown: Duration::from_secs(setting("JWKS_COOLDOWN_SECONDS", "30").parse()?),
+        max_age: seconds("JWKS_MAX_AGE_SECONDS", "300")?,
+        cooldown: seconds("JWKS_COOLDOWN_SECONDS", "30")?,
         client: reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?,
         keys: Mutex::default(),
     };
