@@ -82,8 +82,8 @@ def of_type(template, kind):
 
 
 def bodies(template):
-    return [api["Body"] for kind in ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
-            for api in of_type(template, kind) if "Body" in api]
+    apis = [*of_type(template, "AWS::ApiGateway::RestApi"), *of_type(template, "AWS::ApiGatewayV2::Api")]
+    return [api["Body"] for api in apis if "Body" in api]
 
 
 def authorizers(template):
@@ -95,15 +95,14 @@ def authorizers(template):
 
 
 def what_linters_do_not_know(name, template):
-    told = [{key: value for key, value in each.items() if key not in ("authorizerUri", "AuthorizerUri")}
-            for each in authorizers(template)]
+    told = [{key: value for key, value in each.items() if key.lower() != "authorizeruri"} for each in authorizers(template)]
     if told != [AUTHORIZERS[name]]:
         yield f"the authorizer is told {told}"
     yield from wrong_permissions(name, template)
     for body in bodies(template):
         operations = {method: each for path in body["paths"].values() for method, each in path.items()}
         for method, each in operations.items():
-            if method != "options" and [*map(list, each.get("security", []))] != [["AccessToken"]]:
+            if method != "options" and each.get("security") != [{"AccessToken": []}]:
                 yield f"a route, {method}, is not guarded"
     for route in of_type(template, "AWS::ApiGatewayV2::Route"):
         if route["RouteKey"] == "$connect" and (
@@ -120,8 +119,8 @@ def what_linters_do_not_know(name, template):
 
 def wrong_permissions(name, template):
     service = "appsync" if name == "appsync" else "apigateway"
-    permissions = [each for each in of_type(template, "AWS::Lambda::Permission")
-                   if each["FunctionName"] == {"Ref": "AuthorizerArn"}]
+    every = of_type(template, "AWS::Lambda::Permission")
+    permissions = [each for each in every if each["FunctionName"] == {"Ref": "AuthorizerArn"}]
     if len(permissions) != (0 if name == "jwt-authorizer" else 1):
         yield f"there are {len(permissions)} permissions to call the authorizer"
     for permission in permissions:
@@ -225,8 +224,8 @@ def find_planted(name, text, instead, expected):
     with tempfile.TemporaryDirectory() as temporary:
         path = pathlib.Path(temporary, "template.yaml")
         path.write_text(source.replace(text, instead))
-        of_linters = expected.startswith("E")
-        found = linted(path, sam=False) if of_linters else what_linters_do_not_know(name, translate(path))
+        unknown_to_linters = not expected.startswith("E")
+        found = what_linters_do_not_know(name, translate(path)) if unknown_to_linters else linted(path, sam=False)
         found = [*found]
     if not any(expected in problem for problem in found):
         sys.exit(f"docs/attach/{name}: {instead!r} in place of {text!r} was not found, but: {found}")

@@ -3,7 +3,7 @@
  * how, and how often they fetch keys. scripts/services runs it.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash, createHmac, generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
@@ -20,7 +20,6 @@ const services = {
 };
 const issuer = "urn:ratchet:local";
 const cooldown = 1;
-const maxAge = 2;
 
 // ---- Keys, and tokens of our own making --------------------------------------------------------------------------------
 
@@ -107,15 +106,15 @@ async function register(ratchet) {
 }
 
 /** Starts a service, and waits for it to say where it listens. */
-async function start(name) {
+async function start(name, furtherSettings = {}) {
   const [program, programArguments] = services[name];
   const { port } = jwksServer.address();
   const settings = {
     JWKS_URL: `http://127.0.0.1:${port}/`,
     ISSUER: issuer,
-    JWKS_MAX_AGE_SECONDS: String(maxAge),
     JWKS_COOLDOWN_SECONDS: String(cooldown),
     PORT: "0",
+    ...furtherSettings,
   };
   const child = spawn(program, programArguments, {
     cwd: `${here}${name}`,
@@ -191,6 +190,19 @@ after(async () => {
   await other?.stop();
 });
 
+test("docs/attach/jwt-authorizer/add-rs256-key.mjs puts an RS256 key behind the others, which Ratchet takes and publishes", async () => {
+  const script = `${here}../attach/jwt-authorizer/add-rs256-key.mjs`;
+  const KEY_SET = execFileSync(process.execPath, [script], { input: keySetOf(keys.EdDSA), stdio: "pipe" }).toString();
+  const service = await startService({ KEY_SET });
+  try {
+    const { keys: published } = await (await fetch(`${service.url}/.well-known/jwks.json`)).json();
+    assert.deepEqual(published.map((key) => key.alg), ["EdDSA", "RS256"]);
+    assert.equal(published[1].kid, JSON.parse(KEY_SET).signing_keys[1].kid);
+  } finally {
+    await service.stop();
+  }
+});
+
 for (const name of Object.keys(services)) {
   describe(name, () => {
     let service;
@@ -208,6 +220,7 @@ for (const name of Object.keys(services)) {
       await publish(ratchet);
       await eventually(() => bearer(service, token()), (answer) => answer.status === 200);
 
+      const { fetched } = jwks;
       const { access_token, refresh_token, session_id, user } = await register(ratchet);
       const answer = await bearer(service, access_token);
       assert.equal(answer.status, 200, JSON.stringify(answer.body));
@@ -215,6 +228,7 @@ for (const name of Object.keys(services)) {
       assertRefused(await bearer(service, refresh_token));
       const late = await eventually(() => bearer(service, access_token), ({ status }) => status !== 200);
       assertRefused(late, { expired: true });
+      assert.equal(jwks.fetched, fetched, "known keys are not fetched again");
     });
 
     test("it takes every algorithm that Ratchet has, and the media type and the scheme however they are spelt", async () => {
@@ -293,7 +307,11 @@ for (const name of Object.keys(services)) {
       await eventually(() => bearer(service, token({}, {}, fresh)), ({ status }) => status === 200);
     });
 
-    test("a key that is published no more is refused before long, and so is every token while keys can't be had", async () => {
+    test("a key that is published no more is refused before long, and so is every token while keys can't be had", async (t) => {
+      await publish(ratchet);
+      const service = await start(name, { JWKS_MAX_AGE_SECONDS: "2" });
+      t.after(service.stop);
+      assert.equal((await bearer(service, token())).status, 200);
       const left = await startService({ KEY_SET: keySetOf(newKey("EdDSA", "current"), keys.ES256) });
       await publish(left);
       await left.stop();
@@ -302,6 +320,7 @@ for (const name of Object.keys(services)) {
       jwks.body = undefined;
       const made = () => bearer(service, token({}, {}, keys.ES256));
       assert.equal((await eventually(made, ({ status }) => status !== 200)).status, 503);
+      for (let turn = 0; turn < 5; turn += 1) assert.equal((await made()).status, 503);
     });
   });
 }
