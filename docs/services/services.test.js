@@ -176,17 +176,19 @@ function assertRefused(answer, { expired = false, missing = false } = {}) {
 
 // ---- Tests -------------------------------------------------------------------------------------------------------------
 
-let ratchet, other;
+let ratchet, hasty, other;
 before(async () => {
   jwksServer.listen(0, "127.0.0.1");
   await once(jwksServer, "listening");
   const KEY_SET = keySetOf(keys.RS256, keys.EdDSA, keys.ES256);
-  ratchet = await startService({ KEY_SET, ACCESS_TOKEN_SECONDS: "2" });
+  ratchet = await startService({ KEY_SET, ACCESS_TOKEN_SECONDS: "300" });
+  hasty = await startService({ KEY_SET, ACCESS_TOKEN_SECONDS: "2" });
   other = await startService({ KEY_SET, AUDIENCE: "another", ACCESS_TOKEN_SECONDS: "300" });
 });
 after(async () => {
   jwksServer.close();
   await ratchet?.stop();
+  await hasty?.stop();
   await other?.stop();
 });
 
@@ -226,7 +228,8 @@ for (const name of Object.keys(services)) {
       assert.equal(answer.status, 200, JSON.stringify(answer.body));
       assert.deepEqual(answer.body, { user: user.id, session: session_id, roles: [] });
       assertRefused(await bearer(service, refresh_token));
-      const late = await eventually(() => bearer(service, access_token), ({ status }) => status !== 200);
+      const short = (await register(hasty)).access_token;
+      const late = await eventually(() => bearer(service, short), ({ status }) => status !== 200);
       assertRefused(late, { expired: true });
       assert.equal(jwks.fetched, fetched, "known keys are not fetched again");
     });
