@@ -77,7 +77,7 @@ pub fn handle(app: &App, event: &Value, now: Timestamp) -> Result<Answer, Unknow
         (Some(arn), _) if let Some((_, Ok(Route::Http { .. }))) = route => {
             Answer::policy(&decision, arn.text().to_owned())
         }
-        (Some(arn), _) if let Some((_, Err(_))) = route => Answer::policy(&decision, arn.to_deny()),
+        (Some(arn), _) if let Some((_, Err(_))) = route => Answer::policy(&decision, arn.denied_resource()),
         // So that an answer that the gateway remembers is right for the next route too.
         (Some(arn), _) => Answer::policy(&decision, arn.whole_stage()),
         (None, _) => Answer::app_sync(&decision, now),

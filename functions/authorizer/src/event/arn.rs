@@ -36,7 +36,7 @@ impl<'a> Arn<'a> {
 
     /// What a policy denies that is to deny this one request: every one of the stage if it would read a wildcard or a
     /// variable there.
-    pub(crate) fn to_deny(&self) -> String {
+    pub(crate) fn denied_resource(&self) -> String {
         let means_more = self.resource.contains(['*', '?']) || self.resource.contains("${");
         if means_more { self.whole_stage() } else { self.text.to_owned() }
     }
