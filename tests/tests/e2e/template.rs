@@ -176,6 +176,23 @@ fn every_setting_of_a_function_with_a_default_is_compared_above() {
 }
 
 #[test]
+fn the_functions_that_security_md_says_read_the_keys_are_those_that_are_given_their_secret() {
+    let security = tests::project::read("SECURITY.md");
+    let rows: Vec<_> =
+        security.lines().filter(|line| line.starts_with("| signing keys and refresh-token keys |")).collect();
+    let [row] = rows[..] else { panic!("one row about the keys: {rows:?}") };
+    let (_, readers) = row.trim_end_matches([' ', '|']).rsplit_once("| ").unwrap();
+    let (readers, writer) = readers.split_once(", into memory; ").unwrap();
+    assert_eq!(writer, "`keys`, which writes it");
+    let named = readers.strip_prefix("the functions ").unwrap().replace(" and ", ", ");
+    let named: Vec<_> = named.split(", ").map(|name| name.trim_matches('`').to_owned()).collect();
+    let given =
+        stack().functions.into_iter().filter(|function| function.environment.contains_key("KEY_SET_SECRET"));
+    let given: BTreeSet<_> = given.map(|function| function.binary).collect();
+    assert_eq!((named.len(), BTreeSet::from_iter(named)), (given.len(), given));
+}
+
+#[test]
 fn the_authorizer_needs_no_aws_crate() {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--package", "authorizer", "--edges", "normal", "--prefix", "none", "--offline"])
