@@ -1,8 +1,12 @@
 use super::*;
 use crate::access_token::{self, InvalidToken, Policy};
 use crate::issue::{AccessTokens, token_response};
+use crate::key_set::{Algorithm, SigningKey};
 use crate::refresh_token::{Nonce, RefreshToken};
 use crate::session::{Device, Lifetimes, Profile, Session};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
@@ -299,6 +303,27 @@ fn a_set_made_by_hand_is_taken_over_as_it_is() {
     assert_eq!(stored.apply("7").set.signing.key_id(), generated.signing.key_id());
     assert_eq!(stored.states("signing_keys"), ["current", "next"]);
     assert!(!stored.apply("7").differs);
+}
+
+/// What docs/attach tells those to do who need RS256.
+#[test]
+fn an_rs256_key_that_was_put_behind_the_others_is_published_first_and_signs_from_the_next_step_on() {
+    let mut stored = Stored::created();
+    let kids = stored.kids();
+    let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).expect("a key");
+    let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).expect("PKCS#8");
+    let key = SigningKey::from_pkcs8(Algorithm::RS256, pkcs8.as_ref()).expect("a key");
+    let mut document = stored.document();
+    document["signing_keys"].as_array_mut().expect("keys").push(json!({ "kid": key.key_id(), "alg": "RS256",
+        "state": "next", "private_key": URL_SAFE_NO_PAD.encode(pkcs8.as_ref()) }));
+    stored.json = Some(document.to_string());
+    let before = stored.change("1", &kids[1]).set;
+    assert_eq!(before.signing.key_id(), kids[0]);
+    assert_eq!(published(&before), [&kids[0], key.key_id()]);
+    let after = stored.change("2", &kids[1]).set;
+    assert_eq!((after.signing.key_id(), after.signing.algorithm()), (key.key_id(), Algorithm::RS256));
+    let verified = access_token::verify(&access_token(&after), &after.verifying, &policy());
+    assert!(verified.is_ok(), "{verified:?}");
 }
 
 #[test]
