@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::process::Command;
 
-use local::template::Function;
+use local::template::{Function, Variable};
 use serde_json::Value;
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::KeySet;
@@ -186,8 +186,9 @@ fn the_functions_that_security_md_says_read_the_keys_are_those_that_are_given_th
     assert_eq!(writer, "`keys`, which writes it");
     let named = readers.strip_prefix("the functions ").unwrap().replace(" and ", ", ");
     let named: Vec<_> = named.split(", ").map(|name| name.trim_matches('`').to_owned()).collect();
-    let given =
-        stack().functions.into_iter().filter(|function| function.environment.contains_key("KEY_SET_SECRET"));
+    let is_given =
+        |function: &Function| function.environment.values().any(|value| *value == Variable::KeySet);
+    let given = stack().functions.into_iter().filter(is_given);
     let given: BTreeSet<_> = given.map(|function| function.binary).collect();
     assert_eq!((named.len(), BTreeSet::from_iter(named)), (given.len(), given));
 }
