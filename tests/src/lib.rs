@@ -4,8 +4,8 @@
 //! [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into. Around them:
 //! [`fault_run`] for many users at once under faults,
 //! [`keys`], [`jwt`] and [`forgeries`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
-//! found, [`routes`] for the routes of the template, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands,
-//! [`fuzz`] for what reads strangers' input.
+//! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands,
+//! [`routes`] for tests of every route, [`fuzz`] for what reads strangers' input.
 //!
 //! # Where the suite runs
 //!

@@ -8,8 +8,9 @@ use crate::{Answer, Browser, Form, contract, project};
 /// All of them, such as `DELETE /sessions/{id}`. A test of every route compares [`Service::take_routes`] with it.
 ///
 /// [`Service::take_routes`]: crate::Service::take_routes
-pub static ALL: LazyLock<BTreeSet<String>> =
-    LazyLock::new(|| project::stack().routes.iter().map(|route| name(&route.method, &route.path)).collect());
+pub static ALL: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    project::stack().routes.iter().map(|route| format!("{} {}", route.method, route.path)).collect()
+});
 
 /// The documents about keys and issuer.
 pub const DOCUMENTS: [&str; 3] = [
@@ -17,10 +18,6 @@ pub const DOCUMENTS: [&str; 3] = [
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
 ];
-
-fn name(method: &str, path: &str) -> String {
-    format!("{method} {path}")
-}
 
 /// The route that a request is for, if there is one.
 pub(crate) fn of(method: &str, path: &str) -> Option<String> {
