@@ -1,10 +1,9 @@
 //! Changing a password: one transaction over all three tables.
 //!
-//! What always holds: the new password, the end of the sessions and the new session come together or not at all, and
-//! only while the account is as it was read and the session that asks lives.
+//! What always holds: the new password, the end of the sessions that were known and the new session come together or not
+//! at all, and only while the account is as it was read and the session that asks lives.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use rand::Rng;
 use shared::ids::SessionId;
 use shared::session::Session;
 use shared::sign_in::Lane;
@@ -38,7 +37,9 @@ pub struct PasswordChange<'a> {
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// The new password holds, and of the sessions that were named none is left.
+    /// The new password holds, and of the sessions that were named none is left. One that a sign-in with the old password
+    /// has begun meanwhile still is: its row is of an older version of the account, and
+    /// [`crate::sessions::Sessions::end_beyond`] finds it, before the answer or with the next sign-in.
     Yes,
     /// Nothing has changed: the account is not as it was read.
     AccountDiffers,
@@ -46,37 +47,38 @@ pub enum Changed {
     CallerSignedOut,
 }
 
+impl PasswordChange<'_> {
+    /// Those of the others for which the transaction has no room. They must have ended before it.
+    #[must_use]
+    pub fn surplus(&self) -> &[SessionId] {
+        self.others.split_at(self.surplus_len()).0
+    }
+
+    /// The rest of them, which end in the transaction.
+    #[must_use]
+    pub fn at_once(&self) -> &[SessionId] {
+        self.others.split_at(self.surplus_len()).1
+    }
+
+    fn surplus_len(&self) -> usize {
+        self.others.len().saturating_sub(MOST_AT_ONCE)
+    }
+}
+
 impl SignIn {
-    /// Changes the password. More sessions than a transaction takes are ended before it, so that a crash leaves none of
-    /// them with the new password; one that a sign-in with the old password has begun meanwhile is ended after it, here
-    /// or, if this dies first, by the next sign-in: its row is of an older version of the account.
+    /// Changes the password. The [surplus](PasswordChange::surplus) must have ended.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the password may then be changed or not.
-    pub async fn change_password(
-        &self,
-        change: &PasswordChange<'_>,
-        keep: usize,
-        rng: &mut impl Rng,
-    ) -> Result<Changed, TableError> {
-        let PasswordChange { user, others, session, .. } = *change;
-        let (before, at_once) = others.split_at(others.len().saturating_sub(MOST_AT_ONCE));
-        self.sessions().end_all(user.user_id, before, rng).await?;
-        match self.commit(self.writes(change, at_once)?, session).await? {
-            Committed::Refused { write: 0 } => Ok(Changed::AccountDiffers),
-            Committed::Refused { .. } => Ok(Changed::CallerSignedOut),
-            Committed::Yes => {
-                self.sessions().end_beyond(session, keep, rng).await?;
-                Ok(Changed::Yes)
-            }
-        }
+    pub async fn change_password(&self, change: &PasswordChange<'_>) -> Result<Changed, TableError> {
+        Ok(match self.commit(self.writes(change)?, change.session).await? {
+            Committed::Yes => Changed::Yes,
+            Committed::Refused { write: 0 } => Changed::AccountDiffers,
+            Committed::Refused { .. } => Changed::CallerSignedOut,
+        })
     }
 
-    fn writes(
-        &self,
-        change: &PasswordChange<'_>,
-        others: &[SessionId],
-    ) -> Result<Vec<TransactWriteItem>, TableError> {
+    fn writes(&self, change: &PasswordChange<'_>) -> Result<Vec<TransactWriteItem>, TableError> {
         let PasswordChange { user, hash, caller, session, lane: (attempts, lane), .. } = *change;
         let mut writes = vec![
             self.users().with_new_password(user, hash)?,
@@ -84,7 +86,7 @@ impl SignIn {
             self.sessions().creation(session)?,
             attempts.forgetting(lane)?,
         ];
-        for other in others {
+        for other in change.at_once() {
             writes.push(self.sessions().ending(user.user_id, *other)?);
         }
         Ok(writes)

@@ -8,6 +8,8 @@ mod own;
 mod row;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::builders::DeleteBuilder;
@@ -19,8 +21,8 @@ use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use shared::session::{Session, idle_end};
 use shared::{Seconds, Timestamp};
 
-use crate::TableError;
 use crate::attributes::{Item, millis, nonce, number, seconds, text};
+use crate::{TableError, conflict};
 
 /// The table of refresh tokens.
 #[derive(Clone, Debug)]
@@ -123,8 +125,8 @@ impl Sessions {
     /// [`TableError`] if DynamoDB does not answer; the session may then live on.
     pub async fn end(&self, user_id: UserId, session_id: SessionId) -> Result<(), TableError> {
         let delete = self.client.delete_item().table_name(&self.table);
-        delete.set_key(Some(key(user_id, session_id))).send().await?;
-        Ok(())
+        let delete = delete.set_key(Some(key(user_id, session_id)));
+        conflict::retried(|| deleted(delete.clone())).await
     }
 
     /// The part of a transaction that creates a session. Its id is new, which the condition makes sure of.
@@ -181,18 +183,36 @@ impl Sessions {
     }
 }
 
+/// A change of the password ends sessions in a transaction, which other writes may meet.
 async fn outcome(update: UpdateItemFluentBuilder) -> Result<Outcome, TableError> {
+    conflict::retried(|| tried(update.clone())).await
+}
+
+/// None if it met a transaction.
+async fn tried(update: UpdateItemFluentBuilder) -> Result<Option<Outcome>, TableError> {
     let error = match update.send().await {
         Ok(done) => {
             let item = done.attributes().ok_or(TableError::Row("attributes"))?;
-            return row::session(item).map(Outcome::Written);
+            return row::session(item).map(Outcome::Written).map(Some);
         }
         Err(error) => error,
     };
-    if let Some(UpdateItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() {
-        return failed.item().map(row::session).transpose().map(Outcome::Unchanged);
+    match error.as_service_error() {
+        Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+            failed.item().map(row::session).transpose().map(Outcome::Unchanged).map(Some)
+        }
+        Some(UpdateItemError::TransactionConflictException(_)) => Ok(None),
+        _ => Err(error.into()),
     }
-    Err(error.into())
+}
+
+/// None if it met a transaction.
+async fn deleted(delete: DeleteItemFluentBuilder) -> Result<Option<()>, TableError> {
+    let Err(error) = delete.send().await else { return Ok(Some(())) };
+    match error.as_service_error() {
+        Some(DeleteItemError::TransactionConflictException(_)) => Ok(None),
+        _ => Err(error.into()),
+    }
 }
 
 fn key(user_id: UserId, session_id: SessionId) -> Item {

@@ -13,6 +13,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{self, ConfigError, Lookup};
+use crate::ids::{SessionId, UserId};
 use crate::metrics;
 pub use lines::lines;
 
@@ -59,6 +60,13 @@ impl Level {
         let libraries = self.0.min(LevelFilter::INFO);
         let targets = Targets::new().with_default(libraries).with_target(metrics::TARGET, LevelFilter::INFO);
         targets.with_targets(OURS.map(|target| (target, self.0)))
+    }
+}
+
+/// One security event for each of these sessions of a user, which have ended for this reason.
+pub fn revoked(route: &'static str, reason: &'static str, user_id: UserId, ended: &[SessionId]) {
+    for session_id in ended {
+        tracing::info!(event = "authn_token_revoked", route, reason, %session_id, %user_id);
     }
 }
 

@@ -42,8 +42,8 @@ pub enum Metric {
     Refreshes,
     /// `POST /logout`, by outcome.
     SignOuts,
-    /// Requests that the authorizer refuses, by outcome. It counts none that it allows: a line for each would cost more
-    /// than the authorizer itself.
+    /// Requests that the authorizer refuses, by outcome. It counts none that it allows: a line for each would add
+    /// more than half to the authorizer's price.
     AccessTokensRefused,
     /// Sessions that their users have ended other than by a logout.
     SessionsEnded,

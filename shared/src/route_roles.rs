@@ -12,7 +12,7 @@ pub use parse::BadRules;
 pub use path::Path;
 use pattern::Pattern;
 
-/// Rules such as `GET /reports/* auditor,admin; * /admin/** admin; * /** *`.
+/// Rules such as `GET /reports/* auditor,admin; * /admin/** admin; GET /orders/* *`.
 ///
 /// A rule is a method in capital letters or `*`, a path, and the roles of which one is enough, or `*` for everybody who is
 /// signed in. In a path `*` stands for one segment and `**`, at its end, for any number of them, also none; letters match

@@ -65,12 +65,19 @@ impl Sessions {
     }
 
     /// What a sign-in does for its user's older sessions: ends those beyond the newest `keep`, and those of an older
-    /// version of the account, which a password change that died midway has left ([`OwnSessions::superfluous`]).
+    /// version of the account, which a password change that died midway has left ([`OwnSessions::superfluous`]). Says which
+    /// it has ended.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; some may then live on until the next sign-in.
-    pub async fn end_beyond(&self, own: &Session, keep: usize, rng: &mut impl Rng) -> Result<(), TableError> {
+    pub async fn end_beyond(
+        &self,
+        own: &Session,
+        keep: usize,
+        rng: &mut impl Rng,
+    ) -> Result<Vec<SessionId>, TableError> {
         let ended = self.of_user(own.user_id).await?.superfluous(own, keep);
-        self.end_all(own.user_id, &ended, rng).await
+        self.end_all(own.user_id, &ended, rng).await?;
+        Ok(ended)
     }
 }

@@ -1,9 +1,9 @@
 //! The Lambda authorizer: lets a request with a good access token pass, and tells what is behind it what the token says.
 //!
 //! What always holds: it verifies with public keys alone and needs no network; exactly one value is accepted as
-//! authorization, never one from the query; an event is answered as its own format alone, and one of no format or of two not
-//! at all; a refusal consists of constant texts. In a REST API it is a Deny policy, which the gateway response
-//! `ACCESS_DENIED` turns into a 401 with headers.
+//! authorization, of all that the event shows, and never one from the query; an event is answered as its own format alone,
+//! and one of no format or of two not at all; a refusal consists of constant texts. In a REST API it is a Deny policy, which
+//! the gateway response `ACCESS_DENIED` turns into a 401 with headers.
 
 mod answer;
 mod event;
@@ -77,6 +77,7 @@ pub fn handle(app: &App, event: &Value, now: Timestamp) -> Result<Answer, Unknow
         (Some(arn), _) if let Some((_, Ok(Route::Http { .. }))) = route => {
             Answer::policy(&decision, arn.text().to_owned())
         }
+        (Some(arn), _) if let Some((_, Err(_))) = route => Answer::policy(&decision, arn.denied_resource()),
         // So that an answer that the gateway remembers is right for the next route too.
         (Some(arn), _) => Answer::policy(&decision, arn.whole_stage()),
         (None, _) => Answer::app_sync(&decision, now),

@@ -18,6 +18,7 @@ use shared::config::{self, ConfigError, Lookup};
 use shared::device_token::DeviceToken;
 use shared::ids::SessionId;
 use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::log;
 use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Password, Verdict};
 use shared::refresh_token::Nonce;
@@ -171,7 +172,11 @@ async fn login(
         );
         let lane = (&app.admission.attempts, &lane);
         if app.tables.log_in(&account, rehashed.as_deref(), &session, lane).await? == Created::Yes {
-            app.tables.sessions().end_beyond(&session, app.sessions_per_user, &mut rng).await?;
+            let ended = app.tables.sessions().end_beyond(&session, app.sessions_per_user, &mut rng).await?;
+            if !ended.is_empty() {
+                report.add(Metric::SessionsEnded, ended.len());
+                log::revoked("login", "newer_sign_in", account.user_id, &ended);
+            }
             let first = session.newest_token();
             let tokens = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
             let device = DeviceToken::after_sign_in(device, account.version, &mut rng);
@@ -197,7 +202,10 @@ fn verify(
     match verdict {
         Verdict::Wrong => Err(LoginError::Credentials),
         Verdict::Right => Ok((account, None)),
-        Verdict::RightButStale => Ok((account, Some(app.hasher.hash(password, rng)?))),
+        Verdict::RightButStale => {
+            let rehashed = report.time(Metric::PasswordHashTime, || app.hasher.hash(password, rng))?;
+            Ok((account, Some(rehashed)))
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! `POST /password`: a new password for who knows the present one, from a session that lives.
 //!
 //! What always holds: the attempt is counted before the hash runs, as at a sign-in. One transaction changes the password,
-//! ends the user's sessions and begins the one that the answer carries, so that no crash leaves a session from before
-//! beside the new password.
+//! ends the user's sessions and begins the one that the answer carries. What a sign-in with the old password begins between
+//! its query and the transaction ends before the answer.
 
 mod refusal;
 
@@ -24,6 +24,7 @@ use shared::email::Email;
 use shared::ids::SessionId;
 use shared::issue::{AccessTokens, token_response};
 use shared::key_set::KeySet;
+use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Password, Rules, Verdict};
 use shared::refresh_token::Nonce;
@@ -112,17 +113,19 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
-    match change_password(app, &request, invocation, &mut report).await {
+    let caller = aws::event::caller(&request, invocation.now);
+    let changed = match &caller {
+        Ok(caller) => change_password(app, &request, caller, invocation, &mut report).await,
+        Err(reason) => Err((*reason).into()),
+    };
+    match changed {
         Ok((response, transport)) => {
-            tracing::info!(event = "authn_password_change", route = "password", outcome = CHANGED,
-                session_id = %response.session_id, user_id = %response.user.id);
-            tracing::info!(event = "session_created", session_id = %response.session_id, user_id = %response.user.id);
             report.write(Metric::PasswordChanges, CHANGED);
             app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
             report.write(Metric::PasswordChanges, error.outcome());
-            app.responder.error(&answer(error, &aws::event::device(&request).source_ip))
+            app.responder.error(&answer(error, caller.ok().as_ref(), &aws::event::device(&request).source_ip))
         }
     }
 }
@@ -130,10 +133,10 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
 async fn change_password(
     app: &App,
     request: &Request,
+    caller: &Caller,
     Invocation { now, mut rng, .. }: Invocation,
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), PasswordError> {
-    let caller = &aws::event::caller(request, now)?;
     let email = &Email::from_table(caller.email.clone());
     let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
     let body = &ChangePassword::read(&fields, ambient, app.password_rules, (email, &caller.name))?;
@@ -176,14 +179,42 @@ async fn attempt(
         session: &session,
         lane: (&app.admission.attempts, &lane),
     };
-    match app.tables.change_password(&change, app.sessions_per_user, rng).await? {
-        Changed::AccountDiffers => return Ok(None),
-        Changed::CallerSignedOut => return Err(ApiError::SessionOver.into()),
-        Changed::Yes => report.add(Metric::SessionsEnded, change.others.len() + 1),
+    if !changed(app, &change, rng, report).await? {
+        return Ok(None);
     }
     let tokens = token_response(&app.access_tokens, keys, &session, &session.newest_token(), *now, rng)?;
     let device = DeviceToken::after_sign_in(known, user.changed().version, rng);
     Ok(Some(tokens.with_device_token(device.to_text(email, &keys.refresh))))
+}
+
+/// Makes the change, and ends what a sign-in with the old password has begun meanwhile. False if the account differs from
+/// what was read. What has ended and changed is logged when it has, whatever fails afterwards.
+async fn changed(
+    app: &App,
+    change: &PasswordChange<'_>,
+    rng: &mut StdRng,
+    report: &mut Report<'_>,
+) -> Result<bool, PasswordError> {
+    let (user_id, session) = (change.user.user_id, change.session);
+    let mut revoked = |ended: &[SessionId]| {
+        if !ended.is_empty() {
+            report.add(Metric::SessionsEnded, ended.len());
+            log::revoked("password", "password_change", user_id, ended);
+        }
+    };
+    app.tables.sessions().end_all(user_id, change.surplus(), rng).await?;
+    revoked(change.surplus());
+    match app.tables.change_password(change).await? {
+        Changed::AccountDiffers => return Ok(false),
+        Changed::CallerSignedOut => return Err(ApiError::SessionOver.into()),
+        Changed::Yes => {}
+    }
+    tracing::info!(event = "authn_password_change", route = "password", outcome = CHANGED,
+        session_id = %session.session_id, %user_id);
+    tracing::info!(event = "session_created", session_id = %session.session_id, %user_id);
+    revoked(&[change.at_once(), &[change.caller]].concat());
+    revoked(&app.tables.sessions().end_beyond(session, app.sessions_per_user, rng).await?);
+    Ok(true)
 }
 
 /// The caller's account, if this is its password. One hash, whatever has become of the account.

@@ -4,10 +4,11 @@ use aws::TableError;
 use aws::admission::NotAdmitted;
 use shared::Seconds;
 use shared::api::ApiError;
-use shared::caller::NoCaller;
+use shared::caller::{Caller, NoCaller};
 use shared::issue::IssueError;
 use shared::metrics::{FAILED, INVALID_REQUEST};
 use shared::password::HashFailed;
+use tracing::field::display;
 
 /// Why the password stays as it is.
 #[derive(Debug, thiserror::Error)]
@@ -53,15 +54,19 @@ impl PasswordError {
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it.
-pub(crate) fn answer(error: PasswordError, source_ip: &str) -> ApiError {
+pub(crate) fn answer(error: PasswordError, caller: Option<&Caller>, source_ip: &str) -> ApiError {
     let reason = error.outcome();
+    let session_id = caller.map(|caller| display(caller.session_id));
+    let user_id = caller.map(|caller| display(caller.user_id));
     match error {
         PasswordError::Request(ApiError::SessionOver) => {
             tracing::warn!(
                 event = "session_use_after_expire",
                 route = "password",
                 outcome = "refused",
-                reason
+                reason,
+                session_id,
+                user_id
             );
             ApiError::SessionOver
         }
@@ -70,7 +75,9 @@ pub(crate) fn answer(error: PasswordError, source_ip: &str) -> ApiError {
                 event = "input_validation_fail",
                 route = "password",
                 outcome = "refused",
-                reason = error.code()
+                reason = error.code(),
+                session_id,
+                user_id
             );
             error
         }
@@ -84,7 +91,9 @@ pub(crate) fn answer(error: PasswordError, source_ip: &str) -> ApiError {
                 route = "password",
                 outcome = "refused",
                 reason,
-                source_ip
+                source_ip,
+                session_id,
+                user_id
             );
             ApiError::InvalidCredentials
         }
@@ -95,6 +104,8 @@ pub(crate) fn answer(error: PasswordError, source_ip: &str) -> ApiError {
                 outcome = "refused",
                 reason,
                 source_ip,
+                session_id,
+                user_id,
                 retry_after = retry_after.0
             );
             ApiError::TooManyAttempts { retry_after }
@@ -103,7 +114,7 @@ pub(crate) fn answer(error: PasswordError, source_ip: &str) -> ApiError {
         | PasswordError::Table(_)
         | PasswordError::Hash(_)
         | PasswordError::Issue(_) => {
-            tracing::error!(route = "password", outcome = "failed", %error);
+            tracing::error!(route = "password", outcome = "failed", %error, session_id, user_id);
             ApiError::Unavailable
         }
     }

@@ -15,9 +15,12 @@ use rand::rngs::StdRng;
 use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
 use shared::caller::{Caller, NoCaller};
 use shared::config::{self, ConfigError, Lookup};
+use shared::log;
 use shared::metrics::{Metric, Metrics};
 use shared::session::OwnSessions;
 use shared::{Invocation, Timestamp};
+
+use tracing::field::display;
 
 use route::Route;
 
@@ -60,19 +63,21 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    match answer(app, &request, invocation).await {
+    let caller = aws::event::caller(&request, invocation.now);
+    match answer(app, &request, caller.clone(), invocation).await {
         Ok(response) => response,
-        Err(error) => app.responder.error(&refusal(error)),
+        Err(error) => app.responder.error(&refusal(error, caller.ok().as_ref())),
     }
 }
 
 async fn answer(
     app: &App,
     request: &Request,
+    caller: Result<Caller, NoCaller>,
     Invocation { now, mut rng, stopwatch }: Invocation,
 ) -> Result<Response<String>, SessionsError> {
     let route = Route::of(request)?;
-    let caller = aws::event::caller(request, now)?;
+    let caller = caller?;
     if route == Route::Me {
         tracing::info!(route = "sessions", outcome = "told", user_id = %caller.user_id);
         return Ok(app.responder.json(StatusCode::OK, &Me::of(caller, now)));
@@ -123,20 +128,27 @@ async fn end(
     if which == EndSessions::All {
         app.sessions.end_all(caller.user_id, &[caller.session_id], rng).await?;
     }
-    tracing::info!(event = "authn_token_revoked", route = "sessions", outcome = "ended", others = others.len(),
-        own = which == EndSessions::All, session_id = %caller.session_id, user_id = %caller.user_id);
-    Ok(others.len() + usize::from(which == EndSessions::All))
+    let own = if which == EndSessions::All { vec![caller.session_id] } else { vec![] };
+    let ended = [others, own].concat();
+    log::revoked("sessions", "ended_by_user", caller.user_id, &ended);
+    tracing::info!(route = "sessions", outcome = "ended", sessions = ended.len(), session_id = %caller.session_id,
+        user_id = %caller.user_id);
+    Ok(ended.len())
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it.
-fn refusal(error: SessionsError) -> ApiError {
+fn refusal(error: SessionsError, caller: Option<&Caller>) -> ApiError {
+    let session_id = caller.map(|caller| display(caller.session_id));
+    let user_id = caller.map(|caller| display(caller.user_id));
     match error {
         SessionsError::Request(ApiError::SessionOver) => {
             tracing::warn!(
                 event = "session_use_after_expire",
                 route = "sessions",
                 outcome = "refused",
-                reason = "session_over"
+                reason = "session_over",
+                session_id,
+                user_id
             );
             ApiError::SessionOver
         }
@@ -145,7 +157,9 @@ fn refusal(error: SessionsError) -> ApiError {
                 event = "input_validation_fail",
                 route = "sessions",
                 outcome = "refused",
-                reason = error.code()
+                reason = error.code(),
+                session_id,
+                user_id
             );
             error
         }
@@ -154,7 +168,7 @@ fn refusal(error: SessionsError) -> ApiError {
             reason.into()
         }
         SessionsError::Table(_) => {
-            tracing::error!(route = "sessions", outcome = "failed", %error);
+            tracing::error!(route = "sessions", outcome = "failed", %error, session_id, user_id);
             ApiError::Unavailable
         }
     }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::path::is_clear;
 use super::pattern::{Method, PathPattern, Pattern, Segment};
 use super::{Roles, RouteRoles, Rule};
 
@@ -32,7 +33,7 @@ enum BadRule {
     #[error("needs a method in capital letters or *; HEAD goes by GET")]
     Method,
     #[error(
-        "needs a path of / and segments of letters, digits and -._~@:+=, with * for any one segment and ** only at its end"
+        "needs a path of / and segments of letters, digits and -._~@:+= but no dot at the end, with * for any one segment and ** only at its end"
     )]
     Path,
     #[error(
@@ -106,8 +107,8 @@ fn segment(text: &str) -> Result<Segment, BadRule> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@:+=".contains(&byte);
     match text {
         "*" => Ok(Segment::Any),
-        "" | "." | ".." => Err(BadRule::Path),
-        _ if text.bytes().all(is_plain) => Ok(Segment::One(text.to_owned())),
+        // One that is not clear is in no path, so the rule would never decide.
+        _ if text.bytes().all(is_plain) && is_clear(text) => Ok(Segment::One(text.to_owned())),
         _ => Err(BadRule::Path),
     }
 }

@@ -4,9 +4,11 @@ use percent_encoding::percent_decode_str;
 
 /// A path in its segments, each percent-decoded once (RFC 3986 section 3.3); a slash at the end makes no difference.
 ///
-/// There is none for a path with an empty or dot segment, nor with a segment that holds, written out or encoded, a
-/// slash, backslash, percent sign, semicolon or control character, or is not UTF-8: a gateway, a framework and a rule could each
-/// read it differently. Nor with what is a wildcard or begins a variable in an IAM policy.
+/// There is none for a path that a gateway, a framework and a rule could each read differently: with a segment that is
+/// empty, begins with a space, ends in a space or a dot (the dot segments do), or holds, written out or encoded, a slash,
+/// backslash, percent sign, semicolon, `#`, or what is no printable character of ASCII. Others of Unicode can become
+/// ASCII where they are folded, normalised or dropped (U+212A is a K to some, U+FF41 an a). Nor with what is a wildcard
+/// or begins a variable in an IAM policy: `*`, `?` and `{`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path(Vec<String>);
 
@@ -41,7 +43,12 @@ impl Path {
 
 fn segment(text: &str) -> Option<String> {
     let decoded = percent_decode_str(text).decode_utf8().ok()?;
-    let unclear = |c: char| c.is_control() || r"/\%;*?{".contains(c);
-    let is_clear = !["", ".", ".."].contains(&&*decoded) && !decoded.contains(unclear);
-    is_clear.then(|| decoded.into_owned())
+    is_clear(&decoded).then(|| decoded.into_owned())
+}
+
+/// Whether all readers take this segment, once decoded, for the same.
+pub(super) fn is_clear(segment: &str) -> bool {
+    let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic() && !br"/\%;#*?{".contains(&byte);
+    let trimmed = segment.starts_with(' ') || segment.ends_with([' ', '.']);
+    !segment.is_empty() && !trimmed && segment.bytes().all(is_plain)
 }

@@ -232,6 +232,30 @@ fn a_request_without_a_token_or_with_two_is_denied() {
     }
 }
 
+/// Beside a mode of its own for JWTs, AppSync keeps what is named `Bearer` to itself.
+#[test]
+fn app_sync_alone_takes_a_token_of_the_scheme_ratchet_and_one_only() {
+    let case = Case::new(Algorithm::EdDSA);
+    let (good, bearer) = (format!("Ratchet {}", case.token), format!("Bearer {}", case.token));
+    let allows = |format: Format, values: &[&str]| format.allows(&case.answer(&format.event(values)));
+    for format in Format::ALL {
+        // A page names its token without a scheme.
+        if format != Format::WebSocketPage {
+            assert_eq!(allows(format, &[&good]), format == Format::AppSync, "{format:?}");
+        }
+    }
+    for values in [
+        &[good.as_str(), &good][..],
+        &[&good, &bearer],
+        &[&bearer, &good],
+        &[&format!("Ratchet {bearer}")],
+        &[&format!("Bearer {good}")],
+        &["Ratchet x"],
+    ] {
+        assert!(!allows(Format::AppSync, values), "{values:?}");
+    }
+}
+
 /// Where no format reads a token, though a client could put one there.
 #[test]
 fn a_token_anywhere_else_is_not_read_and_a_second_one_beside_a_good_one_is_refused() {
@@ -317,14 +341,23 @@ fn where_roles_decide_a_policy_is_about_one_request_and_an_unclear_path_is_refus
             assert_eq!(policy_allows(&answer), header == &admin);
             assert_eq!(resource(&answer), format!("{STAGE}/GET/weather"));
         }
-        for unclear in ["/%2fweather", "//weather", "/x/../weather", "/weather*"] {
+        for (unclear, denied) in [
+            ("/%2fweather", "GET/%2fweather"),
+            ("//weather", "GET//weather"),
+            ("/x/../weather", "GET/x/../weather"),
+            ("/weather.", "GET/weather."),
+            ("/ｗeather", "GET/ｗeather"),
+            ("/weather*", "*"),
+            ("/weather/?", "*"),
+            ("/${weather}", "*"),
+        ] {
             let mut event = format.event(&[&admin]);
             event[arn] = format!("{STAGE}/GET{unclear}").into();
             event[path] = unclear.into();
             let answer = case.answer(&event);
             assert!(!policy_allows(&answer), "{unclear}");
             assert_eq!(answer["context"]["error"], "insufficient_scope", "{unclear}");
-            assert_eq!(resource(&answer), format!("{STAGE}/*"), "{unclear}");
+            assert_eq!(resource(&answer), format!("{STAGE}/{denied}"), "{unclear}");
         }
         let mut other = format.event(&[&member]);
         other[path] = "/prod/other".into();

@@ -140,6 +140,8 @@ fn every_function_has_an_alarm_for_its_errors_a_log_group_and_a_place_in_the_das
             function["LoggingConfig"]["LogGroup"].as_str().unwrap_or_else(|| panic!("{id} has no log group"));
         assert!(groups.contains_key(group) && used.insert(group.to_owned()), "{id}: {group}");
         assert_eq!(function["LoggingConfig"]["LogFormat"], "JSON", "{id}");
+        // Lambda drops lines below it, after LOG_LEVEL has.
+        assert_eq!(function["LoggingConfig"]["ApplicationLogLevel"], "DEBUG", "{id}");
         // An example, which may be left out of the stack.
         if id == "WeatherFunction" {
             continue;
@@ -193,4 +195,57 @@ async fn a_password_hash_is_measured_by_the_stopwatch_once_for_each_request_that
         hashed("signed_in") && hashed("invalid_credentials") && hashed("registered") && hashed("email_taken")
     );
     assert!(!hashed("too_many_attempts") && !hashed("rotated"));
+}
+
+/// API Gateway takes any path here, and throttles nothing where there is no such route.
+#[test]
+fn limits_of_single_routes_are_of_routes_that_there_are_and_of_each_that_hashes() {
+    let api = resources("AWS::Serverless::Api")["Api"].clone();
+    let limit = |setting: &Value| setting["ThrottlingRateLimit"].as_f64().unwrap();
+    let (all, single): (Vec<_>, Vec<_>) =
+        api["MethodSettings"].as_array().unwrap().iter().partition(|setting| setting["ResourcePath"] == "/*");
+    assert_eq!((all.len(), &all[0]["HttpMethod"]), (1, &Value::from("*")));
+    let limited: BTreeSet<_> = single
+        .iter()
+        .map(|setting| {
+            assert!(limit(setting) < limit(all[0]), "{setting}");
+            let path =
+                setting["ResourcePath"].as_str().unwrap().strip_prefix('/').unwrap().replace("~1", "/");
+            (setting["HttpMethod"].as_str().unwrap().to_owned(), path)
+        })
+        .collect();
+    let stack = tests::project::stack();
+    let hashes = |id: &String| {
+        let function = stack.functions.iter().find(|function| function.id == *id).unwrap();
+        function.environment.contains_key("PASSWORD_MEMORY_KIB")
+    };
+    let hashing = stack.routes.iter().filter(|route| hashes(&route.function));
+    let hashing: BTreeSet<_> = hashing.map(|route| (route.method.clone(), route.path.clone())).collect();
+    assert_eq!(limited, hashing);
+}
+
+/// The list in the dashboard reads the log of each function that writes security events, and asks for real ones.
+#[test]
+fn the_dashboards_list_of_security_events_reads_every_log_that_has_them() {
+    let dashboard = resources("AWS::CloudWatch::Dashboard")["Dashboard"].clone();
+    let body: Value = serde_json::from_str(dashboard["DashboardBody"].as_str().unwrap()).unwrap();
+    let widgets = body["widgets"].as_array().unwrap().iter();
+    let queries: Vec<_> = widgets.filter_map(|widget| widget["properties"]["query"].as_str()).collect();
+    let [query] = queries[..] else { panic!("{queries:?}") };
+    let read: BTreeSet<_> =
+        query.split("SOURCE '").skip(1).map(|rest| rest.split('\'').next().unwrap()).collect();
+    let groups: BTreeSet<_> = resources("AWS::Serverless::Function")
+        .into_iter()
+        .filter(|(id, _)| {
+            !["KeysFunction", "MetadataFunction", "RegisterFunction", "WeatherFunction"]
+                .contains(&id.as_str())
+        })
+        .map(|(_, function)| function["LoggingConfig"]["LogGroup"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(read.into_iter().map(ToOwned::to_owned).collect::<BTreeSet<_>>(), groups);
+    let page = tests::project::read("docs/operations.md");
+    let events = query.split_once("event in [").unwrap().1.split(']').next().unwrap();
+    for event in events.split(", ").map(|event| event.trim_matches('\'')) {
+        assert!(page.contains(&format!("`{event}`")), "{event} is not in docs/operations.md");
+    }
 }

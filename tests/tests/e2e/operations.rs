@@ -70,7 +70,7 @@ fn the_commands_name_parameters_and_outputs_of_the_template() {
     let (parameters, outputs) = (section("Parameters"), section("Outputs"));
     let (mut deployed, mut shown) = (0, 0);
     for line in blocks("sh").iter().flat_map(|block| block.lines()) {
-        for given in line.split("--parameter-overrides ").skip(1).flat_map(str::split_whitespace) {
+        for given in line.split("set-parameters ").skip(1).flat_map(str::split_whitespace) {
             let (name, _) = given.split_once('=').unwrap_or_else(|| panic!("{line}"));
             assert!(parameters.contains(name), "{name} is no parameter: {line}");
             deployed += 1;
@@ -206,4 +206,48 @@ async fn the_tables_of_events_and_outcomes_name_what_is_written() {
         series.iter().filter_map(|(_, dimensions)| dimensions.get("Outcome").cloned()).collect();
     assert_eq!(cells("| metric | of | outcomes |", 1), names);
     assert_eq!(cells("| metric | of | outcomes |", 3), outcomes);
+}
+
+/// Runs `scripts/set-parameters` for a stack that has these parameters, with an AWS CLI that writes down what it is asked.
+/// Its status, what it says, and what the CLI was asked.
+fn set_parameters(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let (aws, asked) = (directory.path().join("aws"), directory.path().join("asked"));
+    let script = "#!/bin/sh\ncase $2 in describe-stacks) printf 'LogLevel\\tTracing\\tWebAclArn\\n';; \
+                  *) printf '%s\\n' \"$*\" >> \"$ASKED\";; esac\n";
+    std::fs::write(&aws, script).unwrap();
+    std::fs::set_permissions(&aws, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", directory.path().display());
+    let mut command = std::process::Command::new("bash");
+    command.arg(project::path("scripts/set-parameters")).args(arguments);
+    let output = command.env("PATH", path).env("ASKED", &asked).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.code(), said, std::fs::read_to_string(asked).unwrap_or_default())
+}
+
+#[test]
+fn setting_parameters_changes_those_that_are_named_and_keeps_all_else() {
+    let (status, said, asked) = set_parameters(&["Tracing=Active", "WebAclArn=a=b,c"]);
+    assert_eq!((status, said.as_str()), (Some(0), ""));
+    let update = "cloudformation update-stack --stack-name ratchet --use-previous-template --parameters \
+                  [{\"ParameterKey\":\"LogLevel\",\"UsePreviousValue\":true},\
+                  {\"ParameterKey\":\"Tracing\",\"ParameterValue\":\"Active\"},\
+                  {\"ParameterKey\":\"WebAclArn\",\"ParameterValue\":\"a=b,c\"}] \
+                  --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --query StackId --output text";
+    let wait = "cloudformation wait stack-update-complete --stack-name ratchet";
+    assert_eq!(asked.lines().collect::<Vec<_>>(), [update, wait]);
+}
+
+#[test]
+fn setting_a_parameter_that_the_stack_lacks_changes_nothing_and_names_it() {
+    for (arguments, complaint) in [
+        (&["Traces=Active"][..], "the stack ratchet has no parameter Traces"),
+        (&["LogLevel=DEBUG", "Trac=x"], "the stack ratchet has no parameter Trac"),
+        (&["Tracing"], "Tracing is not of the form Name=Value"),
+        (&["LogLevel=\"x"], "LogLevel=\"x has a quotation mark or a backslash in it"),
+        (&[], "give at least one Name=Value"),
+    ] {
+        let (status, said, asked) = set_parameters(arguments);
+        assert_eq!((status, said, asked), (Some(2), format!("set-parameters: {complaint}\n"), String::new()));
+    }
 }

@@ -309,3 +309,14 @@ async fn a_change_of_an_account_that_keeps_changing_is_worth_a_retry_and_changes
     drop(held);
     own.other_device().login().await.assert_ok();
 }
+
+#[tokio::test]
+async fn a_refresh_or_logout_that_meets_the_transaction_of_a_change_is_tried_again() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    world.database.disturb_next("UpdateItem", Fault::conflict_with_a_transaction());
+    browser.refresh().await.assert_ok();
+    world.database.disturb_next("DeleteItem", Fault::conflict_with_a_transaction());
+    browser.logout().await.assert_ok();
+    assert_eq!(world.database.rows(SESSIONS).await, []);
+}

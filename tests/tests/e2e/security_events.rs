@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::Value;
 use shared::Seconds;
 use tests::dynamodb::SESSIONS;
-use tests::{Browser, Form, World, log};
+use tests::{Browser, Fault, Form, World, log};
 
 /// The lines with this event in which `about` occurs.
 fn events(event: &str, about: &str) -> Vec<Value> {
@@ -82,7 +82,7 @@ async fn a_logout_and_an_end_of_sessions_are_authn_token_revoked() {
     phone.logout().await.assert_ok();
     assert_eq!(one("authn_token_revoked", &phone)["outcome"], "signed_out");
     browser.end_all_sessions().await.assert_ok();
-    assert_eq!(one("authn_token_revoked", &browser)["outcome"], "ended");
+    assert_eq!(one("authn_token_revoked", &browser)["reason"], "ended_by_user");
 }
 
 #[tokio::test]
@@ -114,13 +114,47 @@ async fn a_new_password_is_authn_password_change_and_a_wrong_present_one_authn_p
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     let new = Browser::at(&world.service).password;
-    let failed = || events("authn_password_change_fail", "127.0.0.1").len();
-    let before = failed();
     browser.mistyping().change_password(&new).await.assert_error("invalid_credentials");
-    assert!(failed() > before);
+    assert_eq!(one("authn_password_change_fail", &browser)["source_ip"], "127.0.0.1");
+    let (mut before, phone) = (browser.clone(), {
+        let mut phone = browser.other_device();
+        phone.login().await.assert_ok();
+        phone
+    });
     browser.change_password(&new).await.assert_ok();
     assert_eq!(one("authn_password_change", &browser)["outcome"], "changed");
     one("session_created", &browser);
+    for ended in [&before, &phone] {
+        assert_eq!(one("authn_token_revoked", ended)["reason"], "password_change");
+    }
+    before.change_password(&new).await.assert_session_over();
+    assert_eq!(one("session_use_after_expire", &before)["route"], "password");
+}
+
+#[tokio::test]
+async fn a_change_of_the_password_is_an_event_though_what_follows_it_fails() {
+    let world = World::start().await;
+    let browser = world.signed_in().await;
+    let new = Browser::at(&world.service).password;
+    let mut held = world.database.hold_next("TransactWriteItems");
+    let mut changing = browser.clone();
+    let change = tokio::spawn(async move { changing.change_password(&new).await });
+    held.arrived().await;
+    world.database.disturb_all("Query", Fault::internal_error());
+    drop(held);
+    change.await.unwrap().assert_error("temporarily_unavailable");
+    let of_user = events("authn_password_change", &browser.tokens().user_id);
+    assert_eq!(of_user.len(), 1, "{of_user:?}");
+    assert_eq!(one("authn_token_revoked", &browser)["reason"], "password_change");
+}
+
+#[tokio::test]
+async fn sessions_that_a_newer_sign_in_ends_are_authn_token_revoked() {
+    let world = World::with(&[("SESSIONS_PER_USER", "1")]).await;
+    let browser = world.signed_in().await;
+    world.clock.advance(Seconds(1));
+    browser.other_device().login().await.assert_ok();
+    assert_eq!(one("authn_token_revoked", &browser)["reason"], "newer_sign_in");
 }
 
 #[tokio::test]

@@ -34,6 +34,13 @@ impl<'a> Arn<'a> {
         self.text
     }
 
+    /// What a policy denies that is to deny this one request: every one of the stage if it would read a wildcard or a
+    /// variable there.
+    pub(crate) fn denied_resource(&self) -> String {
+        let means_more = self.resource.contains(['*', '?']) || self.resource.contains("${");
+        if means_more { self.whole_stage() } else { self.text.to_owned() }
+    }
+
     /// Every method and path, or every route, of the stage.
     pub(crate) fn whole_stage(&self) -> String {
         format!("{}*", self.before)

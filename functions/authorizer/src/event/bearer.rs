@@ -11,7 +11,7 @@ pub(crate) enum Bearer<'a> {
     Missing,
     /// There are several, or it is of another scheme.
     Unusable,
-    /// The text behind the scheme `Bearer`.
+    /// The text behind the scheme.
     Token(&'a str),
 }
 
@@ -19,23 +19,25 @@ pub(crate) enum Bearer<'a> {
 /// JWT has no character that RFC 6455 section 4.1 keeps out of there.
 const SUBPROTOCOL: &str = "ratchet.bearer.";
 
+/// RFC 6750 section 2.1.
+const SCHEME: &str = "Bearer";
+
+/// Another one, in AppSync alone: beside a mode of its own for JWTs, it reads what is named `Bearer` itself and asks nobody.
+const APP_SYNC_SCHEME: &str = "Ratchet";
+
 impl<'a> Bearer<'a> {
     /// Never from the query, nor from a cookie.
     pub(super) fn read(format: Format, event: &'a Value) -> Self {
         match format {
-            Format::RestToken | Format::AppSync => Self::one(
-                event.get("authorizationToken").and_then(Value::as_str).map(Self::of_header).into_iter(),
-            ),
-            Format::RestRequest | Format::HttpApi1 | Format::HttpApi2 => {
-                Self::one(values(event, "authorization").into_iter().map(Self::of_header))
-            }
+            Format::RestToken => Self::of_member(event, &[SCHEME]),
+            Format::AppSync => Self::of_member(event, &[SCHEME, APP_SYNC_SCHEME]),
+            Format::RestRequest | Format::HttpApi1 | Format::HttpApi2 => Self::one(Self::of_headers(event)),
             Format::WebSocket => {
-                let headers = values(event, "authorization").into_iter().map(Self::of_header);
                 let offered =
                     values(event, "sec-websocket-protocol").into_iter().flat_map(|list| list.split(','));
                 let tokens =
                     offered.filter_map(|name| name.trim().strip_prefix(SUBPROTOCOL)).map(Self::Token);
-                Self::one(headers.chain(tokens))
+                Self::one(Self::of_headers(event).chain(tokens))
             }
         }
     }
@@ -48,10 +50,21 @@ impl<'a> Bearer<'a> {
         }
     }
 
-    /// RFC 6750 section 2.1. The scheme's name has no case (RFC 9110 section 11.1).
-    fn of_header(value: &'a str) -> Self {
+    /// The one value that the service has taken from the request.
+    fn of_member(event: &'a Value, schemes: &[&str]) -> Self {
+        let value = event.get("authorizationToken").and_then(Value::as_str);
+        value.map_or(Self::Missing, |value| Self::of_value(value, schemes))
+    }
+
+    fn of_headers(event: &'a Value) -> impl Iterator<Item = Self> {
+        values(event, "authorization").into_iter().map(|value| Self::of_value(value, &[SCHEME]))
+    }
+
+    /// The scheme's name has no case (RFC 9110 section 11.1).
+    fn of_value(value: &'a str, schemes: &[&str]) -> Self {
+        let is_ours = |name: &str| schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case(name));
         match value.trim().split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Self::Token(token.trim_start()),
+            Some((scheme, token)) if is_ours(scheme) => Self::Token(token.trim_start()),
             Some(_) | None if value.trim().is_empty() => Self::Missing,
             Some(_) | None => Self::Unusable,
         }

@@ -167,6 +167,24 @@ fn one_bearer_value_in_any_case_is_the_token() {
 }
 
 #[test]
+fn app_sync_alone_knows_another_scheme() {
+    for value in ["Ratchet x", "ratchet  x", "RATCHET x ", " Ratchet x"] {
+        let app_sync = with(event(Format::AppSync), "/authorizationToken", value.into());
+        assert_eq!(bearer(&app_sync), Bearer::Token("x"), "{value:?}");
+        let rest = with(event(Format::RestToken), "/authorizationToken", value.into());
+        assert_eq!(bearer(&rest), Bearer::Unusable, "{value:?}");
+        for format in [Format::RestRequest, Format::HttpApi1, Format::HttpApi2, Format::WebSocket] {
+            let event = with(event(format), "/headers", json!({ "Authorization": value }));
+            assert_eq!(bearer(&event), Bearer::Unusable, "{format:?} {value:?}");
+        }
+    }
+    for value in ["Ratchet", "Ratchet ", "Ratchetx x", "Ratche x", "Lambda x"] {
+        let app_sync = with(event(Format::AppSync), "/authorizationToken", value.into());
+        assert_eq!(bearer(&app_sync), Bearer::Unusable, "{value:?}");
+    }
+}
+
+#[test]
 fn two_authorization_values_are_refused() {
     for (headers, multi) in [
         (json!({ "Authorization": "Bearer y" }), json!({ "Authorization": ["Bearer x", "Bearer y"] })),

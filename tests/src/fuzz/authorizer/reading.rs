@@ -86,8 +86,10 @@ pub(super) fn brings_one_good_token(format: Format, event: &Value) -> bool {
 /// Every text that stands for a token in an event of this format; none for a value that is no bearer token.
 fn tokens(format: Format, event: &Value) -> BTreeSet<Option<&str>> {
     match format {
-        Format::RestToken | Format::AppSync => {
-            event["authorizationToken"].as_str().map(bearer).into_iter().collect()
+        Format::RestToken => event["authorizationToken"].as_str().map(bearer).into_iter().collect(),
+        Format::AppSync => {
+            let own = |value| of_scheme(value, "ratchet").or_else(|| bearer(value));
+            event["authorizationToken"].as_str().map(own).into_iter().collect()
         }
         Format::RestRequest | Format::HttpApi1 | Format::HttpApi2 => {
             header(event, "authorization").into_iter().map(bearer).collect()
@@ -103,8 +105,12 @@ fn tokens(format: Format, event: &Value) -> BTreeSet<Option<&str>> {
 }
 
 fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    of_scheme(value, "bearer")
+}
+
+fn of_scheme<'a>(value: &'a str, scheme: &str) -> Option<&'a str> {
+    let (named, token) = value.trim().split_once(' ')?;
+    named.eq_ignore_ascii_case(scheme).then_some(token.trim())
 }
 
 /// Every text of that header in both maps.
