@@ -159,9 +159,9 @@ impl Browser {
             "new_password": new_password,
             "device_token": self.tokens().device_token,
         });
+        self.service.keep_secret(new_password);
         let answer = self.change_password_with(&body).await;
         if answer.status == 200 {
-            self.service.keep_secret(new_password);
             new_password.clone_into(&mut self.password);
         }
         self.adopt(answer)

@@ -56,16 +56,16 @@ pub fn assert_documented(method: &str, path: &str, status: u16, headers: &Header
 
 /// What the document says of a path: of itself, or of the one whose parameters it fits.
 fn operations(path: &str) -> &'static Value {
-    let fits = |documented: &str| {
-        let pairs = documented.split('/').zip(path.split('/'));
-        documented.split('/').count() == path.split('/').count()
-            && pairs
-                .into_iter()
-                .all(|(part, actual)| part == actual || (part.starts_with('{') && !actual.is_empty()))
-    };
     let paths = &OPENAPI["paths"];
-    let fitting = || paths.as_object().into_iter().flatten().find(|(documented, _)| fits(documented));
+    let fitting = || paths.as_object().into_iter().flatten().find(|(documented, _)| fits(documented, path));
     paths.get(path).or_else(|| fitting().map(|(_, operations)| operations)).unwrap_or(&Value::Null)
+}
+
+/// Whether an actual path is of a documented one, which may have parameters.
+pub(crate) fn fits(documented: &str, path: &str) -> bool {
+    let mut pairs = documented.split('/').zip(path.split('/'));
+    documented.split('/').count() == path.split('/').count()
+        && pairs.all(|(part, actual)| part == actual || (part.starts_with('{') && !actual.is_empty()))
 }
 
 /// What a `$ref` points to, or the value itself.

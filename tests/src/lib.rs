@@ -5,7 +5,7 @@
 //! [`fault_run`] for many users at once under faults,
 //! [`keys`], [`jwt`] and [`forgeries`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
 //! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands,
-//! [`fuzz`] for what reads strangers' input.
+//! [`routes`] for tests of every route, [`fuzz`] for what reads strangers' input.
 //!
 //! # Where the suite runs
 //!
@@ -46,6 +46,7 @@ pub mod outcomes;
 mod outside;
 pub mod pattern;
 pub mod project;
+pub mod routes;
 pub mod secrets;
 mod service;
 mod world;

@@ -1,5 +1,6 @@
 //! Where requests go.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use http::Method;
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Form};
 use crate::emulation::Emulated;
-use crate::{Database, World, contract, log, outside, secrets};
+use crate::{Database, World, contract, log, outside, routes, secrets};
 
 /// A running Ratchet, seen from outside: a base URL. Clones are the same service.
 #[derive(Clone)]
@@ -17,6 +18,8 @@ pub struct Service {
     http: reqwest::Client,
     /// What no error may repeat: all tokens and passwords that went over the wire.
     secrets: Arc<Mutex<Vec<String>>>,
+    /// The routes that requests went to.
+    tried: Arc<Mutex<BTreeSet<String>>>,
     /// Stop when the last clone is gone; none if the service is not ours.
     parts: Option<Arc<Parts>>,
 }
@@ -43,7 +46,7 @@ impl Service {
     fn at(base_url: String, parts: Option<Arc<Parts>>) -> Self {
         // A client of its own: pooled connections live on the runtime of the test that opened them.
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { base_url, http, secrets: Arc::default(), parts }
+        Self { base_url, http, secrets: Arc::default(), tried: Arc::default(), parts }
     }
 
     /// Where it answers.
@@ -64,7 +67,8 @@ impl Service {
     /// If there is no answer, or one that should not be.
     #[track_caller]
     pub fn send(&self, request: RequestBuilder, form: Form) -> impl Future<Output = Answer> + use<> {
-        let (secrets, caller) = (Arc::clone(&self.secrets), std::panic::Location::caller());
+        let (secrets, tried) = (Arc::clone(&self.secrets), Arc::clone(&self.tried));
+        let caller = std::panic::Location::caller();
         let (client, request) = request.build_split();
         let is_emulated = self.parts.is_none() && outside::is_emulated();
         let base_url = self.base_url.clone();
@@ -72,6 +76,7 @@ impl Service {
             let mut request = request.unwrap_or_else(|error| panic!("{caller}: {error:?}"));
             let emulated = is_emulated.then(|| Emulated::new(&mut request));
             let (method, path) = (request.method().clone(), contract_path(&base_url, request.url()));
+            tried.lock().expect("no test panics with it").extend(routes::of(method.as_str(), &path));
             let response =
                 client.execute(request).await.unwrap_or_else(|error| panic!("{caller}: {error:?}"));
             let mut answer = Answer::receive(response, form).await;
@@ -97,6 +102,15 @@ impl Service {
     /// Gets a document.
     pub async fn get(&self, path: &str, form: Form) -> Answer {
         self.send(self.request(Method::GET, path), form).await
+    }
+
+    /// The routes of the template that requests have gone to since this was last called.
+    ///
+    /// # Panics
+    /// If another test panicked with the list.
+    #[must_use]
+    pub fn take_routes(&self) -> BTreeSet<String> {
+        std::mem::take(&mut *self.tried.lock().expect("no test panics with it"))
     }
 
     /// Remembers something that no error may repeat.

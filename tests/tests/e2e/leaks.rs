@@ -9,12 +9,13 @@ use http::Method;
 use serde_json::json;
 use shared::Seconds;
 use tests::dynamodb::{ATTEMPTS, SESSIONS, USERS};
-use tests::{Browser, Fault, Form, Service, World, log, secrets};
+use tests::{Browser, Fault, Form, World, log, routes, secrets};
 
 #[tokio::test]
 async fn g7_no_token_password_or_private_key_is_in_tables_logs_or_errors() {
     let world = World::start().await;
     let browser = everything_that_can_happen(&world).await;
+    assert_eq!(world.service.take_routes(), *routes::ALL);
     let used = world.service.secrets();
     // Two personas, and what they got and sent.
     assert!(used.len() > 15, "{}", used.len());
@@ -52,11 +53,15 @@ async fn everything_that_can_happen(world: &World) -> Browser {
     world.service.keep_secret(&wrong.password);
     wrong.login().await.assert_error("invalid_credentials");
     browser.login().await.assert_ok();
+    in_changes_of_the_password(world, &mut browser).await;
     let mut phone = browser.other_device();
     phone.login().await.assert_ok();
     browser.me().await.assert_ok();
     browser.sessions().await.assert_ok();
     in_the_routes_of_sessions(&browser).await;
+    for path in routes::DOCUMENTS {
+        world.service.get(path, Form::Document).await.assert_ok();
+    }
 
     let (mut late, mut thief) = (browser.clone(), browser.clone());
     browser.refresh_with_access_token().await.assert_ok();
@@ -77,7 +82,9 @@ async fn everything_that_can_happen(world: &World) -> Browser {
         signed_in.assert_error("temporarily_unavailable");
         world.database.heal();
     }
-    in_wrong_places(&world.service, &browser).await;
+    let mut tablet = browser.other_device();
+    tablet.login().await.assert_ok();
+    in_wrong_places(&tablet).await;
 
     world.clock.advance(Seconds(3600));
     browser.refresh().await.assert_ok();
@@ -87,12 +94,47 @@ async fn everything_that_can_happen(world: &World) -> Browser {
     thief.refresh().await.assert_error("invalid_grant");
     browser.refresh().await.assert_error("invalid_grant");
     browser.login().await.assert_ok();
+    browser.end_all_sessions().await.assert_ok();
+    browser.login().await.assert_ok();
     for _ in 0..5 {
         browser.refresh().await.assert_ok();
     }
     phone.logout().await.assert_ok();
     browser.end_other_sessions().await.assert_ok();
     browser
+}
+
+/// Good changes and wrong ones, those that fail, one whose answer is lost, and tokens for passwords.
+async fn in_changes_of_the_password(world: &World, browser: &mut Browser) {
+    let new_password = || Browser::at(&world.service).password;
+    let mut wrong = browser.clone();
+    wrong.password = new_password();
+    wrong.change_password(&new_password()).await.assert_error("invalid_credentials");
+    browser.change_password(&new_password()).await.assert_ok();
+
+    for fault in [Fault::internal_error(), not_allowed()] {
+        world.database.disturb_all("TransactWriteItems", fault);
+        browser.change_password(&new_password()).await.assert_error("temporarily_unavailable");
+        world.database.heal();
+    }
+    let mut changed = browser.clone();
+    changed.password = new_password();
+    world.database.disturb_all("TransactWriteItems", Fault::LostAnswer);
+    browser.change_password(&changed.password).await.assert_error("temporarily_unavailable");
+    world.database.heal();
+    browser.change_password(&new_password()).await.assert_session_over();
+    changed.login().await.assert_ok();
+    *browser = changed;
+
+    // A token in place of a password is one: it is as secret as that.
+    let tokens = browser.tokens().clone();
+    for token in [tokens.refresh_token, tokens.device_token] {
+        wrong.clone_from(browser);
+        wrong.password.clone_from(&token);
+        wrong.change_password(&new_password()).await.assert_error("invalid_credentials");
+        browser.change_password(&token).await.assert_ok();
+    }
+    browser.change_password(&new_password()).await.assert_ok();
 }
 
 /// Secrets in place of an id and in the query.
@@ -117,32 +159,47 @@ fn not_allowed() -> Fault {
 }
 
 /// Secrets where no secret should be.
-async fn in_wrong_places(service: &Service, browser: &Browser) {
-    let tokens = browser.tokens();
-    let misplaced =
-        [&browser.password, &tokens.refresh_token, &tokens.access_token].map(|text| text.replace(' ', ""));
+async fn in_wrong_places(browser: &Browser) {
+    let (service, tokens) = (&browser.service, browser.tokens());
+    let misplaced = [&browser.password, &tokens.refresh_token, &tokens.access_token, &tokens.device_token]
+        .map(|text| text.replace(' ', ""));
     for secret in &misplaced {
         service.keep_secret(secret);
-        let password = &browser.password;
-        for path in ["/register", "/login", "/refresh", "/logout"] {
-            for body in [
-                json!({ "email": secret, "password": password, "name": "Ada" }),
-                json!({ "email": [secret], "password": { secret.as_str(): password }, "name": 1 }),
-                json!({ "refresh_token": [secret] }),
-                json!({ secret.as_str(): secret }),
-                json!([secret]),
-            ] {
-                service.post(path, &body, Form::Tokens).await.assert_error("invalid_request");
+        for path in ["/register", "/login", "/refresh", "/logout", "/password"] {
+            for body in bodies(secret, &browser.password) {
+                // The gateway asks for the access token of one of them; the others don't look at it.
+                let request = service.request(Method::POST, path).bearer_auth(&tokens.access_token);
+                let request = request.header("content-type", "application/json").body(body);
+                service.send(request, Form::Tokens).await.assert_error("invalid_request");
             }
-            let cut_off = format!("{{\"email\": \"{secret}\", \"password\": \"{password}\", ");
-            let request = service.request(Method::POST, path).body(cut_off);
-            let request = request.header("content-type", "application/json");
-            service.send(request, Form::Tokens).await.assert_error("invalid_request");
         }
         service.get(&format!("/{secret}?x={secret}"), Form::Document).await.assert_error("not_found");
         let request = service.request(Method::GET, "/weather").header("authorization", secret);
         service.send(request, Form::Forecast).await.assert_error("invalid_token");
     }
+}
+
+/// What no route takes, with the secret in every place of it.
+fn bodies(secret: &str, password: &str) -> Vec<String> {
+    let too_long = secret.repeat(3);
+    let mut bodies: Vec<_> = [
+        json!({ "email": secret, "password": password, "name": "Ada" }),
+        json!({ "email": [secret], "password": { secret: password }, "name": 1 }),
+        json!({ "refresh_token": [secret] }),
+        json!({ "current_password": [secret], "new_password": secret, "device_token": secret }),
+        json!({ "current_password": secret, "new_password": { secret: secret } }),
+        json!({ "current_password": password, "new_password": too_long, "device_token": secret }),
+        json!({ "current_password": password, "new_password": secret, "device_token": [secret] }),
+        json!({ secret: secret }),
+        json!([secret]),
+    ]
+    .iter()
+    .map(ToString::to_string)
+    .collect();
+    for [first, second] in [["email", "password"], ["current_password", "new_password"]] {
+        bodies.push(format!("{{\"{first}\": \"{secret}\", \"{second}\": \"{password}\", "));
+    }
+    bodies
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use shared::Seconds;
 use tests::dynamodb::SESSIONS;
-use tests::{Browser, Fault, World};
+use tests::{Browser, Fault, World, routes};
 
 #[tokio::test]
 async fn g2_a_refresh_whose_write_the_sdk_sends_twice_is_one_rotation() {
@@ -155,20 +155,14 @@ async fn a_transaction_that_met_another_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_dynamodb_that_fails_is_a_503_on_every_route_and_ends_nothing() {
+async fn a_dynamodb_that_fails_is_a_503_on_every_route_that_needs_it_and_ends_nothing() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
-    for operation in ["GetItem", "TransactWriteItems", "UpdateItem", "DeleteItem", "Query"] {
+    let operations = ["GetItem", "TransactWriteItems", "UpdateItem", "DeleteItem", "BatchWriteItem", "Query"];
+    for operation in operations {
         world.database.disturb_all(operation, Fault::internal_error());
     }
-    let unavailable = "The service can't answer at the moment; try again.";
-    let (leaving, mut arriving, mut new) = (browser.clone(), browser.clone(), Browser::at(&world.service));
-    let (refresh, logout, login, register) =
-        tokio::join!(browser.refresh(), leaving.logout(), arriving.login(), new.register());
-    for answer in [refresh, logout, login, register] {
-        answer.assert_error("temporarily_unavailable").assert_description(unavailable);
-        assert_eq!(answer.header("retry-after"), "1");
-    }
+    routes::assert_each_without_dynamodb(&browser).await;
     world.database.heal();
     browser.refresh().await.assert_ok();
     browser.login().await.assert_ok();

@@ -157,6 +157,26 @@ async fn a_sign_in_ends_what_a_password_change_that_died_midway_has_left() {
 }
 
 #[tokio::test]
+async fn a_password_change_whose_caller_logs_out_meanwhile_has_ended_what_one_transaction_does_not_take() {
+    let world = World::start().await;
+    let own = world.signed_in().await;
+    with_others(&world, &own, 150).await;
+    let account = world.database.user(&own.email).await;
+    let mut changing = own.clone();
+    let mut held = world.database.hold_next("TransactWriteItems");
+    let new_password = Browser::at(&world.service).password;
+    let change = tokio::spawn(async move { changing.change_password(&new_password).await });
+    held.arrived().await;
+    own.logout().await.assert_ok();
+    drop(held);
+    change.await.unwrap().assert_session_over();
+    // A transaction takes 96 beside the caller's. The other 54 were ended before it, and nothing brings them back.
+    assert_eq!(world.database.rows(SESSIONS).await.len(), 150 - 54);
+    assert_eq!(world.database.user(&own.email).await, account);
+    own.other_device().login().await.assert_ok();
+}
+
+#[tokio::test]
 async fn a_session_from_before_versions_were_recorded_goes_on() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;

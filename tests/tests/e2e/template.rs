@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::process::Command;
 
-use local::template::Function;
+use local::template::{Function, Variable};
 use serde_json::Value;
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::KeySet;
@@ -173,6 +173,24 @@ fn every_setting_of_a_function_with_a_default_is_compared_above() {
     let all: BTreeSet<_> = stack().functions.iter().flat_map(given).collect();
     let expected = compared.into_iter().chain(needed.into_iter().map(ToOwned::to_owned)).collect();
     assert_eq!(all, expected);
+}
+
+#[test]
+fn the_functions_that_security_md_says_read_the_keys_are_those_that_are_given_their_secret() {
+    let security = tests::project::read("SECURITY.md");
+    let rows: Vec<_> =
+        security.lines().filter(|line| line.starts_with("| signing keys and refresh-token keys |")).collect();
+    let [row] = rows[..] else { panic!("one row about the keys: {rows:?}") };
+    let (_, readers) = row.trim_end_matches([' ', '|']).rsplit_once("| ").unwrap();
+    let (readers, writer) = readers.split_once(", into memory; ").unwrap();
+    assert_eq!(writer, "`keys`, which writes it");
+    let named = readers.strip_prefix("the functions ").unwrap().replace(" and ", ", ");
+    let named: Vec<_> = named.split(", ").map(|name| name.trim_matches('`').to_owned()).collect();
+    let is_given =
+        |function: &Function| function.environment.values().any(|value| *value == Variable::KeySet);
+    let given = stack().functions.into_iter().filter(is_given);
+    let given: BTreeSet<_> = given.map(|function| function.binary).collect();
+    assert_eq!((named.len(), BTreeSet::from_iter(named)), (given.len(), given));
 }
 
 #[test]

@@ -1,0 +1,65 @@
+//! The routes of the template: which there are, which one a request is for, and a request to each.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use crate::{Answer, Browser, Form, contract, project};
+
+/// All of them, such as `DELETE /sessions/{id}`. A test of every route compares [`Service::take_routes`] with it.
+///
+/// [`Service::take_routes`]: crate::Service::take_routes
+pub static ALL: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    project::stack().routes.iter().map(|route| format!("{} {}", route.method, route.path)).collect()
+});
+
+/// The documents about keys and issuer.
+pub const DOCUMENTS: [&str; 3] = [
+    "/.well-known/jwks.json",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/openid-configuration",
+];
+
+/// The route that a request is for, if there is one.
+pub(crate) fn of(method: &str, path: &str) -> Option<String> {
+    let fits = |route: &&String| {
+        route
+            .split_once(' ')
+            .is_some_and(|(its, documented)| its == method && contract::fits(documented, path))
+    };
+    ALL.iter().find(fits).cloned()
+}
+
+/// Sends a good request to each route, all at the same time, while DynamoDB fails, and checks that those that need it
+/// say so and the others answer. So the sessions that some of them would end go on.
+///
+/// # Panics
+/// If an answer is another one, or a route is left out.
+pub async fn assert_each_without_dynamodb(browser: &Browser) {
+    let service = &browser.service;
+    let new_password = Browser::at(service).password;
+    let (mut refreshing, mut arriving) = (browser.clone(), browser.clone());
+    let (mut changing, mut new) = (browser.clone(), Browser::at(service));
+    drop(service.take_routes());
+    let unavailable = tokio::join!(
+        new.register(),
+        arriving.login(),
+        refreshing.refresh(),
+        browser.logout(),
+        changing.change_password(&new_password),
+        browser.sessions(),
+        browser.end_session(&browser.tokens().session_id),
+        browser.end_other_sessions(),
+        browser.end_all_sessions(),
+    );
+    for answer in <[Answer; 9]>::from(unavailable) {
+        answer.assert_error("temporarily_unavailable");
+        answer.assert_description("The service can't answer at the moment; try again.");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+    browser.me().await.assert_ok();
+    browser.weather().await.assert_ok();
+    for path in DOCUMENTS {
+        service.get(path, Form::Document).await.assert_ok();
+    }
+    assert_eq!(service.take_routes(), *ALL);
+}
