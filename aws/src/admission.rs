@@ -1,6 +1,8 @@
 //! Who may have a password compared: the attempt is counted in its lane while the account is read.
 
+use aws_sdk_dynamodb::Client;
 use rand::CryptoRng;
+use shared::config::{self, ConfigError, Lookup};
 use shared::device_token::DeviceToken;
 use shared::email::Email;
 use shared::ids::AttemptId;
@@ -15,12 +17,10 @@ use crate::users::{User, Users};
 /// The tables and limits that decide.
 #[derive(Clone, Debug)]
 pub struct Admission {
-    /// The accounts.
-    pub users: Users,
-    /// The attempts.
+    users: Users,
+    /// The attempts, to forget after a success.
     pub attempts: Attempts,
-    /// How many, and how soon after each other.
-    pub limits: Limits,
+    limits: Limits,
 }
 
 /// An attempt, as far as it decides on its lane.
@@ -57,6 +57,16 @@ pub enum NotAdmitted {
 }
 
 impl Admission {
+    /// Over the table of users and the table of attempts that the settings name, with their limits.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn from_settings(lookup: Lookup<'_>, users: &Users, client: Client) -> Result<Self, ConfigError> {
+        let table = config::table(lookup, "SIGN_IN_ATTEMPTS_TABLE")?;
+        let attempts = Attempts::new(client, table);
+        Ok(Self { users: users.clone(), attempts, limits: config::sign_in_limits(lookup)? })
+    }
+
     /// Reads the account and counts the attempt at the same time, whatever the account is.
     ///
     /// The lane must be chosen before the account is known. If the device token then turns out to be from before a change

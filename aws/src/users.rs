@@ -116,8 +116,8 @@ impl Users {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    /// The same as [`Users::unchanged`], and stores a hash of the same password at the present cost. The version stays: nothing that a sign-in
-    /// relies on has changed.
+    /// The same as [`Users::unchanged`], and stores a hash of the same password at the present cost. The version stays:
+    /// nothing that a sign-in relies on has changed.
     pub(crate) fn rehashed(&self, user: &User, hash: &str) -> Result<TransactWriteItem, TableError> {
         let update = Update::builder()
             .table_name(&self.table)

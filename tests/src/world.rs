@@ -81,6 +81,14 @@ impl World {
         browser
     }
 
+    /// Somebody who has just registered here, and has signed in on another device.
+    pub async fn on_two_devices(&self) -> (Browser, Browser) {
+        let browser = self.signed_in().await;
+        let mut other = browser.other_device();
+        other.login().await.assert_ok();
+        (browser, other)
+    }
+
     /// Somebody who has just registered, and has refreshed `times` times, a minute apart.
     pub async fn refreshed(&self, times: usize) -> Browser {
         let mut browser = self.signed_in().await;

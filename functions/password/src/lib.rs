@@ -7,7 +7,6 @@
 mod refusal;
 
 use aws::admission::{Admission, Admitted, Guess};
-use aws::attempts::Attempts;
 use aws::password_change::{Changed, PasswordChange};
 use aws::secret::Keys;
 use aws::sign_in::SignIn;
@@ -78,14 +77,9 @@ impl App {
     pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
         let users = config::table(lookup, "USERS_TABLE")?;
         let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
-        let attempts = config::table(lookup, "SIGN_IN_ATTEMPTS_TABLE")?;
         let tables = SignIn::new(dynamodb.clone(), users, sessions);
         Ok(Self {
-            admission: Admission {
-                users: tables.users().clone(),
-                attempts: Attempts::new(dynamodb, attempts),
-                limits: config::sign_in_limits(lookup)?,
-            },
+            admission: Admission::from_settings(lookup, tables.users(), dynamodb)?,
             tables,
             access_tokens: config::access_tokens(lookup)?,
             keys,

@@ -4,22 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tests::dynamodb::{SESSIONS, USERS};
-use tests::{Browser, Fault, World};
+use tests::{Fault, World};
 use tokio::task::JoinSet;
 
 use crate::password::new_password;
 
-async fn two_devices(world: &World) -> (Browser, Browser) {
-    let browser = world.signed_in().await;
-    let mut phone = browser.other_device();
-    phone.login().await.assert_ok();
-    (browser, phone)
-}
-
 #[tokio::test]
 async fn g5_no_refresh_succeeds_after_a_password_change() {
     let world = World::start().await;
-    let (mut own, mut phone) = two_devices(&world).await;
+    let (mut own, mut phone) = world.on_two_devices().await;
     let (mut tab, mut behind) = (own.clone(), phone.clone());
     phone.refresh().await.assert_ok();
     let old_password = own.password.clone();
@@ -37,7 +30,7 @@ async fn g5_no_refresh_succeeds_after_a_password_change() {
 #[tokio::test]
 async fn g5_a_refresh_that_a_password_change_overtakes_is_refused() {
     let world = World::start().await;
-    let (mut own, phone) = two_devices(&world).await;
+    let (mut own, phone) = world.on_two_devices().await;
     for victim in [phone, own.clone()] {
         let mut tab = victim.clone();
         let mut held = world.database.hold_next("UpdateItem");
@@ -54,7 +47,7 @@ async fn g5_a_refresh_that_a_password_change_overtakes_is_refused() {
 #[tokio::test]
 async fn g5_a_refresh_between_the_query_and_the_transaction_of_a_password_change_saves_no_session() {
     let world = World::start().await;
-    let (mut own, mut phone) = two_devices(&world).await;
+    let (mut own, mut phone) = world.on_two_devices().await;
     let mut tab = own.clone();
     let mut held = world.database.hold_next("TransactWriteItems");
     let change = tokio::spawn(async move { (own.change_password(&new_password("wire")).await, own) });
@@ -125,7 +118,7 @@ async fn g5_a_sign_in_with_the_new_password_outlives_the_change_that_is_still_ti
 #[tokio::test]
 async fn g5_a_change_from_a_session_that_ends_meanwhile_changes_nothing() {
     let world = World::start().await;
-    let (mut own, mut phone) = two_devices(&world).await;
+    let (mut own, mut phone) = world.on_two_devices().await;
     let before = own.clone();
     let account = world.database.user(&own.email).await;
     let mut held = world.database.hold_next("TransactWriteItems");
@@ -142,7 +135,7 @@ async fn g5_a_change_from_a_session_that_ends_meanwhile_changes_nothing() {
 #[tokio::test]
 async fn g5_of_two_changes_at_once_one_holds_and_the_other_is_told_that_its_session_is_over() {
     let world = World::start().await;
-    let (mut own, mut phone) = two_devices(&world).await;
+    let (mut own, mut phone) = world.on_two_devices().await;
     let mut held = world.database.hold_next("TransactWriteItems");
     let slow = tokio::spawn(async move { own.change_password(&new_password("wire")).await });
     held.arrived().await;
@@ -216,7 +209,7 @@ async fn g6_a_change_whose_transaction_the_sdk_sends_twice_is_one_change() {
 #[tokio::test]
 async fn g6_a_change_that_dies_before_its_transaction_leaves_password_and_session_as_they_were() {
     let world = World::start().await;
-    let (mut own, mut phone) = two_devices(&world).await;
+    let (mut own, mut phone) = world.on_two_devices().await;
     for operation in ["Query", "GetItem", "UpdateItem", "TransactWriteItems"] {
         world.database.disturb_all(operation, Fault::LostRequest);
         own.change_password(&new_password("wire")).await.assert_error("temporarily_unavailable");
@@ -231,7 +224,7 @@ async fn g6_a_change_that_dies_before_its_transaction_leaves_password_and_sessio
 #[tokio::test]
 async fn g6_a_change_whose_answer_is_lost_for_good_holds_and_the_new_password_signs_in() {
     let world = World::start().await;
-    let (mut own, mut phone) = two_devices(&world).await;
+    let (mut own, mut phone) = world.on_two_devices().await;
     world.database.disturb_all("TransactWriteItems", Fault::LostAnswer);
     own.change_password(&new_password("wire")).await.assert_error("temporarily_unavailable");
     world.database.heal();

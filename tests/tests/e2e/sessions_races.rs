@@ -41,13 +41,6 @@ impl End {
     }
 }
 
-async fn two_devices(world: &World) -> (Browser, Browser) {
-    let browser = world.signed_in().await;
-    let mut phone = browser.other_device();
-    phone.login().await.assert_ok();
-    (browser, phone)
-}
-
 async fn assert_left(world: &World, end: End, own: &mut Browser) {
     assert_eq!(world.database.rows(SESSIONS).await.len(), end.left(), "{end:?}");
     if end.left() == 1 {
@@ -62,7 +55,7 @@ async fn assert_left(world: &World, end: End, own: &mut Browser) {
 async fn g5_no_refresh_succeeds_after_an_end_of_sessions() {
     for end in ENDS {
         let world = World::start().await;
-        let (mut own, mut victim) = two_devices(&world).await;
+        let (mut own, mut victim) = world.on_two_devices().await;
         let mut before = victim.clone();
         victim.refresh().await.assert_ok();
         let mut late = victim.clone();
@@ -83,7 +76,7 @@ async fn g5_no_refresh_succeeds_after_an_end_of_sessions() {
 async fn g5_a_refresh_that_an_end_of_sessions_overtakes_is_refused() {
     for end in ENDS {
         let world = World::start().await;
-        let (mut own, victim) = two_devices(&world).await;
+        let (mut own, victim) = world.on_two_devices().await;
         let mut tab = victim.clone();
         let mut held = world.database.hold_next("UpdateItem");
         let refresh = tokio::spawn(async move { tab.refresh().await });
@@ -99,7 +92,7 @@ async fn g5_a_refresh_that_an_end_of_sessions_overtakes_is_refused() {
 async fn g5_a_late_replay_that_an_end_of_sessions_overtakes_is_refused() {
     for end in ENDS {
         let world = World::start().await;
-        let (mut own, mut victim) = two_devices(&world).await;
+        let (mut own, mut victim) = world.on_two_devices().await;
         let late = victim.clone();
         victim.refresh().await.assert_ok();
         world.clock.advance(Seconds(10));
@@ -115,7 +108,7 @@ async fn g5_a_late_replay_that_an_end_of_sessions_overtakes_is_refused() {
 async fn g5_a_refresh_between_the_query_and_the_deletes_of_an_end_saves_no_session() {
     for end in ENDS {
         let world = World::start().await;
-        let (mut own, mut victim) = two_devices(&world).await;
+        let (mut own, mut victim) = world.on_two_devices().await;
         let mut held = world.database.hold_next("BatchWriteItem");
         let ending = tokio::spawn(end.send(&own, &victim));
         held.arrived().await;
@@ -131,7 +124,7 @@ async fn g5_a_refresh_between_the_query_and_the_deletes_of_an_end_saves_no_sessi
 async fn g5_a_refresh_begun_before_the_idle_end_brings_no_ended_session_back() {
     for end in [End::All, End::Others] {
         let world = World::with(&[("REFRESH_IDLE_SECONDS", "50")]).await;
-        let (mut own, victim) = two_devices(&world).await;
+        let (mut own, victim) = world.on_two_devices().await;
         world.clock.advance(Seconds(49));
         own.refresh().await.assert_ok();
         let mut tab = victim.clone();
@@ -150,7 +143,7 @@ async fn g5_a_refresh_begun_before_the_idle_end_brings_no_ended_session_back() {
 #[tokio::test]
 async fn g5_a_sign_in_that_an_end_of_all_sessions_finds_is_ended_and_a_later_one_lives() {
     let world = World::start().await;
-    let (mut own, _) = two_devices(&world).await;
+    let (mut own, _) = world.on_two_devices().await;
     let (mut found, mut later) = (own.other_device(), own.other_device());
     let mut query = world.database.hold_next("Query");
     let ending = tokio::spawn({
