@@ -3,15 +3,14 @@
 //! What always holds: verifying costs one hash, whether the account exists or not, so that neither the answer's time
 //! nor the machine's load tells who has an account.
 
+mod argon2id;
 mod forms;
 mod strength;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use argon2::password_hash::phc::{Output, PasswordHash, Salt};
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
+use phc::PasswordHash;
 use rand::{CryptoRng, RngExt};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -23,6 +22,9 @@ pub const MAX_BYTES: usize = 1024;
 
 /// The longest password that can be set, in code points after normalisation (NIST SP 800-63B-4 asks for at least 64).
 pub const MAX_CODE_POINTS: usize = 128;
+
+/// The length of a salt (RFC 9106 section 3.1).
+const SALT_BYTES: usize = 16;
 
 /// A password as somebody typed it, normalised to NFC so that every keyboard's spelling is one password
 /// (RFC 8265 section 4.2). `Debug` shows nothing; the memory is cleared afterwards.
@@ -65,14 +67,21 @@ pub struct HashCost {
     pub parallelism: u32,
 }
 
-/// Argon2id can't work with these three numbers together.
+/// Why there is no hasher of this cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be at least 8 KiB for each of the lanes of PASSWORD_PARALLELISM")]
-pub struct InvalidCost;
+pub enum InvalidCost {
+    /// Argon2id is not defined for these three numbers together.
+    #[error("must be at least 8 KiB for each of the lanes of PASSWORD_PARALLELISM")]
+    TooLittleMemory,
+    /// A hash made here would be of use nowhere else.
+    #[error("can't be used here: on this processor a known password has another hash than elsewhere")]
+    WrongAnswer,
+}
 
 /// Hashes and verifies passwords at one cost.
+#[derive(Debug)]
 pub struct Hasher {
-    argon2: Argon2<'static>,
+    cost: HashCost,
     /// A hash that no password has, of the same cost: what an unknown account's password is compared with.
     nobodys: PasswordHash,
     computed: AtomicU64,
@@ -124,12 +133,16 @@ impl Hasher {
     /// A hasher of this cost.
     ///
     /// # Errors
-    /// [`InvalidCost`] if Argon2id is not defined for it.
+    /// [`InvalidCost`] if Argon2id is not defined for it, or goes wrong on this processor.
     pub fn new(cost: HashCost) -> Result<Self, InvalidCost> {
-        let params =
-            Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).map_err(|_| InvalidCost)?;
-        let nobodys = nobodys_hash(&params).ok_or(InvalidCost)?;
-        Ok(Self { nobodys, argon2: argon2(params), computed: AtomicU64::new(0) })
+        if !argon2id::is_defined(cost) {
+            return Err(InvalidCost::TooLittleMemory);
+        }
+        if !argon2id::known_answer() {
+            return Err(InvalidCost::WrongAnswer);
+        }
+        let nobodys = argon2id::unmatched(cost, &[0; SALT_BYTES]).ok_or(InvalidCost::TooLittleMemory)?;
+        Ok(Self { cost, nobodys, computed: AtomicU64::new(0) })
     }
 
     /// The PHC string of a new password, with a salt of 16 random bytes.
@@ -138,9 +151,9 @@ impl Hasher {
     /// [`HashFailed`] if the memory can't be had.
     pub fn hash(&self, password: &Password, rng: &mut impl CryptoRng) -> Result<String, HashFailed> {
         self.computed.fetch_add(1, Ordering::Relaxed);
-        let salt: [u8; 16] = rng.random();
-        let hash = self.argon2.hash_password_with_salt(password.0.as_bytes(), &salt);
-        Ok(hash.map_err(|_| HashFailed)?.to_string())
+        let salt: [u8; SALT_BYTES] = rng.random();
+        let hash = argon2id::hash(self.cost, password.0.as_bytes(), &salt);
+        Ok(hash.ok_or(HashFailed)?.to_string())
     }
 
     /// Compares with the stored PHC string, or with nobody's at the same cost if there is no account.
@@ -150,15 +163,14 @@ impl Hasher {
     pub fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verdict, HashFailed> {
         let parsed = stored.map(PasswordHash::new).transpose().map_err(|_| HashFailed)?;
         let expected = parsed.as_ref().unwrap_or(&self.nobodys);
-        let params = Params::try_from(expected).map_err(|_| HashFailed)?;
-        let same_cost = expected.params == self.nobodys.params && expected.version == self.nobodys.version;
+        let cost =
+            argon2id::cost_of(expected).filter(|cost| argon2id::is_defined(*cost)).ok_or(HashFailed)?;
         self.computed.fetch_add(1, Ordering::Relaxed);
-        match argon2(params).verify_password(password.0.as_bytes(), expected) {
-            Ok(()) if parsed.is_none() => Ok(Verdict::Wrong),
-            Ok(()) if same_cost => Ok(Verdict::Right),
-            Ok(()) => Ok(Verdict::RightButStale),
-            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
-            Err(_) => Err(HashFailed),
+        match argon2id::is_of(password.0.as_bytes(), expected).ok_or(HashFailed)? {
+            true if parsed.is_none() => Ok(Verdict::Wrong),
+            true if cost == self.cost => Ok(Verdict::Right),
+            true => Ok(Verdict::RightButStale),
+            false => Ok(Verdict::Wrong),
         }
     }
 
@@ -169,29 +181,9 @@ impl Hasher {
     }
 }
 
-fn argon2(params: Params) -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-}
-
-fn nobodys_hash(params: &Params) -> Option<PasswordHash> {
-    Some(PasswordHash {
-        algorithm: Algorithm::Argon2id.ident(),
-        version: Some(Version::V0x13.into()),
-        params: params.try_into().ok()?,
-        salt: Some(Salt::new(&[0; 16]).ok()?),
-        hash: Some(Output::new(&[0; Params::DEFAULT_OUTPUT_LEN]).ok()?),
-    })
-}
-
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(..)")
-    }
-}
-
-impl fmt::Debug for Hasher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hasher").field("params", self.argon2.params()).finish_non_exhaustive()
     }
 }
 

@@ -119,7 +119,7 @@ fn more_bytes_than_any_password_has_are_not_hashed() {
 #[test]
 fn an_impossible_cost_is_refused() {
     let too_many_lanes = HashCost { memory_kib: 64, iterations: 1, parallelism: 9 };
-    assert_eq!(Hasher::new(too_many_lanes).err(), Some(InvalidCost));
+    assert_eq!(Hasher::new(too_many_lanes).err(), Some(InvalidCost::TooLittleMemory));
 }
 
 #[test]

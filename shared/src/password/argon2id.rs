@@ -1,0 +1,103 @@
+//! Argon2id (RFC 9106), version 1.3, without a secret and without associated data, at the cost that a PHC string names.
+//!
+//! The function itself is the crate `argon2-rust`: of the implementations that build with Rust alone it is the fastest, by
+//! choosing the processor's widest instructions when it runs. Nobody has audited it. So it is given nothing but numbers and
+//! bytes that were checked here, PHC strings are read by another crate, its output is compared with RustCrypto's in the
+//! tests, and with a known answer at every start.
+
+use argon2_rust::params::{Memory, TagLen};
+use argon2_rust::{Algorithm, Argon2, Params, Version};
+use phc::{Ident, Output, ParamsString, PasswordHash, Salt};
+
+use super::HashCost;
+
+/// The length of new outputs in bytes, as RFC 9106 section 4 recommends.
+const OUTPUT_BYTES: usize = 32;
+
+/// The version of Argon2 in PHC strings.
+const VERSION: u32 = Version::V0x13.as_u32();
+
+/// What comes out in `known_answer`, computed by the reference implementation in C (argon2-cffi 25.1) and by RustCrypto.
+const KNOWN_ANSWER: [u8; OUTPUT_BYTES] = [
+    0x6e, 0x0c, 0xc7, 0xa0, 0x34, 0x3c, 0xd8, 0xf1, 0xf5, 0x70, 0x35, 0x42, 0x42, 0xd1, 0x62, 0x53, 0xac,
+    0x75, 0x18, 0x45, 0x7d, 0xa5, 0x21, 0x39, 0xfd, 0x90, 0x3a, 0xc4, 0x8c, 0x2f, 0xc4, 0x3f,
+];
+
+/// The PHC string of a new hash.
+pub(super) fn hash(cost: HashCost, password: &[u8], salt: &[u8]) -> Option<PasswordHash> {
+    let mut hash = unmatched(cost, salt)?;
+    hash.hash = Some(output(cost, password, salt, OUTPUT_BYTES)?);
+    Some(hash)
+}
+
+/// A PHC string of this cost that no password has: its output is all zeros.
+pub(super) fn unmatched(cost: HashCost, salt: &[u8]) -> Option<PasswordHash> {
+    Some(PasswordHash {
+        algorithm: algorithm()?,
+        version: Some(VERSION),
+        params: text(cost)?,
+        salt: Some(Salt::new(salt).ok()?),
+        hash: Some(Output::new(&[0; OUTPUT_BYTES]).ok()?),
+    })
+}
+
+/// Whether `password` is the one that was hashed; none if `expected` is no complete PHC string of Argon2id, or the memory
+/// can't be had. The comparison takes the same time wherever they differ.
+pub(super) fn is_of(password: &[u8], expected: &PasswordHash) -> Option<bool> {
+    let (salt, hash) = (expected.salt.as_ref()?, expected.hash.as_ref()?);
+    let computed = output(cost_of(expected)?, password, salt.as_ref(), hash.len())?;
+    Some(computed == *hash)
+}
+
+/// The cost that a PHC string names; none unless it is one of this algorithm and version, with these three numbers alone.
+pub(super) fn cost_of(hash: &PasswordHash) -> Option<HashCost> {
+    if hash.algorithm != algorithm()? || hash.version != Some(VERSION) || hash.params.iter().count() != 3 {
+        return None;
+    }
+    let number = |name: &str| hash.params.get_decimal(name);
+    Some(HashCost { memory_kib: number("m")?, iterations: number("t")?, parallelism: number("p")? })
+}
+
+/// Whether Argon2id is defined for this cost.
+pub(super) fn is_defined(cost: HashCost) -> bool {
+    params(cost, OUTPUT_BYTES).is_some()
+}
+
+/// Whether this processor computes what others do. It takes a thousandth of the time of a password's hash.
+pub(super) fn known_answer() -> bool {
+    let cost = HashCost { memory_kib: 32, iterations: 1, parallelism: 1 };
+    let computed = output(cost, b"correct horse battery staple", b"known answer    ", OUTPUT_BYTES);
+    computed.is_some_and(|computed| computed.as_bytes() == KNOWN_ANSWER)
+}
+
+fn output(cost: HashCost, password: &[u8], salt: &[u8], length: usize) -> Option<Output> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params(cost, length)?);
+    let mut bytes = [0; Output::MAX_LENGTH];
+    let bytes = bytes.get_mut(..length)?;
+    argon2.hash_into(password, salt, bytes).ok()?;
+    Output::new(bytes).ok()
+}
+
+fn params(cost: HashCost, length: usize) -> Option<Params> {
+    let params = Params::builder()
+        .memory(Memory::kib(cost.memory_kib.into()))
+        .passes(cost.iterations)
+        .lanes(cost.parallelism)
+        .tag_len(TagLen::bytes(u64::try_from(length).ok()?));
+    params.build().ok()
+}
+
+fn text(cost: HashCost) -> Option<ParamsString> {
+    let mut text = ParamsString::new();
+    for (name, value) in [("m", cost.memory_kib), ("t", cost.iterations), ("p", cost.parallelism)] {
+        text.add_decimal(name, value).ok()?;
+    }
+    Some(text)
+}
+
+fn algorithm() -> Option<Ident> {
+    Ident::new("argon2id").ok()
+}
+
+#[cfg(test)]
+mod tests;
