@@ -42,7 +42,9 @@ def main():
     template = yaml_parse(yaml_dump(parse_yaml_file(arguments.template)))
     if unused := unused_parameters(template):
         sys.exit(f"parameters that nothing uses: {', '.join(unused)}")
-    template["Globals"]["Function"]["CodeUri"] = CODE
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = CODE
     if arguments.plant_cycle:
         plant_cycle(template)
     parameters = {name: str(each.get("Default", PLACEHOLDER)) for name, each in template["Parameters"].items()}
