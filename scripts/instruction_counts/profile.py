@@ -7,7 +7,7 @@ a token parsed twice would not show beside it.
 import re
 from collections import defaultdict
 
-AWS_LC = re.compile(r"aws_lc_\d")
+AWS_LC = re.compile(r"aws_lc_\d+_")
 
 
 def counts(text):
@@ -45,7 +45,7 @@ def of_library(calls):
     callers = defaultdict(set)
     for caller, callee in calls:
         callers[callee].add(caller)
-    library = {name for pair in calls for name in pair if AWS_LC.match(name)}
+    library = {name for pair in calls for name in pair if AWS_LC.search(name)}
     while more := {callee for callee, by in callers.items() if callee not in library and by <= library}:
         library |= more
     return library
