@@ -4,7 +4,7 @@ What makes counts comparable between machines: on every host that has AVX2, valg
 Core i7-4910MQ without ADX, SHA and AVX-512, so that aws-lc and the C library choose the same code. The compiler is pinned
 by rust-toolchain.toml, dependencies by Cargo.lock; Debian's C library and compiler have a small part of the work. The
 environment is empty, and each operation has a process of its own, so none depends on another. What is left to chance
-(seeds of hash maps, the nonce of ES256, the time in a line of the log) moves a count by less than 1 %.
+(seeds of hash maps, what ES256 and RS256 draw, the time in a line of the log) moves a count by less than 2 %.
 """
 
 import os

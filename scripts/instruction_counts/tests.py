@@ -52,6 +52,11 @@ class Profiles(unittest.TestCase):
         with self.assertRaises(ValueError):
             profile.counts("totals: 0\n")
 
+    def test_the_library_is_known_by_its_prefix_wherever_it_is(self):
+        for name in ("aws_lc_0_47_0_SHA256", "AWS_LC_TRAMPOLINE_aws_lc_0_47_0_SHA256_Update"):
+            self.assertEqual(profile.of_library({("ours", name): 1}), {name})
+        self.assertEqual(profile.of_library({("ours", "aws_lc_rs::digest::digest"): 1}), set())
+
 
 class Comparing(unittest.TestCase):
     def found(self, before, now):

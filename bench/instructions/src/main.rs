@@ -1,7 +1,7 @@
 //! Operations of the functions, each done on its own, for callgrind to count the instructions of.
 //!
 //! `instructions` names them; `instructions NAME` does one. `scripts/instructions` runs each under callgrind, which counts
-//! what happens inside of [`count::counted`] alone, and compares with the figures in `counts.json`.
+//! what happens inside of `count::counted` alone, and compares with the figures in `counts.json`.
 #![expect(clippy::expect_used, reason = "a bench whose own material is no good can only stop")]
 
 mod count;
