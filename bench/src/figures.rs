@@ -1,0 +1,37 @@
+//! What a suite has found out, in the form of its JSON file.
+
+use serde::Serialize;
+
+use crate::budget::Budget;
+
+/// One suite's figures.
+#[derive(Debug, Serialize)]
+pub(crate) struct Measured {
+    /// The suite.
+    pub(crate) suite: &'static str,
+    /// One a program.
+    pub(crate) programs: Vec<Figures>,
+    /// What was promised, and whether it is so.
+    pub(crate) budgets: Vec<Budget>,
+}
+
+/// One program's figures: medians.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Figures {
+    /// Its name in tables.
+    pub(crate) name: String,
+    /// From the start of the process to its first answer, in milliseconds.
+    pub(crate) cold_ms: f64,
+    /// An answer while events come back to back, in milliseconds.
+    pub(crate) warm_ms: f64,
+    /// An answer while an event comes every 5 milliseconds, in milliseconds.
+    pub(crate) paced_ms: f64,
+    /// Processor time of a start with its first answer, in milliseconds.
+    pub(crate) cold_processor_ms: f64,
+    /// Processor time of an answer, in milliseconds.
+    pub(crate) warm_processor_ms: f64,
+    /// The most memory that was resident at once, in bytes.
+    pub(crate) peak_bytes: u64,
+    /// What is deployed, zipped, in bytes; none for a program that brings a runtime of Lambda's along.
+    pub(crate) package_bytes: Option<u64>,
+}

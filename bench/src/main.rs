@@ -1,0 +1,60 @@
+//! Measures Ratchet the way Lambda runs it, beside what could be used in its place, and holds the ratios against budgets.
+//!
+//! `scripts/bench` builds and installs what is measured here, runs this, and draws the tables and charts of
+//! `docs/performance`.
+#![expect(clippy::disallowed_methods, reason = "a bench reads the clock everywhere")]
+
+mod budget;
+mod contest;
+mod failure;
+mod figures;
+mod lambda;
+mod program;
+mod samples;
+mod suites;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use failure::Failure;
+
+/// Measures Ratchet beside what could be used in its place.
+#[derive(Parser)]
+struct Arguments {
+    /// What is measured.
+    suite: suites::Suite,
+    /// How often each program is started, one after the other in turn.
+    #[arg(long, default_value_t = 30)]
+    rounds: usize,
+    /// How many events a started program answers back to back, and how many at one in 5 ms, in each tenth round.
+    #[arg(long, default_value_t = 1000)]
+    events: usize,
+    /// Where release binaries are.
+    #[arg(long, default_value = "target/release")]
+    binaries: PathBuf,
+    /// The file that the figures are written to, as JSON.
+    #[arg(long)]
+    output: PathBuf,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            #[expect(clippy::print_stderr, reason = "it has no log")]
+            {
+                eprintln!("bench: {failure}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let measured = suites::run(arguments).await?;
+    let json = serde_json::to_string_pretty(&measured).map_err(|error| error.to_string())?;
+    Ok(std::fs::write(&arguments.output, json + "\n")?)
+}
