@@ -6,7 +6,12 @@ from costs import svg
 
 from . import suites, words
 
-GROUPS = (("cold_ms", "from the start of the process to its first answer"), ("paced_ms", "warm, one event in 5 ms"))
+# What is drawn of a program's figures: heading and unit.
+GROUPS = (
+    ("cold_ms", "from the start of the process to its first answer", "ms"),
+    ("paced_ms", "warm, one event in 5 ms", "ms"),
+    ("per_second", "answers a second, to eight clients at once", "a second"),
+)
 
 
 def files(found):
@@ -22,19 +27,19 @@ def files(found):
 
 def programs(measured):
     rows, values = [], []
-    for key, name in GROUPS:
+    for key, name, unit in GROUPS:
         group = [program for program in measured.get("programs", []) if program.get(key)]
         if not group:
             continue
         rows.append(name)
         for index, program in enumerate(group):
             ratio = f", {words.number(program[key] / group[0][key])} x" if index else ""
-            note = f"{words.number(program[key])} ms{ratio}"
+            note = f"{words.number(program[key])} {unit}{ratio}"
             rows.append((program["name"], program[key], note, 0 if index == 0 else 1))
             values.append(program[key])
     if not rows:
         return None
-    title = f"{suites.TITLES[measured['suite']]}: milliseconds, on a logarithmic scale"
+    title = f"{suites.TITLES[measured['suite']]}, on a logarithmic scale"
     described = "; ".join(row if isinstance(row, str) else f"{row[0]} {row[2]}" for row in rows)
     return svg.logarithmic_bars(title, f"Bars. {described}.", powers(values), rows)
 

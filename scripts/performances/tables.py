@@ -14,6 +14,7 @@ FIGURES = (
     ("cold_processor_ms", "CPU cold, ms", 1, False),
     ("warm_processor_ms", "CPU warm, ms", 1, False),
     ("peak_bytes", "memory, MiB", 1024**2, False),
+    ("per_second", "answers a second", 1, True),
 )
 
 
@@ -58,6 +59,8 @@ def packages(measured):
 
 def summary(found):
     """All promises in short: those of a suite that differ in the peer alone are one row, with the range of what was measured."""
+    if not found:
+        return "Nothing has been measured yet."
     rows = []
     for suite, measured in found.items():
         for name, alike in grouped(measured["budgets"]).items():

@@ -78,6 +78,9 @@ class Tables(unittest.TestCase):
             ],
         )
 
+    def test_a_table_without_rows_is_none(self):
+        self.assertEqual(tables.summary({}), "Nothing has been measured yet.")
+
     def test_the_same_promise_with_another_bound_is_another_row(self):
         grouped = tables.grouped([budget("zipped: a", 1.7, 1.6), budget("zipped: b", 4.2, 4.1)])
         self.assertEqual(list(grouped), ["zipped: a", "zipped: b"])
