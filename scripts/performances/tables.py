@@ -79,8 +79,14 @@ def grouped(budgets):
     for budget in budgets:
         key = (budget["promise"].split(":")[0], budget["bound"], budget["at_least"], budget["unit"])
         groups.setdefault(key, []).append(budget)
-    name = lambda key, alike: f"{key[0]}, of each" if len(alike) > 1 else alike[0]["promise"]
-    return {name(key, alike): alike for key, alike in groups.items()}
+    return {named(key[0], alike): alike for key, alike in groups.items()}
+
+
+def named(kind, alike):
+    if len(alike) == 1:
+        return alike[0]["promise"]
+    of_peers = all(budget["promise"].endswith(" to ours") for budget in alike)
+    return f"{kind}: every peer to ours" if of_peers else f"{kind}: each of {len(alike)}"
 
 
 def runs(found):
@@ -98,7 +104,7 @@ def environment(group):
     lines = [
         f"- {', '.join(suites.TITLES[suite] for suite, _ in group)}",
         f"- {machine['processor']}, {machine['cores']} cores ({machine['architecture']}), {machine['memory_gib']} GiB,"
-        f" {machine['kernel']}",
+        f" Linux {machine['kernel']}",
         "- " + ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
     ]
     rows = [

@@ -23,7 +23,7 @@ def budget(promise, bound, measured, at_least=False, unit="x"):
 RUN = {
     "date": "2026-11-02",
     "load": 0.1,
-    "machine": {"processor": "P", "architecture": "x86_64", "cores": 2, "memory_gib": 4.0, "kernel": "Linux 6"},
+    "machine": {"processor": "P", "architecture": "x86_64", "cores": 2, "memory_gib": 4.0, "kernel": "6"},
     "versions": {"rustc": "1.2.3"},
 }
 MEASURED = {
@@ -73,7 +73,7 @@ class Tables(unittest.TestCase):
         self.assertEqual(
             rows,
             [
-                "| The authorizer: cold, of each | at least 40 x | 39.9 to 50.0 x | **falls short** |",
+                "| The authorizer: cold: every peer to ours | at least 40 x | 39.9 to 50.0 x | **falls short** |",
                 "| The authorizer: memory | at most 6 MiB | 5.25 MiB | holds |",
             ],
         )
@@ -84,6 +84,8 @@ class Tables(unittest.TestCase):
     def test_the_same_promise_with_another_bound_is_another_row(self):
         grouped = tables.grouped([budget("zipped: a", 1.7, 1.6), budget("zipped: b", 4.2, 4.1)])
         self.assertEqual(list(grouped), ["zipped: a", "zipped: b"])
+        grouped = tables.grouped([budget("flat: a", 1.2, 1.1), budget("flat: b", 1.2, 1.0)])
+        self.assertEqual(list(grouped), ["flat: each of 2"])
 
     def test_runs_of_one_machine_stand_together(self):
         other = MEASURED | {"run": RUN | {"versions": {"rustc": "9.9.9"}}}
