@@ -45,22 +45,17 @@ def programs(measured):
 
 
 def curves_of(measured):
-    """A chart for each unit."""
-    by_unit = {}
+    """A chart for each thing that is varied and each unit: a curve's name says what is drawn, by what."""
+    charts = {}
     for series in measured.get("series", []):
-        by_unit.setdefault(series["unit"], []).append(series)
-    for unit, several in by_unit.items():
-        points = [point for series in several for point in series["points"]]
-        axes = (("how many", powers([x for x, _ in points])), (unit, powers([y for _, y in points])))
-        drawn = [
-            (series["name"], series["points"], index % len(svg.LIGHT), "none") for index, series in enumerate(several)
-        ]
-        described = "; ".join(
-            f"{series['name']} {', '.join(f'{words.plain(x)}: {words.number(y)}' for x, y in series['points'])}"
-            for series in several
-        )
-        title = suites.TITLES[measured["suite"]]
-        yield svg.lines(title, f"Lines over logarithmic axes. {described}.", axes, drawn, [])
+        drawn, _, varied = series["name"].partition(", by ")
+        charts.setdefault((varied or "how many", series["unit"]), []).append((drawn, series["points"]))
+    for (varied, unit), curves in charts.items():
+        points = [point for _, several in curves for point in several]
+        axes = ((varied, powers([x for x, _ in points])), (unit, powers([y for _, y in points])))
+        lines = [(drawn, several, index % len(svg.LIGHT), "none") for index, (drawn, several) in enumerate(curves)]
+        described = "; ".join(f"{drawn}: {words.points(several)}" for drawn, several in curves)
+        yield svg.lines(f"{suites.TITLES[measured['suite']]}: {varied}", f"Lines over logarithmic axes. {described}.", axes, lines, [])
 
 
 def powers(values):

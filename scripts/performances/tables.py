@@ -57,6 +57,11 @@ def packages(measured):
     return words.table(["", "zipped, MB", "unpacked, MB"], rows)
 
 
+def series(measured):
+    rows = [[curve["name"], curve["unit"], words.points(curve["points"])] for curve in measured["series"]]
+    return words.table(["curve", "unit", "measured at"], rows)
+
+
 def summary(found):
     """All promises in short: those of a suite that differ in the peer alone are one row, with the range of what was measured."""
     if not found:

@@ -107,14 +107,18 @@ class Charts(unittest.TestCase):
         self.assertEqual(charts.powers([1.0, 1.0])[0][0], 0.1)
         self.assertEqual(len(charts.powers([3.0, 3.0])), 2, "an axis has a length")
 
-    def test_a_suite_has_bars_and_a_chart_for_each_unit_of_its_curves(self):
-        series = [{"name": unit, "unit": unit, "points": [[1000, 2.0], [1000000, 2.1]]} for unit in ("ms", "requests")]
+    def test_a_suite_has_bars_and_a_chart_for_each_thing_that_is_varied(self):
+        points = [[1000, 2.0], [1000000, 2.1]]
+        names = ("refresh, by rows", "sign-in, by rows", "refresh, by keys")
+        series = [{"name": name, "unit": "ms", "points": points} for name in names]
         drawn = charts.files({"authorizer": MEASURED, "growth": {"suite": "growth", "series": series}})
         folder = suites.FOLDER
         self.assertEqual(
             list(drawn),
             [f"{folder}/authorizer.svg", f"{folder}/growth-curves.svg", f"{folder}/growth-curves-2.svg"],
         )
+        self.assertIn(">sign-in</text>", drawn[f"{folder}/growth-curves.svg"])
+        self.assertIn("refresh: 1,000: 2.00, 1,000,000: 2.10.", drawn[f"{folder}/growth-curves-2.svg"])
 
 
 class Pages(unittest.TestCase):
