@@ -62,5 +62,5 @@ def powers(values):
     """Powers of ten around them, with what to write there."""
     # A value at the very start of an axis would have no bar.
     low = math.floor(math.log10(min(values) * 0.9))
-    high = max(math.ceil(math.log10(max(values))), low + 1)
+    high = math.ceil(math.log10(max(values)))
     return [(10.0**power, words.plain(10.0**power)) for power in range(low, high + 1)]
