@@ -17,8 +17,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use serde::Serialize;
 
 use failure::Failure;
+use figures::Measured;
 
 /// Measures Ratchet beside what could be used in its place.
 #[derive(Parser)]
@@ -34,9 +36,27 @@ struct Arguments {
     /// Where release binaries are.
     #[arg(long, default_value = "target/release")]
     binaries: PathBuf,
+    /// Where peers are installed.
+    #[arg(long, default_value = "bench/peers")]
+    peers: PathBuf,
+    /// Node.js, which runs some of them.
+    #[arg(long, default_value = "/usr/bin/node")]
+    node: PathBuf,
+    /// Python with the packages of `scripts/requirements-bench.txt`, which runs others.
+    #[arg(long, default_value = ".tools/bench/bin/python")]
+    python: PathBuf,
     /// The file that the figures are written to, as JSON.
     #[arg(long)]
     output: PathBuf,
+}
+
+/// The file that is written: what was found out, and how often it was tried.
+#[derive(Serialize)]
+struct Written {
+    #[serde(flatten)]
+    measured: Measured,
+    rounds: usize,
+    events: usize,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -55,6 +75,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let measured = suites::run(arguments).await?;
-    let json = serde_json::to_string_pretty(&measured).map_err(|error| error.to_string())?;
+    let written = Written { measured, rounds: arguments.rounds, events: arguments.events };
+    let json = serde_json::to_string_pretty(&written).map_err(|error| error.to_string())?;
     Ok(std::fs::write(&arguments.output, json + "\n")?)
 }

@@ -19,51 +19,85 @@ pub(crate) enum Format {
     AppSync,
 }
 
+/// What tells formats apart. A member that is null is there: no service sends such a `version` or ARN.
+struct Marks<'a> {
+    kind: Option<&'a Value>,
+    version: Option<&'a Value>,
+    /// Which of `methodArn` and `routeArn` are there.
+    arns: (bool, bool),
+    context: bool,
+    event_type: Option<&'a Value>,
+    /// It is about a connection, as events of WebSocket APIs are.
+    connection: bool,
+    http: bool,
+    route_key: Option<&'a Value>,
+    /// It has something that AppSync does not send. Every event of API Gateway has a stage.
+    gateway: bool,
+    /// An Event API of AppSync asks like a GraphQL API, with the operation, and wants another answer.
+    event_api: bool,
+    app_sync: bool,
+}
+
+impl<'a> Marks<'a> {
+    fn of(event: &'a Value) -> Self {
+        let context = event.get("requestContext");
+        let in_context = |name: &str| context.and_then(|context| context.get(name));
+        let text = |value: Option<&Value>| value.is_some_and(Value::is_string);
+        let (kind, version) = (event.get("type"), event.get("version"));
+        let arns = (event.get("methodArn").is_some(), event.get("routeArn").is_some());
+        let event_type = in_context("eventType");
+        let of_gateway = kind.is_some() || version.is_some() || arns != (false, false);
+        Self {
+            kind,
+            version,
+            arns,
+            context: context.is_some(),
+            event_type,
+            connection: event_type.is_some() || in_context("connectionId").is_some(),
+            http: in_context("http").is_some(),
+            route_key: in_context("routeKey"),
+            gateway: of_gateway || in_context("stage").is_some(),
+            event_api: in_context("operation").is_some() || in_context("channel").is_some(),
+            app_sync: text(event.get("authorizationToken")) && text(in_context("apiId")),
+        }
+    }
+
+    /// Whether these are the ARNs, the type and the version.
+    fn are(&self, arns: (bool, bool), kind: &str, version: Option<&str>) -> bool {
+        let is = |value: Option<&Value>, text: &str| value.is_some_and(|value| value == text);
+        self.arns == arns
+            && is(self.kind, kind)
+            && version.map_or(self.version.is_none(), |version| is(self.version, version))
+    }
+}
+
 impl Format {
     const ALL: [Self; 6] =
         [Self::RestToken, Self::RestRequest, Self::HttpApi1, Self::HttpApi2, Self::WebSocket, Self::AppSync];
 
     /// The one format whose discriminators all fit.
     pub(super) fn of(event: &Value) -> Option<Self> {
-        let mut fitting = Self::ALL.into_iter().filter(|format| format.fits(event));
+        let marks = Marks::of(event);
+        let mut fitting = Self::ALL.into_iter().filter(|format| format.fits(&marks));
         match (fitting.next(), fitting.next()) {
             (Some(format), None) => Some(format),
             (_, _) => None,
         }
     }
 
-    /// A member that is null is there: no service sends such a `version` or ARN.
-    fn fits(self, event: &Value) -> bool {
-        let has = |pointer: &str| event.pointer(pointer).is_some();
-        let is = |pointer: &str, text: &str| event.pointer(pointer).is_some_and(|value| value == text);
-        let [context, websocket] = ["/requestContext", "/requestContext/eventType"].map(has);
-        let connection = websocket || has("/requestContext/connectionId");
-        let http = has("/requestContext/http") || has("/requestContext/routeKey");
-        // Which of the two ARNs, which type and which version.
-        let is_like = |arns: (bool, bool), kind: &str, version: Option<&str>| {
-            (has("/methodArn"), has("/routeArn")) == arns
-                && is("/type", kind)
-                && version.map_or(!has("/version"), |version| is("/version", version))
-        };
+    fn fits(self, marks: &Marks<'_>) -> bool {
+        let http = marks.http || marks.route_key.is_some();
         match self {
-            Self::RestToken => is_like((true, false), "TOKEN", None) && !context,
-            Self::RestRequest => is_like((true, false), "REQUEST", None) && !connection && !http,
-            Self::HttpApi1 => is_like((true, false), "REQUEST", Some("1.0")) && !connection,
-            Self::HttpApi2 => is_like((false, true), "REQUEST", Some("2.0")) && !connection,
+            Self::RestToken => marks.are((true, false), "TOKEN", None) && !marks.context,
+            Self::RestRequest => marks.are((true, false), "REQUEST", None) && !marks.connection && !http,
+            Self::HttpApi1 => marks.are((true, false), "REQUEST", Some("1.0")) && !marks.connection,
+            Self::HttpApi2 => marks.are((false, true), "REQUEST", Some("2.0")) && !marks.connection,
             Self::WebSocket => {
-                is_like((true, false), "REQUEST", None)
-                    && is("/requestContext/eventType", "CONNECT")
-                    && is("/requestContext/routeKey", "$connect")
+                marks.are((true, false), "REQUEST", None)
+                    && marks.event_type.is_some_and(|value| value == "CONNECT")
+                    && marks.route_key.is_some_and(|value| value == "$connect")
             }
-            Self::AppSync => {
-                // Every event of API Gateway has a stage.
-                let gateway = ["/type", "/version", "/methodArn", "/routeArn", "/requestContext/stage"];
-                let foreign = gateway.map(has).contains(&true);
-                let text = |pointer: &str| event.pointer(pointer).is_some_and(Value::is_string);
-                // An Event API of AppSync asks likewise, with the operation, and wants another answer.
-                let event_api = has("/requestContext/operation") || has("/requestContext/channel");
-                !foreign && !event_api && text("/authorizationToken") && text("/requestContext/apiId")
-            }
+            Self::AppSync => !marks.gateway && !marks.event_api && marks.app_sync,
         }
     }
 
