@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_types::SdkConfig;
+use aws_types::sdk_config::Builder;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use shared::config::{self, ConfigError, Lookup};
 
 /// Pinned, so that an update of the SDK can't change retries or timeouts unseen.
@@ -24,23 +27,51 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// The account, Region and role that the environment names. Clients made of one configuration share its HTTP client.
-pub async fn config() -> SdkConfig {
-    aws_config::defaults(behavior()).timeout_config(timeouts()).load().await
+/// The account, Region and role of the function.
+///
+/// Read from the variables that Lambda sets, and from nowhere else: the search for credentials of `aws-config`, in files and
+/// on the network, can find nothing else in Lambda, and would take its part of every package and cold start.
+///
+/// # Errors
+/// [`ConfigError`] names the variable.
+pub fn config(lookup: Lookup<'_>) -> Result<SdkConfig, ConfigError> {
+    let account = config::account(lookup)?;
+    let role = Credentials::new(
+        account.access_key_id,
+        account.secret_access_key,
+        account.session_token,
+        None,
+        "Lambda",
+    );
+    let secrets_manager = Endpoint(config::secrets_manager_endpoint(lookup));
+    Ok(builder(account.region, role).service_config(secrets_manager).build())
 }
 
 /// A local engine at `endpoint`, which asks for credentials and accepts any.
 #[must_use]
 pub fn config_for(endpoint: &str) -> SdkConfig {
     let anyone = Credentials::new("local", "local", None, None, "local");
+    builder("local".to_owned(), anyone).endpoint_url(endpoint).build()
+}
+
+fn builder(region: String, credentials: Credentials) -> Builder {
     SdkConfig::builder()
         .behavior_version(behavior())
         .timeout_config(timeouts())
-        .region(Region::new("local"))
-        .endpoint_url(endpoint)
-        .credentials_provider(SharedCredentialsProvider::new(anyone))
-        .retry_config(aws_config::retry::RetryConfig::standard())
-        .build()
+        .retry_config(RetryConfig::standard())
+        .region(Region::new(region))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+}
+
+/// Another endpoint of Secrets Manager, for clients that ask the configuration for one.
+#[derive(Debug)]
+struct Endpoint(Option<String>);
+
+impl LoadServiceConfig for Endpoint {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let is_asked_for = key.service_id() == "Secrets Manager" && key.env() == "AWS_ENDPOINT_URL";
+        self.0.clone().filter(|_| is_asked_for)
+    }
 }
 
 /// The client of DynamoDB: of AWS's own, or of the one that `DYNAMODB_ENDPOINT` names.

@@ -5,11 +5,11 @@
 mod freshness;
 mod keys;
 
-use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::SdkError;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
+use aws_types::SdkConfig;
 use shared::key_set::BadKeySet;
 
 use crate::error::messages;

@@ -3,6 +3,7 @@
 //! What always holds: a bad value stops the start with an error that names the variable, its form and its range; keys
 //! are never repeated in it. The defaults here are those of the parameters in `template.yaml`.
 
+mod account;
 mod authorizer;
 mod reader;
 
@@ -14,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
 use crate::{Seconds, issue, sign_in};
+pub use account::{Account, account, secrets_manager_endpoint};
 pub use authorizer::{http_api_simple_responses, route_roles};
 use reader::Reader;
 pub use reader::{ConfigError, Lookup, Problem};

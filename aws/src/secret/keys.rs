@@ -6,7 +6,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use shared::Timestamp;
 use shared::config::{self, ConfigError, KeySource, Lookup};
 use shared::key_set::KeySet;

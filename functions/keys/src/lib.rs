@@ -11,7 +11,7 @@ mod courier;
 mod event;
 
 use aws::secret::{Secret, SecretError, Written};
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use rand::CryptoRng;
 use serde_json::Value;

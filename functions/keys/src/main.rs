@@ -12,8 +12,10 @@ use shared::{Invocation, Stopwatch, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    log::init(&|name: &str| std::env::var(name).ok())?;
-    let app = App::new(aws::config().await, Courier::new()?);
+    let lookup = |name: &str| std::env::var(name).ok();
+    log::init(&lookup)?;
+    let config = aws::config(&lookup).inspect_err(log::bad_setting)?;
+    let app = App::new(config, Courier::new()?);
     let app = &app;
     run(service_fn(|event| async move {
         let invocation = Invocation {

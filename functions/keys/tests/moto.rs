@@ -14,8 +14,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use aws::secret::{Keys, Secret};
-use aws_config::{Region, SdkConfig};
 use aws_sdk_secretsmanager::Client;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 use shared::Timestamp;
 use shared::key_set::VerifyingKeys;
 use support::{Stack, data, reason};

@@ -14,7 +14,7 @@ use shared::{Invocation, Stopwatch, log};
 async fn main() -> Result<(), Error> {
     let lookup = |name: &str| std::env::var(name).ok();
     log::init(&lookup)?;
-    let config = aws::config().await;
+    let config = aws::config(&lookup).inspect_err(log::bad_setting)?;
     let keys = Keys::from_settings(&lookup, &config, SystemTime::now().into()).await?;
     let dynamodb = aws::client(&config, &lookup).inspect_err(log::bad_setting)?;
     let app = login::App::with_keys(&lookup, dynamodb, keys).inspect_err(log::bad_setting)?;

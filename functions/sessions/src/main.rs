@@ -13,7 +13,8 @@ use shared::{Invocation, Stopwatch, log};
 async fn main() -> Result<(), Error> {
     let lookup = |name: &str| std::env::var(name).ok();
     log::init(&lookup)?;
-    let dynamodb = aws::client(&aws::config().await, &lookup).inspect_err(log::bad_setting)?;
+    let config = aws::config(&lookup).inspect_err(log::bad_setting)?;
+    let dynamodb = aws::client(&config, &lookup).inspect_err(log::bad_setting)?;
     let app = sessions::App::new(&lookup, dynamodb).inspect_err(log::bad_setting)?;
     app.open_connection().await;
     let app = &app;

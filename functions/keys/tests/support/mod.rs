@@ -5,7 +5,7 @@ pub(crate) mod stub;
 
 use std::time::Duration;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use keys::{App, Courier, NotAnswered};
 use rand::SeedableRng;
 use rand::rngs::StdRng;

@@ -1,0 +1,87 @@
+//! What Lambda says about the account that a function runs in.
+
+use std::fmt;
+
+use super::reader::Reader;
+use super::{ConfigError, Lookup};
+
+/// The Region and the credentials of a function's role, which Lambda sets anew for each execution environment. `Debug` shows
+/// the Region alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID`.
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret_access_key: String,
+    /// `AWS_SESSION_TOKEN`; there is none with keys of a user, as on a machine of one's own.
+    pub session_token: Option<String>,
+}
+
+/// Reads what Lambda has set.
+///
+/// # Errors
+/// [`ConfigError`] names the variable that is missing.
+pub fn account(lookup: Lookup<'_>) -> Result<Account, ConfigError> {
+    let read = Reader(lookup);
+    Ok(Account {
+        region: read.token("AWS_REGION")?,
+        access_key_id: read.required("AWS_ACCESS_KEY_ID")?,
+        secret_access_key: read.required("AWS_SECRET_ACCESS_KEY")?,
+        session_token: read.optional("AWS_SESSION_TOKEN"),
+    })
+}
+
+/// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, AWS's own name for it: a Secrets Manager in place of the Region's; none if it is empty.
+#[must_use]
+pub fn secrets_manager_endpoint(lookup: Lookup<'_>) -> Option<String> {
+    Reader(lookup).optional("AWS_ENDPOINT_URL_SECRETS_MANAGER")
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("region", &self.region).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lookup(name: &str) -> Option<String> {
+        let value = match name {
+            "AWS_REGION" => "eu-west-1",
+            "AWS_ACCESS_KEY_ID" => "an id",
+            "AWS_SECRET_ACCESS_KEY" => "a secret",
+            "AWS_SESSION_TOKEN" => "a token",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    #[test]
+    fn the_account_is_the_one_that_lambda_names() {
+        let expected = Account {
+            region: "eu-west-1".to_owned(),
+            access_key_id: "an id".to_owned(),
+            secret_access_key: "a secret".to_owned(),
+            session_token: Some("a token".to_owned()),
+        };
+        assert_eq!(account(&lookup), Ok(expected));
+    }
+
+    #[test]
+    fn without_a_region_or_keys_there_is_none_and_without_a_session_token_there_is() {
+        let without = |gone: &'static str| account(&move |name| lookup(name).filter(|_| name != gone));
+        for gone in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            assert_eq!(without(gone).unwrap_err().to_string(), format!("{gone} is not set"));
+        }
+        assert_eq!(without("AWS_SESSION_TOKEN").unwrap().session_token, None);
+    }
+
+    #[test]
+    fn debug_shows_no_credentials() {
+        assert_eq!(format!("{:?}", account(&lookup).unwrap()), r#"Account { region: "eu-west-1", .. }"#);
+    }
+}
