@@ -39,7 +39,6 @@ pub(crate) struct Contender {
     cold_processor: Samples,
     warm_processor: Samples,
     peak_bytes: u64,
-    package_bytes: Option<u64>,
 }
 
 /// How often.
@@ -66,7 +65,7 @@ pub(crate) async fn hold(contenders: &mut [Contender], amount: Amount) -> Result
 }
 
 impl Contender {
-    pub(crate) fn new(program: Program, work: impl Work + 'static, package_bytes: Option<u64>) -> Self {
+    pub(crate) fn new(program: Program, work: impl Work + 'static) -> Self {
         Self {
             program,
             work: Box::new(work),
@@ -76,20 +75,21 @@ impl Contender {
             cold_processor: Samples::default(),
             warm_processor: Samples::default(),
             peak_bytes: 0,
-            package_bytes,
         }
     }
 
     pub(crate) fn figures(&self) -> Figures {
         Figures {
             name: self.program.name.clone(),
-            cold_ms: self.cold.median_millis(),
-            warm_ms: self.warm.median_millis(),
-            paced_ms: self.paced.median_millis(),
-            cold_processor_ms: self.cold_processor.median_millis(),
-            warm_processor_ms: self.warm_processor.median_millis(),
+            cold_ms: self.cold.millis(0.5),
+            cold_p95_ms: self.cold.millis(0.95),
+            warm_ms: self.warm.millis(0.5),
+            warm_p95_ms: self.warm.millis(0.95),
+            paced_ms: self.paced.millis(0.5),
+            paced_p95_ms: self.paced.millis(0.95),
+            cold_processor_ms: self.cold_processor.millis(0.5),
+            warm_processor_ms: self.warm_processor.millis(0.5),
             peak_bytes: self.peak_bytes,
-            package_bytes: self.package_bytes,
         }
     }
 

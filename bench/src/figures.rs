@@ -15,23 +15,27 @@ pub(crate) struct Measured {
     pub(crate) budgets: Vec<Budget>,
 }
 
-/// One program's figures: medians.
+/// One program's figures: medians, and what 95 in 100 are not above (`p95`).
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Figures {
     /// Its name in tables.
     pub(crate) name: String,
     /// From the start of the process to its first answer, in milliseconds.
     pub(crate) cold_ms: f64,
+    /// The same, of 95 in 100.
+    pub(crate) cold_p95_ms: f64,
     /// An answer while events come back to back, in milliseconds.
     pub(crate) warm_ms: f64,
+    /// The same, of 95 in 100.
+    pub(crate) warm_p95_ms: f64,
     /// An answer while an event comes every 5 milliseconds, in milliseconds.
     pub(crate) paced_ms: f64,
+    /// The same, of 95 in 100.
+    pub(crate) paced_p95_ms: f64,
     /// Processor time of a start with its first answer, in milliseconds.
     pub(crate) cold_processor_ms: f64,
     /// Processor time of an answer, in milliseconds.
     pub(crate) warm_processor_ms: f64,
     /// The most memory that was resident at once, in bytes.
     pub(crate) peak_bytes: u64,
-    /// What is deployed, zipped, in bytes; none for a program that brings a runtime of Lambda's along.
-    pub(crate) package_bytes: Option<u64>,
 }

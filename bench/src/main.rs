@@ -34,6 +34,15 @@ struct Arguments {
     /// Where release binaries are.
     #[arg(long, default_value = "target/release")]
     binaries: PathBuf,
+    /// Where peers are installed.
+    #[arg(long, default_value = "bench/peers")]
+    peers: PathBuf,
+    /// Node.js, which runs some of them.
+    #[arg(long, default_value = "/usr/bin/node")]
+    node: PathBuf,
+    /// Python with the packages of `scripts/requirements-bench.txt`, which runs others.
+    #[arg(long, default_value = ".tools/bench/bin/python")]
+    python: PathBuf,
     /// The file that the figures are written to, as JSON.
     #[arg(long)]
     output: PathBuf,

@@ -25,9 +25,9 @@ impl Samples {
         sorted.get(rank as usize - 1).copied().unwrap_or_default()
     }
 
-    /// The median, in milliseconds.
-    pub(crate) fn median_millis(&self) -> f64 {
-        self.quantile(0.5).as_secs_f64() * 1000.0
+    /// [`Samples::quantile`] in milliseconds.
+    pub(crate) fn millis(&self, share: f64) -> f64 {
+        self.quantile(share).as_secs_f64() * 1000.0
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     let environment = project::environment(function.ok_or("the template has no authorizer")?, &keys);
     let executable = std::path::absolute(arguments.binaries.join("authorizer"))?;
     let program = Program { name: "Ratchet".to_owned(), executable, arguments: Vec::new(), environment };
-    let mut contenders = [Contender::new(program, Allowed(event), None)];
+    let mut contenders = [Contender::new(program, Allowed(event))];
     contest::hold(&mut contenders, Amount { rounds: arguments.rounds, events: arguments.events }).await?;
     let programs = contenders.iter().map(Contender::figures).collect();
     Ok(Measured { suite: "authorizer", programs, budgets: Vec::new() })
