@@ -80,7 +80,12 @@ impl DynamoDb {
     }
 
     /// Creates a table of text keys that the template does not have.
-    pub(crate) fn create_table(&self, name: &str, partition_key: &str, sort_key: &str) -> Result<(), Failure> {
+    pub(crate) fn create_table(
+        &self,
+        name: &str,
+        partition_key: &str,
+        sort_key: &str,
+    ) -> Result<(), Failure> {
         let attribute = |name| json!({ "AttributeName": name, "AttributeType": "S" });
         let request: Value = json!({
             "TableName": name,
@@ -101,7 +106,8 @@ impl DynamoDb {
         let clock = Arc::new(|| Timestamp::from(SystemTime::now()));
         let options = Options::in_memory(clock, Arc::new(rand::make_rng));
         let dynamodb = local::DynamoDb::External(self.plain_url());
-        let server = local::start(Options { dynamodb, ..options }).await.map_err(|error| error.to_string())?;
+        let server =
+            local::start(Options { dynamodb, ..options }).await.map_err(|error| error.to_string())?;
         server.shutdown().await;
         Ok(())
     }

@@ -6,10 +6,14 @@
 
 mod budget;
 mod contest;
+mod dynamodb;
 mod failure;
 mod figures;
 mod lambda;
 mod program;
+mod ratchet;
+mod requests;
+mod rows;
 mod samples;
 mod suites;
 

@@ -38,8 +38,7 @@ pub(crate) fn lambda(bundle: &Path) -> BTreeMap<String, String> {
 }
 
 /// As AWS documents one; those of roles are longer still.
-const SESSION_TOKEN: &str =
-    "AQoDYXdzEJr1K2o5t3vV7kkhSk7Yl8jNZkQyJ4sT0wqF1cXnUuW2m9RbHd3LaEiGpOzSgTxVyMrBfPjKhDlQeCwAoZnIvYtU\
+const SESSION_TOKEN: &str = "AQoDYXdzEJr1K2o5t3vV7kkhSk7Yl8jNZkQyJ4sT0wqF1cXnUuW2m9RbHd3LaEiGpOzSgTxVyMrBfPjKhDlQeCwAoZnIvYtU\
      s6uJxkq0h3m5n8R2c7T4e1W9y6B3v0L5p8Z2d7F4g1H9j6K3a0S5q8X2f7N4t1M9r6C3b0U5w8Y2h7J4k1P9s6D3e0V5z8A2";
 
 /// A function of the template in this DynamoDB, with the keys inline.

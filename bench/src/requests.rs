@@ -1,6 +1,7 @@
 //! What Ratchet's functions are asked, and what they must answer: events as API Gateway sends them.
 
 pub(crate) mod refresh;
+pub(crate) mod sign_in;
 
 use axum::body::Bytes;
 use serde_json::Value;
@@ -45,7 +46,7 @@ pub(crate) fn text(body: &Value, name: &str) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{body, text};
 
     #[test]
     fn only_a_body_of_status_200_is_read() {

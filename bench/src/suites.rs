@@ -1,6 +1,8 @@
 //! What can be measured.
 
 mod authorizer;
+mod login;
+mod refresh;
 
 use clap::ValueEnum;
 
@@ -12,10 +14,16 @@ use crate::{Arguments, Failure};
 pub(crate) enum Suite {
     /// The authorizer, beside other verifiers of JWTs.
     Authorizer,
+    /// A refresh, beside another service that rotates refresh tokens.
+    Refresh,
+    /// A sign-in with a password, and its hash alone.
+    Login,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     match arguments.suite {
         Suite::Authorizer => authorizer::run(arguments).await,
+        Suite::Refresh => refresh::run(arguments).await,
+        Suite::Login => login::run(arguments).await,
     }
 }

@@ -27,7 +27,8 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, "Ratchet's bench");
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().map_err(text)?).map_err(text)?;
+        let issuer =
+            CertifiedIssuer::self_signed(params, KeyPair::generate().map_err(text)?).map_err(text)?;
         let own = issuer.as_ref().pem();
         let bundle = file(&(system()? + "\n" + &own))?;
         Ok(Self { certificate: file(&own)?, bundle, issuer })

@@ -1,0 +1,115 @@
+//! SST OpenAuth on its DynamoDB adapter, in Node.js.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use serde_json::{Value, json};
+
+use crate::contest::{Contender, Work};
+use crate::dynamodb::DynamoDb;
+use crate::lambda::Environment;
+use crate::program::Program;
+use crate::requests::{body, text};
+use crate::{Arguments, Failure, ratchet};
+
+/// Its table. The adapter expects text keys of these names.
+const TABLE: &str = "OpenAuthTable";
+
+pub(super) async fn contender(
+    arguments: &Arguments,
+    (dynamodb, url): (&DynamoDb, &str),
+) -> Result<Contender, Failure> {
+    dynamodb.create_table(TABLE, "pk", "sk")?;
+    let mut environment: BTreeMap<String, String> = ratchet::lambda(dynamodb.bundle());
+    // Node.js has the system's certificates built in, so that this is as much to read as the file is for others.
+    environment.remove("SSL_CERT_FILE");
+    environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), dynamodb.certificate().display().to_string());
+    environment.insert("DYNAMODB_ENDPOINT".to_owned(), url.to_owned());
+    environment.insert("OPENAUTH_TABLE".to_owned(), TABLE.to_owned());
+    let program = Program {
+        name: "SST OpenAuth".to_owned(),
+        executable: arguments.node.clone(),
+        arguments: vec![
+            std::path::absolute(arguments.peers.join("openauth/bundled/lambda.mjs"))?.display().to_string(),
+        ],
+        environment,
+    };
+    let chain = signed_in(&program).await?;
+    Ok(Contender::new(program, chain))
+}
+
+/// Begins a session, which also has it make the keys that it signs with and keeps in its table.
+async fn signed_in(program: &Program) -> Result<Chain, Failure> {
+    let form = "grant_type=client_credentials&provider=bench&client_id=bench&client_secret=bench";
+    let (_environment, first) = Environment::start(program, &event(form)).await?;
+    let body = body(&first.answer)?;
+    Ok(Chain { refresh: text(&body, "refresh_token")?, access: text(&body, "access_token")? })
+}
+
+/// Each event presents the refresh token of the answer before.
+struct Chain {
+    refresh: String,
+    access: String,
+}
+
+impl Work for Chain {
+    fn event(&mut self) -> Bytes {
+        event(&format!(
+            "grant_type=refresh_token&client_id=bench&refresh_token={}",
+            self.refresh.replace(':', "%3A")
+        ))
+    }
+
+    /// An access token of the same second could be the same but for its signature, which differs each time.
+    fn check(&mut self, answer: &Bytes) -> Result<(), Failure> {
+        let body: Value = body(answer)?;
+        let next = Self { refresh: text(&body, "refresh_token")?, access: text(&body, "access_token")? };
+        if next.refresh == self.refresh || next.access == self.access {
+            return Err(format!("a token that was there before: {body}").into());
+        }
+        *self = next;
+        Ok(())
+    }
+}
+
+/// A form posted to the token endpoint, as the URL of a Lambda function passes it on.
+fn event(form: &str) -> Bytes {
+    let host = "a1b2c3d4e5.lambda-url.us-east-1.on.aws";
+    let event = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": "/token",
+        "rawQueryString": "",
+        "headers": {
+            "accept": "*/*",
+            "content-type": "application/x-www-form-urlencoded",
+            "content-length": form.len().to_string(),
+            "host": host,
+            "user-agent": "curl/8.0",
+            "x-forwarded-for": "192.0.2.10",
+            "x-forwarded-port": "443",
+            "x-forwarded-proto": "https",
+        },
+        "requestContext": {
+            "accountId": "anonymous",
+            "apiId": "a1b2c3d4e5",
+            "domainName": host,
+            "domainPrefix": "a1b2c3d4e5",
+            "http": {
+                "method": "POST",
+                "path": "/token",
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.10",
+                "userAgent": "curl/8.0",
+            },
+            "requestId": "8f14e45f-ceea-467f-9e0c-1b2d3c4e5f60",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "01/Nov/2026:00:00:00 +0000",
+            "timeEpoch": 1_793_491_200_000_u64,
+        },
+        "body": form,
+        "isBase64Encoded": false,
+    });
+    event.to_string().into()
+}
