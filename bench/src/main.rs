@@ -21,8 +21,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use serde::Serialize;
 
 use failure::Failure;
+use figures::Measured;
 
 /// Measures Ratchet beside what could be used in its place.
 #[derive(Parser)]
@@ -52,6 +54,15 @@ struct Arguments {
     output: PathBuf,
 }
 
+/// The file that is written: what was found out, and how often it was tried.
+#[derive(Serialize)]
+struct Written {
+    #[serde(flatten)]
+    measured: Measured,
+    rounds: usize,
+    events: usize,
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run(&Arguments::parse()).await {
@@ -68,6 +79,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let measured = suites::run(arguments).await?;
-    let json = serde_json::to_string_pretty(&measured).map_err(|error| error.to_string())?;
+    let written = Written { measured, rounds: arguments.rounds, events: arguments.events };
+    let json = serde_json::to_string_pretty(&written).map_err(|error| error.to_string())?;
     Ok(std::fs::write(&arguments.output, json + "\n")?)
 }

@@ -7,13 +7,13 @@ from . import charts, figures, model
 NOTICE = "<!-- Written by scripts/cost from docs/cost/page.md, docs/cost/operations.json and the figures in scripts/costs. -->\n\n"
 
 
-def render(text, values):
+def render(text, values, page="docs/cost/page.md"):
     """The text with its figures. Every name must be known, and every figure used."""
     used = set(re.findall(r"\{\{(.*?)\}\}", text))
     if used - values.keys() or values.keys() - used:
         unknown, unused = sorted(used - values.keys()), sorted(values.keys() - used)
         raise SystemExit(
-            f"docs/cost/page.md: no figures have these names: {unknown}; and these are not in it: {unused}"
+            f"{page}: no figures have these names: {unknown}; and these are not in it: {unused}"
         )
     return re.sub(r"\{\{(.*?)\}\}", lambda name: values[name.group(1)], text)
 

@@ -75,6 +75,28 @@ def bars(title, description, parts, rows):
     return document(title, description, int(y + 10), body)
 
 
+def logarithmic_bars(title, description, ticks, rows):
+    """Horizontal bars over a logarithmic axis: (label, number, what to write at the end, colour), or a group's heading."""
+    low, high = ticks[0][0], ticks[-1][0]
+    x_of = lambda value: LEFT + (WIDTH - LEFT - RIGHT) * math.log(value / low) / math.log(high / low)
+    bottom = 44 + ROW * len(rows)
+    body = [
+        f'<line class="rule" x1="{x_of(value):.1f}" y1="40" x2="{x_of(value):.1f}" y2="{bottom}"/>' for value, _ in ticks
+    ]
+    body += [text(x_of(value), bottom + 16, label, "middle", "faint") for value, label in ticks]
+    for index, row in enumerate(rows):
+        y = 44 + ROW * index
+        if isinstance(row, str):
+            body.append(text(12, y + 13, row, kind="faint"))
+            continue
+        label, number, note, colour = row
+        width = x_of(number) - LEFT
+        body.append(text(LEFT - 8, y + 13, label, "end"))
+        body.append(f'<rect class="c{colour}" x="{LEFT}" y="{y}" width="{width:.1f}" height="18"/>')
+        body.append(text(LEFT + width + 6, y + 13, note, kind="faint"))
+    return document(title, description, bottom + 28, body)
+
+
 def lines(title, description, axes, series, levels):
     """Lines over two logarithmic axes: (label, points, colour, dashes) each, and level lines (label, y)."""
     (x_name, x_ticks), (y_name, y_ticks) = axes

@@ -1,40 +1,91 @@
-//! The authorizer.
+//! The authorizer, beside a hand-written one, an empty function, and what a user would pick instead.
+//!
+//! All verify one EdDSA token of `events/authorizer` with the public keys of `events/key-set.json`, which are in their
+//! environment, and answer a policy.
+
+mod promises;
+mod work;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use axum::body::Bytes;
-use serde_json::Value;
 use shared::key_set::KeySet;
 use tests::project;
 
 use crate::contest::{self, Amount, Contender, Work};
 use crate::figures::Measured;
+use crate::lambda::Environment;
 use crate::program::Program;
 use crate::{Arguments, Failure};
+use work::{Allowed, Empty, Refused};
 
-/// One event again and again, with an access token that is good until 2100.
-struct Allowed(Bytes);
-
-impl Work for Allowed {
-    fn event(&mut self) -> Bytes {
-        self.0.clone()
-    }
-
-    fn check(&mut self, answer: &Bytes) -> Result<(), Failure> {
-        let answer: Value = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
-        let effect = answer.pointer("/policyDocument/Statement/0/Effect").and_then(Value::as_str);
-        if effect == Some("Allow") { Ok(()) } else { Err(format!("not allowed: {answer}").into()) }
-    }
-}
+/// Names in tables.
+const RATCHET: &str = "Ratchet";
+const FLOOR: &str = "hand-written loop";
+const EMPTY: &str = "empty function";
+const PEERS: [&str; 3] = ["Node.js, aws-jwt-verify", "Node.js, jose", "Python, PyJWT"];
 
 pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
+    let [ratchet, floor, empty, peers @ ..] = programs(arguments)?;
+    let mut contenders = Vec::new();
+    for program in [ratchet, floor] {
+        contenders.push(verifier(program).await?);
+    }
+    contenders.push(Contender::new(empty, Empty));
+    for program in peers {
+        contenders.push(verifier(program).await?);
+    }
+    contest::hold(&mut contenders, Amount { rounds: arguments.rounds, events: arguments.events }).await?;
+    let programs: Vec<_> = contenders.iter().map(Contender::figures).collect();
+    let budgets = promises::budgets(&programs);
+    Ok(Measured { suite: "authorizer", programs, budgets })
+}
+
+/// In the order of [`RATCHET`], [`FLOOR`], [`EMPTY`], [`PEERS`].
+fn programs(arguments: &Arguments) -> Result<[Program; 6], Failure> {
+    let environment = environment()?;
+    let program = |name: &str, executable: &Path, script: Option<PathBuf>| {
+        Ok::<_, Failure>(Program {
+            name: name.to_owned(),
+            executable: std::path::absolute(executable)?,
+            arguments: script.into_iter().map(|path| path.display().to_string()).collect(),
+            environment: environment.clone(),
+        })
+    };
+    let binary = |name, file: &str| program(name, &arguments.binaries.join(file), None);
+    let script = |name, interpreter: &Path, file: &str| {
+        program(name, interpreter, Some(std::path::absolute(arguments.peers.join(file))?))
+    };
+    let [aws, jose, pyjwt] = PEERS;
+    Ok([
+        binary(RATCHET, "authorizer")?,
+        binary(FLOOR, "floor-authorizer")?,
+        binary(EMPTY, "floor-empty")?,
+        script(aws, &arguments.node, "node/bundled/aws-jwt-verify.mjs")?,
+        script(jose, &arguments.node, "node/bundled/jose.mjs")?,
+        script(pyjwt, &arguments.python, "python/pyjwt.py")?,
+    ])
+}
+
+/// What the template gives the authorizer, which is what all of them get.
+fn environment() -> Result<BTreeMap<String, String>, Failure> {
     let keys = KeySet::parse(&project::read("events/key-set.json")).map_err(|error| error.to_string())?;
-    let event = Bytes::from(project::read("events/authorizer/request_valid.json"));
     let stack = project::stack();
     let function = stack.functions.iter().find(|function| function.binary == "authorizer");
-    let environment = project::environment(function.ok_or("the template has no authorizer")?, &keys);
-    let executable = std::path::absolute(arguments.binaries.join("authorizer"))?;
-    let program = Program { name: "Ratchet".to_owned(), executable, arguments: Vec::new(), environment };
-    let mut contenders = [Contender::new(program, Allowed(event))];
-    contest::hold(&mut contenders, Amount { rounds: arguments.rounds, events: arguments.events }).await?;
-    let programs = contenders.iter().map(Contender::figures).collect();
-    Ok(Measured { suite: "authorizer", programs, budgets: Vec::new() })
+    Ok(project::environment(function.ok_or("the template has no authorizer")?, &keys))
+}
+
+/// A program that was seen to refuse what it must refuse: none is to be fast because it does not verify.
+async fn verifier(program: Program) -> Result<Contender, Failure> {
+    for refused in ["request_forged", "request_expired"] {
+        let mut work = Refused(event(refused));
+        let (_environment, first) = Environment::start(&program, &work.event()).await?;
+        work.check(&first.answer).map_err(|failure| format!("{}, {refused}: {failure}", program.name))?;
+    }
+    Ok(Contender::new(program, Allowed(event("request_valid"))))
+}
+
+fn event(name: &str) -> Bytes {
+    Bytes::from(project::read(&format!("events/authorizer/{name}.json")))
 }

@@ -1,0 +1,25 @@
+// An authorizer with aws-jwt-verify: keys put into its cache at the start, and verified without awaiting anything.
+
+import { JwtVerifier } from "aws-jwt-verify";
+import { bearer, policy } from "./policy.mjs";
+import { run } from "./runtime.mjs";
+
+const verifier = JwtVerifier.create({
+  issuer: process.env.ISSUER,
+  audience: process.env.AUDIENCE,
+  jwksUri: "https://unused.invalid/jwks.json",
+  customJwtCheck: ({ header }) => {
+    if (header.typ !== "at+jwt") throw new Error("another type");
+  },
+});
+verifier.cacheJwks(JSON.parse(process.env.PUBLIC_KEYS));
+
+run((event) => {
+  let claims;
+  try {
+    claims = verifier.verifySync(bearer(event));
+  } catch {
+    // Refused.
+  }
+  return policy(event, claims);
+});

@@ -1,0 +1,19 @@
+// An authorizer with jose: keys in a local set, which imports each of them once.
+
+import { createLocalJWKSet, jwtVerify } from "jose";
+import { bearer, policy } from "./policy.mjs";
+import { run } from "./runtime.mjs";
+
+const keys = createLocalJWKSet(JSON.parse(process.env.PUBLIC_KEYS));
+const options = {
+  issuer: process.env.ISSUER,
+  audience: process.env.AUDIENCE,
+  algorithms: ["EdDSA"],
+  typ: "at+jwt",
+  requiredClaims: ["exp"],
+};
+
+run(async (event) => {
+  const verified = await jwtVerify(bearer(event), keys, options).catch(() => undefined);
+  return policy(event, verified?.payload);
+});

@@ -1,0 +1,63 @@
+"""What a run depends on: the machine, the versions, and the day. Nothing that names a computer or its owner."""
+
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import subprocess
+import tomllib
+
+from .suites import ROOT
+
+# Of the many crates, those that do the work that is measured.
+CRATES = ("lambda_runtime", "jsonwebtoken", "aws-lc-rs", "aws-sdk-dynamodb", "argon2")
+
+
+def run(python):
+    """Of this moment."""
+    return {
+        "date": datetime.date.today().isoformat(),
+        "load": round(os.getloadavg()[0], 1),
+        "machine": machine(),
+        "versions": versions(python),
+    }
+
+
+def machine():
+    model = re.search(r"^model name\s*:\s*(.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    memory = re.search(r"^MemTotal:\s*(\d+) kB$", pathlib.Path("/proc/meminfo").read_text(), re.MULTILINE)
+    return {
+        "processor": " ".join(model.group(1).split()) if model else "unknown",
+        "architecture": platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gib": round(int(memory.group(1)) / 1024**2, 1),
+        "kernel": f"{platform.system()} {platform.release()}",
+    }
+
+
+def versions(python):
+    said = lambda *command: subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    number = lambda text: re.search(r"\d+\.\d+\.\d+", text).group()
+    found = {
+        "rustc": number(said("rustc", "--version")),
+        "Node.js": number(said("node", "--version")),
+        "Python": number(said(python, "--version")),
+    }
+    return found | crates() | node_packages() | python_packages()
+
+
+def crates():
+    packages = tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]
+    return {package["name"]: package["version"] for package in packages if package["name"] in CRATES}
+
+
+def node_packages():
+    lock = json.loads((ROOT / "bench/peers/node/package-lock.json").read_text())["packages"]
+    return {name: lock[f"node_modules/{name}"]["version"] for name in lock[""]["dependencies"]}
+
+
+def python_packages():
+    requirements = (ROOT / "scripts/requirements-bench.txt").read_text()
+    return {name: version for name, version in re.findall(r"^([\w-]+)(?:\[.*\])?==(\S+)$", requirements, re.MULTILINE)}
