@@ -36,10 +36,10 @@ impl Budget {
     }
 
     /// The most memory that may be resident at once, in MiB.
-    pub(crate) fn memory(of: &str, mebibytes: f64, peak_bytes: u64) -> Self {
+    pub(crate) fn memory(promise: &str, mebibytes: f64, peak_bytes: u64) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "exact up to petabytes")]
         let measured = peak_bytes as f64 / f64::from(1 << 20);
-        Self::at_most(format!("memory of {of}, peak"), mebibytes, "MiB", measured)
+        Self::at_most(promise, mebibytes, "MiB", measured)
     }
 }
 

@@ -3,9 +3,9 @@
 pub(crate) mod refresh;
 pub(crate) mod sign_in;
 
+use ::tests::project;
 use axum::body::Bytes;
 use serde_json::Value;
-use tests::project;
 
 use crate::Failure;
 

@@ -51,7 +51,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     let [ours, default] = hash::compare((arguments.events / EVENTS_TO_A_SIGN_IN).max(1), &stored)?;
     let programs = vec![
         times.figures("Ratchet"),
-        alone("the hash alone, Ratchet's", &ours),
+        alone("the hash alone, Ratchet", &ours),
         alone("the hash alone, RustCrypto's default call", &default),
     ];
     Ok(Measured { suite: "login", programs, budgets: budgets(&times, &ours, &default) })
@@ -61,14 +61,14 @@ fn budgets(times: &Times, ours: &Samples, default: &Samples) -> Vec<Budget> {
     let share = times.rest.millis(0.5) / times.warm.millis(0.5);
     let memory = MEMORY_MIB + f64::from(hash::COST.memory_kib) / 1024.0;
     vec![
-        Budget::at_most("warm, everything but the hash", 10.0, "% of the total", share * 100.0),
+        Budget::at_most("warm: everything but the hash, of the total", 10.0, "%", share * 100.0),
         Budget::at_most(
-            "the hash, to RustCrypto's default call",
+            "the hash alone: ours to RustCrypto's default call",
             0.55,
             "x",
             ours.millis(0.5) / default.millis(0.5),
         ),
-        Budget::memory("login, with the hash's own 19 MiB", memory, times.peak_bytes),
+        Budget::memory("memory, peak, the hash's own 19 MiB included", memory, times.peak_bytes),
     ]
 }
 

@@ -10,7 +10,7 @@ use shared::key_set::KeySet;
 use shared::refresh_token::Nonce;
 use tests::dynamodb::SESSIONS;
 
-use super::begun;
+use super::{FLOOR, begun};
 use crate::contest::{Contender, Work};
 use crate::dynamodb::DynamoDb;
 use crate::program::Program;
@@ -26,7 +26,7 @@ pub(super) fn contender(
     environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), url.to_owned());
     environment.insert("REFRESH_TOKENS_TABLE".to_owned(), SESSIONS.to_owned());
     let program = Program {
-        name: "floor: one UpdateItem with the AWS SDK for Rust".to_owned(),
+        name: FLOOR.to_owned(),
         executable: std::path::absolute(arguments.binaries.join("floor-update-item"))?,
         arguments: Vec::new(),
         environment,

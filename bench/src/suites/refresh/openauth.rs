@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
+use super::OPENAUTH;
 use crate::contest::{Contender, Work};
 use crate::dynamodb::DynamoDb;
 use crate::lambda::Environment;
@@ -27,7 +28,7 @@ pub(super) async fn contender(
     environment.insert("DYNAMODB_ENDPOINT".to_owned(), url.to_owned());
     environment.insert("OPENAUTH_TABLE".to_owned(), TABLE.to_owned());
     let program = Program {
-        name: "SST OpenAuth".to_owned(),
+        name: OPENAUTH.to_owned(),
         executable: arguments.node.clone(),
         arguments: vec![
             std::path::absolute(arguments.peers.join("openauth/bundled/lambda.mjs"))?.display().to_string(),

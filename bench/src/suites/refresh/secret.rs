@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use serde_json::json;
 use shared::key_set::KeySet;
 
-use super::begun;
+use super::{SECRET, begun};
 use crate::contest::Contender;
 use crate::dynamodb::DynamoDb;
 use crate::requests::refresh::Chain;
@@ -22,7 +22,7 @@ pub(super) fn contender(
 ) -> Result<Contender, Failure> {
     let secrets = dynamodb.serve_beside(secrets_manager(keys))?;
     let mut program = ratchet::function(arguments, "refresh", keys, (url, dynamodb.bundle()))?;
-    "Ratchet, keys in Secrets Manager".clone_into(&mut program.name);
+    SECRET.clone_into(&mut program.name);
     program.environment.remove("KEY_SET");
     program.environment.insert("KEY_SET_SECRET".to_owned(), NAME.to_owned());
     program.environment.insert("AWS_ENDPOINT_URL_SECRETS_MANAGER".to_owned(), secrets);
