@@ -10,6 +10,7 @@ mod dynamodb;
 mod failure;
 mod figures;
 mod lambda;
+mod openauth;
 mod program;
 mod ratchet;
 mod requests;

@@ -1,13 +1,16 @@
 //! What Ratchet's functions are asked, and what they must answer: events as API Gateway sends them.
 
 pub(crate) mod refresh;
+pub(crate) mod sessions;
 pub(crate) mod sign_in;
+mod tokens;
 
 use ::tests::project;
 use axum::body::Bytes;
 use serde_json::Value;
 
 use crate::Failure;
+pub(crate) use tokens::Tokens;
 
 /// An event of `events/`, to be given another body.
 pub(crate) struct Event(Value);
@@ -19,10 +22,17 @@ impl Event {
         Ok(Self(event.map_err(|error| format!("{path}: {error}"))?))
     }
 
+    /// Puts another text in place of one.
+    pub(crate) fn set(&mut self, pointer: &str, text: &str) {
+        if let Some(present) = self.0.pointer_mut(pointer) {
+            *present = text.into();
+        }
+    }
+
     /// The event, with this body.
     pub(crate) fn with(&mut self, body: &Value) -> Bytes {
         if let Some(present) = self.0.get_mut("body") {
-            *present = body.to_string().into();
+            *present = if body.is_null() { Value::Null } else { body.to_string().into() };
         }
         self.0.to_string().into()
     }

@@ -1,6 +1,8 @@
 //! What can be measured.
 
 mod authorizer;
+mod growth;
+mod local;
 mod login;
 mod refresh;
 
@@ -18,6 +20,10 @@ pub(crate) enum Suite {
     Refresh,
     /// A sign-in with a password, and its hash alone.
     Login,
+    /// The local server, beside another one that rotates refresh tokens.
+    Local,
+    /// What tables that grow change.
+    Growth,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
@@ -25,5 +31,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
         Suite::Authorizer => authorizer::run(arguments).await,
         Suite::Refresh => refresh::run(arguments).await,
         Suite::Login => login::run(arguments).await,
+        Suite::Local => local::run(arguments).await,
+        Suite::Growth => growth::run(arguments).await,
     }
 }

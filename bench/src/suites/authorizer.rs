@@ -39,7 +39,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     contest::hold(&mut contenders, Amount { rounds: arguments.rounds, events: arguments.events }).await?;
     let programs: Vec<_> = contenders.iter().map(Contender::figures).collect();
     let budgets = promises::budgets(&programs);
-    Ok(Measured { suite: "authorizer", programs, budgets })
+    Ok(Measured { suite: "authorizer", programs, budgets, series: Vec::new() })
 }
 
 /// In the order of [`RATCHET`], [`FLOOR`], [`EMPTY`], [`PEERS`].

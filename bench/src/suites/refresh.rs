@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     let programs: Vec<_> = contenders.iter().map(Contender::figures).collect();
     let consumed = metered::refreshes(arguments, &keys, dynamodb.bundle()).await?;
     let budgets = promises::budgets(&programs, consumed);
-    Ok(Measured { suite: "refresh", programs, budgets })
+    Ok(Measured { suite: "refresh", programs, budgets, series: Vec::new() })
 }
 
 fn own(

@@ -14,13 +14,13 @@ use crate::rows::PASSWORD;
 use crate::samples::Samples;
 
 /// The template's, which is RustCrypto's default too.
-pub(super) const COST: HashCost = HashCost { memory_kib: 19_456, iterations: 2, parallelism: 1 };
+pub(in crate::suites) const COST: HashCost = HashCost { memory_kib: 19_456, iterations: 2, parallelism: 1 };
 
 /// Before the first that is timed.
 const WARM_UP: usize = 3;
 
 /// The hash of every account's password.
-pub(super) fn stored() -> Result<String, Failure> {
+pub(in crate::suites) fn stored() -> Result<String, Failure> {
     let hash = hasher()?.hash(&password()?, &mut StdRng::seed_from_u64(1));
     Ok(hash.map_err(|error| error.to_string())?)
 }

@@ -1,32 +1,26 @@
 //! SST OpenAuth on its DynamoDB adapter, in Node.js.
 
-use std::collections::BTreeMap;
-
 use axum::body::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::OPENAUTH;
 use crate::contest::{Contender, Work};
 use crate::dynamodb::DynamoDb;
 use crate::lambda::Environment;
+use crate::openauth::{self, refresh_form, sign_in_form};
 use crate::program::Program;
-use crate::requests::{body, text};
+use crate::requests::{Tokens, body};
 use crate::{Arguments, Failure, ratchet};
-
-/// Its table. The adapter expects text keys of these names.
-const TABLE: &str = "OpenAuthTable";
 
 pub(super) async fn contender(
     arguments: &Arguments,
     (dynamodb, url): (&DynamoDb, &str),
 ) -> Result<Contender, Failure> {
-    dynamodb.create_table(TABLE, "pk", "sk")?;
-    let mut environment: BTreeMap<String, String> = ratchet::lambda(dynamodb.bundle());
+    let mut environment = ratchet::lambda(dynamodb.bundle());
     // Node.js has the system's certificates built in, so that this is as much to read as the file is for others.
     environment.remove("SSL_CERT_FILE");
     environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), dynamodb.certificate().display().to_string());
-    environment.insert("DYNAMODB_ENDPOINT".to_owned(), url.to_owned());
-    environment.insert("OPENAUTH_TABLE".to_owned(), TABLE.to_owned());
+    environment.extend(openauth::environment(dynamodb, url)?);
     let program = Program {
         name: OPENAUTH.to_owned(),
         executable: arguments.node.clone(),
@@ -41,34 +35,21 @@ pub(super) async fn contender(
 
 /// Begins a session, which also has it make the keys that it signs with and keeps in its table.
 async fn signed_in(program: &Program) -> Result<Chain, Failure> {
-    let form = "grant_type=client_credentials&provider=bench&client_id=bench&client_secret=bench";
-    let (_environment, first) = Environment::start(program, &event(form)).await?;
+    let (_environment, first) = Environment::start(program, &event(&sign_in_form(1))).await?;
     let body = body(&first.answer)?;
-    Ok(Chain { refresh: text(&body, "refresh_token")?, access: text(&body, "access_token")? })
+    Ok(Chain(Tokens::read(&body)?))
 }
 
 /// Each event presents the refresh token of the answer before.
-struct Chain {
-    refresh: String,
-    access: String,
-}
+struct Chain(Tokens);
 
 impl Work for Chain {
     fn event(&mut self) -> Bytes {
-        event(&format!(
-            "grant_type=refresh_token&client_id=bench&refresh_token={}",
-            self.refresh.replace(':', "%3A")
-        ))
+        event(&refresh_form(&self.0))
     }
 
-    /// An access token of the same second could be the same but for its signature, which differs each time.
     fn check(&mut self, answer: &Bytes) -> Result<(), Failure> {
-        let body: Value = body(answer)?;
-        let next = Self { refresh: text(&body, "refresh_token")?, access: text(&body, "access_token")? };
-        if next.refresh == self.refresh || next.access == self.access {
-            return Err(format!("a token that was there before: {body}").into());
-        }
-        *self = next;
+        self.0 = self.0.followed_by(&body(answer)?)?;
         Ok(())
     }
 }
