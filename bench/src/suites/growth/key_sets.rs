@@ -2,7 +2,7 @@
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::key_set::KeySet;
 
 use crate::Failure;
@@ -12,21 +12,26 @@ pub(super) fn of(keys: &KeySet, number: usize) -> Result<KeySet, Failure> {
     let mut rng = StdRng::seed_from_u64(6);
     let mut set: Value = serde_json::from_str(&keys.to_json()).map_err(|error| error.to_string())?;
     for member in ["signing_keys", "refresh_token_keys"] {
-        let kinds = set.get_mut(member).and_then(Value::as_array_mut).ok_or("a key set has other members")?;
-        kinds.truncate(number);
-        for id in 0..number.saturating_sub(2) {
+        let chain = set.get_mut(member).and_then(Value::as_array_mut).ok_or("a key set has other members")?;
+        chain.truncate(number);
+        for older in 0..number.saturating_sub(2) {
             let other = KeySet::generate(&mut rng).map_err(|error| error.to_string())?.to_json();
             let other: Value = serde_json::from_str(&other).map_err(|error| error.to_string())?;
-            let mut retired = other.get(member).and_then(|keys| keys.get(0)).cloned().unwrap_or_default();
-            retired["state"] = json!("retired");
-            retired["used_until"] = json!(FUTURE);
-            if member == "refresh_token_keys" {
-                retired["id"] = json!(100 + id);
-            }
-            kinds.insert(id, retired);
+            let key = other.pointer(&format!("/{member}/0")).and_then(Value::as_object);
+            chain.insert(older, retired(key.cloned().unwrap_or_default(), 100 + older));
         }
     }
     Ok(KeySet::parse(&set.to_string()).map_err(|error| error.to_string())?)
+}
+
+/// This key, used no more. Only keys of refresh tokens have numbers.
+fn retired(mut key: Map<String, Value>, id: usize) -> Value {
+    key.insert("state".to_owned(), json!("retired"));
+    key.insert("used_until".to_owned(), json!(FUTURE));
+    if key.contains_key("id") {
+        key.insert("id".to_owned(), json!(id));
+    }
+    Value::Object(key)
 }
 
 /// 2100-01-01.
