@@ -11,8 +11,8 @@ use crate::suites::login::hash;
 /// Rows that are written at once.
 const BATCH: u32 = 10_000;
 
-/// Numbers of accounts begin here, those of each kind far from the next.
-const STEP: u32 = 10_000;
+/// Sessions of all who sign in with the same number of them: many for each sign-in, so that none gets many more.
+const OF_SIGN_INS: u32 = 2400;
 
 /// Who is in the small tables.
 pub(super) struct People {
@@ -28,7 +28,7 @@ pub(super) struct People {
 pub(super) struct Users {
     /// One who refreshes, and asks for the list.
     pub(super) refreshes: Account,
-    /// Those who sign in, so many that none gets many sessions more.
+    /// Those who sign in, in turn.
     pub(super) sign_in: Vec<Account>,
 }
 
@@ -51,9 +51,10 @@ pub(super) async fn with_people(
     keys: &KeySet,
 ) -> Result<(DynamoDb, People), Failure> {
     let dynamodb = DynamoDb::start().await?;
+    let stored = hash::stored()?;
     let mut next = 0;
     let mut account = || {
-        next += STEP;
+        next += 1;
         Account::new(next)
     };
     let mut people =
@@ -64,10 +65,11 @@ pub(super) async fn with_people(
     for number in sessions {
         let refreshes = account();
         // Beyond a thousand sessions a sign-in ends the oldest, so that one account is enough.
-        let turns = 1 + 20 / number;
-        let sign_in: Vec<_> = (0..turns).map(|_| account()).collect();
+        let sign_in: Vec<_> = (0..(OF_SIGN_INS / number).max(1)).map(|_| account()).collect();
         for account in sign_in.iter().chain([&refreshes]) {
-            put_sessions(&dynamodb, *account, *number, keys)?;
+            dynamodb.put(USERS, vec![account.row(&stored)])?;
+            let row = |session| account.session(session).row(keys, &[]);
+            dynamodb.put(SESSIONS, (0..*number).map(row).collect())?;
         }
         people.with_sessions.push((*number, Users { refreshes, sign_in }));
     }
@@ -78,9 +80,4 @@ pub(super) async fn with_people(
         people.with_roles.push((*number, account));
     }
     Ok((dynamodb, people))
-}
-
-fn put_sessions(dynamodb: &DynamoDb, account: Account, number: u32, keys: &KeySet) -> Result<(), Failure> {
-    dynamodb.put(USERS, vec![account.row(&hash::stored()?)])?;
-    dynamodb.put(SESSIONS, (0..number).map(|session| account.session(session).row(keys, &[])).collect())
 }
