@@ -33,7 +33,8 @@ def machine():
         "architecture": platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(int(memory.group(1)) / 1024**2, 1),
-        "kernel": f"{platform.system()} {platform.release()}",
+        # What follows the number is whoever built it.
+        "kernel": re.match(r"[\d.]+", platform.release()).group(),
     }
 
 

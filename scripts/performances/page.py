@@ -45,6 +45,8 @@ def section(measured, remarks, drawn):
     parts = [f"## {title}", remarks.get((suite, None)), tables.budgets(measured, remarks) if measured["budgets"] else None]
     if measured.get("programs"):
         parts.append(tables.programs(measured))
+    if measured.get("series"):
+        parts.append(tables.series(measured))
     if measured.get("packages"):
         parts.append(tables.packages(measured))
     pictures = [path.rsplit("/", 1)[1] for path in drawn if re.fullmatch(rf".*/{suite}(-curves.*)?\.svg", path)]

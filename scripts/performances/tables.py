@@ -15,6 +15,7 @@ FIGURES = (
     ("warm_processor_ms", "CPU warm, ms", 1, False),
     ("per_second", "answers a second", 1, True),
     ("peak_bytes", "memory, MiB", 1024**2, False),
+    ("per_second", "answers a second", 1, True),
 )
 
 
@@ -57,8 +58,15 @@ def packages(measured):
     return words.table(["", "zipped, MB", "unpacked, MB"], rows)
 
 
+def series(measured):
+    rows = [[curve["name"], curve["unit"], words.points(curve["points"])] for curve in measured["series"]]
+    return words.table(["curve", "unit", "measured at"], rows)
+
+
 def summary(found):
     """All promises in short: those of a suite that differ in the peer alone are one row, with the range of what was measured."""
+    if not found:
+        return "Nothing has been measured yet."
     rows = []
     for suite, measured in found.items():
         for name, alike in grouped(measured["budgets"]).items():
@@ -77,8 +85,14 @@ def grouped(budgets):
     for budget in budgets:
         key = (budget["promise"].split(":")[0], budget["bound"], budget["at_least"], budget["unit"])
         groups.setdefault(key, []).append(budget)
-    name = lambda key, alike: f"{key[0]}, of each" if len(alike) > 1 else alike[0]["promise"]
-    return {name(key, alike): alike for key, alike in groups.items()}
+    return {named(key[0], alike): alike for key, alike in groups.items()}
+
+
+def named(kind, alike):
+    if len(alike) == 1:
+        return alike[0]["promise"]
+    of_peers = all(budget["promise"].endswith(" to ours") for budget in alike)
+    return f"{kind}: every peer to ours" if of_peers else f"{kind}: each of {len(alike)}"
 
 
 def runs(found):
@@ -96,7 +110,7 @@ def environment(group):
     lines = [
         f"- {', '.join(suites.TITLES[suite] for suite, _ in group)}",
         f"- {machine['processor']}, {machine['cores']} cores ({machine['architecture']}), {machine['memory_gib']} GiB,"
-        f" {machine['kernel']}",
+        f" Linux {machine['kernel']}",
         "- " + ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
     ]
     rows = [

@@ -23,7 +23,7 @@ def budget(promise, bound, measured, at_least=False, unit="x"):
 RUN = {
     "date": "2026-11-02",
     "load": 0.1,
-    "machine": {"processor": "P", "architecture": "x86_64", "cores": 2, "memory_gib": 4.0, "kernel": "Linux 6"},
+    "machine": {"processor": "P", "architecture": "x86_64", "cores": 2, "memory_gib": 4.0, "kernel": "6"},
     "versions": {"rustc": "1.2.3"},
 }
 MEASURED = {
@@ -73,14 +73,19 @@ class Tables(unittest.TestCase):
         self.assertEqual(
             rows,
             [
-                "| The authorizer: cold, of each | at least 40 x | 39.9 to 50.0 x | **falls short** |",
+                "| The authorizer: cold: every peer to ours | at least 40 x | 39.9 to 50.0 x | **falls short** |",
                 "| The authorizer: memory | at most 6 MiB | 5.25 MiB | holds |",
             ],
         )
 
+    def test_a_table_without_rows_is_none(self):
+        self.assertEqual(tables.summary({}), "Nothing has been measured yet.")
+
     def test_the_same_promise_with_another_bound_is_another_row(self):
         grouped = tables.grouped([budget("zipped: a", 1.7, 1.6), budget("zipped: b", 4.2, 4.1)])
         self.assertEqual(list(grouped), ["zipped: a", "zipped: b"])
+        grouped = tables.grouped([budget("flat: a", 1.2, 1.1), budget("flat: b", 1.2, 1.0)])
+        self.assertEqual(list(grouped), ["flat: each of 2"])
 
     def test_runs_of_one_machine_stand_together(self):
         other = MEASURED | {"run": RUN | {"versions": {"rustc": "9.9.9"}}}
@@ -102,14 +107,18 @@ class Charts(unittest.TestCase):
         self.assertEqual(charts.powers([1.0, 1.0])[0][0], 0.1)
         self.assertEqual(len(charts.powers([3.0, 3.0])), 2, "an axis has a length")
 
-    def test_a_suite_has_bars_and_a_chart_for_each_unit_of_its_curves(self):
-        series = [{"name": unit, "unit": unit, "points": [[1000, 2.0], [1000000, 2.1]]} for unit in ("ms", "requests")]
+    def test_a_suite_has_bars_and_a_chart_for_each_thing_that_is_varied(self):
+        points = [[1000, 2.0], [1000000, 2.1]]
+        names = ("refresh, by rows", "sign-in, by rows", "refresh, by keys")
+        series = [{"name": name, "unit": "ms", "points": points} for name in names]
         drawn = charts.files({"authorizer": MEASURED, "growth": {"suite": "growth", "series": series}})
         folder = suites.FOLDER
         self.assertEqual(
             list(drawn),
             [f"{folder}/authorizer.svg", f"{folder}/growth-curves.svg", f"{folder}/growth-curves-2.svg"],
         )
+        self.assertIn(">sign-in</text>", drawn[f"{folder}/growth-curves.svg"])
+        self.assertIn("refresh: 1,000: 2.00, 1,000,000: 2.10.", drawn[f"{folder}/growth-curves-2.svg"])
 
 
 class Pages(unittest.TestCase):

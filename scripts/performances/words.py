@@ -29,6 +29,10 @@ def measured(budget):
     return with_unit(number(budget["measured"]), budget["unit"])
 
 
+def points(of_a_curve):
+    return ", ".join(f"{plain(x)}: {number(y)}" for x, y in of_a_curve)
+
+
 def day(date):
     months = "January February March April May June July August September October November December".split()
     year, month, of_month = date.split("-")

@@ -68,12 +68,21 @@ fn programs(arguments: &Arguments) -> Result<[Program; 6], Failure> {
     ])
 }
 
-/// What the template gives the authorizer, which is what all of them get.
+/// What Lambda itself sets, as far as one of them asks for it.
+const LAMBDA: [(&str, &str); 3] = [
+    ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+];
+
+/// That, and what the template gives the authorizer: all of them get the same.
 fn environment() -> Result<BTreeMap<String, String>, Failure> {
     let keys = KeySet::parse(&project::read("events/key-set.json")).map_err(|error| error.to_string())?;
     let stack = project::stack();
     let function = stack.functions.iter().find(|function| function.binary == "authorizer");
-    Ok(project::environment(function.ok_or("the template has no authorizer")?, &keys))
+    let mut environment = project::environment(function.ok_or("the template has no authorizer")?, &keys);
+    environment.extend(LAMBDA.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    Ok(environment)
 }
 
 /// A program that was seen to refuse what it must refuse: none is to be fast because it does not verify.
