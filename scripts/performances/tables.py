@@ -13,7 +13,6 @@ FIGURES = (
     ("paced_p95_ms", "p95", 1, False),
     ("cold_processor_ms", "CPU cold, ms", 1, False),
     ("warm_processor_ms", "CPU warm, ms", 1, False),
-    ("per_second", "answers a second", 1, True),
     ("peak_bytes", "memory, MiB", 1024**2, False),
     ("per_second", "answers a second", 1, True),
 )

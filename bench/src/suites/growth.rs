@@ -102,7 +102,7 @@ impl Bench<'_> {
     async fn by_own_sessions(&self, dynamodb: &DynamoDb, people: &People) -> Result<Vec<Curve>, Failure> {
         let mut refresh = Curve::new("refresh, by own sessions", true);
         let mut login = Curve::new("sign-in, by own sessions", false);
-        let mut listing = Curve::new("list of own sessions, by their number", false);
+        let mut listing = Curve::new("list of own sessions, by own sessions", false);
         for (sessions, users) in &people.with_sessions {
             let chain = Chain::new(&users.refreshes.session(0), &self.keys)?;
             refresh.points.push(self.point(*sessions, "refresh", dynamodb, chain).await?);
