@@ -12,7 +12,7 @@ import tomllib
 from .suites import ROOT
 
 # Of the many crates, those that do the work that is measured.
-CRATES = ("lambda_runtime", "jsonwebtoken", "aws-lc-rs", "aws-sdk-dynamodb", "argon2")
+CRATES = ("lambda_runtime", "jsonwebtoken", "aws-lc-rs", "aws-sdk-dynamodb", "argon2", "argon2-rust")
 
 
 def run(python):

@@ -90,8 +90,12 @@ def grouped(budgets):
 def named(kind, alike):
     if len(alike) == 1:
         return alike[0]["promise"]
-    of_peers = all(budget["promise"].endswith(" to ours") for budget in alike)
-    return f"{kind}: every peer to ours" if of_peers else f"{kind}: each of {len(alike)}"
+    promises = [budget["promise"] for budget in alike]
+    if all(promise.endswith(" to ours") for promise in promises):
+        return f"{kind}: every peer to ours"
+    if len(alike) > 2:
+        return f"{kind}: each of {len(alike)}"
+    return f"{kind}: {' and '.join(promise.removeprefix(kind + ': ') for promise in promises)}"
 
 
 def runs(found):

@@ -84,8 +84,9 @@ class Tables(unittest.TestCase):
     def test_the_same_promise_with_another_bound_is_another_row(self):
         grouped = tables.grouped([budget("zipped: a", 1.7, 1.6), budget("zipped: b", 4.2, 4.1)])
         self.assertEqual(list(grouped), ["zipped: a", "zipped: b"])
-        grouped = tables.grouped([budget("flat: a", 1.2, 1.1), budget("flat: b", 1.2, 1.0)])
-        self.assertEqual(list(grouped), ["flat: each of 2"])
+        flat = [budget(f"flat: {name}", 1.2, 1.1) for name in ("a to ours", "b", "c")]
+        self.assertEqual(list(tables.grouped(flat[:2])), ["flat: a to ours and b"])
+        self.assertEqual(list(tables.grouped(flat)), ["flat: each of 3"])
 
     def test_runs_of_one_machine_stand_together(self):
         other = MEASURED | {"run": RUN | {"versions": {"rustc": "9.9.9"}}}
