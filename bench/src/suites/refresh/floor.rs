@@ -3,6 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
@@ -56,8 +58,8 @@ impl Work for Rotations {
             "user_id": self.session.account.user_id,
             "session_id": self.session.session_id,
             "generation": self.generation,
-            "nonce": base64(&nonce),
-            "fresh": base64(&self.fresh),
+            "nonce": text(&nonce),
+            "fresh": text(&self.fresh),
             "now": u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
         });
         event.to_string().into()
@@ -73,7 +75,6 @@ impl Work for Rotations {
     }
 }
 
-fn base64(nonce: &Nonce) -> String {
-    use ::base64::Engine;
-    ::base64::engine::general_purpose::STANDARD.encode(nonce.as_bytes())
+fn text(nonce: &Nonce) -> String {
+    STANDARD.encode(nonce.as_bytes())
 }
