@@ -34,6 +34,13 @@ impl Budget {
         let holds = measured >= bound;
         Self { promise: promise.into(), bound, at_least: true, unit, measured, holds }
     }
+
+    /// The most memory that may be resident at once, in MiB.
+    pub(crate) fn memory(promise: &str, mebibytes: f64, peak_bytes: u64) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to petabytes")]
+        let measured = peak_bytes as f64 / f64::from(1 << 20);
+        Self::at_most(promise, mebibytes, "MiB", measured)
+    }
 }
 
 #[cfg(test)]

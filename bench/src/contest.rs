@@ -90,6 +90,7 @@ impl Contender {
             cold_processor_ms: self.cold_processor.millis(0.5),
             warm_processor_ms: self.warm_processor.millis(0.5),
             peak_bytes: self.peak_bytes,
+            ..Figures::default()
         }
     }
 

@@ -13,9 +13,23 @@ pub(crate) struct Measured {
     pub(crate) programs: Vec<Figures>,
     /// What was promised, and whether it is so.
     pub(crate) budgets: Vec<Budget>,
+    /// Curves, if it has any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) series: Vec<Series>,
 }
 
-/// One program's figures: medians, and what 95 in 100 are not above (`p95`).
+/// A curve.
+#[derive(Debug, Serialize)]
+pub(crate) struct Series {
+    /// What it shows.
+    pub(crate) name: String,
+    /// The unit of its second coordinates.
+    pub(crate) unit: &'static str,
+    /// Its points, from left to right.
+    pub(crate) points: Vec<(f64, f64)>,
+}
+
+/// One program's figures: medians, and what 95 in 100 are not above (`p95`). 0 is what was not measured.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Figures {
     /// Its name in tables.
@@ -38,4 +52,6 @@ pub(crate) struct Figures {
     pub(crate) warm_processor_ms: f64,
     /// The most memory that was resident at once, in bytes.
     pub(crate) peak_bytes: u64,
+    /// Answers a second to several clients at once.
+    pub(crate) per_second: f64,
 }

@@ -36,7 +36,8 @@ pub(crate) struct Timed {
     pub(crate) took: Duration,
 }
 
-struct Process(Child);
+/// A process, until this is dropped.
+pub(crate) struct Process(Child);
 
 impl Environment {
     /// Starts the process, and hands it its first event.
@@ -65,7 +66,7 @@ impl Environment {
 
     /// What the process has used so far.
     pub(crate) fn usage(&self) -> Result<Usage, Failure> {
-        Usage::of(self.process.0.id())
+        self.process.usage()
     }
 
     /// What the process has written so far.
@@ -94,8 +95,13 @@ fn append(file: &NamedTempFile) -> Result<File, Failure> {
 }
 
 impl Process {
-    fn spawn(mut command: Command) -> Result<Self, Failure> {
+    pub(crate) fn spawn(mut command: Command) -> Result<Self, Failure> {
         Ok(Self(command.spawn().map_err(|error| format!("{command:?}: {error}"))?))
+    }
+
+    /// What it has used so far.
+    pub(crate) fn usage(&self) -> Result<Usage, Failure> {
+        Usage::of(self.0.id())
     }
 }
 

@@ -6,10 +6,15 @@
 
 mod budget;
 mod contest;
+mod dynamodb;
 mod failure;
 mod figures;
 mod lambda;
+mod openauth;
 mod program;
+mod ratchet;
+mod requests;
+mod rows;
 mod samples;
 mod suites;
 

@@ -1,6 +1,10 @@
 //! What can be measured.
 
 mod authorizer;
+mod growth;
+mod local;
+mod login;
+mod refresh;
 
 use clap::ValueEnum;
 
@@ -12,10 +16,22 @@ use crate::{Arguments, Failure};
 pub(crate) enum Suite {
     /// The authorizer, beside other verifiers of JWTs.
     Authorizer,
+    /// A refresh, beside another service that rotates refresh tokens.
+    Refresh,
+    /// A sign-in with a password, and its hash alone.
+    Login,
+    /// The local server, beside another one that rotates refresh tokens.
+    Local,
+    /// What tables that grow change.
+    Growth,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     match arguments.suite {
         Suite::Authorizer => authorizer::run(arguments).await,
+        Suite::Refresh => refresh::run(arguments).await,
+        Suite::Login => login::run(arguments).await,
+        Suite::Local => local::run(arguments).await,
+        Suite::Growth => growth::run(arguments).await,
     }
 }

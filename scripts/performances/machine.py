@@ -55,8 +55,11 @@ def crates():
 
 
 def node_packages():
-    lock = json.loads((ROOT / "bench/peers/node/package-lock.json").read_text())["packages"]
-    return {name: lock[f"node_modules/{name}"]["version"] for name in lock[""]["dependencies"]}
+    found = {}
+    for folder in ("node", "openauth"):
+        lock = json.loads((ROOT / f"bench/peers/{folder}/package-lock.json").read_text())["packages"]
+        found |= {name: lock[f"node_modules/{name}"]["version"] for name in lock[""]["dependencies"]}
+    return found
 
 
 def python_packages():

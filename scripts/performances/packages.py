@@ -26,10 +26,15 @@ def function(binary):
     return zipped([(binary, "bootstrap")])
 
 
+def functions():
+    """The names of all functions, those with a budget first."""
+    names = sorted(folder.name for folder in (ROOT / "functions").iterdir() if (folder / "src/main.rs").exists())
+    return sorted(names, key=lambda name: list(BUDGETS).index(name) if name in BUDGETS else len(BUDGETS))
+
+
 def measure(binaries, python):
     """The suite `packages`."""
-    names = sorted(folder.name for folder in (ROOT / "functions").iterdir() if (folder / "src/main.rs").exists())
-    names.sort(key=lambda name: list(BUDGETS).index(name) if name in BUDGETS else len(BUDGETS))
+    names = functions()
     files = {name: [(binaries / name, "bootstrap")] for name in names} | peers(python)
     packages = [
         {"name": name, "bytes": sum(path.stat().st_size for path, _ in inside), "zipped_bytes": zipped(inside)}

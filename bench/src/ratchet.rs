@@ -1,0 +1,59 @@
+//! Ratchet's functions, as the template sets them up and Lambda starts them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use shared::key_set::KeySet;
+use tests::project;
+
+use crate::program::Program;
+use crate::{Arguments, Failure};
+
+/// The keys of `events/`.
+pub(crate) fn keys() -> Result<KeySet, Failure> {
+    Ok(KeySet::parse(&project::read("events/key-set.json")).map_err(|error| error.to_string())?)
+}
+
+/// What Lambda adds to every environment, and where certificates are that a program is to trust.
+pub(crate) fn lambda(bundle: &Path) -> BTreeMap<String, String> {
+    let bundle = bundle.display().to_string();
+    let variables = [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+        ("AWS_SESSION_TOKEN", SESSION_TOKEN),
+        ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/01/[$LATEST]8476a536e9f411e897392dfe598c3fcd"),
+        ("LANG", "en_US.UTF-8"),
+        ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ("TZ", ":UTC"),
+        ("SSL_CERT_FILE", &bundle),
+    ];
+    variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+/// As AWS documents one; those of roles are longer still.
+const SESSION_TOKEN: &str = "AQoDYXdzEJr1K2o5t3vV7kkhSk7Yl8jNZkQyJ4sT0wqF1cXnUuW2m9RbHd3LaEiGpOzSgTxVyMrBfPjKhDlQeCwAoZnIvYtU\
+     s6uJxkq0h3m5n8R2c7T4e1W9y6B3v0L5p8Z2d7F4g1H9j6K3a0S5q8X2f7N4t1M9r6C3b0U5w8Y2h7J4k1P9s6D3e0V5z8A2";
+
+/// A function of the template in this DynamoDB, with the keys inline.
+pub(crate) fn function(
+    arguments: &Arguments,
+    binary: &str,
+    keys: &KeySet,
+    (dynamodb_url, bundle): (&str, &Path),
+) -> Result<Program, Failure> {
+    let stack = project::stack();
+    let function = stack.functions.iter().find(|function| function.binary == binary);
+    let function = function.ok_or_else(|| format!("the template has no {binary}"))?;
+    let mut environment = lambda(bundle);
+    environment.extend(project::environment(function, keys));
+    environment.insert("DYNAMODB_ENDPOINT".to_owned(), dynamodb_url.to_owned());
+    let executable = std::path::absolute(arguments.binaries.join(binary))?;
+    Ok(Program { name: "Ratchet".to_owned(), executable, arguments: Vec::new(), environment })
+}

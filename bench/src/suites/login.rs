@@ -1,0 +1,131 @@
+//! A sign-in with a password at the template's cost: what the function does beside the hash, and the hash alone.
+//!
+//! Accounts take turns, so that the list of sessions that a sign-in reads stays short, as it is for nearly everybody.
+
+pub(super) mod hash;
+mod hash_times;
+
+use tests::dynamodb::USERS;
+
+use crate::budget::Budget;
+use crate::contest::Work;
+use crate::dynamodb::DynamoDb;
+use crate::figures::{Figures, Measured};
+use crate::lambda::Environment;
+use crate::program::Program;
+use crate::requests::sign_in::SignIns;
+use crate::rows::Account;
+use crate::samples::Samples;
+use crate::{Arguments, Failure, ratchet};
+use hash_times::hash_times;
+
+/// As many sign-ins as this begin at most a few sessions for each.
+const ACCOUNTS: u32 = 1000;
+
+/// Sign-ins before the first that is timed.
+const WARM_UP: usize = 10;
+
+/// A sign-in takes as long as some twenty refreshes.
+const EVENTS_TO_A_SIGN_IN: usize = 10;
+
+/// The most memory that a sign-in may take beside the hash.
+const MEMORY_MIB: f64 = 14.0;
+
+#[derive(Default)]
+struct Times {
+    cold: Samples,
+    warm: Samples,
+    /// What remains of each without its hash.
+    rest: Samples,
+    peak_bytes: u64,
+}
+
+pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
+    let dynamodb = DynamoDb::start().await?;
+    let accounts: Vec<_> = (0..ACCOUNTS).map(Account::new).collect();
+    let stored = hash::stored()?;
+    dynamodb.put(USERS, accounts.iter().map(|account| account.row(&stored)).collect())?;
+    let keys = ratchet::keys()?;
+    let program = ratchet::function(arguments, "login", &keys, (&dynamodb.tls_url()?, dynamodb.bundle()))?;
+    let times = sign_ins(arguments, &program, &mut SignIns::new(accounts)?).await?;
+    let [ours, default] = hash::compare((arguments.events / EVENTS_TO_A_SIGN_IN).max(1), &stored)?;
+    let programs = vec![
+        times.figures("Ratchet"),
+        alone("the hash alone, Ratchet", &ours),
+        alone("the hash alone, RustCrypto's default call", &default),
+    ];
+    Ok(Measured { suite: "login", programs, budgets: budgets(&times, &ours, &default), series: Vec::new() })
+}
+
+fn budgets(times: &Times, ours: &Samples, default: &Samples) -> Vec<Budget> {
+    let share = times.rest.millis(0.5) / times.warm.millis(0.5);
+    let memory = MEMORY_MIB + f64::from(hash::COST.memory_kib) / 1024.0;
+    vec![
+        Budget::at_most("warm: everything but the hash, of the total", 10.0, "%", share * 100.0),
+        Budget::at_most(
+            "the hash alone: ours to RustCrypto's default call",
+            0.55,
+            "x",
+            ours.millis(0.5) / default.millis(0.5),
+        ),
+        Budget::memory("memory, peak, the hash's own 19 MiB included", memory, times.peak_bytes),
+    ]
+}
+
+fn alone(name: &str, times: &Samples) -> Figures {
+    let name = name.to_owned();
+    Figures { name, warm_ms: times.millis(0.5), warm_p95_ms: times.millis(0.95), ..Figures::default() }
+}
+
+async fn sign_ins(arguments: &Arguments, program: &Program, work: &mut SignIns) -> Result<Times, Failure> {
+    let mut times = Times::default();
+    for round in 0..arguments.rounds {
+        let event = work.event();
+        let (mut environment, first) = Environment::start(program, &event).await?;
+        work.check(&first.answer)?;
+        times.cold.add(first.took);
+        if round % 10 == 9 {
+            times.warm(&mut environment, work, (arguments.events / EVENTS_TO_A_SIGN_IN).max(1)).await?;
+        }
+        times.peak_bytes = times.peak_bytes.max(environment.usage()?.peak_bytes);
+    }
+    Ok(times)
+}
+
+impl Times {
+    async fn warm(
+        &mut self,
+        environment: &mut Environment,
+        work: &mut SignIns,
+        events: usize,
+    ) -> Result<(), Failure> {
+        let mut took = Vec::new();
+        for _ in 0..WARM_UP + events {
+            let timed = environment.invoke(&work.event()).await?;
+            work.check(&timed.answer)?;
+            took.push(timed.took);
+        }
+        // The first is of the start.
+        let hashes = hash_times(&environment.log()?).split_off(1);
+        if hashes.len() != took.len() {
+            return Err(format!("{} hashes in {} sign-ins", hashes.len(), took.len()).into());
+        }
+        for (took, hash) in took.into_iter().zip(hashes).skip(WARM_UP) {
+            self.warm.add(took);
+            self.rest.add(took.saturating_sub(hash));
+        }
+        Ok(())
+    }
+
+    fn figures(&self, name: &str) -> Figures {
+        Figures {
+            name: name.to_owned(),
+            cold_ms: self.cold.millis(0.5),
+            cold_p95_ms: self.cold.millis(0.95),
+            warm_ms: self.warm.millis(0.5),
+            warm_p95_ms: self.warm.millis(0.95),
+            peak_bytes: self.peak_bytes,
+            ..Figures::default()
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! How long hashes took, as the function's metrics say.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use shared::metrics::Metric;
+
+/// The time that each request spent on hashes, in the order of the log's lines.
+pub(super) fn hash_times(log: &str) -> Vec<Duration> {
+    let lines = log.lines().filter_map(|line| serde_json::from_str(line).ok());
+    lines.filter_map(|line: Value| time(line.get(Metric::PasswordHashTime.name())?)).collect()
+}
+
+/// One hash, or several of one request.
+fn time(metric: &Value) -> Option<Duration> {
+    let milliseconds = match metric.as_array() {
+        Some(several) => several.iter().map(Value::as_f64).sum(),
+        None => metric.as_f64(),
+    };
+    milliseconds.map(|milliseconds: f64| Duration::from_secs_f64(milliseconds / 1000.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_found_among_other_lines() {
+        let log = "\
+            {\"level\":\"INFO\",\"message\":\"PasswordHashTime\"}\n\
+            not JSON\n\
+            {\"PasswordHashTime\":12.5,\"SignIns\":1}\n\
+            {\"PasswordHashTime\":[1,0.5],\"SignIns\":1}\n\
+            {\"PasswordHashTime\":\"x\"}\n";
+        assert_eq!(hash_times(log), [Duration::from_micros(12_500), Duration::from_micros(1500)]);
+    }
+}
