@@ -76,8 +76,8 @@ impl Sessions {
         to: &Rotation,
         now: Timestamp,
     ) -> Result<Outcome, TableError> {
-        let update = self
-            .update(presented.user_id, presented.session_id)
+        let update = || {
+            self.update(presented.user_id, presented.session_id)
             .condition_expression(
                 "generation = :presented AND nonce = :presented_nonce \
                  AND expires_at > :now_seconds AND ends_at > :now",
@@ -94,7 +94,8 @@ impl Sessions {
             .expression_attribute_values(":next", number(to.generation.number()))
             .expression_attribute_values(":fresh", nonce(&to.nonce))
             .expression_attribute_values(":key", number(to.key_id.0))
-            .expression_attribute_values(":expires_at", seconds(idle_end(now, to.idle)));
+            .expression_attribute_values(":expires_at", seconds(idle_end(now, to.idle)))
+        };
         outcome(update).await
     }
 
@@ -108,14 +109,15 @@ impl Sessions {
         late_replays: u32,
         now: Timestamp,
     ) -> Result<Outcome, TableError> {
-        let update = self
-            .update(row.user_id, row.session_id)
-            .condition_expression("generation = :generation AND late_at = :read_late_at")
-            .update_expression("SET late_replays = :late_replays, late_at = :now")
-            .expression_attribute_values(":generation", number(row.generation.number()))
-            .expression_attribute_values(":read_late_at", millis(row.late_at))
-            .expression_attribute_values(":late_replays", number(late_replays))
-            .expression_attribute_values(":now", millis(now));
+        let update = || {
+            self.update(row.user_id, row.session_id)
+                .condition_expression("generation = :generation AND late_at = :read_late_at")
+                .update_expression("SET late_replays = :late_replays, late_at = :now")
+                .expression_attribute_values(":generation", number(row.generation.number()))
+                .expression_attribute_values(":read_late_at", millis(row.late_at))
+                .expression_attribute_values(":late_replays", number(late_replays))
+                .expression_attribute_values(":now", millis(now))
+        };
         outcome(update).await
     }
 
@@ -124,9 +126,11 @@ impl Sessions {
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the session may then live on.
     pub async fn end(&self, user_id: UserId, session_id: SessionId) -> Result<(), TableError> {
-        let delete = self.client.delete_item().table_name(&self.table);
-        let delete = delete.set_key(Some(key(user_id, session_id)));
-        conflict::retried(|| deleted(delete.clone())).await
+        let delete = || {
+            let delete = self.client.delete_item().table_name(&self.table);
+            delete.set_key(Some(key(user_id, session_id)))
+        };
+        conflict::retried(|| deleted(delete())).await
     }
 
     /// The part of a transaction that creates a session. Its id is new, which the condition makes sure of.
@@ -184,8 +188,8 @@ impl Sessions {
 }
 
 /// A change of the password ends sessions in a transaction, which other writes may meet.
-async fn outcome(update: UpdateItemFluentBuilder) -> Result<Outcome, TableError> {
-    conflict::retried(|| tried(update.clone())).await
+async fn outcome(update: impl Fn() -> UpdateItemFluentBuilder) -> Result<Outcome, TableError> {
+    conflict::retried(|| tried(update())).await
 }
 
 /// None if it met a transaction.

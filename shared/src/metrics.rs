@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::Timestamp;
 use crate::time::Stopwatch;
@@ -146,39 +148,71 @@ impl Report<'_> {
 
     /// The line: a document of the embedded metric format.
     fn line(&self) -> String {
-        let plain: Vec<Value> = self.values.keys().copied().map(definition).collect();
-        let mut directives = vec![];
-        let mut line = Map::from_iter([(STACK.to_owned(), Value::from(self.metrics.stack.as_str()))]);
-        if let Some((metric, outcome)) = self.outcome {
-            directives.push(directive(&[STACK, OUTCOME], vec![definition(metric)]));
-            line.insert(OUTCOME.to_owned(), outcome.into());
-            line.insert(metric.name().to_owned(), 1.into());
-        }
-        if !plain.is_empty() {
-            directives.push(directive(&[STACK], plain));
-        }
-        for (metric, values) in &self.values {
-            line.insert(metric.name().to_owned(), one_or_all(values));
-        }
-        let aws = json!({ "Timestamp": self.now.millis(), "CloudWatchMetrics": directives });
-        line.insert("_aws".to_owned(), aws);
-        Value::Object(line).to_string()
+        // Nothing in it can't be written as JSON.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    fn directives(&self) -> Vec<Directive<'static>> {
+        let counted = self.outcome.map(|(metric, _)| Directive::new(&[STACK, OUTCOME], vec![metric.into()]));
+        let plain: Vec<Definition> = self.values.keys().copied().map(Definition::from).collect();
+        let measured = (!plain.is_empty()).then(|| Directive::new(&[STACK], plain));
+        counted.into_iter().chain(measured).collect()
     }
 }
 
-fn directive(dimensions: &[&str], metrics: Vec<Value>) -> Value {
-    json!({ "Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics })
+impl Serialize for Report<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut line = serializer.serialize_map(None)?;
+        let about = About { timestamp: self.now.millis(), cloud_watch_metrics: self.directives() };
+        line.serialize_entry("_aws", &about)?;
+        line.serialize_entry(STACK, &self.metrics.stack)?;
+        if let Some((metric, outcome)) = self.outcome {
+            line.serialize_entry(OUTCOME, outcome)?;
+            line.serialize_entry(metric.name(), &1)?;
+        }
+        for (metric, values) in &self.values {
+            match values.as_slice() {
+                // A metric's member is one number, or a list of at most a hundred.
+                [value] => line.serialize_entry(metric.name(), value)?,
+                values => line.serialize_entry(metric.name(), values)?,
+            }
+        }
+        line.end()
+    }
 }
 
-fn definition(metric: Metric) -> Value {
-    json!({ "Name": metric.name(), "Unit": metric.unit() })
+/// What CloudWatch is to make of the line.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct About {
+    timestamp: i64,
+    cloud_watch_metrics: Vec<Directive<'static>>,
 }
 
-/// A metric's member is one number, or a list of at most a hundred.
-fn one_or_all(values: &[Value]) -> Value {
-    match values {
-        [value] => value.clone(),
-        values => values.into(),
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'static str,
+    dimensions: [&'a [&'static str]; 1],
+    metrics: Vec<Definition>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl<'a> Directive<'a> {
+    fn new(dimensions: &'a [&'static str], metrics: Vec<Definition>) -> Self {
+        Self { namespace: NAMESPACE, dimensions: [dimensions], metrics }
+    }
+}
+
+impl From<Metric> for Definition {
+    fn from(metric: Metric) -> Self {
+        Self { name: metric.name(), unit: metric.unit() }
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use serde_json::json;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_123);
 
