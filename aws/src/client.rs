@@ -27,10 +27,11 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// The account, Region and role of the function.
+/// The account, Region and role of the function, without an HTTP client: each client makes its own when it is first used.
 ///
 /// Read from the variables that Lambda sets, and from nowhere else: the search for credentials of `aws-config`, in files and
-/// on the network, can find nothing else in Lambda, and would take its part of every package and cold start.
+/// on the network, can find nothing else in Lambda, and would take its part of every package and cold start. Its other variables,
+/// such as `AWS_MAX_ATTEMPTS`, do nothing here.
 ///
 /// # Errors
 /// [`ConfigError`] names the variable.
@@ -44,7 +45,11 @@ pub fn config(lookup: Lookup<'_>) -> Result<SdkConfig, ConfigError> {
         "Lambda",
     );
     let secrets_manager = Endpoint(config::secrets_manager_endpoint(lookup));
-    Ok(builder(account.region, role).service_config(secrets_manager).build())
+    let mut builder = builder(account.region, role).service_config(secrets_manager);
+    // A false would override what an endpoint says of itself.
+    builder.set_use_fips(account.uses_fips.then_some(true));
+    builder.set_use_dual_stack(account.uses_dual_stack.then_some(true));
+    Ok(builder.build())
 }
 
 /// A local engine at `endpoint`, which asks for credentials and accepts any.
@@ -75,8 +80,6 @@ impl LoadServiceConfig for Endpoint {
 }
 
 /// The client of DynamoDB: of AWS's own, or of the one that `DYNAMODB_ENDPOINT` names.
-///
-/// Not `AWS_ENDPOINT_URL_DYNAMODB`, which the SDK reads itself: it takes an empty variable for an address.
 ///
 /// # Errors
 /// [`ConfigError`] names the variable.

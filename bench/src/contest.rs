@@ -50,12 +50,19 @@ pub(crate) struct Amount {
     pub(crate) events: usize,
 }
 
+impl Amount {
+    /// Whether a round has events after the first: each tenth, and the last.
+    pub(crate) fn is_warm(self, round: usize) -> bool {
+        self.events > 0 && (round % 10 == 9 || round + 1 == self.rounds)
+    }
+}
+
 /// Measures all of them.
 pub(crate) async fn hold(contenders: &mut [Contender], amount: Amount) -> Result<(), Failure> {
     for round in 0..amount.rounds {
         for contender in &mut *contenders {
             let mut environment = contender.start().await?;
-            if round % 10 == 9 && amount.events > 0 {
+            if amount.is_warm(round) {
                 contender.answer(&mut environment, amount.events).await?;
             }
             contender.peak_bytes = contender.peak_bytes.max(environment.usage()?.peak_bytes);

@@ -165,11 +165,12 @@ pub fn sessions_per_user(lookup: Lookup<'_>) -> Result<usize, ConfigError> {
 /// [`ConfigError`] names the variable.
 pub fn hasher(lookup: Lookup<'_>) -> Result<Hasher, ConfigError> {
     let read = Reader(lookup);
+    let most = HashCost::GREATEST;
     let cost = HashCost {
         // The least that OWASP's password storage advice names for Argon2id is 7 MiB, with five passes.
-        memory_kib: read.number("PASSWORD_MEMORY_KIB", 19_456, 7_168..=524_288)?,
-        iterations: read.number("PASSWORD_ITERATIONS", 2, 1..=100)?,
-        parallelism: read.number("PASSWORD_PARALLELISM", 1, 1..=64)?,
+        memory_kib: read.number("PASSWORD_MEMORY_KIB", 19_456, 7_168..=most.memory_kib)?,
+        iterations: read.number("PASSWORD_ITERATIONS", 2, 1..=most.iterations)?,
+        parallelism: read.number("PASSWORD_PARALLELISM", 1, 1..=most.parallelism)?,
     };
     Hasher::new(cost).map_err(|problem| ConfigError::new("PASSWORD_MEMORY_KIB", problem))
 }

@@ -67,6 +67,11 @@ pub struct HashCost {
     pub parallelism: u32,
 }
 
+impl HashCost {
+    /// The most that settings can ask for, and that a stored hash may.
+    pub const GREATEST: Self = Self { memory_kib: 524_288, iterations: 100, parallelism: 64 };
+}
+
 /// Why there is no hasher of this cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCost {
@@ -159,7 +164,7 @@ impl Hasher {
     /// Compares with the stored PHC string, or with nobody's at the same cost if there is no account.
     ///
     /// # Errors
-    /// [`HashFailed`] if `stored` is not an Argon2id PHC string.
+    /// [`HashFailed`] if `stored` is not a PHC string of Argon2id, version 19, with `m`, `t` and `p` alone.
     pub fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verdict, HashFailed> {
         let parsed = stored.map(PasswordHash::new).transpose().map_err(|_| HashFailed)?;
         let expected = parsed.as_ref().unwrap_or(&self.nobodys);

@@ -8,7 +8,7 @@ mod hash_times;
 use tests::dynamodb::USERS;
 
 use crate::budget::Budget;
-use crate::contest::Work;
+use crate::contest::{Amount, Work};
 use crate::dynamodb::DynamoDb;
 use crate::figures::{Figures, Measured};
 use crate::lambda::Environment;
@@ -84,7 +84,8 @@ async fn sign_ins(arguments: &Arguments, program: &Program, work: &mut SignIns) 
         let (mut environment, first) = Environment::start(program, &event).await?;
         work.check(&first.answer)?;
         times.cold.add(first.took);
-        if round % 10 == 9 {
+        let amount = Amount { rounds: arguments.rounds, events: arguments.events };
+        if amount.is_warm(round) {
             times.warm(&mut environment, work, (arguments.events / EVENTS_TO_A_SIGN_IN).max(1)).await?;
         }
         times.peak_bytes = times.peak_bytes.max(environment.usage()?.peak_bytes);
@@ -106,7 +107,7 @@ impl Times {
             took.push(timed.took);
         }
         // The first is of the start.
-        let hashes = hash_times(&environment.log()?).split_off(1);
+        let hashes: Vec<_> = hash_times(&environment.log()?).into_iter().skip(1).collect();
         if hashes.len() != took.len() {
             return Err(format!("{} hashes in {} sign-ins", hashes.len(), took.len()).into());
         }

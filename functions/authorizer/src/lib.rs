@@ -95,8 +95,8 @@ pub fn invoke(app: &App, event: &LambdaEvent<Value>, now: Timestamp) -> Result<A
     })
 }
 
-/// Only who is known is told that a role is missing. What is allowed is a line at DEBUG alone: access
-/// logs of API Gateway can have these requests, and a line for each would add to the price of every call.
+/// Only who is known is told that a role is missing. What is allowed is a line at DEBUG alone, since it would add to the price
+/// of every call: the template's access logs have these requests, with the ids of user and session.
 fn decide(app: &App, event: &Event<'_>, route: Option<&Judged<'_>>, now: Timestamp) -> Decision {
     let format = event.format.name();
     let claims = authenticate(app, &event.bearer, now)

@@ -17,12 +17,16 @@ pub struct Account {
     pub secret_access_key: String,
     /// `AWS_SESSION_TOKEN`; there is none with keys of a user, as on a machine of one's own.
     pub session_token: Option<String>,
+    /// `AWS_USE_FIPS_ENDPOINT` (false).
+    pub uses_fips: bool,
+    /// `AWS_USE_DUALSTACK_ENDPOINT` (false): endpoints with IPv6 too.
+    pub uses_dual_stack: bool,
 }
 
 /// Reads what Lambda has set.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable that is missing.
+/// [`ConfigError`] names the variable that is missing, or neither `true` nor `false`.
 pub fn account(lookup: Lookup<'_>) -> Result<Account, ConfigError> {
     let read = Reader(lookup);
     Ok(Account {
@@ -30,6 +34,8 @@ pub fn account(lookup: Lookup<'_>) -> Result<Account, ConfigError> {
         access_key_id: read.required("AWS_ACCESS_KEY_ID")?,
         secret_access_key: read.required("AWS_SECRET_ACCESS_KEY")?,
         session_token: read.optional("AWS_SESSION_TOKEN"),
+        uses_fips: read.flag("AWS_USE_FIPS_ENDPOINT", false)?,
+        uses_dual_stack: read.flag("AWS_USE_DUALSTACK_ENDPOINT", false)?,
     })
 }
 
@@ -67,8 +73,16 @@ mod tests {
             access_key_id: "an id".to_owned(),
             secret_access_key: "a secret".to_owned(),
             session_token: Some("a token".to_owned()),
+            uses_fips: false,
+            uses_dual_stack: false,
         };
         assert_eq!(account(&lookup), Ok(expected));
+        let with = |variable: &'static str| {
+            account(&move |name| if name == variable { Some("true".to_owned()) } else { lookup(name) })
+                .unwrap()
+        };
+        assert!(with("AWS_USE_FIPS_ENDPOINT").uses_fips);
+        assert!(with("AWS_USE_DUALSTACK_ENDPOINT").uses_dual_stack);
     }
 
     #[test]

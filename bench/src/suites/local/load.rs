@@ -12,6 +12,9 @@ use super::service::Service;
 use crate::Failure;
 use crate::requests::Tokens;
 
+/// Whatever takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// How many.
 const CLIENTS: usize = 8;
 
@@ -30,7 +33,7 @@ impl Load {
     pub(super) async fn begin(service: impl Service + Send + Sync + 'static) -> Result<Self, Failure> {
         let mut users = Vec::new();
         for number in 0..CLIENTS {
-            let client = Client::builder().no_proxy().pool_max_idle_per_host(1).build();
+            let client = Client::builder().no_proxy().pool_max_idle_per_host(1).timeout(PATIENCE).build();
             let client = client.map_err(|error| error.to_string())?;
             let tokens = Tokens::read(&answer(service.sign_in(&client, number)).await?)?;
             users.push(User { client, tokens });

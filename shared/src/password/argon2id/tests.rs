@@ -66,7 +66,7 @@ fn the_test_vector_of_rfc_9106_comes_out() {
 
 #[test]
 fn the_known_answer_is_rust_cryptos_and_is_computed_here() {
-    let cost = HashCost { memory_kib: 32, iterations: 1, parallelism: 1 };
+    let cost = HashCost { memory_kib: 64, iterations: 2, parallelism: 2 };
     let theirs = rust_crypto(cost, b"correct horse battery staple", b"known answer    ", 32);
     assert_eq!(theirs, KNOWN_ANSWER);
     assert!(known_answer());
@@ -106,6 +106,9 @@ fn only_argon2id_of_version_19_with_its_three_numbers_has_a_cost() {
         "$argon2id$v=19$m=64,t=1",
         "$argon2id$v=19$m=64,t=1,p=2,data=AAAA",
         "$argon2id$v=19$m=64,t=1,keyid=AAAA",
+        "$argon2id$v=19$m=524289,t=1,p=1",
+        "$argon2id$v=19$m=64,t=101,p=1",
+        "$argon2id$v=19$m=1024,t=1,p=65",
     ] {
         assert_eq!(cost(&format!("{other}{rest}")), None, "{other}");
     }
