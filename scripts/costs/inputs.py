@@ -3,6 +3,8 @@
 Replace a figure, run scripts/cost, and read what it changes. Figures without a source are marked as assumed.
 """
 
+import json
+import pathlib
 from dataclasses import dataclass
 
 SOURCES = {
@@ -89,19 +91,27 @@ PRICES = {
 # Memory at which a function has one processor. Below it has a share; Ratchet uses no more than one.
 ONE_PROCESSOR_MB = 1769
 
-# Milliseconds of one processor for Argon2id with the template's cost. The fastest of 93 runs of the library in use took
-# 27 ms on a shared x86-64 machine (medians 36 to 50). To be replaced by the bench of this repository.
-HASH_MS = 30.0
+PERFORMANCE = pathlib.Path(__file__).resolve().parent.parent.parent / "docs/performance"
+
+
+def measured(suite, program, figure):
+    """A median that scripts/bench has found, in milliseconds."""
+    programs = json.loads((PERFORMANCE / f"{suite}.json").read_text())["programs"]
+    return next(each[figure] for each in programs if each["name"] == program)
+
+
+# Milliseconds of one processor, measured on the machine that docs/performance names: Argon2id with the template's cost, a
+# function's own work beside the hash, and the authorizer.
+HASH_MS = round(measured("login", "the hash alone, Ratchet", "warm_ms"), 1)
+OWN_MS = round(measured("refresh", "Ratchet", "warm_processor_ms"), 2)
+AUTHORIZER_MS = round(measured("authorizer", "Ratchet", "warm_processor_ms"), 2)
 # A request to DynamoDB, from sending it to having its answer. Assumed.
 ROUND_TRIP_MS = 5.0
-# Milliseconds of one processor for a function's own work beside the hash. Assumed, on the safe side: signing an access
-# token takes 0.011 ms and verifying one 0.025 ms, and the rest is JSON, TLS and the runtime.
-OWN_MS = 0.5
-AUTHORIZER_MS = 0.15
-# Share of invocations that start an environment, and what a start takes in milliseconds of one processor. Assumed;
-# Lambda bills it, and AWS reports under 1 % for production workloads.
+# Share of invocations that start an environment. Assumed; AWS reports under 1 % for production workloads.
 COLD_SHARE = 0.005
-COLD_MS = 60.0
+# What a start takes, which Lambda bills: its work as measured, and ten round trips for two TLS handshakes, the secret and the
+# first read.
+COLD_MS = round(measured("refresh", "Ratchet, keys in Secrets Manager", "cold_processor_ms") + 10 * ROUND_TRIP_MS)
 
 
 @dataclass(frozen=True)

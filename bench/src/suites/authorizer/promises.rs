@@ -1,6 +1,6 @@
 //! What is promised of the authorizer.
 
-use super::{FLOOR, PEERS, RATCHET};
+use super::{BUNDLED, FLOOR, PEERS, RATCHET};
 use crate::budget::Budget;
 use crate::figures::Figures;
 
@@ -15,7 +15,7 @@ pub(super) fn budgets(programs: &[Figures]) -> Vec<Budget> {
     let cold: fn(&Figures) -> f64 = |figures| figures.cold_ms;
     let paced: fn(&Figures) -> f64 = |figures| figures.paced_ms;
     let peers = |kind: &'static str, bound, figure| {
-        PEERS.map(|peer| {
+        PEERS.into_iter().chain(BUNDLED).map(move |peer| {
             Budget::at_least(format!("{kind}: {peer} to ours"), bound, "x", ratio(peer, RATCHET, figure))
         })
     };
@@ -48,17 +48,19 @@ mod tests {
 
     #[test]
     fn ratios_are_of_one_run_and_in_the_direction_that_is_promised() {
-        let [aws, jose, pyjwt] = PEERS;
+        let ([aws, jose, pyjwt], [aws_bundled, jose_bundled]) = (PEERS, BUNDLED);
         let budgets = budgets(&[
             figures(RATCHET, 2.0, 0.25),
             figures(FLOOR, 1.0, 0.25),
             figures(aws, 100.0, 2.0),
             figures(jose, 20.0, 0.5),
             figures(pyjwt, 80.0, 1.0),
+            figures(aws_bundled, 60.0, 1.5),
+            figures(jose_bundled, 90.0, 0.75),
         ]);
         let got: Vec<_> = budgets.iter().map(|budget| (budget.measured, budget.holds)).collect();
-        let cold = [(2.0, false), (50.0, true), (10.0, false), (40.0, true)];
-        let paced = [(1.0, true), (8.0, true), (2.0, false), (4.0, true)];
+        let cold = [(2.0, false), (50.0, true), (10.0, false), (40.0, true), (30.0, false), (45.0, true)];
+        let paced = [(1.0, true), (8.0, true), (2.0, false), (4.0, true), (6.0, true), (3.0, false)];
         assert_eq!(got, [&cold[..], &paced[..], &[(5.0, true)]].concat());
     }
 
