@@ -4,8 +4,6 @@ use super::{BUNDLED, FLOOR, PEERS, RATCHET};
 use crate::budget::Budget;
 use crate::figures::Figures;
 
-const MEBIBYTE: f64 = 1024.0 * 1024.0;
-
 /// What became of it. A program that was not measured keeps no promise.
 pub(super) fn budgets(programs: &[Figures]) -> Vec<Budget> {
     let of = |name: &str, figure: fn(&Figures) -> f64| {
@@ -29,13 +27,9 @@ pub(super) fn budgets(programs: &[Figures]) -> Vec<Budget> {
         ratio(RATCHET, FLOOR, paced),
     ));
     budgets.extend(peers("warm, paced", 4.0, paced));
-    budgets.push(Budget::at_most("memory, peak", 6.0, "MiB", of(RATCHET, peak) / MEBIBYTE));
+    let own = programs.iter().find(|program| program.name == RATCHET);
+    budgets.push(Budget::memory("memory, peak", 6.0, own.map_or(u64::MAX, |own| own.peak_bytes)));
     budgets
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a size of memory is far below 2^52 bytes")]
-fn peak(figures: &Figures) -> f64 {
-    figures.peak_bytes as f64
 }
 
 #[cfg(test)]
