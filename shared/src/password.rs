@@ -15,6 +15,7 @@ use rand::{CryptoRng, RngExt};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use argon2id::Memory;
 pub use strength::{Guessable, OwnWords};
 
 /// The longest password taken at all, in bytes before normalisation.
@@ -83,12 +84,13 @@ pub enum InvalidCost {
     WrongAnswer,
 }
 
-/// Hashes and verifies passwords at one cost.
+/// Hashes and verifies passwords at one cost. From the first hash on it keeps that much memory, cleared.
 #[derive(Debug)]
 pub struct Hasher {
     cost: HashCost,
     /// A hash that no password has, of the same cost: what an unknown account's password is compared with.
     nobodys: PasswordHash,
+    memory: Memory,
     computed: AtomicU64,
 }
 
@@ -147,7 +149,7 @@ impl Hasher {
             return Err(InvalidCost::WrongAnswer);
         }
         let nobodys = argon2id::unmatched(cost, &[0; SALT_BYTES]).ok_or(InvalidCost::TooLittleMemory)?;
-        Ok(Self { cost, nobodys, computed: AtomicU64::new(0) })
+        Ok(Self { cost, nobodys, memory: Memory::of_one(cost), computed: AtomicU64::new(0) })
     }
 
     /// The PHC string of a new password, with a salt of 16 random bytes.
@@ -157,7 +159,7 @@ impl Hasher {
     pub fn hash(&self, password: &Password, rng: &mut impl CryptoRng) -> Result<String, HashFailed> {
         self.computed.fetch_add(1, Ordering::Relaxed);
         let salt: [u8; SALT_BYTES] = rng.random();
-        let hash = argon2id::hash(self.cost, password.0.as_bytes(), &salt);
+        let hash = argon2id::hash(&self.memory, self.cost, password.0.as_bytes(), &salt);
         Ok(hash.ok_or(HashFailed)?.to_string())
     }
 
@@ -171,7 +173,7 @@ impl Hasher {
         let cost =
             argon2id::cost_of(expected).filter(|cost| argon2id::is_defined(*cost)).ok_or(HashFailed)?;
         self.computed.fetch_add(1, Ordering::Relaxed);
-        match argon2id::is_of(password.0.as_bytes(), expected).ok_or(HashFailed)? {
+        match argon2id::is_of(&self.memory, password.0.as_bytes(), expected).ok_or(HashFailed)? {
             true if parsed.is_none() => Ok(Verdict::Wrong),
             true if cost == self.cost => Ok(Verdict::Right),
             true => Ok(Verdict::RightButStale),

@@ -5,11 +5,14 @@
 //! bytes that were checked here, PHC strings are read by another crate, its output is compared with RustCrypto's in the
 //! tests, and with a known answer at every start.
 
-use argon2_rust::params::{Memory, TagLen};
+use argon2_rust::params::{self, TagLen};
 use argon2_rust::{Algorithm, Argon2, Params, Version};
 use phc::{Ident, Output, ParamsString, PasswordHash, Salt};
 
+mod memory;
+
 use super::HashCost;
+pub(super) use memory::Memory;
 
 /// The length of new outputs in bytes, as RFC 9106 section 4 recommends.
 const OUTPUT_BYTES: usize = 32;
@@ -24,9 +27,9 @@ const KNOWN_ANSWER: [u8; OUTPUT_BYTES] = [
 ];
 
 /// The PHC string of a new hash.
-pub(super) fn hash(cost: HashCost, password: &[u8], salt: &[u8]) -> Option<PasswordHash> {
+pub(super) fn hash(memory: &Memory, cost: HashCost, password: &[u8], salt: &[u8]) -> Option<PasswordHash> {
     let mut hash = unmatched(cost, salt)?;
-    hash.hash = Some(output(cost, password, salt, OUTPUT_BYTES)?);
+    hash.hash = Some(output(memory, cost, password, salt, OUTPUT_BYTES)?);
     Some(hash)
 }
 
@@ -43,9 +46,9 @@ pub(super) fn unmatched(cost: HashCost, salt: &[u8]) -> Option<PasswordHash> {
 
 /// Whether `password` is the one that was hashed; none if `expected` is no complete PHC string of Argon2id, or the memory
 /// can't be had. The comparison takes the same time wherever they differ.
-pub(super) fn is_of(password: &[u8], expected: &PasswordHash) -> Option<bool> {
+pub(super) fn is_of(memory: &Memory, password: &[u8], expected: &PasswordHash) -> Option<bool> {
     let (salt, hash) = (expected.salt.as_ref()?, expected.hash.as_ref()?);
-    let computed = output(cost_of(expected)?, password, salt.as_ref(), hash.len())?;
+    let computed = output(memory, cost_of(expected)?, password, salt.as_ref(), hash.len())?;
     Some(computed == *hash)
 }
 
@@ -72,21 +75,22 @@ pub(super) fn is_defined(cost: HashCost) -> bool {
 /// from each other. It takes less than a hundredth of the time of a password's hash.
 pub(super) fn known_answer() -> bool {
     let cost = HashCost { memory_kib: 64, iterations: 2, parallelism: 2 };
-    let computed = output(cost, b"correct horse battery staple", b"known answer    ", OUTPUT_BYTES);
+    let memory = Memory::of_one(cost);
+    let computed = output(&memory, cost, b"correct horse battery staple", b"known answer    ", OUTPUT_BYTES);
     computed.is_some_and(|computed| computed.as_bytes() == KNOWN_ANSWER)
 }
 
-fn output(cost: HashCost, password: &[u8], salt: &[u8], length: usize) -> Option<Output> {
+fn output(memory: &Memory, cost: HashCost, password: &[u8], salt: &[u8], length: usize) -> Option<Output> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params(cost, length)?);
     let mut bytes = [0; Output::MAX_LENGTH];
     let bytes = bytes.get_mut(..length)?;
-    argon2.hash_into(password, salt, bytes).ok()?;
+    memory.hash_into(argon2, password, salt, bytes).ok()?;
     Output::new(bytes).ok()
 }
 
 fn params(cost: HashCost, length: usize) -> Option<Params> {
     let params = Params::builder()
-        .memory(Memory::kib(cost.memory_kib.into()))
+        .memory(params::Memory::kib(cost.memory_kib.into()))
         .passes(cost.iterations)
         .lanes(cost.parallelism)
         .tag_len(TagLen::bytes(u64::try_from(length).ok()?));
