@@ -10,7 +10,6 @@ mod event;
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use shared::Timestamp;
 use shared::access_token::{self, InvalidToken, Policy};
 use shared::config::{self, ConfigError, Lookup};
@@ -85,14 +84,12 @@ pub fn handle(app: &App, event: &Value, now: Timestamp) -> Result<Answer, Unknow
     })
 }
 
-/// [`handle`] as the Lambda runtime calls it. The event comes as its text, because the runtime keeps track of each member's
-/// path while it reads one, which takes longer than the rest of reading.
+/// [`handle`] as the Lambda runtime calls it.
 ///
 /// # Errors
 /// As [`handle`].
-pub fn invoke(app: &App, event: &LambdaEvent<Box<RawValue>>, now: Timestamp) -> Result<Answer, Diagnostic> {
-    let parsed = serde_json::from_str(event.payload.get()).map_err(|_| UnknownEvent);
-    parsed.and_then(|event| handle(app, &event, now)).map_err(|error| {
+pub fn invoke(app: &App, event: &LambdaEvent<Value>, now: Timestamp) -> Result<Answer, Diagnostic> {
+    handle(app, &event.payload, now).map_err(|error| {
         tracing::error!(outcome = "failed", %error);
         Diagnostic { error_type: "UnknownEvent".to_owned(), error_message: error.to_string() }
     })
@@ -157,6 +154,3 @@ impl Denied {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;
