@@ -1,9 +1,12 @@
 //! Programs measured side by side: in every round each of them once, so that whatever slows the machine slows them all.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::Failure;
 use crate::figures::Figures;
@@ -13,6 +16,9 @@ use crate::samples::Samples;
 
 /// Events go out at this rate when they are paced: one in 5 ms.
 const PACE: Duration = Duration::from_millis(5);
+
+/// Turns that started programs take.
+const TURNS: usize = 20;
 
 /// Answers before the first that is timed, which is for programs that compile while they run.
 const WARM_UP: usize = 300;
@@ -60,13 +66,42 @@ impl Amount {
 /// Measures all of them.
 pub(crate) async fn hold(contenders: &mut [Contender], amount: Amount) -> Result<(), Failure> {
     for round in 0..amount.rounds {
+        let mut started = Vec::new();
         for contender in &mut *contenders {
-            let mut environment = contender.start().await?;
+            let environment = contender.start().await?;
+            contender.take_memory(&environment)?;
             if amount.is_warm(round) {
-                contender.answer(&mut environment, amount.events).await?;
+                started.push(environment);
             }
-            contender.peak_bytes = contender.peak_bytes.max(environment.usage()?.peak_bytes);
         }
+        if amount.is_warm(round) {
+            take_turns(contenders, &mut started, amount.events).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Started programs answer so many events of each kind, a few at a time.
+async fn take_turns(
+    contenders: &mut [Contender],
+    started: &mut [Environment],
+    events: usize,
+) -> Result<(), Failure> {
+    let often = events.div_ceil(TURNS);
+    let mut pairs: Vec<_> = contenders.iter_mut().zip(started).collect();
+    for (contender, environment) in &mut pairs {
+        contender.warm_up(environment).await?;
+    }
+    for _ in 0..TURNS {
+        for (contender, environment) in &mut pairs {
+            contender.back_to_back(environment, often).await?;
+            contender.at_a_pace(environment, often).await?;
+        }
+        // So that nobody always comes after the same one, which may have left something to be cleared up.
+        pairs.rotate_left(1);
+    }
+    for (contender, environment) in pairs {
+        contender.take_memory(environment)?;
     }
     Ok(())
 }
@@ -110,10 +145,14 @@ impl Contender {
         Ok(environment)
     }
 
-    async fn answer(&mut self, environment: &mut Environment, events: usize) -> Result<(), Failure> {
+    async fn warm_up(&mut self, environment: &mut Environment) -> Result<(), Failure> {
         for _ in 0..WARM_UP {
             self.invoke(environment).await?;
         }
+        Ok(())
+    }
+
+    async fn back_to_back(&mut self, environment: &mut Environment, events: usize) -> Result<(), Failure> {
         let before = environment.usage()?.processor;
         for _ in 0..events {
             let took = self.invoke(environment).await?;
@@ -121,13 +160,22 @@ impl Contender {
         }
         let used = environment.usage()?.processor.saturating_sub(before);
         self.warm_processor.add(used / u32::try_from(events).unwrap_or(u32::MAX));
-        let mut ticks = tokio::time::interval(PACE);
+        Ok(())
+    }
+
+    async fn at_a_pace(&mut self, environment: &mut Environment, events: usize) -> Result<(), Failure> {
+        let mut ticks = tokio::time::interval_at(Instant::now() + PACE, PACE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for _ in 0..events {
-            ticks.tick().await;
-            let took = self.invoke(environment).await?;
+            awake(ticks.tick()).await;
+            let took = awake(self.invoke(environment)).await?;
             self.paced.add(took);
         }
+        Ok(())
+    }
+
+    fn take_memory(&mut self, environment: &Environment) -> Result<(), Failure> {
+        self.peak_bytes = self.peak_bytes.max(environment.usage()?.peak_bytes);
         Ok(())
     }
 
@@ -140,5 +188,16 @@ impl Contender {
     fn checked(&mut self, timed: &Timed) -> Result<Duration, Failure> {
         self.work.check(&timed.answer).map_err(|failure| format!("{}: {failure}", self.program.name))?;
         Ok(timed.took)
+    }
+}
+
+/// Waits without sleeping, so that only the program has to wake up: how long this one would take to is not the program's.
+async fn awake<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
+            return output;
+        }
+        tokio::task::yield_now().await;
     }
 }

@@ -38,14 +38,17 @@ struct Arguments {
     /// How many events a started program answers back to back, and how many at one in 5 ms, in each tenth round.
     #[arg(long, default_value_t = 1000)]
     events: usize,
-    /// Where release binaries are.
-    #[arg(long, default_value = "target/release")]
+    /// Where `sam build` has left the functions, as they are deployed.
+    #[arg(long, default_value = "target/lambda")]
+    functions: PathBuf,
+    /// Where floors and the local server are, built for speed alone.
+    #[arg(long, default_value = "target/fast")]
     binaries: PathBuf,
     /// Where peers are installed.
     #[arg(long, default_value = "bench/peers")]
     peers: PathBuf,
     /// Node.js, which runs some of them.
-    #[arg(long, default_value = "/usr/bin/node")]
+    #[arg(long)]
     node: PathBuf,
     /// Python with the packages of `scripts/requirements-bench.txt`, which runs others.
     #[arg(long, default_value = ".tools/bench/bin/python")]

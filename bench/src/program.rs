@@ -1,8 +1,10 @@
 //! What is measured: a program, and the environment it is started in.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::{Arguments, Failure};
 
 /// A program that asks Lambda's Runtime API for events.
 #[derive(Clone, Debug)]
@@ -17,10 +19,72 @@ pub(crate) struct Program {
     pub(crate) environment: BTreeMap<String, String>,
 }
 
+/// A function's handler, as peers are deployed: AWS's own client of the Runtime API loads and calls it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Handler {
+    /// The folder in that of the peers, which would be the package.
+    pub(crate) folder: &'static str,
+    /// The file in there, without its ending, which exports `handler`.
+    pub(crate) module: &'static str,
+    /// The function's memory in MiB.
+    pub(crate) memory_mib: u32,
+}
+
 impl Program {
+    /// As Lambda's runtime for Node.js runs a handler.
+    pub(crate) fn on_node(
+        arguments: &Arguments,
+        name: &str,
+        handler: Handler,
+        mut environment: BTreeMap<String, String>,
+    ) -> Result<Self, Failure> {
+        let client = arguments.peers.join("runtime/node_modules/aws-lambda-ric/index.mjs");
+        let mut flags = heap(handler.memory_mib).to_vec();
+        flags.push(text(&client)?);
+        environment.insert("LAMBDA_TASK_ROOT".to_owned(), text(&arguments.peers.join(handler.folder))?);
+        environment.insert("_HANDLER".to_owned(), handler.name());
+        environment.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), handler.memory_mib.to_string());
+        let executable = std::path::absolute(&arguments.node)?;
+        Ok(Self { name: name.to_owned(), executable, arguments: flags, environment })
+    }
+
+    /// As Lambda's runtime for Python runs a handler.
+    pub(crate) fn on_python(
+        arguments: &Arguments,
+        name: &str,
+        handler: Handler,
+        mut environment: BTreeMap<String, String>,
+    ) -> Result<Self, Failure> {
+        let package = text(&arguments.peers.join(handler.folder))?;
+        environment.insert("PYTHONPATH".to_owned(), package.clone());
+        environment.insert("LAMBDA_TASK_ROOT".to_owned(), package);
+        environment.insert("_HANDLER".to_owned(), handler.name());
+        let client = ["-m".to_owned(), "awslambdaric".to_owned(), handler.name()];
+        let executable = std::path::absolute(&arguments.python)?;
+        Ok(Self { name: name.to_owned(), executable, arguments: client.into(), environment })
+    }
+
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.executable);
         command.args(&self.arguments).env_clear().envs(&self.environment);
         command
     }
+}
+
+impl Handler {
+    fn name(self) -> String {
+        format!("{}.handler", self.module)
+    }
+}
+
+/// What Lambda's `bootstrap` gives Node.js in a function of this memory: a twentieth of it for young objects, and what remains of nine
+/// tenths for old ones.
+fn heap(memory_mib: u32) -> [String; 2] {
+    let young = memory_mib / 20;
+    let old = memory_mib - memory_mib / 10;
+    [format!("--max-semi-space-size={young}"), format!("--max-old-space-size={old}")]
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    Ok(std::path::absolute(path)?.display().to_string())
 }

@@ -1,7 +1,7 @@
 //! Ratchet's functions, as the template sets them up and Lambda starts them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use shared::key_set::KeySet;
 use tests::project;
@@ -29,6 +29,8 @@ pub(crate) fn lambda(bundle: &Path) -> BTreeMap<String, String> {
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/01/[$LATEST]8476a536e9f411e897392dfe598c3fcd"),
+        ("LAMBDA_TASK_ROOT", "/var/task"),
+        ("_HANDLER", "bootstrap"),
         ("LANG", "en_US.UTF-8"),
         ("PATH", "/usr/local/bin:/usr/bin:/bin"),
         ("TZ", ":UTC"),
@@ -40,6 +42,11 @@ pub(crate) fn lambda(bundle: &Path) -> BTreeMap<String, String> {
 /// As AWS documents one; those of roles are longer still.
 const SESSION_TOKEN: &str = "AQoDYXdzEJr1K2o5t3vV7kkhSk7Yl8jNZkQyJ4sT0wqF1cXnUuW2m9RbHd3LaEiGpOzSgTxVyMrBfPjKhDlQeCwAoZnIvYtU\
      s6uJxkq0h3m5n8R2c7T4e1W9y6B3v0L5p8Z2d7F4g1H9j6K3a0S5q8X2f7N4t1M9r6C3b0U5w8Y2h7J4k1P9s6D3e0V5z8A2";
+
+/// A function's binary, under the name that Lambda's runtime asks for.
+pub(crate) fn executable(arguments: &Arguments, function: &str) -> Result<PathBuf, Failure> {
+    Ok(std::path::absolute(arguments.functions.join(function).join("bootstrap"))?)
+}
 
 /// A function of the template in this DynamoDB, with the keys inline.
 pub(crate) fn function(
@@ -54,6 +61,6 @@ pub(crate) fn function(
     let mut environment = lambda(bundle);
     environment.extend(project::environment(function, keys));
     environment.insert("DYNAMODB_ENDPOINT".to_owned(), dynamodb_url.to_owned());
-    let executable = std::path::absolute(arguments.binaries.join(binary))?;
+    let executable = executable(arguments, binary)?;
     Ok(Program { name: "Ratchet".to_owned(), executable, arguments: Vec::new(), environment })
 }

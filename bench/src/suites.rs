@@ -2,6 +2,7 @@
 
 mod authorizer;
 mod growth;
+mod hash_times;
 mod local;
 mod login;
 mod refresh;

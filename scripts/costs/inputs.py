@@ -102,7 +102,7 @@ def measured(suite, program, figure):
 
 # Milliseconds of one processor, measured on the machine that docs/performance names: Argon2id with the template's cost, a
 # function's own work beside the hash, and the authorizer.
-HASH_MS = round(measured("login", "the hash alone, Ratchet", "warm_ms"), 1)
+HASH_MS = round(measured("login", "the hash in a sign-in, Ratchet", "warm_ms"), 1)
 OWN_MS = round(measured("refresh", "Ratchet", "warm_processor_ms"), 2)
 AUTHORIZER_MS = round(measured("authorizer", "Ratchet", "warm_processor_ms"), 2)
 # A request to DynamoDB, from sending it to having its answer. Assumed.

@@ -7,6 +7,7 @@ import pathlib
 import platform
 import re
 import subprocess
+import time
 import tomllib
 
 from .suites import ROOT
@@ -15,14 +16,28 @@ from .suites import ROOT
 CRATES = ("lambda_runtime", "jsonwebtoken", "aws-lc-rs", "aws-sdk-dynamodb", "argon2", "argon2-rust")
 
 
-def run(python):
+def run(node, python):
     """Of this moment."""
     return {
         "date": datetime.date.today().isoformat(),
-        "load": round(os.getloadavg()[0], 1),
+        "busy_percent": busy_percent(),
         "machine": machine(),
-        "versions": versions(python),
+        "versions": versions(node, python),
     }
+
+
+def busy_percent():
+    """How busy all processors together are, over two seconds in which nothing of the bench runs."""
+    before = processor_times()
+    time.sleep(2)
+    (idle, all_of_it) = (after - first for first, after in zip(before, processor_times()))
+    return round(100 * (1 - idle / all_of_it))
+
+
+def processor_times():
+    """Since the machine's start: idle or waiting for a disk, and in all."""
+    times = [int(each) for each in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return times[3] + times[4], sum(times)
 
 
 def machine():
@@ -38,12 +53,12 @@ def machine():
     }
 
 
-def versions(python):
+def versions(node, python):
     said = lambda *command: subprocess.run(command, check=True, capture_output=True, text=True).stdout
     number = lambda text: re.search(r"\d+\.\d+\.\d+", text).group()
     found = {
         "rustc": number(said("rustc", "--version")),
-        "Node.js": number(said("node", "--version")),
+        "Node.js": number(said(node, "--version")),
         "Python": number(said(python, "--version")),
     }
     return found | crates() | node_packages() | python_packages()
@@ -56,7 +71,7 @@ def crates():
 
 def node_packages():
     found = {}
-    for folder in ("node", "openauth"):
+    for folder in ("runtime", "node", "openauth"):
         lock = json.loads((ROOT / f"bench/peers/{folder}/package-lock.json").read_text())["packages"]
         found |= {name: lock[f"node_modules/{name}"]["version"] for name in lock[""]["dependencies"]}
     return found

@@ -10,6 +10,8 @@ from .suites import ROOT
 BUDGETS = {"authorizer": 1.7, "refresh": 4.2, "logout": 4.2, "login": 4.6, "register": 4.6}
 # What `python3 -m venv` brings along.
 OF_THE_VENV = ("pip", "setuptools", "_distutils_hack", "distutils-precedence.pth", "pkg_resources")
+# What Lambda has: AWS's client of the Runtime API, and what it needs.
+OF_LAMBDA = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py")
 
 
 def zipped(files):
@@ -32,10 +34,9 @@ def functions():
     return sorted(names, key=lambda name: list(BUDGETS).index(name) if name in BUDGETS else len(BUDGETS))
 
 
-def measure(binaries, python):
-    """The suite `packages`."""
-    names = functions()
-    files = {name: [(binaries / name, "bootstrap")] for name in names} | peers(python)
+def measure(built, python):
+    """The suite `packages`, of what cargo-lambda has left in this folder for `sam build`."""
+    files = {name: [(built / name / "bootstrap", "bootstrap")] for name in functions()} | peers(python)
     packages = [
         {"name": name, "bytes": sum(path.stat().st_size for path, _ in inside), "zipped_bytes": zipped(inside)}
         for name, inside in files.items()
@@ -65,5 +66,5 @@ def peers(python):
     found = {name: [(node / f"{script}.mjs", "index.mjs")] for script, name in scripts.items()}
     site = next((pathlib.Path(python).parent.parent / "lib").glob("python3*/site-packages"))
     inside = [path.relative_to(site) for path in sorted(site.rglob("*")) if path.is_file()]
-    wanted = lambda path: "__pycache__" not in path.parts and not path.parts[0].startswith(OF_THE_VENV)
+    wanted = lambda path: "__pycache__" not in path.parts and not path.parts[0].startswith(OF_THE_VENV + OF_LAMBDA)
     return found | {"Python, PyJWT and cryptography": [(site / path, path) for path in inside if wanted(path)]}

@@ -117,9 +117,9 @@ def environment(group):
         "- " + ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
     ]
     rows = [
-        [suites.TITLES[suite], words.day(measured["run"]["date"]), measured["run"]["load"]]
+        [suites.TITLES[suite], words.day(measured["run"]["date"]), f'{measured["run"]["busy_percent"]} %']
         + [measured.get(often, "-") for often in ("rounds", "events")]
         for suite, measured in group
     ]
-    header = ["", "day", "load before", "starts of each", "events"]
+    header = ["", "day", "busy before", "starts of each", "events"]
     return "\n".join(lines[1:]) + "\n\n" + words.table(header, rows)

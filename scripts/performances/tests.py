@@ -22,7 +22,7 @@ def budget(promise, bound, measured, at_least=False, unit="x"):
 
 RUN = {
     "date": "2026-11-02",
-    "load": 0.1,
+    "busy_percent": 1,
     "machine": {"processor": "P", "architecture": "x86_64", "cores": 2, "memory_gib": 4.0, "kernel": "6"},
     "versions": {"rustc": "1.2.3"},
 }
@@ -92,7 +92,7 @@ class Tables(unittest.TestCase):
         other = MEASURED | {"run": RUN | {"versions": {"rustc": "9.9.9"}}}
         text = tables.runs({"authorizer": MEASURED, "refresh": MEASURED, "growth": other})
         self.assertEqual(text.count("- P, 2 cores (x86_64), 4.0 GiB, Linux 6"), 2)
-        self.assertIn("| A refresh | 2 November 2026 | 0.1 | 30 | 1000 |", text)
+        self.assertIn("| A refresh | 2 November 2026 | 1 % | 30 | 1000 |", text)
 
 
 class Charts(unittest.TestCase):
@@ -156,8 +156,10 @@ class Sources(unittest.TestCase):
     def test_versions_are_those_of_the_lock_files(self):
         self.assertIn("lambda_runtime", machine.crates())
         self.assertIn("aws-jwt-verify", machine.node_packages())
+        self.assertIn("aws-lambda-ric", machine.node_packages())
         self.assertNotIn("esbuild", machine.node_packages())
         self.assertIn("pyjwt", machine.python_packages())
+        self.assertIn("awslambdaric", machine.python_packages())
 
     def test_a_package_is_deflated(self):
         with tempfile.TemporaryDirectory() as folder:

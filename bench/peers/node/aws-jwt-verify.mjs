@@ -2,7 +2,6 @@
 
 import { JwtVerifier } from "aws-jwt-verify";
 import { bearer, policy } from "./policy.mjs";
-import { run } from "./runtime.mjs";
 
 const verifier = JwtVerifier.create({
   issuer: process.env.ISSUER,
@@ -14,7 +13,7 @@ const verifier = JwtVerifier.create({
 });
 verifier.cacheJwks(JSON.parse(process.env.PUBLIC_KEYS));
 
-run((event) => {
+export async function handler(event) {
   let claims;
   try {
     claims = verifier.verifySync(bearer(event));
@@ -22,4 +21,4 @@ run((event) => {
     // Refused.
   }
   return policy(event, claims);
-});
+}

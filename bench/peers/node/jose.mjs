@@ -2,7 +2,6 @@
 
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { bearer, policy } from "./policy.mjs";
-import { run } from "./runtime.mjs";
 
 const keys = createLocalJWKSet(JSON.parse(process.env.PUBLIC_KEYS));
 const options = {
@@ -13,7 +12,7 @@ const options = {
   requiredClaims: ["exp"],
 };
 
-run(async (event) => {
+export async function handler(event) {
   const verified = await jwtVerify(bearer(event), keys, options).catch(() => undefined);
   return policy(event, verified?.payload);
-});
+}

@@ -5,8 +5,6 @@ import os
 
 import jwt
 
-from runtime import run
-
 KEYS = {key.key_id: key for key in jwt.PyJWKSet.from_json(os.environ["PUBLIC_KEYS"]).keys}
 ISSUER, AUDIENCE = os.environ["ISSUER"], os.environ["AUDIENCE"]
 DECODER = jwt.PyJWT()
@@ -39,12 +37,9 @@ def policy(event, claims):
     return answer
 
 
-def handle(event):
+def handler(event, _context):
     try:
         claims = claims_of(event["headers"]["Authorization"].removeprefix("Bearer "))
     except (jwt.PyJWTError, KeyError):
         claims = None
     return policy(event, claims)
-
-
-run(handle)

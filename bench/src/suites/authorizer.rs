@@ -7,7 +7,7 @@ mod promises;
 mod work;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use axum::body::Bytes;
 use shared::key_set::KeySet;
@@ -16,8 +16,8 @@ use tests::project;
 use crate::contest::{self, Amount, Contender, Work};
 use crate::figures::Measured;
 use crate::lambda::Environment;
-use crate::program::Program;
-use crate::{Arguments, Failure};
+use crate::program::{Handler, Program};
+use crate::{Arguments, Failure, ratchet};
 use work::{Allowed, Empty, Refused};
 
 /// Names in tables.
@@ -47,36 +47,56 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
 /// In the order of [`RATCHET`], [`FLOOR`], [`EMPTY`], [`PEERS`], [`BUNDLED`].
 fn programs(arguments: &Arguments) -> Result<[Program; 8], Failure> {
     let environment = environment()?;
-    let program = |name: &str, executable: &Path, script: Option<PathBuf>| {
+    let binary = |name: &str, executable: &Path| {
         Ok::<_, Failure>(Program {
             name: name.to_owned(),
             executable: std::path::absolute(executable)?,
-            arguments: script.into_iter().map(|path| path.display().to_string()).collect(),
+            arguments: Vec::new(),
             environment: environment.clone(),
         })
     };
-    let binary = |name, file: &str| program(name, &arguments.binaries.join(file), None);
-    let script = |name, interpreter: &Path, file: &str| {
-        program(name, interpreter, Some(std::path::absolute(arguments.peers.join(file))?))
+    let floor = |name, file: &str| binary(name, &arguments.binaries.join(file));
+    let node = |name, folder, module| {
+        Program::on_node(
+            arguments,
+            name,
+            Handler { folder, module, memory_mib: MEMORY_MIB },
+            environment.clone(),
+        )
+    };
+    let python = |name, folder, module| {
+        Program::on_python(
+            arguments,
+            name,
+            Handler { folder, module, memory_mib: MEMORY_MIB },
+            environment.clone(),
+        )
     };
     let ([aws, jose, pyjwt], [aws_bundled, jose_bundled]) = (PEERS, BUNDLED);
     Ok([
-        binary(RATCHET, "authorizer")?,
-        binary(FLOOR, "floor-authorizer")?,
-        binary(EMPTY, "floor-empty")?,
-        script(aws, &arguments.node, "node/aws-jwt-verify.mjs")?,
-        script(jose, &arguments.node, "node/jose.mjs")?,
-        script(pyjwt, &arguments.python, "python/pyjwt.py")?,
-        script(aws_bundled, &arguments.node, "node/bundled/aws-jwt-verify.mjs")?,
-        script(jose_bundled, &arguments.node, "node/bundled/jose.mjs")?,
+        binary(RATCHET, &ratchet::executable(arguments, "authorizer")?)?,
+        floor(FLOOR, "floor-authorizer")?,
+        floor(EMPTY, "floor-empty")?,
+        node(aws, "node", "aws-jwt-verify")?,
+        node(jose, "node", "jose")?,
+        python(pyjwt, "python", "pyjwt")?,
+        node(aws_bundled, "node/bundled", "aws-jwt-verify")?,
+        node(jose_bundled, "node/bundled", "jose")?,
     ])
 }
 
-/// What Lambda itself sets, as far as one of them asks for it.
-const LAMBDA: [(&str, &str); 3] = [
+/// The memory of a peer's function, in MiB.
+const MEMORY_MIB: u32 = 256;
+
+/// What Lambda itself sets, as far as one of them asks for it. Peers have their own handlers in place of the last two.
+const LAMBDA: [(&str, &str); 7] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+    ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
+    ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/01/[$LATEST]8476a536e9f411e897392dfe598c3fcd"),
+    ("LAMBDA_TASK_ROOT", "/var/task"),
+    ("_HANDLER", "bootstrap"),
 ];
 
 /// That, and what the template gives the authorizer: all of them get the same.

@@ -83,7 +83,7 @@ impl Bench<'_> {
 
     async fn by_table(&self, dynamodbs: &[(u32, DynamoDb)]) -> Result<Vec<Curve>, Failure> {
         let mut refresh = Curve::new("refresh, by sessions in the table", true);
-        let mut login = Curve::new("sign-in, by sessions in the table", true);
+        let mut login = Curve::new("sign-in but for its hash, by sessions in the table", true);
         let mut listing = Curve::new("list of own sessions, by sessions in the table", true);
         for (sessions, dynamodb) in dynamodbs {
             let middle = Account::new(sessions / 2).session(0);
@@ -101,7 +101,7 @@ impl Bench<'_> {
     /// A refresh asks for one row. A sign-in reads all of its user's sessions, and a list is made of them.
     async fn by_own_sessions(&self, dynamodb: &DynamoDb, people: &People) -> Result<Vec<Curve>, Failure> {
         let mut refresh = Curve::new("refresh, by own sessions", true);
-        let mut login = Curve::new("sign-in, by own sessions", false);
+        let mut login = Curve::new("sign-in but for its hash, by own sessions", false);
         let mut listing = Curve::new("list of own sessions, by own sessions", false);
         for (sessions, users) in &people.with_sessions {
             let chain = Chain::new(&users.refreshes.session(0), &self.keys)?;

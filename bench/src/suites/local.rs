@@ -42,7 +42,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     Ok(Measured { suite: "local", programs: vec![own, peer], budgets, series: Vec::new() })
 }
 
-/// `cargo run --release -- --memory`.
+/// `cargo run --profile fast -- --memory`.
 async fn own(arguments: &Arguments) -> Result<Contender, Failure> {
     let executable = std::path::absolute(arguments.binaries.join("local"))?;
     let options = ["--memory", "--port", "0", "--dynamodb-port", "0"].map(str::to_owned);

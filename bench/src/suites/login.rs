@@ -3,7 +3,6 @@
 //! Accounts take turns, so that the list of sessions that a sign-in reads stays short, as it is for nearly everybody.
 
 pub(super) mod hash;
-mod hash_times;
 
 use tests::dynamodb::USERS;
 
@@ -16,8 +15,8 @@ use crate::program::Program;
 use crate::requests::sign_in::SignIns;
 use crate::rows::Account;
 use crate::samples::Samples;
+use crate::suites::hash_times::without_hashes;
 use crate::{Arguments, Failure, ratchet};
-use hash_times::hash_times;
 
 /// As many sign-ins as this begin at most a few sessions for each.
 const ACCOUNTS: u32 = 1000;
@@ -37,6 +36,8 @@ struct Times {
     warm: Samples,
     /// What remains of each without its hash.
     rest: Samples,
+    /// The hashes themselves, as the function says.
+    hash: Samples,
     peak_bytes: u64,
 }
 
@@ -51,6 +52,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     let [ours, default] = hash::compare((arguments.events / EVENTS_TO_A_SIGN_IN).max(1), &stored)?;
     let programs = vec![
         times.figures("Ratchet"),
+        alone("the hash in a sign-in, Ratchet", &times.hash),
         alone("the hash alone, Ratchet", &ours),
         alone("the hash alone, RustCrypto's default call", &default),
     ];
@@ -106,14 +108,12 @@ impl Times {
             work.check(&timed.answer)?;
             took.push(timed.took);
         }
-        // The first is of the start.
-        let hashes: Vec<_> = hash_times(&environment.log()?).into_iter().skip(1).collect();
-        if hashes.len() != took.len() {
-            return Err(format!("{} hashes in {} sign-ins", hashes.len(), took.len()).into());
-        }
-        for (took, hash) in took.into_iter().zip(hashes).skip(WARM_UP) {
+        // One was of the start.
+        let rests = without_hashes(&took, 1, environment)?;
+        for (took, rest) in took.into_iter().zip(rests).skip(WARM_UP) {
             self.warm.add(took);
-            self.rest.add(took.saturating_sub(hash));
+            self.rest.add(rest);
+            self.hash.add(took.saturating_sub(rest));
         }
         Ok(())
     }

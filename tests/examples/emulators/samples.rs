@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::authorizer_events::policy_allows;
 
 use crate::report::Report;
@@ -12,16 +12,29 @@ use crate::rie;
 /// What the SAM CLI calls the event, and the stage that it is of unless told otherwise.
 const EVENTS: [(&str, &str); 2] = [("authorizer", "example/prod"), ("request-authorizer", "abcdef123/test")];
 
+/// A member that serde_json would read as JSON of its own, if the function were built with that feature of it.
+const OF_SERDE_JSON: &str = "$serde_json::private::RawValue";
+
 /// All of them, under the emulator `program`.
 pub(crate) async fn run(program: &str, report: &mut Report) {
     for (name, stage) in EVENTS {
-        report.add(&format!("authorizer answers SAM's event {name}"), denied(program, name, stage)).await;
+        let event = generated(name);
+        report
+            .add(&format!("authorizer answers SAM's event {name}"), denied(program, event.clone(), stage))
+            .await;
+        let asked = event.map(|mut event| {
+            event["queryStringParameters"] = json!({ OF_SERDE_JSON: "x" });
+            event
+        });
+        report
+            .add(&format!("authorizer answers it with any query, {name}"), denied(program, asked, stage))
+            .await;
     }
 }
 
-async fn denied(program: &str, name: &str, stage: &str) -> Result<(), String> {
+async fn denied(program: &str, event: Result<Value, String>, stage: &str) -> Result<(), String> {
     let authorizer = rie::start(program, "authorizer", |_| {})?;
-    let answer = authorizer.invoke(&generated(name)?).await?;
+    let answer = authorizer.invoke(&event?).await?;
     if answer["policyDocument"].is_null() {
         return Err(format!("no policy: {answer}"));
     }

@@ -5,6 +5,7 @@ use crate::figures::Series;
 use crate::lambda::Environment;
 use crate::program::Program;
 use crate::samples::Samples;
+use crate::suites::hash_times::without_hashes;
 use crate::{Arguments, Failure};
 
 /// Events that a point answers in a turn, of each thousand in all.
@@ -26,8 +27,9 @@ pub(super) struct Point {
     x: f64,
     environment: Environment,
     work: Box<dyn Work>,
-    /// A password's hash takes so long that there are fewer.
-    is_slow: bool,
+    /// A password's hash takes so long that there are fewer of them, and is taken out of each time.
+    is_sign_in: bool,
+    answered: usize,
     samples: Samples,
 }
 
@@ -36,7 +38,7 @@ pub(super) async fn measure(curves: &mut [Curve], arguments: &Arguments) -> Resu
     for _ in 0..TURNS {
         for curve in &mut *curves {
             for point in &mut curve.points {
-                let often = arguments.events / if point.is_slow { 10 * TURNS } else { TURNS };
+                let often = arguments.events / if point.is_sign_in { 10 * TURNS } else { TURNS };
                 point
                     .take_turn(often.max(1))
                     .await
@@ -74,21 +76,28 @@ impl Point {
         program: Program,
         mut work: impl Work + 'static,
     ) -> Result<Self, Failure> {
-        let is_slow = program.executable.ends_with("login");
+        let is_sign_in = program.executable.ends_with("login/bootstrap");
         let (environment, first) = Environment::start(&program, &work.event()).await?;
         work.check(&first.answer)?;
-        let mut point = Self { x, environment, work: Box::new(work), is_slow, samples: Samples::default() };
+        let samples = Samples::default();
+        let mut point = Self { x, environment, work: Box::new(work), is_sign_in, answered: 1, samples };
         point.take_turn(WARM_UP).await?;
         point.samples = Samples::default();
         Ok(point)
     }
 
     async fn take_turn(&mut self, events: usize) -> Result<(), Failure> {
+        let mut took = Vec::new();
         for _ in 0..events {
             let timed = self.environment.invoke(&self.work.event()).await?;
             self.work.check(&timed.answer)?;
-            self.samples.add(timed.took);
+            took.push(timed.took);
         }
+        if self.is_sign_in {
+            took = without_hashes(&took, self.answered, &self.environment)?;
+        }
+        self.answered += events;
+        took.into_iter().for_each(|took| self.samples.add(took));
         Ok(())
     }
 }

@@ -8,9 +8,12 @@ use crate::contest::{Contender, Work};
 use crate::dynamodb::DynamoDb;
 use crate::lambda::Environment;
 use crate::openauth::{self, refresh_form, sign_in_form};
-use crate::program::Program;
+use crate::program::{Handler, Program};
 use crate::requests::{Tokens, body};
 use crate::{Arguments, Failure, ratchet};
+
+/// What SST gives a function unless told otherwise.
+const SST_MEMORY_MIB: u32 = 1024;
 
 pub(super) async fn contender(
     arguments: &Arguments,
@@ -21,14 +24,8 @@ pub(super) async fn contender(
     environment.remove("SSL_CERT_FILE");
     environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), dynamodb.certificate().display().to_string());
     environment.extend(openauth::environment(dynamodb, url)?);
-    let program = Program {
-        name: OPENAUTH.to_owned(),
-        executable: arguments.node.clone(),
-        arguments: vec![
-            std::path::absolute(arguments.peers.join("openauth/bundled/lambda.mjs"))?.display().to_string(),
-        ],
-        environment,
-    };
+    let handler = Handler { folder: "openauth/bundled", module: "lambda", memory_mib: SST_MEMORY_MIB };
+    let program = Program::on_node(arguments, OPENAUTH, handler, environment)?;
     let chain = signed_in(&program).await?;
     Ok(Contender::new(program, chain))
 }

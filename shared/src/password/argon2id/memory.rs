@@ -34,7 +34,8 @@ impl Memory {
         hasher.set_argon2(argon2);
         let hashed = hasher.hash_into(password, salt, output);
         if hasher.reserved_blocks() <= self.most_kib {
-            *self.kept() = Some(hasher);
+            // What another hash has left meanwhile is given back here, where nobody waits for the lock.
+            let _displaced = self.kept().replace(hasher);
         }
         hashed
     }
@@ -85,7 +86,18 @@ mod tests {
     }
 
     #[test]
-    fn hashes_at_once_have_memory_of_their_own() {
+    fn a_hash_while_another_one_has_the_memory_gets_memory_of_its_own() {
+        let memory = up_to(64);
+        let (mut first, mut second) = ([0; 32], [0; 32]);
+        memory.hash_into(argon2(64), b"secret 1", &[7; 16], &mut first).unwrap();
+        let held = memory.kept().take().unwrap();
+        memory.hash_into(argon2(64), b"secret 1", &[7; 16], &mut second).unwrap();
+        assert_eq!(first, second);
+        assert_eq!((held.reserved_blocks(), kept_kib(&memory)), (64, Some(64)));
+    }
+
+    #[test]
+    fn hashes_at_once_are_those_of_one_after_the_other() {
         let memory = up_to(1024);
         std::thread::scope(|threads| {
             for password in 0..16_u8 {
@@ -99,6 +111,14 @@ mod tests {
             }
         });
         assert_eq!(kept_kib(&memory), Some(1024));
+    }
+
+    /// Without this feature nothing is cleared, neither what is kept nor what is given back.
+    #[test]
+    fn memory_is_cleared_by_the_crate() {
+        let workspace = include_str!("../../../../Cargo.toml");
+        let line = workspace.lines().find(|line| line.starts_with("argon2-rust = ")).unwrap();
+        assert!(line.contains("\"zeroize-memory\""), "{line}");
     }
 
     #[test]

@@ -5,8 +5,28 @@ use std::time::Duration;
 use serde_json::Value;
 use shared::metrics::Metric;
 
+use crate::Failure;
+use crate::lambda::Environment;
+
+/// What remains of each of the last answers without its hashes.
+///
+/// # Errors
+/// [`Failure`] unless all answers, those before them included, had one line about hashes each.
+pub(super) fn without_hashes(
+    took: &[Duration],
+    before: usize,
+    environment: &Environment,
+) -> Result<Vec<Duration>, Failure> {
+    let hashes = hash_times(&environment.log()?);
+    if hashes.len() != before + took.len() {
+        return Err(format!("{} hashes in {} sign-ins", hashes.len(), before + took.len()).into());
+    }
+    let last = hashes.into_iter().skip(before);
+    Ok(took.iter().zip(last).map(|(took, hash)| took.saturating_sub(hash)).collect())
+}
+
 /// The time that each request spent on hashes, in the order of the log's lines.
-pub(super) fn hash_times(log: &str) -> Vec<Duration> {
+fn hash_times(log: &str) -> Vec<Duration> {
     let lines = log.lines().filter_map(|line| serde_json::from_str(line).ok());
     lines.filter_map(|line: Value| time(line.get(Metric::PasswordHashTime.name())?)).collect()
 }
