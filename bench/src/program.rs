@@ -41,9 +41,7 @@ impl Program {
         let client = arguments.peers.join("runtime/node_modules/aws-lambda-ric/index.mjs");
         let mut flags = heap(handler.memory_mib).to_vec();
         flags.push(text(&client)?);
-        environment.insert("LAMBDA_TASK_ROOT".to_owned(), text(&arguments.peers.join(handler.folder))?);
-        environment.insert("_HANDLER".to_owned(), handler.name());
-        environment.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), handler.memory_mib.to_string());
+        environment.extend(handler.environment(arguments)?);
         let executable = std::path::absolute(&arguments.node)?;
         Ok(Self { name: name.to_owned(), executable, arguments: flags, environment })
     }
@@ -55,10 +53,8 @@ impl Program {
         handler: Handler,
         mut environment: BTreeMap<String, String>,
     ) -> Result<Self, Failure> {
-        let package = text(&arguments.peers.join(handler.folder))?;
-        environment.insert("PYTHONPATH".to_owned(), package.clone());
-        environment.insert("LAMBDA_TASK_ROOT".to_owned(), package);
-        environment.insert("_HANDLER".to_owned(), handler.name());
+        environment.extend(handler.environment(arguments)?);
+        environment.insert("PYTHONPATH".to_owned(), handler.package(arguments)?);
         let client = ["-m".to_owned(), "awslambdaric".to_owned(), handler.name()];
         let executable = std::path::absolute(&arguments.python)?;
         Ok(Self { name: name.to_owned(), executable, arguments: client.into(), environment })
@@ -74,6 +70,21 @@ impl Program {
 impl Handler {
     fn name(self) -> String {
         format!("{}.handler", self.module)
+    }
+
+    fn package(self, arguments: &Arguments) -> Result<String, Failure> {
+        text(&arguments.peers.join(self.folder))
+    }
+
+    /// What Lambda tells its clients about the function.
+    fn environment(self, arguments: &Arguments) -> Result<[(String, String); 3], Failure> {
+        let memory = self.memory_mib.to_string();
+        let variables = [
+            ("LAMBDA_TASK_ROOT", self.package(arguments)?),
+            ("_HANDLER", self.name()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory),
+        ];
+        Ok(variables.map(|(name, value)| (name.to_owned(), value)))
     }
 }
 
