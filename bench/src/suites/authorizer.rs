@@ -56,21 +56,12 @@ fn programs(arguments: &Arguments) -> Result<[Program; 8], Failure> {
         })
     };
     let floor = |name, file: &str| binary(name, &arguments.binaries.join(file));
+    let handler = |folder, module| Handler { folder, module, memory_mib: MEMORY_MIB };
     let node = |name, folder, module| {
-        Program::on_node(
-            arguments,
-            name,
-            Handler { folder, module, memory_mib: MEMORY_MIB },
-            environment.clone(),
-        )
+        Program::on_node(arguments, name, handler(folder, module), environment.clone())
     };
     let python = |name, folder, module| {
-        Program::on_python(
-            arguments,
-            name,
-            Handler { folder, module, memory_mib: MEMORY_MIB },
-            environment.clone(),
-        )
+        Program::on_python(arguments, name, handler(folder, module), environment.clone())
     };
     let ([aws, jose, pyjwt], [aws_bundled, jose_bundled]) = (PEERS, BUNDLED);
     Ok([

@@ -5,11 +5,11 @@
 //! bytes that were checked here, PHC strings are read by another crate, its output is compared with RustCrypto's in the
 //! tests, and with a known answer at every start.
 
+mod memory;
+
 use argon2_rust::params::{self, TagLen};
 use argon2_rust::{Algorithm, Argon2, Params, Version};
 use phc::{Ident, Output, ParamsString, PasswordHash, Salt};
-
-mod memory;
 
 use super::HashCost;
 pub(super) use memory::Memory;
