@@ -1,7 +1,8 @@
 //! Logs: one JSON object a line, on standard output. Metrics are lines among them, in a form of their own.
 //!
 //! What always holds: libraries log at INFO at most. At DEBUG the SDK and the HTTP client print requests, and so nonces
-//! and password hashes; at TRACE the Lambda runtime prints raw events, and so passwords and tokens.
+//! and password hashes; at TRACE the Lambda runtime prints raw events, and so passwords and tokens. No build has lines at TRACE
+//! in it: `max_level_debug` in `Cargo.toml`.
 
 mod lines;
 
@@ -101,6 +102,11 @@ mod tests {
         for text in ["TRACE", "trace", "", "verbose", "debug,hyper=trace"] {
             assert_eq!(text.parse::<Level>(), Err(()), "{text:?}");
         }
+    }
+
+    #[test]
+    fn no_library_has_lines_at_trace_in_it() {
+        assert_eq!(tracing::level_filters::STATIC_MAX_LEVEL, LevelFilter::DEBUG);
     }
 
     #[test]
