@@ -250,8 +250,8 @@ pub fn dynamodb_endpoint(lookup: Lookup<'_>) -> Result<Option<String>, ConfigErr
 /// `LOG_LEVEL` (INFO).
 ///
 /// # Errors
-/// [`ConfigError`] unless it is ERROR, WARN, INFO or DEBUG. TRACE is refused: the Lambda runtime would print raw
-/// events with it, passwords and tokens included.
+/// [`ConfigError`] unless it is ERROR, WARN, INFO or DEBUG. TRACE is refused: no build can print at it, and if one could,
+/// the Lambda runtime would print raw events, passwords and tokens included.
 pub fn log_level(lookup: Lookup<'_>) -> Result<Level, ConfigError> {
     let text = Reader(lookup).optional("LOG_LEVEL").unwrap_or_else(|| "INFO".to_owned());
     text.parse().map_err(|()| ConfigError::new("LOG_LEVEL", Problem::NotALevel(text)))

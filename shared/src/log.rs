@@ -1,8 +1,8 @@
 //! Logs: one JSON object a line, on standard output. Metrics are lines among them, in a form of their own.
 //!
 //! What always holds: libraries log at INFO at most. At DEBUG the SDK and the HTTP client print requests, and so nonces
-//! and password hashes; at TRACE the Lambda runtime prints raw events, and so passwords and tokens. No build has lines at TRACE
-//! in it: `max_level_debug` in `Cargo.toml`.
+//! and password hashes; at TRACE the Lambda runtime prints raw events, and so passwords and tokens. No build can print at
+//! TRACE: `max_level_debug` in `Cargo.toml`.
 
 mod lines;
 
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn no_library_has_lines_at_trace_in_it() {
+    fn nothing_can_be_printed_at_trace() {
         assert_eq!(tracing::level_filters::STATIC_MAX_LEVEL, LevelFilter::DEBUG);
     }
 
