@@ -14,6 +14,17 @@ pub(crate) fn keys() -> Result<KeySet, Failure> {
     Ok(KeySet::parse(&project::read("events/key-set.json")).map_err(|error| error.to_string())?)
 }
 
+/// What Lambda tells every function about itself.
+pub(crate) const OF_THE_FUNCTION: [(&str, &str); 7] = [
+    ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+    ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
+    ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/01/[$LATEST]8476a536e9f411e897392dfe598c3fcd"),
+    ("LAMBDA_TASK_ROOT", "/var/task"),
+    ("_HANDLER", "bootstrap"),
+];
+
 /// What Lambda adds to every environment, and where certificates are that a program is to trust.
 pub(crate) fn lambda(bundle: &Path) -> BTreeMap<String, String> {
     let bundle = bundle.display().to_string();
@@ -23,20 +34,14 @@ pub(crate) fn lambda(bundle: &Path) -> BTreeMap<String, String> {
         ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
         ("AWS_SESSION_TOKEN", SESSION_TOKEN),
-        ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
-        ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/01/[$LATEST]8476a536e9f411e897392dfe598c3fcd"),
-        ("LAMBDA_TASK_ROOT", "/var/task"),
-        ("_HANDLER", "bootstrap"),
         ("LANG", "en_US.UTF-8"),
         ("PATH", "/usr/local/bin:/usr/bin:/bin"),
         ("TZ", ":UTC"),
         ("SSL_CERT_FILE", &bundle),
     ];
-    variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+    let variables = OF_THE_FUNCTION.into_iter().chain(variables);
+    variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// As AWS documents one; those of roles are longer still.
@@ -48,6 +53,14 @@ pub(crate) fn executable(arguments: &Arguments, function: &str) -> Result<PathBu
     Ok(std::path::absolute(arguments.functions.join(function).join("bootstrap"))?)
 }
 
+/// What the template gives this function.
+pub(crate) fn of_the_template(binary: &str, keys: &KeySet) -> Result<BTreeMap<String, String>, Failure> {
+    let stack = project::stack();
+    let function = stack.functions.iter().find(|function| function.binary == binary);
+    let function = function.ok_or_else(|| format!("the template has no {binary}"))?;
+    Ok(project::environment(function, keys))
+}
+
 /// A function of the template in this DynamoDB, with the keys inline.
 pub(crate) fn function(
     arguments: &Arguments,
@@ -55,11 +68,8 @@ pub(crate) fn function(
     keys: &KeySet,
     (dynamodb_url, bundle): (&str, &Path),
 ) -> Result<Program, Failure> {
-    let stack = project::stack();
-    let function = stack.functions.iter().find(|function| function.binary == binary);
-    let function = function.ok_or_else(|| format!("the template has no {binary}"))?;
     let mut environment = lambda(bundle);
-    environment.extend(project::environment(function, keys));
+    environment.extend(of_the_template(binary, keys)?);
     environment.insert("DYNAMODB_ENDPOINT".to_owned(), dynamodb_url.to_owned());
     let executable = executable(arguments, binary)?;
     Ok(Program { name: "Ratchet".to_owned(), executable, arguments: Vec::new(), environment })

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use axum::body::Bytes;
-use shared::key_set::KeySet;
 use tests::project;
 
 use crate::contest::{self, Amount, Contender, Work};
@@ -79,24 +78,11 @@ fn programs(arguments: &Arguments) -> Result<[Program; 8], Failure> {
 /// The memory of a peer's function, in MiB.
 const MEMORY_MIB: u32 = 256;
 
-/// What Lambda itself sets, as far as one of them asks for it. Peers have their own handlers in place of the last two.
-const LAMBDA: [(&str, &str); 7] = [
-    ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
-    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-    ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
-    ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/01/[$LATEST]8476a536e9f411e897392dfe598c3fcd"),
-    ("LAMBDA_TASK_ROOT", "/var/task"),
-    ("_HANDLER", "bootstrap"),
-];
-
-/// That, and what the template gives the authorizer: all of them get the same.
+/// What the template gives the authorizer, and Lambda's own variables as far as one of them asks for any: all of them get the
+/// same, but that peers have handlers of their own.
 fn environment() -> Result<BTreeMap<String, String>, Failure> {
-    let keys = KeySet::parse(&project::read("events/key-set.json")).map_err(|error| error.to_string())?;
-    let stack = project::stack();
-    let function = stack.functions.iter().find(|function| function.binary == "authorizer");
-    let mut environment = project::environment(function.ok_or("the template has no authorizer")?, &keys);
-    environment.extend(LAMBDA.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let mut environment = ratchet::of_the_template("authorizer", &ratchet::keys()?)?;
+    environment.extend(ratchet::OF_THE_FUNCTION.map(|(name, value)| (name.to_owned(), value.to_owned())));
     Ok(environment)
 }
 
