@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::options::Data;
-use crate::template::Stack;
+use template::Stack;
 
 /// Addresses, data, routes, and one command to begin with.
 pub(crate) fn text(stack: &Stack, base_url: &str, dynamodb_url: &str, data: &Data) -> String {
@@ -33,7 +33,6 @@ fn example(base_url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template;
 
     #[test]
     fn the_banner_lists_the_routes_of_the_template() {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use shared::config::ConfigError;
 use shared::key_set::BadKeySet;
 
-use crate::template::TemplateError;
+use template::TemplateError;
 
 /// A start that failed.
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,7 @@ use shared::config::{ConfigError, Lookup};
 use shared::{Invocation, Timestamp};
 
 use crate::error::StartError;
-use crate::template::{Function, Stack};
+use template::{Function, Stack};
 
 /// A function behind a route.
 pub(crate) type HttpFunction =
@@ -141,7 +141,6 @@ fn wrong_handler(function: &Function) -> StartError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template;
 
     fn stack(binary: &str) -> Stack {
         template::read(

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use local::template::{Function, Stack, Variable};
 use shared::key_set::KeySet;
+use template::{Function, Stack, Variable};
 
 /// The template that the service is made of.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
@@ -31,7 +31,7 @@ pub fn read(relative: &str) -> String {
 /// If it can't be read.
 #[must_use]
 pub fn stack() -> Stack {
-    local::template::read(TEMPLATE, &|_| None).unwrap_or_else(|error| panic!("{error}"))
+    template::read(TEMPLATE, &|_| None).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The environment that the template gives a function, with these keys.

@@ -6,7 +6,7 @@ use http::header::{
 };
 use http::{HeaderValue, Response};
 
-use crate::template::Cors;
+use template::Cors;
 
 /// The answer to `OPTIONS` on a path with these methods.
 pub(super) fn preflight(cors: &Cors, methods: &[&str]) -> Response<String> {

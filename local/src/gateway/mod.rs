@@ -25,11 +25,11 @@ use shared::{Invocation, Stopwatch};
 
 use crate::functions::{AuthorizerFunction, Handler, HttpFunction};
 use crate::options::{Clock, Randomness};
-use crate::template::{Api, Authorizer, Route, Stack};
 use authorizer::{Context, Ruling};
 use event::Call;
 use failure::Failure;
 use routes::{Found, Routes};
+use template::{Api, Authorizer, Route, Stack};
 
 /// How long a REST API waits for an integration.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);

@@ -5,7 +5,7 @@ use http::{HeaderName, HeaderValue, Response};
 
 use super::event::Call;
 use super::failure::Failure;
-use crate::template::{Api, GatewayResponse, HeaderSource};
+use template::{Api, GatewayResponse, HeaderSource};
 
 const JSON: &str = "application/json";
 const DEFAULT_BODY: &str = r#"{"message":$context.error.messageString}"#;

@@ -7,8 +7,6 @@ use shared::{Stopwatch, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::template;
-
 const TEMPLATE: &str = r#"
 Resources:
   Echo:

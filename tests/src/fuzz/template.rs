@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use local::template::{Stack, Variable, read};
+use template::{Stack, Variable, read};
 
 use super::Target;
 use crate::project;

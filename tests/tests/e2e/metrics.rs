@@ -12,7 +12,7 @@ use tests::{TICK, secrets};
 const STACK: &str = "local";
 
 fn resources(kind: &str) -> BTreeMap<String, Value> {
-    local::template::resources(TEMPLATE, &|_| None, kind).unwrap_or_else(|error| panic!("{error}"))
+    template::resources(TEMPLATE, &|_| None, kind).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A metric of a namespace, as an alarm or a widget names it.

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::process::Command;
 
-use local::template::{Function, Variable};
 use serde_json::Value;
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::KeySet;
+use template::{Function, Variable};
 use tests::contract::OPENAPI;
 use tests::project::{TEMPLATE, environment, stack};
 

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::error::{Problem, TemplateError};
-use super::model::{Api, Function, Route, Variable};
-use super::node::Node;
-use super::scope::Scope;
+use crate::error::{Problem, TemplateError};
+use crate::model::{Api, Function, Route, Variable};
+use crate::node::{self, Node};
+use crate::scope::Scope;
+use crate::value::spell;
 
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
-pub(super) fn read(scope: &Scope, api: &Api) -> Result<(Vec<Function>, Vec<Route>), TemplateError> {
+pub(crate) fn read(scope: &Scope, api: &Api) -> Result<(Vec<Function>, Vec<Route>), TemplateError> {
     let mut functions = Vec::new();
     let mut routes = BTreeMap::new();
-    for resource in scope.resources("AWS::Serverless::Function") {
+    for resource in node::resources(scope, "AWS::Serverless::Function") {
         let (id, properties) = resource?;
         functions.push(Function {
             id: id.to_owned(),
@@ -38,7 +39,7 @@ pub(super) fn read(scope: &Scope, api: &Api) -> Result<(Vec<Function>, Vec<Route
 
 fn read_binary(scope: &Scope, id: &str) -> Result<String, TemplateError> {
     let missing = |key: &str| TemplateError::new(format!("Resources.{id}"), Problem::Missing(key.to_owned()));
-    let metadata = scope.metadata(id)?.ok_or_else(|| missing("Metadata"))?;
+    let metadata = node::metadata(scope, id)?.ok_or_else(|| missing("Metadata"))?;
     metadata.need("BuildProperties")?.need("Binary")?.text()
 }
 
@@ -72,7 +73,7 @@ fn read_variable(scope: &Scope, name: &str, value: &Value) -> Result<Option<Vari
     }
     match scope.evaluate(value) {
         Ok(Value::Null) => Ok(None),
-        Ok(value) => super::intrinsics::spell(&value).map(|text| Some(Variable::Text(text))),
+        Ok(value) => spell(&value).map(|text| Some(Variable::Text(text))),
         Err(Problem::NoDefault(parameter)) => Ok(Some(Variable::Unset { parameter })),
         Err(problem) => Err(problem),
     }

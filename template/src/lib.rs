@@ -1,20 +1,22 @@
 //! Reads `template.yaml`: text in, a typed [`Stack`] out, no I/O and no panic on any input.
 //!
 //! Only what a request needs is read and evaluated: routes, the authorizer, CORS, gateway responses, environments
-//! and tables. Whatever is read and not understood is an error that names the place, because a template that means
-//! one thing on AWS and another here is worse than one that does not start.
+//! and tables. Anything that is read and not understood is an error that names the place: a template that means
+//! one thing on AWS and another here must not start.
+//!
+//! The modules build on each other in this order: `error` and `model` are plain values, `long_form` turns YAML into
+//! JSON, `scope` knows what names stand for and evaluates calls, `node` walks through evaluated values, and `api`,
+//! `functions` and `tables` read one kind of resource each.
 
 mod api;
-mod conditions;
 mod error;
 mod functions;
-mod intrinsics;
 mod long_form;
 mod model;
 mod node;
-mod parameters;
 mod scope;
 mod tables;
+mod value;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ pub use model::{
     Api, Authorizer, AuthorizerEvent, Cors, Function, GatewayResponse, HeaderSource, KeyAttribute, Route,
     Stack, Table, Variable,
 };
+pub use scope::{ACCOUNT_ID, REGION, Settings};
 
 use std::collections::BTreeMap;
 
@@ -31,19 +34,11 @@ use serde_json::Value;
 
 use scope::Scope;
 
-/// Account id that ARNs carry here.
-pub const ACCOUNT_ID: &str = "000000000000";
-/// Region that ARNs carry here, and what `AWS::Region` stands for.
-pub const REGION: &str = "us-east-1";
-
-/// Looks up a setting that replaces one of the template's.
-pub type Settings<'a> = &'a dyn Fn(&str) -> Option<String>;
-
 /// Reads a SAM template and evaluates it with the defaults of its parameters, or the settings in their place.
 ///
 /// # Errors
-/// Text that is no template, an intrinsic function or a reference that is not known, or a property this reader
-/// does not understand.
+/// The text is not a template, an intrinsic function or a reference is not known, or this reader does not understand a
+/// property.
 pub fn read(text: &str, settings: Settings<'_>) -> Result<Stack, TemplateError> {
     let document = long_form::parse(text)?;
     let scope = Scope::new(&document, settings)?;
@@ -53,8 +48,8 @@ pub fn read(text: &str, settings: Settings<'_>) -> Result<Stack, TemplateError> 
     Ok(Stack { api, routes, functions, tables })
 }
 
-/// The properties of the resources of a type by logical id, evaluated: of those whose condition holds. For what needs no
-/// part in answering requests, such as an alarm.
+/// Returns the evaluated properties of the resources of a type, by logical id. Resources whose condition does not hold
+/// are left out. It is for resources that take no part in answering requests, such as alarms.
 ///
 /// # Errors
 /// As [`read`].
@@ -65,7 +60,7 @@ pub fn resources(
 ) -> Result<BTreeMap<String, Value>, TemplateError> {
     let document = long_form::parse(text)?;
     let scope = Scope::new(&document, settings)?;
-    let of_kind = scope.resources(kind).map(|resource| {
+    let of_kind = node::resources(&scope, kind).map(|resource| {
         let (id, properties) = resource?;
         Ok((id.to_owned(), properties.value()?))
     });

@@ -2,28 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::error::Problem;
-use super::scope::Scope;
-
-/// The name and argument of a call, if the map is one.
-pub(super) fn call_of(map: &Map<String, Value>) -> Option<(&str, &Value)> {
-    let (name, argument) = map.iter().next().filter(|_| map.len() == 1)?;
-    (name == "Ref" || name.starts_with("Fn::")).then_some((name.as_str(), argument))
-}
-
-/// A scalar as CloudFormation spells it.
-pub(super) fn spell(value: &Value) -> Result<String, Problem> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::Bool(flag) => Ok(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err(Problem::Expected("a text")),
-    }
-}
+use super::Scope;
+use crate::error::Problem;
+use crate::value::{call_of, list, spell};
 
 impl Scope {
     /// The value with its own call, if it is one, replaced by the result; what is inside stays as written.
-    pub(super) fn evaluate(&self, value: &Value) -> Result<Value, Problem> {
+    pub(crate) fn evaluate(&self, value: &Value) -> Result<Value, Problem> {
         let Value::Object(map) = value else {
             return Ok(value.clone());
         };
@@ -106,8 +91,4 @@ impl Scope {
         };
         spell(&value)
     }
-}
-
-fn list(value: &Value) -> Result<&[Value], Problem> {
-    value.as_array().map(Vec::as_slice).ok_or(Problem::Expected("a list"))
 }

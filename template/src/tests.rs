@@ -365,7 +365,7 @@ fn an_api_is_needed_and_one_is_enough() {
 
 #[test]
 fn the_template_of_this_repository_is_read() {
-    let stack = read(include_str!("../../../template.yaml")).unwrap();
+    let stack = read(include_str!("../../template.yaml")).unwrap();
     assert!(!stack.routes.is_empty() && !stack.tables.is_empty());
     assert!(stack.routes.iter().any(|route| route.authorizer.is_some()));
 }
@@ -389,7 +389,7 @@ fn deep_and_repetitive_documents_are_refused_or_read_but_end() {
 #[test]
 fn a_refusal_is_a_correct_401_also_without_headers_from_the_context() {
     let refusal = |default: &str| {
-        let text = include_str!("../../../template.yaml").replace("Default: context", default);
+        let text = include_str!("../../template.yaml").replace("Default: context", default);
         let mut stack = read(&text).unwrap();
         stack.api.gateway_responses.remove("ACCESS_DENIED").unwrap()
     };

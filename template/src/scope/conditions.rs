@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::error::Problem;
-use super::scope::Scope;
+use super::Scope;
+use crate::error::Problem;
 
 /// How deep conditions may refer to each other. It bounds the stack on hostile input; people write three levels.
 const DEEPEST: usize = 32;
@@ -19,7 +19,7 @@ pub(super) struct Decisions {
 
 impl Scope {
     /// Whether the condition of that name holds.
-    pub(super) fn holds(&self, name: &str) -> Result<bool, Problem> {
+    pub(crate) fn holds(&self, name: &str) -> Result<bool, Problem> {
         if let Some(known) = self.decisions.borrow().known.get(name) {
             return Ok(*known);
         }
