@@ -23,8 +23,8 @@ mod tests;
 
 pub use error::{Problem, TemplateError};
 pub use model::{
-    Api, Authorizer, AuthorizerEvent, Cors, Function, GatewayResponse, HeaderSource, KeyAttribute, Route,
-    Stack, Table, Variable,
+    Api, Authorizer, AuthorizerEvent, Cors, Function, GatewayResponse, HeaderSource, KeyAttribute,
+    OtherFunction, Route, Stack, Table, Variable,
 };
 pub use scope::{ACCOUNT_ID, REGION, Settings};
 
@@ -43,9 +43,8 @@ pub fn read(text: &str, settings: Settings<'_>) -> Result<Stack, TemplateError> 
     let document = long_form::parse(text)?;
     let scope = Scope::new(&document, settings)?;
     let api = api::read(&scope)?;
-    let (functions, routes) = functions::read(&scope, &api)?;
-    let tables = tables::read(&scope)?;
-    Ok(Stack { api, routes, functions, tables })
+    let functions = functions::read(&scope, &api)?;
+    Ok(functions.into_stack(api, tables::read(&scope)?))
 }
 
 /// Returns the evaluated properties of the resources of a type, by logical id. Resources whose condition does not hold

@@ -20,7 +20,7 @@ Globals:
 Resources:
   Login:
     Type: AWS::Serverless::Function
-    Metadata: {BuildProperties: {Binary: login}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: login}}
     Properties:
       Environment:
         Variables:
@@ -38,13 +38,13 @@ Resources:
   Weather:
     Type: AWS::Serverless::Function
     Condition: HasExample
-    Metadata: {BuildProperties: {Binary: weather}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: weather}}
     Properties:
       Events:
         Weather: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /weather}}
   Check:
     Type: AWS::Serverless::Function
-    Metadata: {BuildProperties: {Binary: authorizer}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: authorizer}}
     Properties: {MemorySize: 128}
   KeySetSecret: {Type: AWS::SecretsManager::Secret}
   Keys: {Type: AWS::CloudFormation::CustomResource, Properties: {ServiceToken: !GetAtt Check.Arn}}
@@ -161,6 +161,42 @@ fn keys_are_not_evaluated_and_a_parameter_without_a_default_is_told_apart() {
     assert_eq!(variable(&stack, "Login", "PUBLIC_KEYS"), Some(Variable::PublicKeys));
     let unset = Variable::Unset { parameter: "Secret".to_owned() };
     assert_eq!(variable(&stack, "Login", "PASSWORD"), Some(unset));
+}
+
+const NODE: &str = "
+  Notes:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Environment: {Variables: {QUEUE: !ImportValue queue}}
+      Policies: [!FindInMap [A, B, C]]
+      Events:
+        Notes: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /notes}}
+        Nightly: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
+  Login:
+";
+
+#[test]
+fn a_function_that_cargo_lambda_does_not_build_is_known_by_its_routes() {
+    let with = |added: &str| changed("\n  Login:\n", added);
+    let stack = with(NODE).unwrap();
+    assert_eq!(
+        stack.others,
+        [OtherFunction { id: "Notes".to_owned(), runtime: Some("nodejs22.x".to_owned()) }]
+    );
+    assert!(stack.functions.iter().all(|function| function.id != "Notes"));
+    let route = stack.routes.iter().find(|route| route.path == "/notes").unwrap();
+    assert_eq!((route.function.as_str(), route.authorizer.as_deref()), ("Notes", Some("Bearer")));
+
+    let image = with(&NODE.replace("Runtime: nodejs22.x", "PackageType: Image")).unwrap();
+    assert_eq!(image.others[0].runtime, None);
+    let made = with(&NODE.replace(
+        "    Properties:\n      R",
+        "    Metadata: {BuildMethod: makefile}\n    Properties:\n      R",
+    ));
+    assert_eq!(made.unwrap().others[0].id, "Notes");
+    let implicit = with(&NODE.replace("RestApiId: !Ref Api, ", "")).unwrap_err();
+    assert_eq!(implicit.problem, Problem::Missing("RestApiId".to_owned()), "an API without the authorizer");
 }
 
 #[test]

@@ -106,8 +106,12 @@ impl Gateway {
             Some(name) => Some(self.authorize(name, call).await?),
             None => None,
         };
-        let Some(Handler::Http(function)) = self.functions.get(&route.function) else {
-            return Err(failed("it is no function for a route"));
+        let function = match self.functions.get(&route.function) {
+            Some(Handler::Http(function)) => function,
+            Some(Handler::NotRunHere(reason)) => return Err(Failure::NotRunHere(reason.clone())),
+            Some(Handler::Authorizer(_) | Handler::StoodInFor) | None => {
+                return Err(failed("it is no function for a route"));
+            }
         };
         let event = event::proxy(call, body.as_deref(), context.as_ref());
         let response = self.invoke(function, event.to_string()).await?;
@@ -149,8 +153,12 @@ impl Gateway {
     }
 
     async fn ask(&self, authorizer: &Authorizer, event: Value) -> Result<Value, Failure> {
-        let Some(Handler::Authorizer(function)) = self.functions.get(&authorizer.function) else {
-            return Err(Failure::AuthorizerConfiguration);
+        let function = match self.functions.get(&authorizer.function) {
+            Some(Handler::Authorizer(function)) => function,
+            Some(Handler::NotRunHere(reason)) => return Err(Failure::NotRunHere(reason.clone())),
+            Some(Handler::Http(_) | Handler::StoodInFor) | None => {
+                return Err(Failure::AuthorizerConfiguration);
+            }
         };
         let (function, now): (AuthorizerFunction, _) = (function.clone(), (self.clock)());
         match tokio::spawn(async move { function(&event, now) }).await {
