@@ -10,7 +10,7 @@ use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::KeySet;
 use template::{Function, Variable};
 use tests::contract::OPENAPI;
-use tests::project::{TEMPLATE, environment, stack};
+use tests::project::{self, TEMPLATE, environment, stack};
 
 #[test]
 fn the_routes_of_the_template_are_those_of_openapi() {
@@ -28,6 +28,29 @@ fn the_routes_of_the_template_are_those_of_openapi() {
     }
     assert_eq!(in_template, in_openapi);
     assert!(in_template.values().any(|is_protected| *is_protected));
+}
+
+/// Functions as a user of the template adds them.
+const OF_A_USER: &str = "
+Resources:
+  ReportsFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: reports}}
+    Properties:
+      Events: {Reports: {Type: Api, Properties: {RestApiId: !Ref Api, Method: GET, Path: /reports}}}
+  NotesFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Events: {Notes: {Type: Api, Properties: {RestApiId: !Ref Api, Method: GET, Path: /notes}}}
+";
+
+#[test]
+fn routes_that_a_user_adds_are_not_compared() {
+    let with_users = TEMPLATE.replacen("\nResources:\n", OF_A_USER, 1);
+    let with_users = template::read(&with_users, &|_| None).unwrap();
+    let added = with_users.routes.len() - project::whole_stack().routes.len();
+    assert_eq!((added, project::own(with_users)), (2, stack()));
 }
 
 /// A setting as the code reads it, printed.
@@ -177,7 +200,7 @@ fn every_setting_of_a_function_with_a_default_is_compared_above() {
 
 #[test]
 fn the_functions_that_security_md_says_read_the_keys_are_those_that_are_given_their_secret() {
-    let security = tests::project::read("SECURITY.md");
+    let security = project::read("SECURITY.md");
     let rows: Vec<_> =
         security.lines().filter(|line| line.starts_with("| signing keys and refresh-token keys |")).collect();
     let [row] = rows[..] else { panic!("one row about the keys: {rows:?}") };
@@ -197,7 +220,7 @@ fn the_functions_that_security_md_says_read_the_keys_are_those_that_are_given_th
 fn the_authorizer_needs_no_aws_crate() {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--package", "authorizer", "--edges", "normal", "--prefix", "none", "--offline"])
-        .current_dir(tests::project::path("."))
+        .current_dir(project::path("."))
         .output()
         .unwrap();
     let names = String::from_utf8_lossy(&tree.stdout).into_owned();
