@@ -101,12 +101,21 @@ pub fn client_for(endpoint: &str) -> Client {
 /// that DynamoDB does not answer, also where a start counts as part of the first request.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Opens the connection during init, where Lambda gives a whole CPU: a read of a row that can't exist.
+/// The tables that functions may read a row of, by the setting that names them, and their keys. A function that has both
+/// tables may read the first.
+const READABLE: [(&str, &[&str]); 2] =
+    [("USERS_TABLE", &["email"]), ("REFRESH_TOKENS_TABLE", &["user_id", "session_id"])];
+
+/// Opens the connection during init, where Lambda gives a whole CPU: reads a row that can't exist, of a table that the
+/// function has. Without such a table it does nothing.
 ///
-/// Its outcome is nobody's concern: if DynamoDB can't be reached, the first request finds out and answers 503.
-pub async fn open_connection(client: &Client, table: &str, key_names: &[&str]) {
+/// Errors are ignored: if DynamoDB can't be reached, the first request finds out and answers 503.
+pub async fn open_connection(client: &Client, lookup: Lookup<'_>) {
+    let mut named =
+        READABLE.into_iter().filter_map(|(setting, key)| Some((config::table(lookup, setting).ok()?, key)));
+    let Some((table, key)) = named.next() else { return };
     let mut read = client.get_item().table_name(table);
-    for name in key_names {
+    for name in key {
         read = read.key(*name, AttributeValue::S("-".to_owned()));
     }
     match tokio::time::timeout(PATIENCE, read.send()).await {

@@ -5,6 +5,7 @@
 pub mod admission;
 pub mod attempts;
 mod attributes;
+mod backend;
 mod client;
 mod conflict;
 mod error;
@@ -15,5 +16,6 @@ pub mod sessions;
 pub mod sign_in;
 pub mod users;
 
+pub use backend::Backend;
 pub use client::{client, client_for, config, config_for, open_connection};
 pub use error::TableError;

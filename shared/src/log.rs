@@ -19,9 +19,10 @@ use crate::metrics;
 pub use lines::lines;
 
 /// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "shared::",
     "aws::",
+    "runtime::",
     "register",
     "login",
     "refresh",

@@ -3,15 +3,14 @@
 //! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
 //! wrong password cost the same requests and one hash, and are answered alike.
 
-use aws::TableError;
 use aws::admission::{Admission, Admitted, Guess, NotAdmitted};
 use aws::secret::Keys;
 use aws::sign_in::{Created, SignIn};
 use aws::users::User;
-use aws_sdk_dynamodb::Client;
+use aws::{Backend, TableError};
 use http::{Response, StatusCode};
-use lambda_http::Request;
 use rand::rngs::StdRng;
+use runtime::Request;
 use shared::api::{ApiError, Fields, Login, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
 use shared::device_token::DeviceToken;
@@ -84,19 +83,12 @@ impl From<NotAdmitted> for LoginError {
 }
 
 impl App {
-    /// Reads the settings of this function, `KEY_SET` among them.
+    /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
-        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
-    }
-
-    /// Reads the settings of this function but the keys, which come from elsewhere.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
-    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
+        let dynamodb = backend.dynamodb.clone();
         let users = config::table(lookup, "USERS_TABLE")?;
         let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
         let tables = SignIn::new(dynamodb.clone(), users, sessions);
@@ -104,18 +96,13 @@ impl App {
             admission: Admission::from_settings(lookup, tables.users(), dynamodb)?,
             tables,
             access_tokens: config::access_tokens(lookup)?,
-            keys,
+            keys: backend.keys(lookup)?,
             lifetimes: config::lifetimes(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.tables.users().open_connection().await;
     }
 
     /// How many password hashes this function has computed since its start.

@@ -3,12 +3,11 @@
 //! Any genuine token of the session ends it, of any generation; everything else is answered the same 204 without a
 //! request to DynamoDB (RFC 7009 section 2.2 does so too: the client's aim is reached).
 
-use aws::TableError;
 use aws::secret::{Keys, Unsure};
 use aws::sessions::Sessions;
-use aws_sdk_dynamodb::Client;
+use aws::{Backend, TableError};
 use http::Response;
-use lambda_http::Request;
+use runtime::Request;
 use shared::api::{ApiError, Fields, Logout, Responder, Transport};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::KeySet;
@@ -50,30 +49,18 @@ impl LogoutError {
 }
 
 impl App {
-    /// Reads the settings of this function, `KEY_SET` among them.
+    /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
-        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
-    }
-
-    /// Reads the settings of this function but the keys, which come from elsewhere.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
-    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
+        let dynamodb = backend.dynamodb.clone();
         Ok(Self {
             sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
-            keys,
+            keys: backend.keys(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.sessions.open_connection().await;
     }
 }
 

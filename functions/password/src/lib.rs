@@ -6,15 +6,15 @@
 
 mod refusal;
 
+use aws::Backend;
 use aws::admission::{Admission, Admitted, Guess};
 use aws::password_change::{Changed, PasswordChange};
 use aws::secret::Keys;
 use aws::sign_in::SignIn;
 use aws::users::User;
-use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
-use lambda_http::Request;
 use rand::rngs::StdRng;
+use runtime::Request;
 use shared::api::{ApiError, ChangePassword, Fields, Responder, TokenResponse, Transport};
 use shared::caller::Caller;
 use shared::config::{self, ConfigError, Lookup};
@@ -62,19 +62,12 @@ struct Change<'a> {
 }
 
 impl App {
-    /// Reads the settings of this function, `KEY_SET` among them.
+    /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
-        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
-    }
-
-    /// Reads the settings of this function but the keys, which come from elsewhere.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
-    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
+        let dynamodb = backend.dynamodb.clone();
         let users = config::table(lookup, "USERS_TABLE")?;
         let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
         let tables = SignIn::new(dynamodb.clone(), users, sessions);
@@ -82,7 +75,7 @@ impl App {
             admission: Admission::from_settings(lookup, tables.users(), dynamodb)?,
             tables,
             access_tokens: config::access_tokens(lookup)?,
-            keys,
+            keys: backend.keys(lookup)?,
             lifetimes: config::lifetimes(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
@@ -90,11 +83,6 @@ impl App {
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.tables.users().open_connection().await;
     }
 
     /// How many password hashes this function has computed since its start.

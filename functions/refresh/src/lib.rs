@@ -6,11 +6,11 @@
 mod exchange;
 mod refusal;
 
+use aws::Backend;
 use aws::secret::Keys;
 use aws::sessions::Sessions;
-use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
-use lambda_http::Request;
+use runtime::Request;
 use shared::access_token::{self, InvalidToken};
 use shared::api::{self, Fields, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
@@ -37,34 +37,22 @@ pub struct App {
 }
 
 impl App {
-    /// Reads the settings of this function, `KEY_SET` among them.
+    /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
-        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
-    }
-
-    /// Reads the settings of this function but the keys, which come from elsewhere.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
-    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
+        let dynamodb = backend.dynamodb.clone();
         Ok(Self {
             sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
             access_tokens: config::access_tokens(lookup)?,
-            keys,
+            keys: backend.keys(lookup)?,
             idle: config::idle_lifetime(lookup)?,
             limits: config::limits(lookup)?,
             requires_access_token: config::refresh_requires_access_token(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.sessions.open_connection().await;
     }
 }
 

@@ -1,12 +1,11 @@
 //! `POST /register`: creates an account and signs its user in.
 
-use aws::TableError;
 use aws::secret::Keys;
 use aws::sign_in::{Created, SignIn};
 use aws::users::User;
-use aws_sdk_dynamodb::Client;
+use aws::{Backend, TableError};
 use http::{Response, StatusCode};
-use lambda_http::Request;
+use runtime::Request;
 use shared::Invocation;
 use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
@@ -61,36 +60,24 @@ impl RegisterError {
 }
 
 impl App {
-    /// Reads the settings of this function, `KEY_SET` among them.
+    /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
-        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
-    }
-
-    /// Reads the settings of this function but the keys, which come from elsewhere.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
-    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
+        let dynamodb = backend.dynamodb.clone();
         let users = config::table(lookup, "USERS_TABLE")?;
         let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
         Ok(Self {
             tables: SignIn::new(dynamodb, users, sessions),
             access_tokens: config::access_tokens(lookup)?,
-            keys,
+            keys: backend.keys(lookup)?,
             lifetimes: config::lifetimes(lookup)?,
             hasher: config::hasher(lookup)?,
             password_rules: config::password_rules(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.tables.users().open_connection().await;
     }
 }
 

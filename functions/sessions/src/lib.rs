@@ -6,12 +6,11 @@
 
 mod route;
 
-use aws::TableError;
 use aws::sessions::Sessions;
-use aws_sdk_dynamodb::Client;
+use aws::{Backend, TableError};
 use http::{Response, StatusCode};
-use lambda_http::Request;
 use rand::rngs::StdRng;
+use runtime::Request;
 use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
 use shared::caller::{Caller, NoCaller};
 use shared::config::{self, ConfigError, Lookup};
@@ -47,17 +46,12 @@ impl App {
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
+            sessions: Sessions::new(backend.dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.sessions.open_connection().await;
     }
 }
 

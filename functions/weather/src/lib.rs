@@ -6,12 +6,10 @@
 mod forecast;
 
 use http::{Response, StatusCode};
-use lambda_http::request::RequestContext;
-use lambda_http::{Request, RequestExt};
+use runtime::Request;
+use shared::Invocation;
 use shared::api::Responder;
-use shared::caller::{Caller, NoCaller};
 use shared::config::{self, ConfigError, Lookup};
-use shared::{Invocation, Timestamp};
 
 pub use forecast::{Forecast, forecast};
 
@@ -31,8 +29,13 @@ impl App {
 }
 
 /// Answers one request.
-pub fn handle(app: &App, request: &Request, Invocation { now, mut rng, .. }: Invocation) -> Response<String> {
-    match caller(request, now) {
+#[allow(clippy::unused_async, reason = "the handler of every function is async")]
+pub async fn handle(
+    app: &App,
+    request: Request,
+    Invocation { now, mut rng, .. }: Invocation,
+) -> Response<String> {
+    match runtime::caller(&request, now) {
         Ok(caller) => {
             tracing::info!(route = "weather", outcome = "answered", user_id = %caller.user_id);
             app.responder.json(StatusCode::OK, &forecast(now, &mut rng))
@@ -44,9 +47,4 @@ pub fn handle(app: &App, request: &Request, Invocation { now, mut rng, .. }: Inv
             app.responder.error(&reason.into())
         }
     }
-}
-
-fn caller(request: &Request, now: Timestamp) -> Result<Caller, NoCaller> {
-    let context = request.request_context_ref().and_then(RequestContext::authorizer);
-    Caller::read(context.map(|authorizer| &authorizer.fields), now)
 }

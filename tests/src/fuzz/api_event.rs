@@ -77,7 +77,7 @@ pub fn check(data: &[u8]) {
     write_what_the_gateway_writes(&mut event, route);
     let event = Value::from(event);
     // What the runtime can't read never reaches a function.
-    let Ok(request) = lambda_http::request::from_str(&event.to_string()) else { return };
+    let Ok(request) = runtime::request(&event.to_string()) else { return };
     let Answered { response, requests } = function.call(request);
     body::assert_of_the_contract(method, route, &response);
     let status = response.status().as_u16();

@@ -141,7 +141,7 @@ fn what_a_parameter_allows_the_code_takes_and_no_number_below_it() {
     }
 }
 
-/// Variables that a function has and does not ask for itself: `main.rs` reads two of them, and the third only makes
+/// Variables that a function has and does not ask for itself: the runtime reads two of them, and the third only makes
 /// Lambda start the function anew when the keys have changed.
 const BESIDES: [&str; 3] = ["DYNAMODB_ENDPOINT", "KEY_SET_SECRET", "KEY_SET_VERSION"];
 
@@ -158,23 +158,23 @@ fn names_read(function: &Function, keys: &KeySet) -> BTreeSet<String> {
         asked.borrow_mut().insert(name.to_owned());
         environment.get(name).cloned()
     };
-    let client = || aws::client_for("http://127.0.0.1:9");
+    let backend = || aws::client_for("http://127.0.0.1:9").into();
     let started = match function.binary.as_str() {
         "authorizer" => authorizer::App::new(&lookup).map(drop),
         // What it works on comes with each request of CloudFormation.
         "keys" => Ok(()),
-        "login" => login::App::new(&lookup, client()).map(drop),
-        "logout" => logout::App::new(&lookup, client()).map(drop),
+        "login" => login::App::new(&lookup, backend()).map(drop),
+        "logout" => logout::App::new(&lookup, backend()).map(drop),
         "metadata" => metadata::App::new(&lookup).map(drop),
-        "password" => password::App::new(&lookup, client()).map(drop),
-        "refresh" => refresh::App::new(&lookup, client()).map(drop),
-        "register" => register::App::new(&lookup, client()).map(drop),
-        "sessions" => sessions::App::new(&lookup, client()).map(drop),
+        "password" => password::App::new(&lookup, backend()).map(drop),
+        "refresh" => refresh::App::new(&lookup, backend()).map(drop),
+        "register" => register::App::new(&lookup, backend()).map(drop),
+        "sessions" => sessions::App::new(&lookup, backend()).map(drop),
         "weather" => weather::App::new(&lookup).map(drop),
         other => panic!("the suite does not know the function {other}"),
     };
     started.unwrap_or_else(|error| panic!("{}: {error}", function.id));
-    // Every main.rs starts the log with it.
+    // The runtime starts the log with it.
     config::log_level(&lookup).unwrap();
     asked.into_inner()
 }
