@@ -48,7 +48,7 @@ macro_rules! http {
 }
 
 /// The one list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
-const HANDLERS: [(&str, Build); 10] = [
+const HANDLERS: &[(&str, Build)] = &[
     ("authorizer", build_authorizer),
     // The keys come from the data directory: `keys.rs`.
     ("keys", |_, _| Ok(Handler::StoodInFor)),

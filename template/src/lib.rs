@@ -47,8 +47,9 @@ pub fn read(text: &str, settings: Settings<'_>) -> Result<Stack, TemplateError> 
     Ok(functions.into_stack(api, tables::read(&scope)?))
 }
 
-/// Returns the evaluated properties of the resources of a type, by logical id. Resources whose condition does not hold
-/// are left out. It is for resources that take no part in answering requests, such as alarms.
+/// Returns the evaluated properties of the resources of a type, by logical id, each on its own: what one of them has that
+/// is not known here does not matter to the others. Resources whose condition does not hold are left out. It is for
+/// resources that take no part in answering requests, such as alarms.
 ///
 /// # Errors
 /// As [`read`].
@@ -56,12 +57,12 @@ pub fn resources(
     text: &str,
     settings: Settings<'_>,
     kind: &str,
-) -> Result<BTreeMap<String, Value>, TemplateError> {
+) -> Result<BTreeMap<String, Result<Value, TemplateError>>, TemplateError> {
     let document = long_form::parse(text)?;
     let scope = Scope::new(&document, settings)?;
     let of_kind = node::resources(&scope, kind).map(|resource| {
         let (id, properties) = resource?;
-        Ok((id.to_owned(), properties.value()?))
+        Ok((id.to_owned(), properties.value()))
     });
     of_kind.collect()
 }

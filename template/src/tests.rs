@@ -460,10 +460,11 @@ fn resources_of_a_type_are_evaluated_all_the_way_down_if_their_condition_holds()
           Topic2: {Type: AWS::SNS::Topic, Properties: {}}";
     let alarms = super::resources(text, &|_| None, "AWS::CloudWatch::Alarm").unwrap();
     let expected = json!({ "Threshold": 5, "Dimensions": [{ "Name": "Stack", "Value": "local-x" }] });
-    assert_eq!(alarms, [("Alarm".to_owned(), expected)].into());
-    let unknown = text.replace("!Ref Count", "!Ref Nothing");
-    let error = super::resources(&unknown, &|_| None, "AWS::CloudWatch::Alarm").unwrap_err();
-    assert_eq!(error.place, "Resources.Alarm.Properties.Threshold");
+    assert_eq!(alarms, [("Alarm".to_owned(), Ok(expected))].into());
+    let unknown = text.replace("!Ref Count", "!Ref Nothing").replace(", Condition: HasTopic", "");
+    let alarms = super::resources(&unknown, &|_| None, "AWS::CloudWatch::Alarm").unwrap();
+    assert_eq!(alarms["Alarm"].as_ref().unwrap_err().place, "Resources.Alarm.Properties.Threshold");
+    assert_eq!(alarms["Other"], Ok(json!({ "Threshold": 1 })));
 }
 
 proptest! {

@@ -76,29 +76,35 @@ pub fn own(mut stack: Stack) -> Stack {
     stack
 }
 
-/// Returns the evaluated properties of Ratchet's own resources of a type, by logical id: of all but its user's functions,
-/// their log groups, and what names one of them, such as an alarm.
+/// Returns the logical ids of the functions that the template's user has added.
 ///
 /// # Panics
 /// If the template can't be read.
 #[must_use]
-pub fn resources(kind: &str) -> BTreeMap<String, Value> {
-    let users = users_resources();
-    let mut resources = all_resources(kind);
-    resources.retain(|id, properties| !users.contains(id) && !names_any(properties, &users));
-    resources
+pub fn users_functions() -> BTreeSet<String> {
+    let own = ids(&stack());
+    ids(&whole_stack()).difference(&own).cloned().collect()
 }
 
-/// The functions of the template's user, and their log groups.
-fn users_resources() -> BTreeSet<String> {
-    let own: BTreeSet<_> = stack().functions.into_iter().map(|function| function.id).collect();
-    let functions = all_resources("AWS::Serverless::Function");
-    let (own, users): (Vec<_>, Vec<_>) = functions.iter().partition(|(id, _)| own.contains(*id));
-    let group = |function: &Value| function["LoggingConfig"]["LogGroup"].as_str().map(ToOwned::to_owned);
-    let own_groups: BTreeSet<_> = own.into_iter().filter_map(|(_, function)| group(function)).collect();
-    let groups = users.iter().filter_map(|(_, function)| group(function));
-    let groups = groups.filter(|group| !own_groups.contains(group));
-    groups.chain(users.iter().map(|(id, _)| (*id).clone())).collect()
+/// Returns the logical ids of all functions of a stack.
+#[must_use]
+pub fn ids(stack: &Stack) -> BTreeSet<String> {
+    let functions = stack.functions.iter().map(|function| &function.id);
+    functions.chain(stack.others.iter().map(|other| &other.id)).cloned().collect()
+}
+
+/// Returns the evaluated properties of the resources of a type, by logical id: of all but the functions of the template's
+/// user, and what names one of those, such as an alarm.
+///
+/// # Panics
+/// If they can't be read.
+#[must_use]
+pub fn resources(kind: &str) -> BTreeMap<String, Value> {
+    let users = users_functions();
+    let all = template::resources(TEMPLATE, &|_| None, kind).unwrap_or_else(|error| panic!("{error}"));
+    let own = all.into_iter().filter(|(id, _)| !users.contains(id));
+    let own = own.map(|(id, properties)| (id, properties.unwrap_or_else(|error| panic!("{error}"))));
+    own.filter(|(_, properties)| !names_any(properties, &users)).collect()
 }
 
 fn names_any(value: &Value, ids: &BTreeSet<String>) -> bool {
@@ -108,15 +114,6 @@ fn names_any(value: &Value, ids: &BTreeSet<String>) -> bool {
         Value::Object(members) => members.values().any(|member| names_any(member, ids)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
-}
-
-/// Returns the evaluated properties of all resources of a type, by logical id.
-///
-/// # Panics
-/// If the template can't be read.
-#[must_use]
-pub fn all_resources(kind: &str) -> BTreeMap<String, Value> {
-    template::resources(TEMPLATE, &|_| None, kind).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The environment that the template gives a function, with these keys.

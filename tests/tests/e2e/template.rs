@@ -33,16 +33,16 @@ fn the_routes_of_the_template_are_those_of_openapi() {
 /// Functions as a user of the template adds them.
 const OF_A_USER: &str = "
 Resources:
-  ReportsFunction:
+  AddedFunction:
     Type: AWS::Serverless::Function
-    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: reports}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: added}}
     Properties:
-      Events: {Reports: {Type: Api, Properties: {RestApiId: !Ref Api, Method: GET, Path: /reports}}}
-  NotesFunction:
+      Events: {Added: {Type: Api, Properties: {RestApiId: !Ref Api, Method: GET, Path: /added}}}
+  AddedOnNodeFunction:
     Type: AWS::Serverless::Function
     Properties:
       Runtime: nodejs22.x
-      Events: {Notes: {Type: Api, Properties: {RestApiId: !Ref Api, Method: GET, Path: /notes}}}
+      Events: {Added: {Type: Api, Properties: {RestApiId: !Ref Api, Method: GET, Path: /added-on-node}}}
 ";
 
 #[test]
