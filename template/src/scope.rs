@@ -1,7 +1,6 @@
 //! What names in a template stand for: parameters, conditions and the resources that exist.
 
-mod conditions;
-mod intrinsics;
+mod evaluation;
 mod parameters;
 
 use std::cell::RefCell;
@@ -11,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Problem, TemplateError};
 use crate::value;
-use conditions::Decisions;
+use evaluation::Decisions;
 use parameters::Parameters;
 
 pub use parameters::Settings;
@@ -23,7 +22,7 @@ pub const REGION: &str = "us-east-1";
 
 /// The sections of a template that its other sections refer to.
 ///
-/// Its children add the evaluation of one kind of expression each: `conditions` and `intrinsics`.
+/// `evaluation` adds what calls and conditions come to.
 pub(crate) struct Scope {
     parameters: Parameters,
     conditions: Map<String, Value>,

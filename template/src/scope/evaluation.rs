@@ -1,10 +1,23 @@
-//! The functions of CloudFormation that a template may use where this reader looks.
+//! The functions of CloudFormation and the conditions that a template may use where this reader looks. `Fn::If` asks a
+//! condition and a condition compares values, so they are one module.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::Scope;
 use crate::error::Problem;
 use crate::value::{call_of, list, spell};
+
+/// How deep conditions may refer to each other. It bounds the stack on hostile input; people write three levels.
+const DEEPEST: usize = 32;
+
+/// What has been decided so far, so that no input makes the work grow exponentially.
+#[derive(Default)]
+pub(super) struct Decisions {
+    known: BTreeMap<String, bool>,
+    depth: usize,
+}
 
 impl Scope {
     /// The value with its own call, if it is one, replaced by the result; what is inside stays as written.
@@ -90,5 +103,56 @@ impl Scope {
             (None, None) => self.reference(name)?,
         };
         spell(&value)
+    }
+}
+
+impl Scope {
+    /// Whether the condition of that name holds.
+    pub(super) fn holds(&self, name: &str) -> Result<bool, Problem> {
+        if let Some(known) = self.decisions.borrow().known.get(name) {
+            return Ok(*known);
+        }
+        let condition =
+            self.conditions.get(name).ok_or_else(|| Problem::UnknownName(format!("the condition {name}")))?;
+        if self.decisions.borrow().depth == DEEPEST {
+            return Err(Problem::CircularCondition(name.to_owned()));
+        }
+        self.decisions.borrow_mut().depth += 1;
+        let decided = self.decide(condition);
+        self.decisions.borrow_mut().depth -= 1;
+        let decided = decided?;
+        self.decisions.borrow_mut().known.insert(name.to_owned(), decided);
+        Ok(decided)
+    }
+
+    fn decide(&self, condition: &Value) -> Result<bool, Problem> {
+        let single = condition.as_object().filter(|map| map.len() == 1);
+        let Some((function, argument)) = single.and_then(|map| map.iter().next()) else {
+            return Err(Problem::Expected("a condition"));
+        };
+        match (function.as_str(), argument) {
+            ("Condition", Value::String(name)) => self.holds(name),
+            ("Fn::Equals", Value::Array(sides)) => match sides.as_slice() {
+                [left, right] => Ok(self.text(left)? == self.text(right)?),
+                _ => Err(Problem::Expected("two values to compare")),
+            },
+            ("Fn::Not", Value::Array(inner)) => match inner.as_slice() {
+                [inner] => Ok(!self.decide(inner)?),
+                _ => Err(Problem::Expected("one condition")),
+            },
+            ("Fn::And", Value::Array(all)) => self.fold(all, true),
+            ("Fn::Or", Value::Array(any)) => self.fold(any, false),
+            (name, _) => Err(Problem::UnknownFunction(name.to_owned())),
+        }
+    }
+
+    /// `neutral` is what an empty list would be; the first condition that differs from it decides.
+    fn fold(&self, conditions: &[Value], neutral: bool) -> Result<bool, Problem> {
+        for condition in conditions {
+            if self.decide(condition)? != neutral {
+                return Ok(!neutral);
+            }
+        }
+        Ok(neutral)
     }
 }
