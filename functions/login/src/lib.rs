@@ -4,36 +4,32 @@
 //! wrong password cost the same requests and one hash, and are answered alike.
 
 use aws::TableError;
-use aws::admission::{Admission, Admitted, Guess, NotAdmitted};
 use aws::secret::Keys;
-use aws::sign_in::{Created, SignIn};
-use aws::users::User;
+use aws::tables::Tables;
 use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
 use lambda_http::Request;
 use rand::rngs::StdRng;
 use shared::api::{ApiError, Fields, Login, Responder, TokenResponse, Transport};
+use shared::attempts::{Lane, Limits};
 use shared::config::{self, ConfigError, Lookup};
 use shared::device_token::DeviceToken;
-use shared::ids::SessionId;
-use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::flow::admission::Attempt;
+use shared::flow::sign_in::{Compared, Fresh, Opening, SignIn, SignInError, SignedIn, Step};
+use shared::issue::{AccessTokens, IssueError, Opened, first_tokens};
 use shared::log;
 use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Password, Verdict};
-use shared::refresh_token::Nonce;
-use shared::session::{Lifetimes, Session};
+use shared::session::Lifetimes;
 use shared::{Invocation, Seconds};
-
-/// How often a sign-in is begun anew, password and all, because its account has changed meanwhile.
-const TRIES: usize = 3;
 
 /// The outcome of a sign-in that began a session, in logs and metrics.
 const SIGNED_IN: &str = "signed_in";
 
 /// What the function keeps between requests.
 pub struct App {
-    tables: SignIn,
-    admission: Admission,
+    tables: Tables,
+    attempt_limits: Limits,
     access_tokens: AccessTokens,
     keys: Keys,
     lifetimes: Lifetimes,
@@ -74,11 +70,12 @@ impl LoginError {
     }
 }
 
-impl From<NotAdmitted> for LoginError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::Blocked { retry_after } => Self::Blocked { retry_after },
-            NotAdmitted::Table(error) => Self::Table(error),
+impl From<SignInError> for LoginError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Credentials => Self::Credentials,
+            SignInError::Blocked { retry_after } => Self::Blocked { retry_after },
+            SignInError::AccountChanging => Self::AccountChanging,
         }
     }
 }
@@ -97,12 +94,9 @@ impl App {
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
-        let users = config::table(lookup, "USERS_TABLE")?;
-        let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
-        let tables = SignIn::new(dynamodb.clone(), users, sessions);
         Ok(Self {
-            admission: Admission::from_settings(lookup, tables.users(), dynamodb)?,
-            tables,
+            tables: Tables::from_settings(lookup, dynamodb)?,
+            attempt_limits: config::sign_in_limits(lookup)?,
             access_tokens: config::access_tokens(lookup)?,
             keys,
             lifetimes: config::lifetimes(lookup)?,
@@ -115,7 +109,7 @@ impl App {
 
     /// Opens the connection to DynamoDB before the first request needs it.
     pub async fn open_connection(&self) {
-        self.tables.users().open_connection().await;
+        self.tables.accounts().users().open_connection().await;
     }
 
     /// How many password hashes this function has computed since its start.
@@ -153,54 +147,71 @@ async fn login(
     let Login { email, password, device_token, transport } = Login::read(&fields, ambient)?;
     let keys = app.keys.current(now).await;
     let device = device_token.and_then(|text| DeviceToken::parse(text, &email, &keys.refresh).ok());
-    let guess = Guess { email: &email, device, keys: &keys.refresh };
-    for _ in 0..TRIES {
-        let Admitted { user, lane } = app.admission.admit(guess, now, &mut rng).await?;
-        let (account, rehashed) = verify(app, user, &password, &mut rng, report)?;
-        let session = Session::begin(
-            (account.user_id, SessionId::random(&mut rng)),
-            (keys.refresh.current(), Nonce::random(&mut rng)),
-            app.lifetimes,
-            (account.profile(), aws::event::device(request)),
-            now,
-        );
-        let lane = (&app.admission.attempts, &lane);
-        if app.tables.log_in(&account, rehashed.as_deref(), &session, lane).await? == Created::Yes {
-            let ended = app.tables.sessions().end_beyond(&session, app.sessions_per_user, &mut rng).await?;
-            if !ended.is_empty() {
-                report.add(Metric::SessionsEnded, ended.len());
-                log::revoked("login", "newer_sign_in", account.user_id, &ended);
-            }
-            let first = session.newest_token();
-            let tokens = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
-            let device = DeviceToken::after_sign_in(device, account.version, &mut rng);
-            return Ok((tokens.with_device_token(device.to_text(&email, &keys.refresh)), transport));
-        }
-    }
-    Err(LoginError::AccountChanging)
+    let lane = |device: DeviceToken| (device, Lane::of_device(&email, &device, &keys.refresh));
+    let common = Lane::common(&email, &keys.refresh);
+    let attempt =
+        Attempt { email: email.clone(), common, device: device.map(lane), limits: app.attempt_limits, now };
+    let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
+    let opening = Opening { key_id, lifetimes, device: aws::event::device(request), now };
+    let sign_in = SignIn { attempt, opening, keep: app.sessions_per_user };
+    let SignedIn { account, session } = run(app, sign_in, &password, &mut rng, report).await?;
+    let opened =
+        Opened { session: &session, email: &email, account_version: account.version, known_device: device };
+    Ok((first_tokens(&app.access_tokens, &keys, opened, now, &mut rng)?, transport))
 }
 
-/// The account, if this is its password; and the hash to store if its own was made at another cost. One hash, whether
-/// there is an account or not.
-fn verify(
+/// Drives a sign-in to its end.
+async fn run(
     app: &App,
-    user: Option<User>,
+    sign_in: SignIn,
     password: &Password,
     rng: &mut StdRng,
     report: &mut Report<'_>,
-) -> Result<(User, Option<String>), LoginError> {
-    let known = user.as_ref().map(|user| user.password_hash.as_str());
-    let verify = || app.hasher.verify(password, known);
-    let verdict = report.time(Metric::PasswordHashTime, verify)?;
-    let account = user.ok_or(LoginError::Credentials)?;
-    match verdict {
-        Verdict::Wrong => Err(LoginError::Credentials),
-        Verdict::Right => Ok((account, None)),
-        Verdict::RightButStale => {
-            let rehashed = report.time(Metric::PasswordHashTime, || app.hasher.hash(password, rng))?;
-            Ok((account, Some(rehashed)))
+) -> Result<SignedIn, LoginError> {
+    let mut step = sign_in.start();
+    loop {
+        step = match step {
+            Step::Admit(admit) => {
+                let admitted = app.tables.admit(admit.admission(), rng).await?;
+                admit.then(admitted)
+            }
+            Step::Verify(verify) => {
+                let compared = compare(app, verify.password_hash(), password, rng, report)?;
+                verify.then(compared, Fresh::random(rng))
+            }
+            Step::Create(create) => {
+                let created = app.tables.create_session(&create).await?;
+                create.then(created)
+            }
+            Step::Sweep(sweep) => {
+                let ended = app.tables.accounts().sweep(sweep.sweep(), rng).await?;
+                if !ended.is_empty() {
+                    report.add(Metric::SessionsEnded, ended.len());
+                    log::revoked("login", "newer_sign_in", sweep.user_id(), &ended);
+                }
+                sweep.then()
+            }
+            Step::Done(outcome) => return Ok(outcome?),
         }
     }
+}
+
+/// Compares the password, and hashes it anew if its hash was made at another cost.
+fn compare(
+    app: &App,
+    known: Option<&str>,
+    password: &Password,
+    rng: &mut StdRng,
+    report: &mut Report<'_>,
+) -> Result<Compared, LoginError> {
+    let verdict = report.time(Metric::PasswordHashTime, || app.hasher.verify(password, known))?;
+    Ok(match verdict {
+        Verdict::Wrong => Compared::Wrong,
+        Verdict::Right => Compared::Right,
+        Verdict::RightButStale => {
+            Compared::Rehashed(report.time(Metric::PasswordHashTime, || app.hasher.hash(password, rng))?)
+        }
+    })
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it. Who guesses has an address and nothing

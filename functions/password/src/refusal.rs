@@ -1,10 +1,10 @@
 //! Why the password stays as it is: what the log, the metrics and the client are told.
 
 use aws::TableError;
-use aws::admission::NotAdmitted;
 use shared::Seconds;
 use shared::api::ApiError;
 use shared::caller::{Caller, NoCaller};
+use shared::flow::password_change::PasswordChangeError;
 use shared::issue::IssueError;
 use shared::metrics::{FAILED, INVALID_REQUEST};
 use shared::password::HashFailed;
@@ -31,11 +31,13 @@ pub(crate) enum PasswordError {
     Issue(#[from] IssueError),
 }
 
-impl From<NotAdmitted> for PasswordError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::Blocked { retry_after } => Self::Blocked { retry_after },
-            NotAdmitted::Table(error) => Self::Table(error),
+impl From<PasswordChangeError> for PasswordError {
+    fn from(error: PasswordChangeError) -> Self {
+        match error {
+            PasswordChangeError::SessionOver => Self::Request(ApiError::SessionOver),
+            PasswordChangeError::Credentials => Self::Credentials,
+            PasswordChangeError::Blocked { retry_after } => Self::Blocked { retry_after },
+            PasswordChangeError::AccountChanging => Self::AccountChanging,
         }
     }
 }

@@ -4,6 +4,7 @@ use aws::TableError;
 use aws::secret::Unsure;
 use shared::access_token::InvalidToken;
 use shared::api::ApiError;
+use shared::flow::refresh as flow;
 use shared::issue::IssueError;
 use shared::metrics::{FAILED, INVALID_REQUEST};
 use shared::refresh_token::{NotOurs, RefreshToken};
@@ -28,12 +29,25 @@ pub(crate) enum RefreshError {
     Ended(EndReason),
     #[error("the row kept changing")]
     RowChanging,
+    #[error("the condition failed on a row that meets it")]
+    ConditionBroken,
     #[error(transparent)]
     Keys(#[from] Unsure),
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
     Issue(#[from] IssueError),
+}
+
+impl From<flow::RefreshError> for RefreshError {
+    fn from(error: flow::RefreshError) -> Self {
+        match error {
+            flow::RefreshError::Refused(refusal) => Self::Refused(refusal),
+            flow::RefreshError::Ended(reason) => Self::Ended(reason),
+            flow::RefreshError::RowChanging => Self::RowChanging,
+            flow::RefreshError::ConditionBroken => Self::ConditionBroken,
+        }
+    }
 }
 
 impl RefreshError {
@@ -48,9 +62,11 @@ impl RefreshError {
             Self::Ended(reason) => reason.name(),
             // The session's newest token is of a key that has been revoked, so nobody can refresh it any more.
             Self::Issue(IssueError::RefreshKey(_)) => "revoked_key",
-            Self::RowChanging | Self::Keys(_) | Self::Table(_) | Self::Issue(IssueError::Signing(_)) => {
-                FAILED
-            }
+            Self::RowChanging
+            | Self::ConditionBroken
+            | Self::Keys(_)
+            | Self::Table(_)
+            | Self::Issue(IssueError::Signing(_)) => FAILED,
         }
     }
 }
@@ -71,6 +87,7 @@ pub(crate) fn log_event(presented: &RefreshToken, error: &RefreshError) {
         | RefreshError::NoAccessToken
         | RefreshError::OtherSession
         | RefreshError::RowChanging
+        | RefreshError::ConditionBroken
         | RefreshError::Keys(_)
         | RefreshError::Table(_)
         | RefreshError::Issue(_) => return,
@@ -103,6 +120,7 @@ pub(crate) fn answer(error: &RefreshError) -> ApiError {
             ApiError::InvalidGrant
         }
         RefreshError::RowChanging
+        | RefreshError::ConditionBroken
         | RefreshError::Keys(_)
         | RefreshError::Table(_)
         | RefreshError::Issue(IssueError::Signing(_)) => {

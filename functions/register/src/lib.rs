@@ -1,22 +1,21 @@
 //! `POST /register`: creates an account and signs its user in.
 
 use aws::TableError;
+use aws::accounts::{Accounts, AddressTaken};
 use aws::secret::Keys;
-use aws::sign_in::{Created, SignIn};
-use aws::users::User;
 use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
 use lambda_http::Request;
 use shared::Invocation;
+use shared::account::Account;
 use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
-use shared::device_token::DeviceToken;
-use shared::ids::{SessionId, UserId};
-use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::flow::sign_in::{Fresh, Opening};
+use shared::ids::UserId;
+use shared::issue::{AccessTokens, IssueError, Opened, first_tokens};
 use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Rules};
-use shared::refresh_token::Nonce;
-use shared::session::{Lifetimes, Session};
+use shared::session::Lifetimes;
 
 /// The outcomes of this function alone, in logs and metrics.
 const REGISTERED: &str = "registered";
@@ -24,7 +23,7 @@ const EMAIL_TAKEN: &str = "email_taken";
 
 /// What the function keeps between requests.
 pub struct App {
-    tables: SignIn,
+    tables: Accounts,
     access_tokens: AccessTokens,
     keys: Keys,
     lifetimes: Lifetimes,
@@ -74,10 +73,8 @@ impl App {
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
-        let users = config::table(lookup, "USERS_TABLE")?;
-        let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
         Ok(Self {
-            tables: SignIn::new(dynamodb, users, sessions),
+            tables: Accounts::from_settings(lookup, dynamodb)?,
             access_tokens: config::access_tokens(lookup)?,
             keys,
             lifetimes: config::lifetimes(lookup)?,
@@ -123,31 +120,28 @@ async fn register(
         Register::read(&Fields::read(request)?, ambient, app.password_rules)?;
     let hash = || app.hasher.hash(&password, &mut rng);
     let password_hash = report.time(Metric::PasswordHashTime, hash)?;
-    let user = User {
+    let account = Account {
         email,
         user_id: UserId::random(&mut rng),
         name,
         password_hash,
         roles: vec![],
         version: 1,
+        ended_version: 1,
         created_at: now,
     };
     let keys = app.keys.current(now).await;
-    let session = Session::begin(
-        (user.user_id, SessionId::random(&mut rng)),
-        (keys.refresh.current(), Nonce::random(&mut rng)),
-        app.lifetimes,
-        (user.profile(), aws::event::device(request)),
-        now,
-    );
-    match app.tables.register(&user, &session).await? {
-        Created::Yes => {}
-        Created::AccountDiffers => return Err(RegisterError::EmailTaken),
-    }
-    let first = session.newest_token();
-    let tokens = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
-    let device = DeviceToken::new(user.version, &mut rng);
-    Ok((tokens.with_device_token(device.to_text(&user.email, &keys.refresh)), transport))
+    let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
+    let opening = Opening { key_id, lifetimes, device: aws::event::device(request), now };
+    let session = opening.open(account.user_id, account.profile(), Fresh::random(&mut rng));
+    app.tables.register(&account, &session).await?.map_err(|AddressTaken| RegisterError::EmailTaken)?;
+    let opened = Opened {
+        session: &session,
+        email: &account.email,
+        account_version: account.version,
+        known_device: None,
+    };
+    Ok((first_tokens(&app.access_tokens, &keys, opened, now, &mut rng)?, transport))
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it.

@@ -15,6 +15,7 @@ use rand::rngs::StdRng;
 use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
 use shared::caller::{Caller, NoCaller};
 use shared::config::{self, ConfigError, Lookup};
+use shared::flow::end_sessions::{EndOwn, Step};
 use shared::log;
 use shared::metrics::{Metric, Metrics};
 use shared::session::OwnSessions;
@@ -82,11 +83,11 @@ async fn answer(
         tracing::info!(route = "sessions", outcome = "told", user_id = %caller.user_id);
         return Ok(app.responder.json(StatusCode::OK, &Me::of(caller, now)));
     }
-    let own = app.sessions.of_caller(&caller, now).await?.ok_or(ApiError::SessionOver)?;
     let ended = match route {
-        Route::EndOne(id) => end_one(app, &caller, &own, &id, now, &mut rng).await?,
-        Route::End(which) => end(app, &caller, &own, which, &mut rng).await?,
+        Route::EndOne(id) => end_one(app, &caller, &id, now, &mut rng).await?,
+        Route::End(which) => end(app, &caller, which, now, &mut rng).await?,
         Route::List | Route::Me => {
+            let own = own_sessions(app, &caller, now).await?;
             tracing::info!(route = "sessions", outcome = "listed", user_id = %caller.user_id);
             return Ok(app.responder.json(StatusCode::OK, &SessionList::of(&own, caller.session_id, now)));
         }
@@ -101,11 +102,11 @@ async fn answer(
 async fn end_one(
     app: &App,
     caller: &Caller,
-    own: &OwnSessions,
     id: &str,
     now: Timestamp,
     rng: &mut StdRng,
 ) -> Result<usize, SessionsError> {
+    let own = own_sessions(app, caller, now).await?;
     let mut ids = own.living(now).into_iter().map(|session| session.session_id);
     let session_id = ids.find(|own| own.to_string() == id).ok_or(ApiError::NotFound("session"))?;
     app.sessions.end_all(caller.user_id, &[session_id], rng).await?;
@@ -114,26 +115,38 @@ async fn end_one(
     Ok(1)
 }
 
-/// Ends the others first and the caller's own last, by itself: whatever stops it midway, the caller still has a session
-/// that may send the request again. Says how many it were.
+/// Ends all sessions, or all others. Returns how many.
 async fn end(
     app: &App,
     caller: &Caller,
-    own: &OwnSessions,
     which: EndSessions,
+    now: Timestamp,
     rng: &mut StdRng,
 ) -> Result<usize, SessionsError> {
-    let others = own.all_but(caller.session_id);
-    app.sessions.end_all(caller.user_id, &others, rng).await?;
-    if which == EndSessions::All {
-        app.sessions.end_all(caller.user_id, &[caller.session_id], rng).await?;
-    }
-    let own = if which == EndSessions::All { vec![caller.session_id] } else { vec![] };
-    let ended = [others, own].concat();
-    log::revoked("sessions", "ended_by_user", caller.user_id, &ended);
-    tracing::info!(route = "sessions", outcome = "ended", sessions = ended.len(), session_id = %caller.session_id,
-        user_id = %caller.user_id);
+    let Caller { user_id, session_id, .. } = *caller;
+    let mut step = EndOwn { user_id, caller: session_id, which, now }.start();
+    let ended = loop {
+        step = match step {
+            Step::Query(query) => {
+                let own = app.sessions.of_user(query.user_id()).await?;
+                query.then(&own)
+            }
+            Step::End(end) => {
+                app.sessions.end_all(end.user_id, &end.sessions, rng).await?;
+                end.then()
+            }
+            Step::Done(ended) => break ended.ok_or(ApiError::SessionOver)?,
+        }
+    };
+    log::revoked("sessions", "ended_by_user", user_id, &ended);
+    tracing::info!(route = "sessions", outcome = "ended", sessions = ended.len(), %session_id, %user_id);
     Ok(ended.len())
+}
+
+/// The caller's sessions, while the one that asks lives.
+async fn own_sessions(app: &App, caller: &Caller, now: Timestamp) -> Result<OwnSessions, SessionsError> {
+    let own = app.sessions.of_user(caller.user_id).await?;
+    if own.has_living(caller.session_id, now) { Ok(own) } else { Err(ApiError::SessionOver.into()) }
 }
 
 /// Writes the reason to the log, once, and says what the client may know of it.

@@ -7,10 +7,12 @@
 //! attempts at once no more reach the hash than the row allows.
 
 mod lane;
+mod writes;
 
 use crate::ids::AttemptId;
 use crate::{Seconds, Timestamp};
 pub use lane::Lane;
+pub use writes::{CountFree, Replace};
 
 /// The settings `SIGN_IN_FREE_ATTEMPTS`, `SIGN_IN_FIRST_DELAY_SECONDS`, `SIGN_IN_LONGEST_DELAY_SECONDS` and
 /// `SIGN_IN_REMEMBER_SECONDS`.
