@@ -11,9 +11,17 @@ pub(super) trait Key {
     type Id: PartialEq + Clone;
 
     fn id(&self) -> Self::Id;
-    fn state(&self) -> State;
-    fn used_until(&self) -> Option<i64>;
+    /// Its state, and when it last ceased to be current.
+    fn standing(&self) -> (State, Option<i64>);
     fn set(&mut self, state: State, used_until: Option<i64>);
+
+    fn state(&self) -> State {
+        self.standing().0
+    }
+
+    fn used_until(&self) -> Option<i64> {
+        self.standing().1
+    }
 }
 
 /// The key that signs.
@@ -85,12 +93,8 @@ impl Key for SigningEntry {
         self.kid.clone()
     }
 
-    fn state(&self) -> State {
-        self.state
-    }
-
-    fn used_until(&self) -> Option<i64> {
-        self.used_until
+    fn standing(&self) -> (State, Option<i64>) {
+        (self.state, self.used_until)
     }
 
     fn set(&mut self, state: State, used_until: Option<i64>) {
@@ -105,12 +109,8 @@ impl Key for RefreshEntry {
         self.id
     }
 
-    fn state(&self) -> State {
-        self.state
-    }
-
-    fn used_until(&self) -> Option<i64> {
-        self.used_until
+    fn standing(&self) -> (State, Option<i64>) {
+        (self.state, self.used_until)
     }
 
     fn set(&mut self, state: State, used_until: Option<i64>) {
