@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::Timestamp;
-use crate::api::ApiError;
+use crate::api::{ApiError, Me, User};
 use crate::ids::{SessionId, UserId};
 
 /// What the access token of a request says.
@@ -71,6 +71,19 @@ impl Caller {
     /// [`ApiError::InsufficientScope`] without it.
     pub fn require(&self, role: &str) -> Result<(), ApiError> {
         if self.roles.iter().any(|own| own == role) { Ok(()) } else { Err(ApiError::InsufficientScope) }
+    }
+}
+
+impl Me {
+    /// What a caller is told.
+    #[must_use]
+    pub fn of(caller: Caller, now: Timestamp) -> Self {
+        Self {
+            expires_in: caller.expires_at.seconds() - now.seconds(),
+            server_time: now.seconds(),
+            session_id: caller.session_id,
+            user: User { id: caller.user_id, name: caller.name, email: caller.email, roles: caller.roles },
+        }
     }
 }
 

@@ -5,18 +5,19 @@
 
 mod account;
 mod authorizer;
+mod level;
 mod reader;
 
 use crate::access_token::Policy;
 use crate::api::Responder;
 use crate::key_set::{BadJwkSet, BadKeySet, KeySet, VerifyingKeys};
-use crate::log::Level;
 use crate::metrics::Metrics;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
 use crate::{Seconds, attempts, issue};
 pub use account::{Account, account, secrets_manager_endpoint};
 pub use authorizer::{http_api_simple_responses, route_roles};
+pub use level::Level;
 use reader::Reader;
 pub use reader::{ConfigError, Lookup, Problem};
 

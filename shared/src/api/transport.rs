@@ -9,7 +9,7 @@ use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, ORIGIN};
 use http::{HeaderMap, HeaderValue};
 
-use super::{ApiError, Fields, InvalidRequest};
+use super::{ApiError, InvalidRequest};
 use crate::refresh_token::RefreshTokenText;
 
 /// Name of the cookie. The prefix makes browsers refuse it unless it is `Secure`, has the path `/` and names no domain,
@@ -33,23 +33,25 @@ pub struct Ambient<'a> {
 }
 
 impl Transport {
-    /// What a sign-in asks for with `refresh_transport`, `body` if it does not.
-    pub(super) fn requested(fields: &Fields, ambient: Ambient<'_>) -> Result<Self, ApiError> {
-        match fields.optional("refresh_transport")? {
+    /// The name of the field with which a sign-in asks for one of them.
+    pub(super) const FIELD: &'static str = "refresh_transport";
+
+    /// What a sign-in asks for in the field [`Self::FIELD`], `body` if it does not.
+    pub(super) fn requested(field: Option<&str>, ambient: Ambient<'_>) -> Result<Self, ApiError> {
+        match field {
             None | Some("body") => Ok(Self::Body),
             Some("cookie") => ambient.check_origin().map(|()| Self::Cookie),
-            Some(_) => Err(InvalidRequest::refused("refresh_transport", r#"must be "body" or "cookie""#)),
+            Some(_) => Err(InvalidRequest::refused(Self::FIELD, r#"must be "body" or "cookie""#)),
         }
     }
 
     /// The refresh token that a request presents. One in the body counts alone.
     pub(super) fn presented<'a>(
-        fields: &'a Fields,
+        in_body: Option<&'a str>,
         ambient: Ambient<'a>,
     ) -> Result<(&'a str, Self), ApiError> {
-        let in_body = fields.optional("refresh_token")?.map(|text| (text, Self::Body));
         match in_body {
-            Some(presented) => Ok(presented),
+            Some(text) => Ok((text, Self::Body)),
             None => match ambient.cookie()? {
                 Some(text) => ambient.check_origin().map(|()| (text, Self::Cookie)),
                 None => Err(InvalidRequest::Missing("refresh_token").into()),
@@ -109,6 +111,7 @@ fn with_attributes(value: &str, max_age: i64) -> String {
 mod tests {
     use http::Request;
 
+    use super::super::Fields;
     use super::*;
 
     const ORIGIN_ALLOWED: HeaderValue = HeaderValue::from_static("https://app.example.com");
@@ -126,7 +129,9 @@ mod tests {
     fn presented(body: &str, lines: &[(&'static str, &str)]) -> Result<(String, Transport), String> {
         let (fields, headers) = (fields(body), headers(lines));
         let allowed = ORIGIN_ALLOWED;
-        let presented = Transport::presented(&fields, Ambient::new(&headers, &allowed));
+        let presented = fields
+            .optional("refresh_token")
+            .and_then(|text| Transport::presented(text, Ambient::new(&headers, &allowed)));
         presented.map(|(text, transport)| (text.to_owned(), transport)).map_err(|error| error.to_string())
     }
 
@@ -181,15 +186,15 @@ mod tests {
     fn a_sign_in_may_ask_for_a_cookie_only_where_one_origin_is_allowed() {
         let any = HeaderValue::from_static("*");
         let headers = headers(&[OURS]);
-        let requested = |body: &str, allowed: &HeaderValue| {
-            Transport::requested(&fields(body), Ambient::new(&headers, allowed))
+        let requested = |field: Option<&str>, allowed: &HeaderValue| {
+            Transport::requested(field, Ambient::new(&headers, allowed))
         };
-        assert_eq!(requested("{}", &any), Ok(Transport::Body));
-        assert_eq!(requested(r#"{"refresh_transport":"body"}"#, &any), Ok(Transport::Body));
-        assert_eq!(requested(r#"{"refresh_transport":"cookie"}"#, &ORIGIN_ALLOWED), Ok(Transport::Cookie));
-        let refused = requested(r#"{"refresh_transport":"cookie"}"#, &any).unwrap_err().to_string();
+        assert_eq!(requested(None, &any), Ok(Transport::Body));
+        assert_eq!(requested(Some("body"), &any), Ok(Transport::Body));
+        assert_eq!(requested(Some("cookie"), &ORIGIN_ALLOWED), Ok(Transport::Cookie));
+        let refused = requested(Some("cookie"), &any).unwrap_err().to_string();
         assert_eq!(refused, "Origin can't be trusted with a cookie while ALLOWED_ORIGIN is *.");
-        let refused = requested(r#"{"refresh_transport":"Cookie"}"#, &any).unwrap_err().to_string();
+        let refused = requested(Some("Cookie"), &any).unwrap_err().to_string();
         assert_eq!(refused, r#"refresh_transport must be "body" or "cookie"."#);
     }
 
