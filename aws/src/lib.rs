@@ -9,7 +9,6 @@ mod backend;
 mod client;
 mod conflict;
 mod error;
-pub mod event;
 pub mod password_change;
 pub mod secret;
 pub mod sessions;

@@ -3,7 +3,7 @@
 //! In reading order: values ([`time`], [`ids`], [`email`]), the two tokens ([`access_token`], [`refresh_token`]) and
 //! their keys ([`key_set`]), the rule of refresh ([`session`]), passwords ([`password`]) and how often they may be
 //! guessed ([`sign_in`], [`device_token`]), the HTTP contract ([`api`]), who calls a protected route ([`caller`]) and
-//! with which roles ([`route_roles`]), and what surrounds a request ([`config`], [`log`], [`metrics`]).
+//! with which roles ([`route_roles`]), and what surrounds a request ([`config`], [`log`], [`metrics`], [`refusal`]).
 //!
 //! What always holds: nothing here reads a clock or the environment, and ids, nonces and salts come from the generator that is
 //! passed in (aws-lc signs ES256 and RS256 with its own); a raw token or password has a type whose `Debug` shows nothing.
@@ -21,6 +21,7 @@ pub mod log;
 pub mod metrics;
 pub mod password;
 pub mod refresh_token;
+pub mod refusal;
 pub mod route_roles;
 pub mod session;
 pub mod sign_in;

@@ -17,9 +17,10 @@ use shared::device_token::DeviceToken;
 use shared::ids::SessionId;
 use shared::issue::{AccessTokens, IssueError, token_response};
 use shared::log;
-use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
+use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Password, Verdict};
 use shared::refresh_token::Nonce;
+use shared::refusal::Refusal;
 use shared::session::{Lifetimes, Session};
 use shared::{Invocation, Seconds};
 
@@ -62,13 +63,21 @@ enum LoginError {
 }
 
 impl LoginError {
-    /// Its name in metrics, and as the reason of a refusal in logs.
-    fn outcome(&self) -> &'static str {
+    /// Who guesses has an address and nothing else that could be named: what was typed as email may be a password.
+    fn refusal(self, source_ip: &str) -> Refusal {
         match self {
-            Self::Request(_) => INVALID_REQUEST,
-            Self::Credentials => "invalid_credentials",
-            Self::Blocked { .. } => "too_many_attempts",
-            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => FAILED,
+            Self::Request(error) => error.into(),
+            Self::Credentials => Refusal::new(ApiError::InvalidCredentials, "invalid_credentials")
+                .security_event("authn_login_fail")
+                .from_address(source_ip),
+            Self::Blocked { retry_after } => {
+                Refusal::new(ApiError::TooManyAttempts { retry_after }, "too_many_attempts")
+                    .security_event("authn_login_fail_max")
+                    .from_address(source_ip)
+            }
+            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => {
+                Refusal::failure(&self)
+            }
         }
     }
 }
@@ -124,8 +133,8 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
-            report.write(Metric::SignIns, error.outcome());
-            app.responder.error(&answer(error, &aws::event::device(&request).source_ip))
+            let refusal = error.refusal(runtime::source_ip(&request));
+            refusal.counted(report, Metric::SignIns).answer("login", &app.responder)
         }
     }
 }
@@ -148,7 +157,7 @@ async fn login(
             (account.user_id, SessionId::random(&mut rng)),
             (keys.refresh.current(), Nonce::random(&mut rng)),
             app.lifetimes,
-            (account.profile(), aws::event::device(request)),
+            (account.profile(), runtime::device(request)),
             now,
         );
         let lane = (&app.admission.attempts, &lane);
@@ -186,48 +195,6 @@ fn verify(
         Verdict::RightButStale => {
             let rehashed = report.time(Metric::PasswordHashTime, || app.hasher.hash(password, rng))?;
             Ok((account, Some(rehashed)))
-        }
-    }
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it. Who guesses has an address and nothing
-/// else that could be named: what was typed as email may be a password.
-fn answer(error: LoginError, source_ip: &str) -> ApiError {
-    let reason = error.outcome();
-    match error {
-        LoginError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "login",
-                outcome = "refused",
-                reason = error.code()
-            );
-            error
-        }
-        LoginError::Credentials => {
-            tracing::warn!(
-                event = "authn_login_fail",
-                route = "login",
-                outcome = "refused",
-                reason,
-                source_ip
-            );
-            ApiError::InvalidCredentials
-        }
-        LoginError::Blocked { retry_after } => {
-            tracing::warn!(
-                event = "authn_login_fail_max",
-                route = "login",
-                outcome = "refused",
-                reason,
-                source_ip,
-                retry_after = retry_after.0
-            );
-            ApiError::TooManyAttempts { retry_after }
-        }
-        LoginError::AccountChanging | LoginError::Table(_) | LoginError::Hash(_) | LoginError::Issue(_) => {
-            tracing::error!(route = "login", outcome = "failed", %error);
-            ApiError::Unavailable
         }
     }
 }

@@ -30,7 +30,7 @@ use shared::refresh_token::Nonce;
 use shared::session::{Device, Lifetimes, Session};
 use shared::{Invocation, Timestamp};
 
-use refusal::{PasswordError, answer};
+use refusal::PasswordError;
 
 /// How often a change is begun anew, password and all, because its account has changed meanwhile.
 const TRIES: usize = 3;
@@ -95,7 +95,7 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
-    let caller = aws::event::caller(&request, invocation.now);
+    let caller = runtime::caller(&request, invocation.now);
     let changed = match &caller {
         Ok(caller) => change_password(app, &request, caller, invocation, &mut report).await,
         Err(reason) => Err((*reason).into()),
@@ -106,8 +106,8 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
-            report.write(Metric::PasswordChanges, error.outcome());
-            app.responder.error(&answer(error, caller.ok().as_ref(), &aws::event::device(&request).source_ip))
+            let refusal = error.refusal(caller.ok().as_ref(), runtime::source_ip(&request));
+            refusal.counted(report, Metric::PasswordChanges).answer("password", &app.responder)
         }
     }
 }
@@ -123,7 +123,7 @@ async fn change_password(
     let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
     let body = &ChangePassword::read(&fields, ambient, app.password_rules, (email, &caller.name))?;
     let keys = app.keys.current(now).await;
-    let change = Change { caller, email, body, device: aws::event::device(request), now };
+    let change = Change { caller, email, body, device: runtime::device(request), now };
     for _ in 0..TRIES {
         if let Some(tokens) = attempt(app, &change, &keys, &mut rng, report).await? {
             return Ok((tokens, body.transport));

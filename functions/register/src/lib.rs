@@ -12,9 +12,10 @@ use shared::config::{self, ConfigError, Lookup};
 use shared::device_token::DeviceToken;
 use shared::ids::{SessionId, UserId};
 use shared::issue::{AccessTokens, IssueError, token_response};
-use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
+use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Rules};
 use shared::refresh_token::Nonce;
+use shared::refusal::Refusal;
 use shared::session::{Lifetimes, Session};
 
 /// The outcomes of this function alone, in logs and metrics.
@@ -48,13 +49,14 @@ enum RegisterError {
     Issue(#[from] IssueError),
 }
 
-impl RegisterError {
-    /// Its name in metrics.
-    fn outcome(&self) -> &'static str {
-        match self {
-            Self::Request(_) => INVALID_REQUEST,
-            Self::EmailTaken => EMAIL_TAKEN,
-            Self::Table(_) | Self::Hash(_) | Self::Issue(_) => FAILED,
+impl From<RegisterError> for Refusal {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Request(error) => error.into(),
+            RegisterError::EmailTaken => Self::new(ApiError::EmailTaken, EMAIL_TAKEN),
+            RegisterError::Table(_) | RegisterError::Hash(_) | RegisterError::Issue(_) => {
+                Self::failure(&error)
+            }
         }
     }
 }
@@ -93,8 +95,7 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::CREATED, response, transport)
         }
         Err(error) => {
-            report.write(Metric::Registrations, error.outcome());
-            app.responder.error(&answer(error))
+            Refusal::from(error).counted(report, Metric::Registrations).answer("register", &app.responder)
         }
     }
 }
@@ -124,7 +125,7 @@ async fn register(
         (user.user_id, SessionId::random(&mut rng)),
         (keys.refresh.current(), Nonce::random(&mut rng)),
         app.lifetimes,
-        (user.profile(), aws::event::device(request)),
+        (user.profile(), runtime::device(request)),
         now,
     );
     match app.tables.register(&user, &session).await? {
@@ -135,27 +136,4 @@ async fn register(
     let tokens = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
     let device = DeviceToken::new(user.version, &mut rng);
     Ok((tokens.with_device_token(device.to_text(&user.email, &keys.refresh)), transport))
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it.
-fn answer(error: RegisterError) -> ApiError {
-    match error {
-        RegisterError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "register",
-                outcome = "refused",
-                reason = error.code()
-            );
-            error
-        }
-        RegisterError::EmailTaken => {
-            tracing::info!(route = "register", outcome = "refused", reason = EMAIL_TAKEN);
-            ApiError::EmailTaken
-        }
-        RegisterError::Table(_) | RegisterError::Hash(_) | RegisterError::Issue(_) => {
-            tracing::error!(route = "register", outcome = "failed", %error);
-            ApiError::Unavailable
-        }
-    }
 }

@@ -16,10 +16,9 @@ use shared::caller::{Caller, NoCaller};
 use shared::config::{self, ConfigError, Lookup};
 use shared::log;
 use shared::metrics::{Metric, Metrics};
+use shared::refusal::Refusal;
 use shared::session::OwnSessions;
 use shared::{Invocation, Timestamp};
-
-use tracing::field::display;
 
 use route::Route;
 
@@ -41,6 +40,16 @@ enum SessionsError {
     Table(#[from] TableError),
 }
 
+impl From<SessionsError> for Refusal {
+    fn from(error: SessionsError) -> Self {
+        match error {
+            SessionsError::Request(error) => error.into(),
+            SessionsError::Caller(reason) => reason.into(),
+            SessionsError::Table(_) => Self::failure(&error),
+        }
+    }
+}
+
 impl App {
     /// Reads the settings of this function.
     ///
@@ -57,10 +66,10 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let caller = aws::event::caller(&request, invocation.now);
+    let caller = runtime::caller(&request, invocation.now);
     match answer(app, &request, caller.clone(), invocation).await {
         Ok(response) => response,
-        Err(error) => app.responder.error(&refusal(error, caller.ok().as_ref())),
+        Err(error) => Refusal::from(error).of_caller(caller.ok().as_ref()).answer("sessions", &app.responder),
     }
 }
 
@@ -128,42 +137,4 @@ async fn end(
     tracing::info!(route = "sessions", outcome = "ended", sessions = ended.len(), session_id = %caller.session_id,
         user_id = %caller.user_id);
     Ok(ended.len())
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it.
-fn refusal(error: SessionsError, caller: Option<&Caller>) -> ApiError {
-    let session_id = caller.map(|caller| display(caller.session_id));
-    let user_id = caller.map(|caller| display(caller.user_id));
-    match error {
-        SessionsError::Request(ApiError::SessionOver) => {
-            tracing::warn!(
-                event = "session_use_after_expire",
-                route = "sessions",
-                outcome = "refused",
-                reason = "session_over",
-                session_id,
-                user_id
-            );
-            ApiError::SessionOver
-        }
-        SessionsError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "sessions",
-                outcome = "refused",
-                reason = error.code(),
-                session_id,
-                user_id
-            );
-            error
-        }
-        SessionsError::Caller(reason) => {
-            tracing::warn!(event = "authz_fail", route = "sessions", outcome = "refused", %reason);
-            reason.into()
-        }
-        SessionsError::Table(_) => {
-            tracing::error!(route = "sessions", outcome = "failed", %error, session_id, user_id);
-            ApiError::Unavailable
-        }
-    }
 }
