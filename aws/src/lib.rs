@@ -16,5 +16,5 @@ pub mod sign_in;
 pub mod users;
 
 pub use backend::Backend;
-pub use client::{client, client_for, config, config_for, open_connection};
+pub use client::{client, client_for, config, config_for, open_connection, readable_table};
 pub use error::TableError;

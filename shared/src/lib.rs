@@ -31,7 +31,7 @@ pub use time::{Seconds, Stopwatch, Timestamp};
 
 /// What one request may know of the world: the clock, read once, and a generator of its own.
 ///
-/// `main.rs` makes it; tests make it of a time and a seed of their choice.
+/// A function's runtime makes it; tests make it of a time and a seed of their choice.
 #[derive(Debug)]
 pub struct Invocation {
     /// The one reading of the clock for this request.

@@ -72,7 +72,7 @@ pub fn revoked(route: &'static str, reason: &'static str, user_id: UserId, ended
     }
 }
 
-/// Starts logging for this process at the level of the setting `LOG_LEVEL`; called once, by `main.rs`.
+/// Starts logging for this process at the level of the setting `LOG_LEVEL`; called once, at the start.
 ///
 /// # Errors
 /// [`ConfigError`] if the setting is bad, after a line at the default level has said so.
