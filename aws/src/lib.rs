@@ -5,14 +5,15 @@
 pub mod accounts;
 pub mod attempts;
 mod attributes;
+mod backend;
 mod client;
 mod conflict;
 mod error;
-pub mod event;
 pub mod secret;
 pub mod sessions;
 pub mod tables;
 pub mod users;
 
-pub use client::{client, client_for, config, config_for, open_connection};
+pub use backend::Backend;
+pub use client::{client, client_for, config, config_for, open_connection, readable_table};
 pub use error::TableError;

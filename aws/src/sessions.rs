@@ -40,11 +40,6 @@ impl Sessions {
         Self { client, table }
     }
 
-    /// Opens the connection before the first request needs it.
-    pub async fn open_connection(&self) {
-        crate::open_connection(&self.client, &self.table, &["user_id", "session_id"]).await;
-    }
-
     /// Moves a session forward if the presented token is its current one; otherwise hands back the row that says why not.
     /// One request either way: the row comes with the answer or with the failed condition.
     ///

@@ -23,11 +23,6 @@ impl Users {
         Self { client, table }
     }
 
-    /// Opens the connection before the first request needs it.
-    pub async fn open_connection(&self) {
-        crate::open_connection(&self.client, &self.table, &["email"]).await;
-    }
-
     /// The account of this address, read consistently: a sign-in with a password that was just changed must see it.
     ///
     /// # Errors

@@ -1,13 +1,13 @@
 //! The handlers in this process, by the name of the binary that runs the same code on Lambda.
 
 use std::collections::BTreeMap;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use http::Response;
-use lambda_http::Request;
+use runtime::Request;
 use serde_json::Value;
 use shared::config::{ConfigError, Lookup};
 use shared::{Invocation, Timestamp};
@@ -34,17 +34,15 @@ pub(crate) enum Handler {
 
 type Build = fn(Lookup<'_>, Client) -> Result<Handler, ConfigError>;
 
-/// A function whose `App` needs the tables, from the crate of that name.
-macro_rules! with_tables {
-    ($function:ident) => {
-        |lookup, client| {
-            let app = Arc::new($function::App::new(lookup, client)?);
-            Ok(http(move |request, invocation| {
-                let app = Arc::clone(&app);
-                async move { $function::handle(&app, request, invocation).await }
-            }))
-        }
-    };
+/// Builds a function behind a route from the crate of that name. The arguments are those of its `App::new`.
+macro_rules! http {
+    ($function:ident($($argument:expr),*)) => {{
+        let app = Arc::new($function::App::new($($argument),*)?);
+        Ok(http(move |request, invocation| {
+            let app = Arc::clone(&app);
+            async move { $function::handle(&app, request, invocation).await }
+        }))
+    }};
 }
 
 /// The one list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
@@ -52,25 +50,15 @@ const HANDLERS: [(&str, Build); 10] = [
     ("authorizer", build_authorizer),
     // The keys come from the data directory: `keys.rs`.
     ("keys", |_, _| Ok(Handler::StoodInFor)),
-    ("login", with_tables!(login)),
-    ("logout", with_tables!(logout)),
-    ("metadata", build_metadata),
-    ("password", with_tables!(password)),
-    ("refresh", with_tables!(refresh)),
-    ("register", with_tables!(register)),
-    ("sessions", with_tables!(sessions)),
-    ("weather", build_weather),
+    ("login", |lookup, dynamodb| http!(login(lookup, dynamodb.into()))),
+    ("logout", |lookup, dynamodb| http!(logout(lookup, dynamodb.into()))),
+    ("metadata", |lookup, _| http!(metadata(lookup))),
+    ("password", |lookup, dynamodb| http!(password(lookup, dynamodb.into()))),
+    ("refresh", |lookup, dynamodb| http!(refresh(lookup, dynamodb.into()))),
+    ("register", |lookup, dynamodb| http!(register(lookup, dynamodb.into()))),
+    ("sessions", |lookup, dynamodb| http!(sessions(lookup, dynamodb.into()))),
+    ("weather", |lookup, _| http!(weather(lookup))),
 ];
-
-fn build_metadata(lookup: Lookup<'_>, _: Client) -> Result<Handler, ConfigError> {
-    let app = metadata::App::new(lookup)?;
-    Ok(http(move |request, _| ready(metadata::handle(&app, &request))))
-}
-
-fn build_weather(lookup: Lookup<'_>, _: Client) -> Result<Handler, ConfigError> {
-    let app = weather::App::new(lookup)?;
-    Ok(http(move |request, invocation| ready(weather::handle(&app, &request, invocation))))
-}
 
 fn build_authorizer(lookup: Lookup<'_>, _: Client) -> Result<Handler, ConfigError> {
     let app = authorizer::App::new(lookup)?;

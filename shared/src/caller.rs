@@ -3,8 +3,7 @@
 //! The gateway passes the authorizer's context on in the request's own context, every value as a text. It has verified
 //! the access token; a function that finds no good context was deployed without the authorizer, and refuses.
 //!
-//! REST and HTTP APIs keep it where `lambda_http` finds it, whatever their formats: `request_context_ref()`, `authorizer()`,
-//! `fields`. A WebSocket API has it in `requestContext.authorizer` of each message, AppSync in `identity.resolverContext`.
+//! REST and HTTP APIs keep it where `runtime::caller` finds it, whatever their formats. A WebSocket API has it in `requestContext.authorizer` of each message, AppSync in `identity.resolverContext`.
 
 use std::collections::HashMap;
 

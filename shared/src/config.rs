@@ -89,12 +89,19 @@ pub fn key_source(lookup: Lookup<'_>) -> Result<KeySource, ConfigError> {
     }
 }
 
+/// Whether one of the settings of [`key_source`] is there.
+#[must_use]
+pub fn names_key_set(lookup: Lookup<'_>) -> bool {
+    ["KEY_SET_SECRET", "KEY_SET"].iter().any(|variable| Reader(lookup).optional(variable).is_some())
+}
+
 /// `KEY_SET`: the whole key set inline, private halves included.
 ///
 /// # Errors
 /// [`ConfigError`] if it is missing or can't be used.
 pub fn key_set(lookup: Lookup<'_>) -> Result<KeySet, ConfigError> {
-    let json = Reader(lookup).required("KEY_SET")?;
+    let json = Reader(lookup).optional("KEY_SET");
+    let json = json.ok_or_else(|| ConfigError::new("KEY_SET_SECRET", Problem::NoKeySet))?;
     KeySet::parse(&json).map_err(|problem: BadKeySet| ConfigError::new("KEY_SET", problem))
 }
 

@@ -18,9 +18,10 @@ use crate::metrics;
 pub use lines::lines;
 
 /// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "shared::",
     "aws::",
+    "runtime::",
     "register",
     "login",
     "refresh",
@@ -51,7 +52,7 @@ pub fn revoked(route: &'static str, reason: &'static str, user_id: UserId, ended
     }
 }
 
-/// Starts logging for this process at the level of the setting `LOG_LEVEL`; called once, by `main.rs`.
+/// Starts logging for this process at the level of the setting `LOG_LEVEL`; called once, at the start.
 ///
 /// # Errors
 /// [`ConfigError`] if the setting is bad, after a line at the default level has said so.

@@ -8,7 +8,6 @@
 mod answer;
 mod event;
 
-use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 use shared::Timestamp;
 use shared::access_token::{self, InvalidToken, Policy};
@@ -67,6 +66,10 @@ impl App {
 /// [`UnknownEvent`] if it is no authorizer event that we know: the service then answers 500 or the like and lets nobody
 /// pass, since it is the deployment that is wrong.
 pub fn handle(app: &App, event: &Value, now: Timestamp) -> Result<Answer, UnknownEvent> {
+    answer(app, event, now).inspect_err(|error| tracing::error!(outcome = "failed", %error))
+}
+
+fn answer(app: &App, event: &Value, now: Timestamp) -> Result<Answer, UnknownEvent> {
     let read = Event::read(event)?;
     let route = app.route_roles.as_ref().and_then(|rules| Some((rules, read.route(event)?)));
     let decision = decide(app, &read, route.as_ref(), now)
@@ -81,17 +84,6 @@ pub fn handle(app: &App, event: &Value, now: Timestamp) -> Result<Answer, Unknow
         // So that an answer that the gateway remembers is right for the next route too.
         (Some(arn), _) => Answer::policy(&decision, arn.whole_stage()),
         (None, _) => Answer::app_sync(&decision, now),
-    })
-}
-
-/// [`handle`] as the Lambda runtime calls it.
-///
-/// # Errors
-/// As [`handle`].
-pub fn invoke(app: &App, event: &LambdaEvent<Value>, now: Timestamp) -> Result<Answer, Diagnostic> {
-    handle(app, &event.payload, now).map_err(|error| {
-        tracing::error!(outcome = "failed", %error);
-        Diagnostic { error_type: "UnknownEvent".to_owned(), error_message: error.to_string() }
     })
 }
 

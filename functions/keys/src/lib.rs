@@ -12,7 +12,6 @@ mod event;
 
 use aws::secret::{Secret, SecretError, Written};
 use aws_types::SdkConfig;
-use lambda_runtime::{Diagnostic, LambdaEvent};
 use rand::CryptoRng;
 use serde_json::Value;
 use shared::key_set::KeySet;
@@ -70,6 +69,11 @@ impl App {
 /// # Errors
 /// [`NotAnswered`], if CloudFormation does not learn what happened.
 pub async fn handle(app: &App, event: &Value, invocation: Invocation) -> Result<(), NotAnswered> {
+    let answered = answer(app, event, invocation).await;
+    answered.inspect_err(|error| tracing::error!(event = "custom_resource", outcome = "not_answered", %error))
+}
+
+async fn answer(app: &App, event: &Value, invocation: Invocation) -> Result<(), NotAnswered> {
     let event = Event::read(event).ok_or(NotAnswered::Event)?;
     let outcome = match event.kind {
         // The secret outlives the stack, as the sessions do.
@@ -84,17 +88,6 @@ pub async fn handle(app: &App, event: &Value, invocation: Invocation) -> Result<
     }
     let body = Answer::to(&event, outcome.map_err(|failure| failure.to_string())).to_json();
     Ok(app.courier.deliver(event.response_url, &body).await?)
-}
-
-/// [`handle`] as the Lambda runtime calls it.
-///
-/// # Errors
-/// As [`handle`].
-pub async fn invoke(app: &App, event: LambdaEvent<Value>, invocation: Invocation) -> Result<(), Diagnostic> {
-    handle(app, &event.payload, invocation).await.map_err(|error| {
-        tracing::error!(event = "custom_resource", outcome = "not_answered", %error);
-        Diagnostic { error_type: "NotAnswered".to_owned(), error_message: error.to_string() }
-    })
 }
 
 async fn serve(

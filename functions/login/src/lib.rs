@@ -3,13 +3,12 @@
 //! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
 //! wrong password cost the same requests and one hash, and are answered alike.
 
-use aws::TableError;
 use aws::secret::Keys;
 use aws::tables::Tables;
-use aws_sdk_dynamodb::Client;
+use aws::{Backend, TableError};
 use http::{Response, StatusCode};
-use lambda_http::Request;
 use rand::rngs::StdRng;
+use runtime::Request;
 use shared::api::{ApiError, Fields, Login, Responder, TokenResponse, Transport};
 use shared::attempts::{Lane, Limits};
 use shared::config::{self, ConfigError, Lookup};
@@ -18,8 +17,9 @@ use shared::flow::admission::Attempt;
 use shared::flow::sign_in::{Compared, Fresh, Opening, SignIn, SignInError, SignedIn, Step};
 use shared::issue::{AccessTokens, IssueError, Opened, first_tokens};
 use shared::log;
-use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
+use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Password, Verdict};
+use shared::refusal::Refusal;
 use shared::session::Lifetimes;
 use shared::{Invocation, Seconds};
 
@@ -59,13 +59,21 @@ enum LoginError {
 }
 
 impl LoginError {
-    /// Its name in metrics, and as the reason of a refusal in logs.
-    fn outcome(&self) -> &'static str {
+    /// Who guesses has an address and nothing else that could be named: what was typed as email may be a password.
+    fn refusal(self, source_ip: &str) -> Refusal {
         match self {
-            Self::Request(_) => INVALID_REQUEST,
-            Self::Credentials => "invalid_credentials",
-            Self::Blocked { .. } => "too_many_attempts",
-            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => FAILED,
+            Self::Request(error) => error.into(),
+            Self::Credentials => Refusal::new(ApiError::InvalidCredentials, "invalid_credentials")
+                .security_event("authn_login_fail")
+                .from_address(source_ip),
+            Self::Blocked { retry_after } => {
+                Refusal::new(ApiError::TooManyAttempts { retry_after }, "too_many_attempts")
+                    .security_event("authn_login_fail_max")
+                    .from_address(source_ip)
+            }
+            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => {
+                Refusal::failure(&self)
+            }
         }
     }
 }
@@ -81,35 +89,22 @@ impl From<SignInError> for LoginError {
 }
 
 impl App {
-    /// Reads the settings of this function, `KEY_SET` among them.
+    /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
-        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
-    }
-
-    /// Reads the settings of this function but the keys, which come from elsewhere.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
-    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: Tables::from_settings(lookup, dynamodb)?,
+            tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
             attempt_limits: config::sign_in_limits(lookup)?,
             access_tokens: config::access_tokens(lookup)?,
-            keys,
+            keys: backend.keys(lookup)?,
             lifetimes: config::lifetimes(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.tables.accounts().users().open_connection().await;
     }
 
     /// How many password hashes this function has computed since its start.
@@ -131,8 +126,8 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
-            report.write(Metric::SignIns, error.outcome());
-            app.responder.error(&answer(error, &aws::event::device(&request).source_ip))
+            let refusal = error.refusal(runtime::source_ip(&request));
+            refusal.counted(report, Metric::SignIns).answer("login", &app.responder)
         }
     }
 }
@@ -152,7 +147,7 @@ async fn login(
     let attempt =
         Attempt { email: email.clone(), common, device: device.map(lane), limits: app.attempt_limits, now };
     let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
-    let opening = Opening { key_id, lifetimes, device: aws::event::device(request), now };
+    let opening = Opening { key_id, lifetimes, device: runtime::device(request), now };
     let sign_in = SignIn { attempt, opening, keep: app.sessions_per_user };
     let SignedIn { account, session } = run(app, sign_in, &password, &mut rng, report).await?;
     let opened =
@@ -212,46 +207,4 @@ fn compare(
             Compared::Rehashed(report.time(Metric::PasswordHashTime, || app.hasher.hash(password, rng))?)
         }
     })
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it. Who guesses has an address and nothing
-/// else that could be named: what was typed as email may be a password.
-fn answer(error: LoginError, source_ip: &str) -> ApiError {
-    let reason = error.outcome();
-    match error {
-        LoginError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "login",
-                outcome = "refused",
-                reason = error.code()
-            );
-            error
-        }
-        LoginError::Credentials => {
-            tracing::warn!(
-                event = "authn_login_fail",
-                route = "login",
-                outcome = "refused",
-                reason,
-                source_ip
-            );
-            ApiError::InvalidCredentials
-        }
-        LoginError::Blocked { retry_after } => {
-            tracing::warn!(
-                event = "authn_login_fail_max",
-                route = "login",
-                outcome = "refused",
-                reason,
-                source_ip,
-                retry_after = retry_after.0
-            );
-            ApiError::TooManyAttempts { retry_after }
-        }
-        LoginError::AccountChanging | LoginError::Table(_) | LoginError::Hash(_) | LoginError::Issue(_) => {
-            tracing::error!(route = "login", outcome = "failed", %error);
-            ApiError::Unavailable
-        }
-    }
 }

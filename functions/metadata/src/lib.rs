@@ -1,9 +1,9 @@
 //! `GET /.well-known/...`: the public keys (RFC 7517) and the server's metadata (RFC 8414), the same for everybody.
 
 use http::Response;
-use lambda_http::request::RequestContext;
-use lambda_http::{Request, RequestExt};
+use runtime::{Request, RequestContext, RequestExt};
 use serde_json::{Value, json};
+use shared::Invocation;
 use shared::api::Responder;
 use shared::config::{self, ConfigError, Lookup};
 
@@ -36,12 +36,13 @@ impl App {
 }
 
 /// Answers one request.
-pub fn handle(app: &App, request: &Request) -> Response<String> {
+#[allow(clippy::unused_async, reason = "the handler of every function is async")]
+pub async fn handle(app: &App, request: Request, _: Invocation) -> Response<String> {
     let route = request.uri().path();
     let body = if route.ends_with(JWK_SET_PATH) {
         app.jwk_set.clone()
     } else {
-        document(&app.issuer, &base_url(request), route.ends_with(OPENID_PATH)).to_string()
+        document(&app.issuer, &base_url(&request), route.ends_with(OPENID_PATH)).to_string()
     };
     tracing::info!(route = "metadata", outcome = "answered");
     app.responder.cacheable(body, MAX_AGE)
@@ -74,7 +75,9 @@ fn base_url(request: &Request) -> String {
     let domain = context.domain_name.as_deref().unwrap_or_default();
     let path = context.path.as_deref().unwrap_or_default();
     let prefix = path.find("/.well-known/").and_then(|end| path.get(..end)).unwrap_or_default();
-    let scheme = request.headers().get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+    // The gateway's own line is the last.
+    let scheme = request.headers().get_all("x-forwarded-proto").iter().next_back();
+    let scheme = scheme.and_then(|value| value.to_str().ok());
     let scheme = if scheme == Some("http") { "http" } else { "https" };
     format!("{scheme}://{domain}{prefix}")
 }

@@ -6,12 +6,12 @@
 
 mod refusal;
 
+use aws::Backend;
 use aws::secret::Keys;
 use aws::tables::{Progress, Tables};
-use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
-use lambda_http::Request;
 use rand::rngs::StdRng;
+use runtime::Request;
 use shared::Invocation;
 use shared::api::{ApiError, ChangePassword, Fields, Responder, TokenResponse, Transport};
 use shared::attempts::{Lane, Limits};
@@ -29,7 +29,7 @@ use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Rules, Verdict};
 use shared::session::Lifetimes;
 
-use refusal::{PasswordError, answer};
+use refusal::PasswordError;
 
 /// The outcome of a change, in logs and metrics.
 const CHANGED: &str = "changed";
@@ -49,24 +49,16 @@ pub struct App {
 }
 
 impl App {
-    /// Reads the settings of this function, `KEY_SET` among them.
+    /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
-        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
-    }
-
-    /// Reads the settings of this function but the keys, which come from elsewhere.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
-    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: Tables::from_settings(lookup, dynamodb)?,
+            tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
             attempt_limits: config::sign_in_limits(lookup)?,
             access_tokens: config::access_tokens(lookup)?,
-            keys,
+            keys: backend.keys(lookup)?,
             lifetimes: config::lifetimes(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
@@ -74,11 +66,6 @@ impl App {
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.tables.accounts().users().open_connection().await;
     }
 
     /// How many password hashes this function has computed since its start.
@@ -91,7 +78,7 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
-    let caller = aws::event::caller(&request, invocation.now);
+    let caller = runtime::caller(&request, invocation.now);
     let changed = match &caller {
         Ok(caller) => change_password(app, &request, caller, invocation, &mut report).await,
         Err(reason) => Err((*reason).into()),
@@ -102,8 +89,8 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
-            report.write(Metric::PasswordChanges, error.outcome());
-            app.responder.error(&answer(error, caller.ok().as_ref(), &aws::event::device(&request).source_ip))
+            let refusal = error.refusal(caller.ok().as_ref(), runtime::source_ip(&request));
+            refusal.counted(report, Metric::PasswordChanges).answer("password", &app.responder)
         }
     }
 }
@@ -129,7 +116,7 @@ async fn change_password(
         now,
     };
     let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
-    let opening = Opening { key_id, lifetimes, device: aws::event::device(request), now };
+    let opening = Opening { key_id, lifetimes, device: runtime::device(request), now };
     let change = PasswordChange {
         user_id: caller.user_id,
         caller: caller.session_id,

@@ -6,11 +6,11 @@
 mod exchange;
 mod refusal;
 
+use aws::Backend;
 use aws::secret::Keys;
 use aws::sessions::Sessions;
-use aws_sdk_dynamodb::Client;
 use http::{Response, StatusCode};
-use lambda_http::Request;
+use runtime::Request;
 use shared::access_token::{self, InvalidToken};
 use shared::api::{self, Fields, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
@@ -19,11 +19,12 @@ use shared::issue::{AccessTokens, token_response};
 use shared::key_set::KeySet;
 use shared::metrics::{Metric, Metrics};
 use shared::refresh_token::{Nonce, NotOurs, RefreshToken};
+use shared::refusal::Refusal;
 use shared::session::Limits;
-use shared::{Invocation, Seconds};
+use shared::{Invocation, Seconds, Stopwatch};
 
 use exchange::exchange;
-use refusal::{RefreshError, answer, log_event};
+use refusal::{RefreshError, log_session_event};
 
 /// What the function keeps between requests.
 pub struct App {
@@ -38,34 +39,22 @@ pub struct App {
 }
 
 impl App {
-    /// Reads the settings of this function, `KEY_SET` among them.
+    /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
-        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
-    }
-
-    /// Reads the settings of this function but the keys, which come from elsewhere.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
-    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
+        let dynamodb = backend.dynamodb.clone();
         Ok(Self {
             sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
             access_tokens: config::access_tokens(lookup)?,
-            keys,
+            keys: backend.keys(lookup)?,
             idle: config::idle_lifetime(lookup)?,
             limits: config::limits(lookup)?,
             requires_access_token: config::refresh_requires_access_token(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.sessions.open_connection().await;
     }
 }
 
@@ -78,8 +67,8 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
-            app.metrics.count(Metric::Refreshes, error.outcome(), now);
-            app.responder.error(&answer(&error))
+            let report = app.metrics.report(now, Stopwatch::STOPPED);
+            Refusal::from(&error).counted(report, Metric::Refreshes).answer("refresh", &app.responder)
         }
     }
 }
@@ -105,7 +94,7 @@ async fn refresh(
     let refreshed = exchange(&app.sessions, refresh).await?;
     let refreshed = refreshed.map_err(RefreshError::from);
     let Refreshed { how, session, successor } =
-        refreshed.inspect_err(|error| log_event(&presented, error))?;
+        refreshed.inspect_err(|error| log_session_event(&presented, error))?;
     // The row may have been written by a function that has a newer set.
     let keys = app.keys.knowing(|keys| !keys.refresh.has(successor.key_id), now).await?;
     let response = token_response(&app.access_tokens, &keys, &session, &successor, now, &mut rng)?;

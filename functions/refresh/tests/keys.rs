@@ -7,10 +7,11 @@ mod stub;
 
 use std::sync::{Arc, Mutex};
 
+use aws::Backend;
 use aws::secret::{Keys, Secret};
-use lambda_http::{Body, Request};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use runtime::{Body, Request};
 use serde_json::{Value, json};
 use shared::ids::{SessionId, UserId};
 use shared::key_set::KeySet;
@@ -68,7 +69,8 @@ impl Function {
             matches!(name, "ISSUER" | "AUDIENCE" | "CLIENT_ID" | "REFRESH_TOKENS_TABLE")
                 .then(|| "x".to_owned())
         };
-        let app = refresh::App::with_keys(&lookup, aws::client_for(&dynamodb.url), keys).expect("settings");
+        let app = refresh::App::new(&lookup, Backend::with_keys(aws::client_for(&dynamodb.url), keys))
+            .expect("settings");
         Self { app, manager, dynamodb }
     }
 

@@ -1,11 +1,10 @@
 //! `POST /register`: creates an account and signs its user in.
 
-use aws::TableError;
 use aws::accounts::{Accounts, AddressTaken};
 use aws::secret::Keys;
-use aws_sdk_dynamodb::Client;
+use aws::{Backend, TableError};
 use http::{Response, StatusCode};
-use lambda_http::Request;
+use runtime::Request;
 use shared::Invocation;
 use shared::account::Account;
 use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
@@ -13,8 +12,9 @@ use shared::config::{self, ConfigError, Lookup};
 use shared::flow::sign_in::{Fresh, Opening};
 use shared::ids::UserId;
 use shared::issue::{AccessTokens, IssueError, Opened, first_tokens};
-use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
+use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Rules};
+use shared::refusal::Refusal;
 use shared::session::Lifetimes;
 
 /// The outcomes of this function alone, in logs and metrics.
@@ -48,46 +48,34 @@ enum RegisterError {
     Issue(#[from] IssueError),
 }
 
-impl RegisterError {
-    /// Its name in metrics.
-    fn outcome(&self) -> &'static str {
-        match self {
-            Self::Request(_) => INVALID_REQUEST,
-            Self::EmailTaken => EMAIL_TAKEN,
-            Self::Table(_) | Self::Hash(_) | Self::Issue(_) => FAILED,
+impl From<RegisterError> for Refusal {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Request(error) => error.into(),
+            RegisterError::EmailTaken => Self::new(ApiError::EmailTaken, EMAIL_TAKEN),
+            RegisterError::Table(_) | RegisterError::Hash(_) | RegisterError::Issue(_) => {
+                Self::failure(&error)
+            }
         }
     }
 }
 
 impl App {
-    /// Reads the settings of this function, `KEY_SET` among them.
+    /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
-        Self::with_keys(lookup, dynamodb, Keys::inline(config::key_set(lookup)?))
-    }
-
-    /// Reads the settings of this function but the keys, which come from elsewhere.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
-    pub fn with_keys(lookup: Lookup<'_>, dynamodb: Client, keys: Keys) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: Accounts::from_settings(lookup, dynamodb)?,
+            tables: Accounts::from_settings(lookup, backend.dynamodb.clone())?,
             access_tokens: config::access_tokens(lookup)?,
-            keys,
+            keys: backend.keys(lookup)?,
             lifetimes: config::lifetimes(lookup)?,
             hasher: config::hasher(lookup)?,
             password_rules: config::password_rules(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.tables.users().open_connection().await;
     }
 }
 
@@ -103,8 +91,7 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::CREATED, response, transport)
         }
         Err(error) => {
-            report.write(Metric::Registrations, error.outcome());
-            app.responder.error(&answer(error))
+            Refusal::from(error).counted(report, Metric::Registrations).answer("register", &app.responder)
         }
     }
 }
@@ -132,7 +119,7 @@ async fn register(
     };
     let keys = app.keys.current(now).await;
     let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
-    let opening = Opening { key_id, lifetimes, device: aws::event::device(request), now };
+    let opening = Opening { key_id, lifetimes, device: runtime::device(request), now };
     let session = opening.open(account.user_id, account.profile(), Fresh::random(&mut rng));
     app.tables.register(&account, &session).await?.map_err(|AddressTaken| RegisterError::EmailTaken)?;
     let opened = Opened {
@@ -142,27 +129,4 @@ async fn register(
         known_device: None,
     };
     Ok((first_tokens(&app.access_tokens, &keys, opened, now, &mut rng)?, transport))
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it.
-fn answer(error: RegisterError) -> ApiError {
-    match error {
-        RegisterError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "register",
-                outcome = "refused",
-                reason = error.code()
-            );
-            error
-        }
-        RegisterError::EmailTaken => {
-            tracing::info!(route = "register", outcome = "refused", reason = EMAIL_TAKEN);
-            ApiError::EmailTaken
-        }
-        RegisterError::Table(_) | RegisterError::Hash(_) | RegisterError::Issue(_) => {
-            tracing::error!(route = "register", outcome = "failed", %error);
-            ApiError::Unavailable
-        }
-    }
 }

@@ -6,22 +6,20 @@
 
 mod route;
 
-use aws::TableError;
 use aws::sessions::Sessions;
-use aws_sdk_dynamodb::Client;
+use aws::{Backend, TableError};
 use http::{Response, StatusCode};
-use lambda_http::Request;
 use rand::rngs::StdRng;
+use runtime::Request;
 use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
 use shared::caller::{Caller, NoCaller};
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::end_sessions::{EndOwn, Step};
 use shared::log;
 use shared::metrics::{Metric, Metrics};
+use shared::refusal::Refusal;
 use shared::session::OwnSessions;
 use shared::{Invocation, Timestamp};
-
-use tracing::field::display;
 
 use route::Route;
 
@@ -43,31 +41,36 @@ enum SessionsError {
     Table(#[from] TableError),
 }
 
+impl From<SessionsError> for Refusal {
+    fn from(error: SessionsError) -> Self {
+        match error {
+            SessionsError::Request(error) => error.into(),
+            SessionsError::Caller(reason) => reason.into(),
+            SessionsError::Table(_) => Self::failure(&error),
+        }
+    }
+}
+
 impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub fn new(lookup: Lookup<'_>, dynamodb: Client) -> Result<Self, ConfigError> {
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
+            sessions: Sessions::new(backend.dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
-    }
-
-    /// Opens the connection to DynamoDB before the first request needs it.
-    pub async fn open_connection(&self) {
-        self.sessions.open_connection().await;
     }
 }
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let caller = aws::event::caller(&request, invocation.now);
+    let caller = runtime::caller(&request, invocation.now);
     match answer(app, &request, caller.clone(), invocation).await {
         Ok(response) => response,
-        Err(error) => app.responder.error(&refusal(error, caller.ok().as_ref())),
+        Err(error) => Refusal::from(error).of_caller(caller.ok().as_ref()).answer("sessions", &app.responder),
     }
 }
 
@@ -147,42 +150,4 @@ async fn end(
 async fn own_sessions(app: &App, caller: &Caller, now: Timestamp) -> Result<OwnSessions, SessionsError> {
     let own = app.sessions.of_user(caller.user_id).await?;
     if own.has_living(caller.session_id, now) { Ok(own) } else { Err(ApiError::SessionOver.into()) }
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it.
-fn refusal(error: SessionsError, caller: Option<&Caller>) -> ApiError {
-    let session_id = caller.map(|caller| display(caller.session_id));
-    let user_id = caller.map(|caller| display(caller.user_id));
-    match error {
-        SessionsError::Request(ApiError::SessionOver) => {
-            tracing::warn!(
-                event = "session_use_after_expire",
-                route = "sessions",
-                outcome = "refused",
-                reason = "session_over",
-                session_id,
-                user_id
-            );
-            ApiError::SessionOver
-        }
-        SessionsError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "sessions",
-                outcome = "refused",
-                reason = error.code(),
-                session_id,
-                user_id
-            );
-            error
-        }
-        SessionsError::Caller(reason) => {
-            tracing::warn!(event = "authz_fail", route = "sessions", outcome = "refused", %reason);
-            reason.into()
-        }
-        SessionsError::Table(_) => {
-            tracing::error!(route = "sessions", outcome = "failed", %error, session_id, user_id);
-            ApiError::Unavailable
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! What a request asks for, by its method and path.
 
 use http::Method;
-use lambda_http::{Request, RequestExt};
+use runtime::{Request, RequestExt};
 use shared::api::{ApiError, EndSessions};
 
 /// One of the function's routes, with what the request says beyond who is calling.
@@ -42,7 +42,7 @@ mod tests {
 
     fn route(method: &str, path: &str) -> Result<Route, String> {
         let request = http::Request::builder().method(method).uri(format!("https://api.example{path}"));
-        Route::of(&request.body(lambda_http::Body::Empty).unwrap()).map_err(|error| error.to_string())
+        Route::of(&request.body(runtime::Body::Empty).unwrap()).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -74,7 +74,7 @@ mod tests {
         let with_id = |method: &str| {
             let request = http::Request::builder().method(method).uri("https://api.example/sessions/7");
             let parameters = HashMap::from([("id".to_owned(), "7".to_owned())]);
-            let request = request.body(lambda_http::Body::Empty).unwrap().with_path_parameters(parameters);
+            let request = request.body(runtime::Body::Empty).unwrap().with_path_parameters(parameters);
             Route::of(&request)
         };
         assert_eq!(with_id("DELETE"), Ok(Route::EndOne("7".to_owned())));

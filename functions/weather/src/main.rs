@@ -1,27 +1,5 @@
-//! Cold start of the function `weather`: settings, then one request at a time.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the one file that reads the clock, the environment and randomness"
-)]
+//! The function `weather` on Lambda.
 
-use std::time::{Instant, SystemTime};
-
-use lambda_http::{Error, Request, run, service_fn};
-use shared::{Invocation, Stopwatch, log};
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    let lookup = |name: &str| std::env::var(name).ok();
-    log::init(&lookup)?;
-    let app = weather::App::new(&lookup).inspect_err(log::bad_setting)?;
-    let app = &app;
-    run(service_fn(|request: Request| async move {
-        let invocation = Invocation {
-            now: SystemTime::now().into(),
-            rng: rand::make_rng(),
-            stopwatch: Stopwatch::of(Instant::now),
-        };
-        Ok::<_, Error>(weather::handle(app, &request, invocation))
-    }))
-    .await
+fn main() -> Result<(), runtime::Error> {
+    runtime::run(weather::App::new, weather::handle)
 }

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{Method, Request, Response};
+use runtime::BadEvent;
 use serde_json::Value;
 use shared::{Invocation, Stopwatch};
 
@@ -119,12 +120,12 @@ impl Gateway {
         // A task of its own: a panic ends it alone, as it ends one invocation on Lambda, and a client that goes away
         // doesn't stop what it has started.
         let task = tokio::spawn(async move {
-            let request = lambda_http::request::from_str(&event).ok()?;
-            Some(function(request, invocation).await)
+            let request = runtime::request(&event)?;
+            Ok::<_, BadEvent>(function(request, invocation).await)
         });
         match tokio::time::timeout(self.patience, task).await {
-            Ok(Ok(Some(response))) => Ok(response),
-            Ok(Ok(None)) => Err(failed("the event can't be read")),
+            Ok(Ok(Ok(response))) => Ok(response),
+            Ok(Ok(Err(bad_event))) => Err(failed(bad_event)),
             Ok(Err(panic)) => Err(failed(panic)),
             Err(_) => Err(Failure::IntegrationTimeout),
         }

@@ -95,8 +95,8 @@ impl Bench {
     }
 }
 
-async fn echo(request: lambda_http::Request, invocation: Invocation) -> Response<String> {
-    use lambda_http::RequestExt;
+async fn echo(request: runtime::Request, invocation: Invocation) -> Response<String> {
+    use runtime::RequestExt;
     let body = String::from_utf8(request.body().to_vec()).unwrap();
     match body.as_str() {
         "panic" => panic!("told to"),

@@ -216,7 +216,9 @@ fn check_new(field: &'static str, password: &Password, rules: Rules, own: &OwnWo
 
 /// Parameters such as `charset` are passed over: JSON is always UTF-8 (RFC 8259 section 8.1).
 fn is_json(headers: &HeaderMap) -> bool {
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut lines = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(declared), None) = (lines.next(), lines.next()) else { return false };
+    let declared = declared.to_str().unwrap_or_default();
     let essence = declared.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("application/json")
 }

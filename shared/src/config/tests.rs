@@ -41,7 +41,7 @@ fn a_missing_setting_is_named() {
     check(policy, &[], "ISSUER is not set");
     check(policy, &[("ISSUER", "urn:x"), ("AUDIENCE", "")], "AUDIENCE is not set");
     check(|lookup| table(lookup, "USERS_TABLE"), &[], "USERS_TABLE is not set");
-    check(key_set, &[], "KEY_SET is not set");
+    check(key_set, &[], "KEY_SET_SECRET is not set, nor is KEY_SET");
     check(|lookup| public_keys(lookup).map(|_| ()), &[], "PUBLIC_KEYS is not set");
 }
 

@@ -2,7 +2,7 @@
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE};
 use http::{Method, Request};
-use lambda_http::Body;
+use runtime::Body;
 use serde_json::Value;
 use shared::api::MAX_BODY_BYTES;
 

@@ -12,9 +12,9 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use http::Response;
-use lambda_http::Request;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use runtime::Request;
 use shared::{Invocation, Stopwatch};
 use tokio::runtime::{Builder, Runtime};
 
@@ -90,12 +90,12 @@ impl Function {
         match self {
             Self::Login => login::handle(&APPS.login, request, invocation).await,
             Self::Logout => logout::handle(&APPS.logout, request, invocation).await,
-            Self::Metadata => metadata::handle(&APPS.metadata, &request),
+            Self::Metadata => metadata::handle(&APPS.metadata, request, invocation).await,
             Self::Password => password::handle(&APPS.password, request, invocation).await,
             Self::Refresh => refresh::handle(&APPS.refresh, request, invocation).await,
             Self::Register => register::handle(&APPS.register, request, invocation).await,
             Self::Sessions => sessions::handle(&APPS.sessions, request, invocation).await,
-            Self::Weather => weather::handle(&APPS.weather, &request, invocation),
+            Self::Weather => weather::handle(&APPS.weather, request, invocation).await,
         }
     }
 }
@@ -108,13 +108,13 @@ impl Apps {
         };
         let good = "the template's settings are good";
         Self {
-            login: login::App::new(&of("login"), unreachable()).expect(good),
-            logout: logout::App::new(&of("logout"), unreachable()).expect(good),
+            login: login::App::new(&of("login"), unreachable().into()).expect(good),
+            logout: logout::App::new(&of("logout"), unreachable().into()).expect(good),
             metadata: metadata::App::new(&of("metadata")).expect(good),
-            password: password::App::new(&of("password"), unreachable()).expect(good),
-            refresh: refresh::App::new(&of("refresh"), unreachable()).expect(good),
-            register: register::App::new(&of("register"), unreachable()).expect(good),
-            sessions: sessions::App::new(&of("sessions"), unreachable()).expect(good),
+            password: password::App::new(&of("password"), unreachable().into()).expect(good),
+            refresh: refresh::App::new(&of("refresh"), unreachable().into()).expect(good),
+            register: register::App::new(&of("register"), unreachable().into()).expect(good),
+            sessions: sessions::App::new(&of("sessions"), unreachable().into()).expect(good),
             weather: weather::App::new(&of("weather")).expect(good),
         }
     }

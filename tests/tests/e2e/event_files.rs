@@ -98,33 +98,33 @@ async fn every_event_gets_its_expected_answer() {
 async fn invoke(function: &Function, keys: &KeySet, event: &Value) -> Value {
     let environment = project::environment(function, keys);
     let lookup = |name: &str| environment.get(name).cloned();
-    let request = || lambda_http::request::from_str(&event.to_string()).unwrap();
+    let request = || runtime::request(&event.to_string()).unwrap();
     let invocation = Invocation { now: START, rng: StdRng::seed_from_u64(1), stopwatch: Stopwatch::STOPPED };
     let database = match environment.keys().any(|name| name.ends_with("_TABLE")) {
         true => Some(seeded_tables().await),
         false => None,
     };
-    let client = || aws::client_for(&database.as_ref().expect("a function with tables").url());
+    let backend = || aws::client_for(&database.as_ref().expect("a function with tables").url()).into();
     let response = match function.binary.as_str() {
         "authorizer" => return authorize(&authorizer::App::new(&lookup).unwrap(), event, START),
-        "login" => login::handle(&login::App::new(&lookup, client()).unwrap(), request(), invocation).await,
+        "login" => login::handle(&login::App::new(&lookup, backend()).unwrap(), request(), invocation).await,
         "logout" => {
-            logout::handle(&logout::App::new(&lookup, client()).unwrap(), request(), invocation).await
+            logout::handle(&logout::App::new(&lookup, backend()).unwrap(), request(), invocation).await
         }
-        "metadata" => metadata::handle(&metadata::App::new(&lookup).unwrap(), &request()),
+        "metadata" => metadata::handle(&metadata::App::new(&lookup).unwrap(), request(), invocation).await,
         "password" => {
-            password::handle(&password::App::new(&lookup, client()).unwrap(), request(), invocation).await
+            password::handle(&password::App::new(&lookup, backend()).unwrap(), request(), invocation).await
         }
         "refresh" => {
-            refresh::handle(&refresh::App::new(&lookup, client()).unwrap(), request(), invocation).await
+            refresh::handle(&refresh::App::new(&lookup, backend()).unwrap(), request(), invocation).await
         }
         "register" => {
-            register::handle(&register::App::new(&lookup, client()).unwrap(), request(), invocation).await
+            register::handle(&register::App::new(&lookup, backend()).unwrap(), request(), invocation).await
         }
         "sessions" => {
-            sessions::handle(&sessions::App::new(&lookup, client()).unwrap(), request(), invocation).await
+            sessions::handle(&sessions::App::new(&lookup, backend()).unwrap(), request(), invocation).await
         }
-        "weather" => weather::handle(&weather::App::new(&lookup).unwrap(), &request(), invocation),
+        "weather" => weather::handle(&weather::App::new(&lookup).unwrap(), request(), invocation).await,
         other => panic!("the suite does not know the function {other}"),
     };
     events::answer(&response)

@@ -42,7 +42,7 @@ impl LoginFunction {
         let functions = project::stack().functions;
         let login = functions.iter().find(|function| function.binary == "login").unwrap();
         let environment = project::environment(login, &world.keys);
-        let app = login::App::new(&|name| environment.get(name).cloned(), patient(dynamodb));
+        let app = login::App::new(&|name| environment.get(name).cloned(), patient(dynamodb).into());
         Self { app: Arc::new(app.unwrap()), clock: world.clock.clone() }
     }
 

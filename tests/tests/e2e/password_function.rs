@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::Request;
-use lambda_http::RequestExt;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyRequestContext;
-use lambda_http::request::RequestContext;
+use runtime::{RequestContext, RequestExt};
 use serde_json::{Value, json};
 use shared::{Invocation, Stopwatch};
 use tests::{Browser, World, jwt, project};
@@ -28,7 +27,7 @@ async fn changes(
     let function = functions.iter().find(|function| function.binary == "password").unwrap();
     let environment = project::environment(function, &world.keys);
     let client = patient(&world.database.url());
-    let app = Arc::new(password::App::new(&|name| environment.get(name).cloned(), client).unwrap());
+    let app = Arc::new(password::App::new(&|name| environment.get(name).cloned(), client.into()).unwrap());
     let mut requests = JoinSet::new();
     for _ in 0..times {
         let (app, now) = (Arc::clone(&app), world.clock.now());

@@ -118,7 +118,7 @@ fn what_a_parameter_allows_the_code_takes_and_no_number_below_it() {
     }
 }
 
-/// Variables that a function has and does not ask for itself: `main.rs` reads two of them, and the third only makes
+/// Variables that a function has and does not ask for itself: the runtime reads two of them, and the third only makes
 /// Lambda start the function anew when the keys have changed.
 const BESIDES: [&str; 3] = ["DYNAMODB_ENDPOINT", "KEY_SET_SECRET", "KEY_SET_VERSION"];
 
@@ -135,23 +135,23 @@ fn names_read(function: &Function, keys: &KeySet) -> BTreeSet<String> {
         asked.borrow_mut().insert(name.to_owned());
         environment.get(name).cloned()
     };
-    let client = || aws::client_for("http://127.0.0.1:9");
+    let backend = || aws::client_for("http://127.0.0.1:9").into();
     let started = match function.binary.as_str() {
         "authorizer" => authorizer::App::new(&lookup).map(drop),
         // What it works on comes with each request of CloudFormation.
         "keys" => Ok(()),
-        "login" => login::App::new(&lookup, client()).map(drop),
-        "logout" => logout::App::new(&lookup, client()).map(drop),
+        "login" => login::App::new(&lookup, backend()).map(drop),
+        "logout" => logout::App::new(&lookup, backend()).map(drop),
         "metadata" => metadata::App::new(&lookup).map(drop),
-        "password" => password::App::new(&lookup, client()).map(drop),
-        "refresh" => refresh::App::new(&lookup, client()).map(drop),
-        "register" => register::App::new(&lookup, client()).map(drop),
-        "sessions" => sessions::App::new(&lookup, client()).map(drop),
+        "password" => password::App::new(&lookup, backend()).map(drop),
+        "refresh" => refresh::App::new(&lookup, backend()).map(drop),
+        "register" => register::App::new(&lookup, backend()).map(drop),
+        "sessions" => sessions::App::new(&lookup, backend()).map(drop),
         "weather" => weather::App::new(&lookup).map(drop),
         other => panic!("the suite does not know the function {other}"),
     };
     started.unwrap_or_else(|error| panic!("{}: {error}", function.id));
-    // Every main.rs starts the log with it.
+    // The runtime starts the log with it.
     config::log_level(&lookup).unwrap();
     asked.into_inner()
 }
@@ -193,18 +193,48 @@ fn the_functions_that_security_md_says_read_the_keys_are_those_that_are_given_th
     assert_eq!((named.len(), BTreeSet::from_iter(named)), (given.len(), given));
 }
 
-#[test]
-fn the_authorizer_needs_no_aws_crate() {
+/// The names of the crates that a function is built of.
+fn crates(function: &str) -> BTreeSet<String> {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--package", "authorizer", "--edges", "normal", "--prefix", "none", "--offline"])
+        .args(["tree", "--package", function, "--edges", "normal", "--prefix", "none", "--offline"])
         .current_dir(tests::project::path("."))
         .output()
         .unwrap();
-    let names = String::from_utf8_lossy(&tree.stdout).into_owned();
-    assert!(tree.status.success() && names.contains("jsonwebtoken"), "{tree:?}");
-    // The cryptographic library has the name of its maker.
-    let cryptography = ["aws-lc-rs ", "aws-lc-sys "];
-    let aws =
-        |line: &&str| line.starts_with("aws") && !cryptography.iter().any(|name| line.starts_with(name));
-    assert_eq!(names.lines().filter(aws).collect::<Vec<_>>(), Vec::<&str>::new());
+    let lines = String::from_utf8_lossy(&tree.stdout).into_owned();
+    assert!(tree.status.success() && lines.contains("jsonwebtoken"), "{tree:?}");
+    lines.lines().filter_map(|line| line.split(' ').next()).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn a_function_without_tables_needs_no_aws_client_and_the_authorizer_no_http_either() {
+    // The cryptographic library has the name of its maker, and so have the types of events.
+    let beside = ["aws-lc-rs", "aws-lc-sys", "aws_lambda_events"];
+    for function in ["authorizer", "metadata", "weather"] {
+        let crates = crates(function);
+        let aws = crates.iter().filter(|name| name.starts_with("aws") && !beside.contains(&name.as_str()));
+        assert_eq!(aws.collect::<Vec<_>>(), Vec::<&String>::new(), "{function}");
+        let reads_requests = ["lambda_http", "aws_lambda_events"].map(|name| crates.contains(name));
+        assert_eq!(reads_requests, [function != "authorizer"; 2], "{function}");
+    }
+    assert!(crates("refresh").contains("aws-sdk-dynamodb"));
+}
+
+#[test]
+fn a_function_may_read_the_table_that_its_start_reads() {
+    let keys = KeySet::generate(&mut tests::rng()).unwrap();
+    let templates = local::template::resources(TEMPLATE, &|_| None, "AWS::Serverless::Function").unwrap();
+    let mut starts = 0;
+    for function in stack().functions {
+        let environment = environment(&function, &keys);
+        let Some((table, _)) = aws::readable_table(&|name| environment.get(name).cloned()) else { continue };
+        let policies = templates[&function.id]["Policies"].as_array().unwrap();
+        let mut statements = policies.iter().flat_map(|policy| policy["Statement"].as_array().unwrap());
+        let reads = |statement: &Value| {
+            statement["Resource"].as_str().is_some_and(|arn| arn.contains(&table))
+                && statement["Action"].to_string().contains("\"dynamodb:GetItem\"")
+        };
+        assert!(statements.any(reads), "{} may not read {table}: {policies:?}", function.id);
+        starts += 1;
+    }
+    assert_eq!(starts, 6);
 }

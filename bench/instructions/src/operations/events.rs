@@ -1,7 +1,6 @@
 //! Events are read, and answered as far as no table is needed.
 
 use authorizer::App;
-use lambda_http::request;
 use serde_json::Value;
 use shared::log::{self, Level};
 use tracing_subscriber::layer::SubscriberExt;
@@ -60,5 +59,5 @@ fn authorize(event: &str) {
 }
 
 fn read(event: &str) {
-    count(|| (), |()| request::from_str(event).expect("an event"));
+    count(|| (), |()| runtime::request(event).expect("an event"));
 }

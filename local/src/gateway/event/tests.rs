@@ -1,6 +1,5 @@
 use super::*;
-use lambda_http::RequestExt;
-use lambda_http::request::RequestContext;
+use runtime::{RequestContext, RequestExt};
 use std::collections::BTreeMap;
 
 fn api() -> Api {
@@ -39,10 +38,10 @@ fn request() -> http::Request<()> {
 }
 
 #[test]
-fn lambda_http_reads_the_event_as_a_rest_request() {
+fn a_function_reads_the_event_as_a_request_of_a_rest_api() {
     let context = Context::from([("sub".to_owned(), "u1".to_owned())]);
     let event = with_call(request(), |call| proxy(call, Some("{\"é\":1}"), Some(&context)));
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let request = runtime::request(&event.to_string()).unwrap();
 
     assert_eq!(request.method(), "DELETE");
     assert_eq!(request.raw_http_path(), "/sessions/s1");
@@ -70,7 +69,7 @@ fn empty_parts_of_a_request_are_null_and_still_read() {
     assert_eq!(event["multiValueQueryStringParameters"], Value::Null);
     assert_eq!(event["body"], Value::Null);
     assert_eq!(event["requestContext"].get("authorizer"), None);
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let request = runtime::request(&event.to_string()).unwrap();
     assert!(request.body().is_empty());
 }
 

@@ -1,0 +1,55 @@
+//! What a function with tables is built from.
+
+use aws_sdk_dynamodb::Client;
+use shared::Timestamp;
+use shared::config::{self, ConfigError, Lookup};
+use shared::log;
+
+use crate::secret::{Keys, NoKeys};
+use crate::{client, config};
+
+/// The client of DynamoDB, and the keys if they come from a secret.
+#[derive(Debug)]
+pub struct Backend {
+    /// The client.
+    pub dynamodb: Client,
+    keys: Option<Keys>,
+}
+
+impl Backend {
+    /// The account and Region of a function on Lambda, with the key set that its settings name, if they name one. Logs why
+    /// it fails.
+    ///
+    /// # Errors
+    /// [`NoKeys`], which ends the cold start.
+    pub async fn open(lookup: Lookup<'_>, now: Timestamp) -> Result<Self, NoKeys> {
+        let config = config(lookup).inspect_err(log::bad_setting)?;
+        let dynamodb = client(&config, lookup).inspect_err(log::bad_setting)?;
+        let keys = match config::names_key_set(lookup) {
+            true => Some(Keys::from_settings(lookup, &config, now).await?),
+            false => None,
+        };
+        Ok(Self { dynamodb, keys })
+    }
+
+    /// A backend with these keys.
+    #[must_use]
+    pub fn with_keys(dynamodb: Client, keys: Keys) -> Self {
+        Self { dynamodb, keys: Some(keys) }
+    }
+
+    /// Returns the keys: those of the secret, or else the set in the setting `KEY_SET`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if there is neither, or the setting can't be used.
+    pub fn keys(self, lookup: Lookup<'_>) -> Result<Keys, ConfigError> {
+        self.keys.map_or_else(|| config::key_set(lookup).map(Keys::inline), Ok)
+    }
+}
+
+/// A backend whose keys, if a function needs them, stand in its settings.
+impl From<Client> for Backend {
+    fn from(dynamodb: Client) -> Self {
+        Self { dynamodb, keys: None }
+    }
+}

@@ -1,0 +1,42 @@
+//! What every Lambda function starts with. A function is a constructor of its `App`, which reads the settings, and a
+//! `handle`, which answers one event:
+//!
+//! ```ignore
+//! fn main() -> Result<(), runtime::Error> {
+//!     runtime::run(weather::App::new, weather::handle)
+//! }
+//! ```
+//!
+//! [`run`] is for a function behind a route, [`run_with_backend`] for one that has tables too, and [`run_on_events`] for
+//! one that is not behind a route. [`request`] makes an HTTP request of an event of API Gateway, on Lambda, in the local
+//! gateway and in tests. [`caller`], [`device`] and [`source_ip`] say where a request comes from.
+//!
+//! # Invariants
+//! The clock, the environment and randomness of a function are read here, in `world.rs`, and nowhere else. Without the
+//! feature `backend` nothing here depends on the AWS SDK, and without `http` nothing on API Gateway.
+
+#[cfg(feature = "http")]
+mod answer;
+#[cfg(feature = "http")]
+mod event;
+#[cfg(feature = "http")]
+mod routes;
+#[cfg(feature = "http")]
+mod sender;
+mod start;
+mod world;
+
+pub use lambda_runtime::Error;
+pub use start::run_on_events;
+pub use world::Moment;
+
+#[cfg(feature = "http")]
+pub use {
+    event::{BadEvent, request},
+    lambda_http::{Body, Request, RequestExt, request::RequestContext},
+    routes::run,
+    sender::{caller, device, source_ip},
+};
+
+#[cfg(feature = "backend")]
+pub use routes::run_with_backend;

@@ -1,0 +1,35 @@
+//! Who sent a request, as API Gateway and its authorizer say.
+
+use http::header::USER_AGENT;
+use lambda_http::request::RequestContext;
+use lambda_http::{Request, RequestExt};
+use shared::Timestamp;
+use shared::caller::{Caller, NoCaller};
+use shared::session::Device;
+
+/// Returns the user whose access token the authorizer has verified.
+///
+/// # Errors
+/// [`NoCaller`] if no authorizer ran for this route, or if the token has expired since.
+pub fn caller(request: &Request, now: Timestamp) -> Result<Caller, NoCaller> {
+    let context = request.request_context_ref().and_then(RequestContext::authorizer);
+    Caller::read(context.map(|authorizer| &authorizer.fields), now)
+}
+
+/// Returns the device that sent a request: what it calls itself, and its address.
+#[must_use]
+pub fn device(request: &Request) -> Device {
+    let name = request.headers().get(USER_AGENT).map(|value| value.as_bytes()).unwrap_or_default();
+    Device::new(name, source_ip(request).to_owned())
+}
+
+/// Returns the address that API Gateway saw, not one that a header claims. It is empty if the event has none.
+#[must_use]
+pub fn source_ip(request: &Request) -> &str {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.as_deref(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+        _ => None,
+    }
+    .unwrap_or_default()
+}
