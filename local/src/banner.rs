@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::options::Data;
-use crate::template::Stack;
+use template::Stack;
 
 /// Addresses, data, routes, and one command to begin with.
 pub(crate) fn text(stack: &Stack, base_url: &str, dynamodb_url: &str, data: &Data) -> String {
@@ -11,12 +11,13 @@ pub(crate) fn text(stack: &Stack, base_url: &str, dynamodb_url: &str, data: &Dat
         Data::Memory => "in memory, gone when this stops".to_owned(),
         Data::Directory(path) => path.display().to_string(),
     };
-    let binaries: BTreeMap<_, _> =
-        stack.functions.iter().map(|function| (&function.id, &function.binary)).collect();
+    let binaries = stack.functions.iter().map(|function| (&function.id, function.binary.as_str()));
+    let others = stack.others.iter().map(|other| (&other.id, "(does not run here)"));
+    let handlers: BTreeMap<_, _> = binaries.chain(others).collect();
     let routes = stack.routes.iter().map(|route| {
         let protection = if route.authorizer.is_some() { "protected" } else { "public" };
-        let binary = binaries.get(&route.function).map_or("", |binary| binary.as_str());
-        format!("  {:<7} {:<41} {protection:<10} {binary}\n", route.method, route.path)
+        let handler = handlers.get(&route.function).copied().unwrap_or_default();
+        format!("  {:<7} {:<41} {protection:<10} {handler}\n", route.method, route.path)
     });
     format!(
         "API       {base_url}\nPage      {base_url}/\nDynamoDB  {dynamodb_url}\nData      {data}\n\n{}\nTry:\n  {}\n",
@@ -33,7 +34,6 @@ fn example(base_url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template;
 
     #[test]
     fn the_banner_lists_the_routes_of_the_template() {
@@ -42,17 +42,25 @@ mod tests {
                Api: {Type: 'AWS::Serverless::Api', Properties: {StageName: s}}
                HelloFunction:
                  Type: AWS::Serverless::Function
-                 Metadata: {BuildProperties: {Binary: hello}}
+                 Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: hello}}
                  Properties:
                    Events:
-                     Hello: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /hello}}",
+                     Hello: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /hello}}
+               NotesFunction:
+                 Type: AWS::Serverless::Function
+                 Properties:
+                   Runtime: nodejs22.x
+                   Events:
+                     Notes: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /notes}}",
             &|_| None,
         )
         .unwrap();
         let text = text(&stack, "http://127.0.0.1:3000", "http://127.0.0.1:8000", &Data::Memory);
-        let route: Vec<_> =
-            text.lines().find(|line| line.contains("/hello")).unwrap().split_whitespace().collect();
-        assert_eq!(route, ["GET", "/hello", "public", "hello"]);
+        let route = |path: &str| -> Vec<_> {
+            text.lines().find(|line| line.contains(path)).unwrap().split_whitespace().collect()
+        };
+        assert_eq!(route("/hello"), ["GET", "/hello", "public", "hello"]);
+        assert_eq!(route("/notes")[3..], ["(does", "not", "run", "here)"]);
         for expected in ["http://127.0.0.1:3000/register", "http://127.0.0.1:8000", "in memory"] {
             assert!(text.contains(expected), "{expected}");
         }

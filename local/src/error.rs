@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use shared::config::ConfigError;
 use shared::key_set::BadKeySet;
 
-use crate::template::TemplateError;
+use template::TemplateError;
 
 /// A start that failed.
 #[derive(Debug, thiserror::Error)]
@@ -14,8 +14,11 @@ pub enum StartError {
     /// The template can't be served.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// The template has a function that this process can't run.
-    #[error("template.yaml: Resources.{function}: no handler named {binary:?} in this process")]
+    /// The template has a function in Rust that is not in the table of handlers.
+    #[error(
+        "template.yaml: Resources.{function}: nothing here runs the binary {binary:?}: \
+         add a line for it to HANDLERS in local/src/functions.rs, and its crate to local/Cargo.toml"
+    )]
     NoHandler {
         /// Logical id of the function.
         function: String,

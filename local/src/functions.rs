@@ -13,7 +13,7 @@ use shared::config::{ConfigError, Lookup};
 use shared::{Invocation, Timestamp};
 
 use crate::error::StartError;
-use crate::template::{Function, Stack};
+use template::{Function, OtherFunction, Stack};
 
 /// A function behind a route.
 pub(crate) type HttpFunction =
@@ -30,6 +30,8 @@ pub(crate) enum Handler {
     Authorizer(AuthorizerFunction),
     /// CloudFormation would call it while it deploys. What it does is done here in another way, so it never runs.
     StoodInFor,
+    /// It is not built by cargo-lambda, so it does not run in this process; why, for whoever calls it.
+    NotRunHere(String),
 }
 
 type Build = fn(Lookup<'_>, Client) -> Result<Handler, ConfigError>;
@@ -46,7 +48,7 @@ macro_rules! http {
 }
 
 /// The one list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
-const HANDLERS: [(&str, Build); 10] = [
+const HANDLERS: &[(&str, Build)] = &[
     ("authorizer", build_authorizer),
     // The keys come from the data directory: `keys.rs`.
     ("keys", |_, _| Ok(Handler::StoodInFor)),
@@ -105,13 +107,23 @@ pub(crate) fn build(
             Handler::Http(_) => !is_authorizer,
             Handler::Authorizer(_) => is_authorizer,
             Handler::StoodInFor => !is_authorizer && !has_route,
+            Handler::NotRunHere(_) => true,
         };
         if !fits {
             return Err(wrong_handler(function));
         }
         handlers.insert(function.id.clone(), handler);
     }
+    handlers.extend(stack.others.iter().map(|other| (other.id.clone(), not_run_here(other))));
     Ok(handlers)
+}
+
+fn not_run_here(function: &OtherFunction) -> Handler {
+    let runtime = function.runtime.as_deref().unwrap_or("a container image");
+    Handler::NotRunHere(format!(
+        "{} ({runtime}) does not run here: cargo run runs the functions that cargo-lambda builds.",
+        function.id
+    ))
 }
 
 fn build_of(function: &Function) -> Result<Build, StartError> {
@@ -129,7 +141,6 @@ fn wrong_handler(function: &Function) -> StartError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template;
 
     fn stack(binary: &str) -> Stack {
         template::read(
@@ -138,7 +149,7 @@ mod tests {
                Api: {{Type: 'AWS::Serverless::Api', Properties: {{StageName: s}}}}
                F:
                  Type: AWS::Serverless::Function
-                 Metadata: {{BuildProperties: {{Binary: {binary}}}}}
+                 Metadata: {{BuildMethod: rust-cargolambda, BuildProperties: {{Binary: {binary}}}}}
                  Properties: {{}}"
             ),
             &|_| None,
@@ -151,9 +162,26 @@ mod tests {
         let error = check(&stack("telephone")).expect_err("no such handler");
         assert_eq!(
             error.to_string(),
-            "template.yaml: Resources.F: no handler named \"telephone\" in this process"
+            "template.yaml: Resources.F: nothing here runs the binary \"telephone\": \
+             add a line for it to HANDLERS in local/src/functions.rs, and its crate to local/Cargo.toml"
         );
         check(&stack("weather")).expect("a handler");
+    }
+
+    #[test]
+    fn a_function_that_cargo_lambda_does_not_build_does_not_stop_the_start() {
+        let client = aws::client_for("http://127.0.0.1:1");
+        let mut stack = stack("weather");
+        stack.functions.clear();
+        for (id, runtime) in [("N", Some("nodejs22.x".to_owned())), ("I", None)] {
+            stack.others.push(OtherFunction { id: id.to_owned(), runtime });
+        }
+        check(&stack).expect("nothing is missing");
+        let handlers = build(&stack, &BTreeMap::new(), &client).expect("nothing to build");
+        for (id, expected) in [("N", "N (nodejs22.x) does not run here"), ("I", "I (a container image)")] {
+            let Handler::NotRunHere(reason) = &handlers[id] else { panic!("{id} would be run") };
+            assert!(reason.starts_with(expected), "{reason}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What `cargo run` starts: the whole stack in one process.
 //!
-//! In reading order: [`template`] says what there is to serve, [`Options`] what differs from one start to the next,
+//! In reading order: the crate `template` says what there is to serve, [`Options`] what differs from one start to the next,
 //! [`start`] puts the parts together. `functions` is the one table of handlers, `gateway` an API Gateway in front of
 //! them, `engine` and `tables` the embedded DynamoDB behind them, `page` the web page beside it.
 //!
@@ -21,7 +21,6 @@ mod server;
 mod service;
 mod settings;
 mod tables;
-pub mod template;
 
 pub use error::StartError;
 pub use options::{Clock, Data, DynamoDb, Options, Randomness, Settings};

@@ -16,7 +16,6 @@ use crate::error::StartError;
 use crate::gateway::Gateway;
 use crate::options::{Data, DynamoDb, Options};
 use crate::service::{Service, StopSignal};
-use crate::template;
 use crate::{functions, keys, page, settings, tables};
 
 /// In the binary, so that it runs from any folder.

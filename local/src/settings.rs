@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::StartError;
 use crate::keys::Keys;
-use crate::template::{Function, Variable};
+use template::{Function, Variable};
 
 /// The environments of the functions by logical id, each with exactly the variables of the template, `KEY_SET` taking the
 /// place of the name of its secret.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::error::StartError;
-use crate::template::{KeyAttribute, Table};
+use template::{KeyAttribute, Table};
 
 /// What the SDK says went wrong, in one line.
 type Message = String;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::{Answer, Browser, Form, contract, project};
 
-/// All of them, such as `DELETE /sessions/{id}`. A test of every route compares [`Service::take_routes`] with it.
+/// All of Ratchet's own, such as `DELETE /sessions/{id}`. A test of every route compares [`Service::take_routes`] with it.
 ///
 /// [`Service::take_routes`]: crate::Service::take_routes
 pub static ALL: LazyLock<BTreeSet<String>> = LazyLock::new(|| {

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use super::policy::{self, BadPolicy, Verdict};
-use crate::template::Authorizer;
+use template::Authorizer;
 
 /// What an authorizer lets the function and the gateway responses know: every value has become a text.
 pub(super) type Context = BTreeMap<String, String>;
@@ -80,10 +80,10 @@ fn spell(key: &str, value: &Value) -> Result<String, BadAnswer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::AuthorizerEvent;
     use http::HeaderValue;
     use http::header::AUTHORIZATION;
     use serde_json::json;
+    use template::AuthorizerEvent;
 
     const ARN: &str = "arn:aws:execute-api:us-east-1:000000000000:Api/prod/GET/weather";
 

@@ -4,21 +4,19 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
 };
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 
-use crate::template::Cors;
+use template::Cors;
 
 /// The answer to `OPTIONS` on a path with these methods.
 pub(super) fn preflight(cors: &Cors, methods: &[&str]) -> Response<String> {
     let mut response = Response::new("{}\n".to_owned());
     let allow_methods = cors.allow_methods.clone().or_else(|| methods_of_path(methods));
-    let credentials = cors.allow_credentials.then(|| HeaderValue::from_static("true"));
+    allow(cors, response.headers_mut());
     let headers = [
-        (ACCESS_CONTROL_ALLOW_ORIGIN, Some(cors.allow_origin.clone())),
         (ACCESS_CONTROL_ALLOW_METHODS, allow_methods),
         (ACCESS_CONTROL_ALLOW_HEADERS, cors.allow_headers.clone()),
         (ACCESS_CONTROL_MAX_AGE, cors.max_age.clone()),
-        (ACCESS_CONTROL_ALLOW_CREDENTIALS, credentials),
     ];
     for (name, value) in headers {
         if let Some(value) = value {
@@ -26,6 +24,14 @@ pub(super) fn preflight(cors: &Cors, methods: &[&str]) -> Response<String> {
         }
     }
     response
+}
+
+/// Lets scripts of the allowed origin read an answer.
+pub(super) fn allow(cors: &Cors, headers: &mut HeaderMap) {
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, cors.allow_origin.clone());
+    if cors.allow_credentials {
+        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    }
 }
 
 fn methods_of_path(methods: &[&str]) -> Option<HeaderValue> {

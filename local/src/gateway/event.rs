@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use shared::Timestamp;
 
 use super::authorizer::Context;
-use crate::template::{ACCOUNT_ID, Api, Authorizer, AuthorizerEvent, REGION};
+use template::{ACCOUNT_ID, Api, Authorizer, AuthorizerEvent, REGION};
 
 /// A request as API Gateway describes it, without its body.
 #[derive(Debug)]

@@ -30,6 +30,8 @@ pub(super) enum Failure {
     Integration,
     /// The function took too long.
     IntegrationTimeout,
+    /// The function or the authorizer is not one that this process can run, and why. API Gateway has no such failure.
+    NotRunHere(String),
 }
 
 impl Failure {
@@ -45,6 +47,7 @@ impl Failure {
             Self::AuthorizerConfiguration => "AUTHORIZER_CONFIGURATION_ERROR",
             Self::Integration => "INTEGRATION_FAILURE",
             Self::IntegrationTimeout => "INTEGRATION_TIMEOUT",
+            Self::NotRunHere(_) => "DEFAULT_5XX",
         }
     }
 
@@ -58,6 +61,7 @@ impl Failure {
             Self::Authorizer | Self::AuthorizerConfiguration => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Integration => StatusCode::BAD_GATEWAY,
             Self::IntegrationTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Self::NotRunHere(_) => StatusCode::NOT_IMPLEMENTED,
         }
     }
 
@@ -74,6 +78,7 @@ impl Failure {
             Self::AccessDenied { explicit: false, .. } => "User is not authorized to access this resource",
             Self::Authorizer | Self::AuthorizerConfiguration | Self::Integration => "Internal server error",
             Self::IntegrationTimeout => "Endpoint request timed out",
+            Self::NotRunHere(_) => "Not implemented",
         }
     }
 
@@ -88,7 +93,8 @@ impl Failure {
             | Self::Authorizer
             | Self::AuthorizerConfiguration
             | Self::Integration
-            | Self::IntegrationTimeout => None,
+            | Self::IntegrationTimeout
+            | Self::NotRunHere(_) => None,
         }
     }
 }

@@ -26,11 +26,11 @@ use shared::{Invocation, Stopwatch};
 
 use crate::functions::{AuthorizerFunction, Handler, HttpFunction};
 use crate::options::{Clock, Randomness};
-use crate::template::{Api, Authorizer, Route, Stack};
 use authorizer::{Context, Ruling};
 use event::Call;
 use failure::Failure;
 use routes::{Found, Routes};
+use template::{Api, Authorizer, Route, Stack};
 
 /// How long a REST API waits for an integration.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
@@ -107,8 +107,12 @@ impl Gateway {
             Some(name) => Some(self.authorize(name, call).await?),
             None => None,
         };
-        let Some(Handler::Http(function)) = self.functions.get(&route.function) else {
-            return Err(failed("it is no function for a route"));
+        let function = match self.functions.get(&route.function) {
+            Some(Handler::Http(function)) => function,
+            Some(Handler::NotRunHere(reason)) => return Err(Failure::NotRunHere(reason.clone())),
+            Some(Handler::Authorizer(_) | Handler::StoodInFor) | None => {
+                return Err(failed("it is no function for a route"));
+            }
         };
         let event = event::proxy(call, body.as_deref(), context.as_ref());
         let response = self.invoke(function, event.to_string()).await?;
@@ -150,8 +154,12 @@ impl Gateway {
     }
 
     async fn ask(&self, authorizer: &Authorizer, event: Value) -> Result<Value, Failure> {
-        let Some(Handler::Authorizer(function)) = self.functions.get(&authorizer.function) else {
-            return Err(Failure::AuthorizerConfiguration);
+        let function = match self.functions.get(&authorizer.function) {
+            Some(Handler::Authorizer(function)) => function,
+            Some(Handler::NotRunHere(reason)) => return Err(Failure::NotRunHere(reason.clone())),
+            Some(Handler::Http(_) | Handler::StoodInFor) | None => {
+                return Err(Failure::AuthorizerConfiguration);
+            }
         };
         let (function, now): (AuthorizerFunction, _) = (function.clone(), (self.clock)());
         match tokio::spawn(async move { function(&event, now) }).await {

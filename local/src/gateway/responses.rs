@@ -1,11 +1,12 @@
 //! The gateway responses of the template: how a [`Failure`] looks to a client.
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderName, HeaderValue, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 
+use super::cors;
 use super::event::Call;
 use super::failure::Failure;
-use crate::template::{Api, GatewayResponse, HeaderSource};
+use template::{Api, GatewayResponse, HeaderSource};
 
 const JSON: &str = "application/json";
 const DEFAULT_BODY: &str = r#"{"message":$context.error.messageString}"#;
@@ -13,6 +14,9 @@ const VARIABLE: &str = "$context.";
 
 /// The answer, as the response type's own entry says, or else `DEFAULT_4XX` or `DEFAULT_5XX`, or else API Gateway.
 pub(super) fn render(api: &Api, failure: &Failure, call: &Call<'_>) -> Response<String> {
+    if let Failure::NotRunHere(reason) = failure {
+        return not_run_here(api, failure.status(), reason);
+    }
     let fallback = match failure.status().is_client_error() {
         true => "DEFAULT_4XX",
         false => "DEFAULT_5XX",
@@ -33,6 +37,19 @@ pub(super) fn render(api: &Api, failure: &Failure, call: &Call<'_>) -> Response<
         if let Some((name, value)) = header(name, source, variable) {
             response.headers_mut().insert(name, value);
         }
+    }
+    response
+}
+
+/// The answer for what only AWS can run. The template has no entry for it, since API Gateway never gives it; it has the
+/// form of the service's own errors, and a page of the allowed origin can read it.
+fn not_run_here(api: &Api, status: StatusCode, reason: &str) -> Response<String> {
+    let body = serde_json::json!({ "error": "not_implemented", "error_description": reason });
+    let mut response = Response::new(body.to_string());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(cors) = &api.cors {
+        cors::allow(cors, response.headers_mut());
     }
     response
 }

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::template::Route;
+use template::Route;
 
 /// The routes of the API, asked by method and path.
 pub(super) struct Routes(Vec<Route>);

@@ -7,20 +7,18 @@ use shared::{Stopwatch, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::template;
-
 const TEMPLATE: &str = r#"
 Resources:
   Echo:
     Type: AWS::Serverless::Function
-    Metadata: {BuildProperties: {Binary: echo}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: echo}}
     Properties:
       Events:
         Open: {Type: Api, Properties: {RestApiId: !Ref Api, Method: POST, Path: '/open/{id}', Auth: {Authorizer: NONE}}}
         Closed: {Type: Api, Properties: {RestApiId: !Ref Api, Method: GET, Path: /closed}}
   Check:
     Type: AWS::Serverless::Function
-    Metadata: {BuildProperties: {Binary: check}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: check}}
     Properties: {}
   Api:
     Type: AWS::Serverless::Api
@@ -186,6 +184,32 @@ async fn an_authorizer_that_is_not_there_lets_nobody_through() {
     bench.gateway.functions.remove("Check");
     let (status, _) = bench.send("GET", "/closed", "good", "").await;
     assert_eq!(status, 500);
+}
+
+#[tokio::test]
+async fn what_only_aws_can_run_answers_501_and_says_why() {
+    let mut bench = Bench::new();
+    let absent = || Handler::NotRunHere("Echo (nodejs22.x) does not run here.".to_owned());
+    bench.gateway.functions.insert("Echo".to_owned(), absent());
+    assert_eq!(bench.send("GET", "/closed", "bad", "").await.0, 401, "the authorizer comes first");
+    let expected =
+        r#"{"error":"not_implemented","error_description":"Echo (nodejs22.x) does not run here."}"#;
+    for (method, path) in [("GET", "/closed"), ("POST", "/open/7")] {
+        let (status, body) = bench.send(method, path, "good", "").await;
+        assert_eq!((status, body.as_str()), (501, expected), "{path}");
+    }
+    let response = bench.response("GET", "/closed", "good", "").await;
+    for (name, value) in [
+        ("content-type", "application/json"),
+        ("cache-control", "no-store"),
+        ("access-control-allow-origin", "*"),
+    ] {
+        assert_eq!(response.headers()[name], value);
+    }
+
+    let mut bench = Bench::new();
+    bench.gateway.functions.insert("Check".to_owned(), absent());
+    assert_eq!(bench.send("GET", "/closed", "good", "").await, (501, expected.to_owned()));
 }
 
 #[tokio::test]

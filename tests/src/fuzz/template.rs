@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use local::template::{Stack, Variable, read};
+use template::{Stack, Variable, read};
 
 use super::Target;
 use crate::project;
@@ -63,7 +63,9 @@ pub fn check(data: &[u8]) {
 }
 
 fn every_name_has_something_to_name(stack: &Stack) {
-    let functions: BTreeSet<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
+    let (ours, others) = (stack.functions.iter(), stack.others.iter());
+    let functions = ours.map(|function| function.id.as_str()).chain(others.map(|other| other.id.as_str()));
+    let functions: BTreeSet<&str> = functions.collect();
     let tables: BTreeSet<&str> = stack.tables.iter().map(|table| table.name.as_str()).collect();
     let authorizers = &stack.api.authorizers;
     let mut places = BTreeSet::new();
@@ -97,14 +99,21 @@ Globals:
 Resources:
   Hello:
     Type: AWS::Serverless::Function
-    Metadata: {BuildProperties: {Binary: hello}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: hello}}
     Properties:
       Environment: {Variables: {ISSUER: !If [IsProd, !Sub 'urn:${AWS::StackName}', x], USERS_TABLE: !Ref Users}}
       Events:
         Hello: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: '/hello/{name+}'}}
   Check:
     Type: AWS::Serverless::Function
-    Metadata: {BuildProperties: {Binary: check}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: check}}
+  Other:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Events:
+        Other: {Type: Api, Properties: {RestApiId: !Ref Api, Method: any, Path: /other}}
+        Nightly: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
   Users:
     Type: AWS::DynamoDB::Table
     Condition: IsProd
@@ -142,6 +151,7 @@ fn seeds() -> Vec<Vec<u8>> {
         ("!Ref Api, Method: get", "!Ref Api, Method: fetch"),
         ("Path: '/hello/{name+}'", "Path: hello"),
         ("AttributeName: id, KeyType", "AttributeName: other, KeyType"),
+        ("Runtime: nodejs22.x", "Runtime: !Ref Nothing"),
         ("StatusCode: 401", "StatusCode: 4010"),
         ("\"'*'\"", "'*'"),
         ("context.authorizer.challenge", "method.request.header.x"),

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use local::template::Function;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use shared::key_set::KeySet;
 use shared::{Invocation, Stopwatch, Timestamp};
+use template::Function;
 use tests::{Database, START, TestClock, events, pattern, project};
 
 /// Every JSON file under `events/`, by its path there.

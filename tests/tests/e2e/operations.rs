@@ -24,7 +24,7 @@ fn section(name: &str) -> BTreeSet<String> {
 }
 
 fn alarms() -> BTreeMap<String, Value> {
-    local::template::resources(TEMPLATE, &|_| None, "AWS::CloudWatch::Alarm").unwrap()
+    project::resources("AWS::CloudWatch::Alarm")
 }
 
 /// A heading as the address of its section.

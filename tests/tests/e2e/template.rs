@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::process::Command;
 
-use local::template::{Function, Variable};
 use serde_json::Value;
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::KeySet;
+use template::{Function, Variable};
 use tests::contract::OPENAPI;
-use tests::project::{TEMPLATE, environment, stack};
+use tests::project::{self, TEMPLATE, environment, stack};
 
 #[test]
 fn the_routes_of_the_template_are_those_of_openapi() {
@@ -28,6 +28,29 @@ fn the_routes_of_the_template_are_those_of_openapi() {
     }
     assert_eq!(in_template, in_openapi);
     assert!(in_template.values().any(|is_protected| *is_protected));
+}
+
+/// Functions as a user of the template adds them.
+const OF_A_USER: &str = "
+Resources:
+  AddedFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: added}}
+    Properties:
+      Events: {Added: {Type: Api, Properties: {RestApiId: !Ref Api, Method: GET, Path: /added}}}
+  AddedOnNodeFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Events: {Added: {Type: Api, Properties: {RestApiId: !Ref Api, Method: GET, Path: /added-on-node}}}
+";
+
+#[test]
+fn routes_that_a_user_adds_are_not_compared() {
+    let with_users = TEMPLATE.replacen("\nResources:\n", OF_A_USER, 1);
+    let with_users = template::read(&with_users, &|_| None).unwrap();
+    let added = with_users.routes.len() - project::whole_stack().routes.len();
+    assert_eq!((added, project::own(with_users)), (2, stack()));
 }
 
 /// A setting as the code reads it, printed.
@@ -177,7 +200,7 @@ fn every_setting_of_a_function_with_a_default_is_compared_above() {
 
 #[test]
 fn the_functions_that_security_md_says_read_the_keys_are_those_that_are_given_their_secret() {
-    let security = tests::project::read("SECURITY.md");
+    let security = project::read("SECURITY.md");
     let rows: Vec<_> =
         security.lines().filter(|line| line.starts_with("| signing keys and refresh-token keys |")).collect();
     let [row] = rows[..] else { panic!("one row about the keys: {rows:?}") };
@@ -197,7 +220,7 @@ fn the_functions_that_security_md_says_read_the_keys_are_those_that_are_given_th
 fn crates(function: &str) -> BTreeSet<String> {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--package", function, "--edges", "normal", "--prefix", "none", "--offline"])
-        .current_dir(tests::project::path("."))
+        .current_dir(project::path("."))
         .output()
         .unwrap();
     let lines = String::from_utf8_lossy(&tree.stdout).into_owned();
@@ -222,12 +245,12 @@ fn a_function_without_tables_needs_no_aws_client_and_the_authorizer_no_http_eith
 #[test]
 fn a_function_may_read_the_table_that_its_start_reads() {
     let keys = KeySet::generate(&mut tests::rng()).unwrap();
-    let templates = local::template::resources(TEMPLATE, &|_| None, "AWS::Serverless::Function").unwrap();
+    let templates = template::resources(TEMPLATE, &|_| None, "AWS::Serverless::Function").unwrap();
     let mut starts = 0;
     for function in stack().functions {
         let environment = environment(&function, &keys);
         let Some((table, _)) = aws::readable_table(&|name| environment.get(name).cloned()) else { continue };
-        let policies = templates[&function.id]["Policies"].as_array().unwrap();
+        let policies = templates[&function.id].as_ref().unwrap()["Policies"].as_array().unwrap();
         let mut statements = policies.iter().flat_map(|policy| policy["Statement"].as_array().unwrap());
         let reads = |statement: &Value| {
             statement["Resource"].as_str().is_some_and(|arn| arn.contains(&table))

@@ -11,7 +11,7 @@ pub struct TemplateError {
 }
 
 impl TemplateError {
-    pub(super) fn new(place: impl Into<String>, problem: Problem) -> Self {
+    pub(crate) fn new(place: impl Into<String>, problem: Problem) -> Self {
         Self { place: place.into(), problem }
     }
 }

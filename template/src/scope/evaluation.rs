@@ -1,29 +1,27 @@
-//! The functions of CloudFormation that a template may use where this reader looks.
+//! The functions of CloudFormation and the conditions that a template may use where this reader looks. `Fn::If` asks a
+//! condition and a condition compares values, so they are one module.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::error::Problem;
-use super::scope::Scope;
+use super::Scope;
+use crate::error::Problem;
+use crate::value::{call_of, list, spell};
 
-/// The name and argument of a call, if the map is one.
-pub(super) fn call_of(map: &Map<String, Value>) -> Option<(&str, &Value)> {
-    let (name, argument) = map.iter().next().filter(|_| map.len() == 1)?;
-    (name == "Ref" || name.starts_with("Fn::")).then_some((name.as_str(), argument))
-}
+/// How deep conditions may refer to each other. It bounds the stack on hostile input; people write three levels.
+const DEEPEST: usize = 32;
 
-/// A scalar as CloudFormation spells it.
-pub(super) fn spell(value: &Value) -> Result<String, Problem> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::Bool(flag) => Ok(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err(Problem::Expected("a text")),
-    }
+/// What has been decided so far, so that no input makes the work grow exponentially.
+#[derive(Default)]
+pub(super) struct Decisions {
+    known: BTreeMap<String, bool>,
+    depth: usize,
 }
 
 impl Scope {
     /// The value with its own call, if it is one, replaced by the result; what is inside stays as written.
-    pub(super) fn evaluate(&self, value: &Value) -> Result<Value, Problem> {
+    pub(crate) fn evaluate(&self, value: &Value) -> Result<Value, Problem> {
         let Value::Object(map) = value else {
             return Ok(value.clone());
         };
@@ -108,6 +106,53 @@ impl Scope {
     }
 }
 
-fn list(value: &Value) -> Result<&[Value], Problem> {
-    value.as_array().map(Vec::as_slice).ok_or(Problem::Expected("a list"))
+impl Scope {
+    /// Whether the condition of that name holds.
+    pub(super) fn holds(&self, name: &str) -> Result<bool, Problem> {
+        if let Some(known) = self.decisions.borrow().known.get(name) {
+            return Ok(*known);
+        }
+        let condition =
+            self.conditions.get(name).ok_or_else(|| Problem::UnknownName(format!("the condition {name}")))?;
+        if self.decisions.borrow().depth == DEEPEST {
+            return Err(Problem::CircularCondition(name.to_owned()));
+        }
+        self.decisions.borrow_mut().depth += 1;
+        let decided = self.decide(condition);
+        self.decisions.borrow_mut().depth -= 1;
+        let decided = decided?;
+        self.decisions.borrow_mut().known.insert(name.to_owned(), decided);
+        Ok(decided)
+    }
+
+    fn decide(&self, condition: &Value) -> Result<bool, Problem> {
+        let single = condition.as_object().filter(|map| map.len() == 1);
+        let Some((function, argument)) = single.and_then(|map| map.iter().next()) else {
+            return Err(Problem::Expected("a condition"));
+        };
+        match (function.as_str(), argument) {
+            ("Condition", Value::String(name)) => self.holds(name),
+            ("Fn::Equals", Value::Array(sides)) => match sides.as_slice() {
+                [left, right] => Ok(self.text(left)? == self.text(right)?),
+                _ => Err(Problem::Expected("two values to compare")),
+            },
+            ("Fn::Not", Value::Array(inner)) => match inner.as_slice() {
+                [inner] => Ok(!self.decide(inner)?),
+                _ => Err(Problem::Expected("one condition")),
+            },
+            ("Fn::And", Value::Array(all)) => self.fold(all, true),
+            ("Fn::Or", Value::Array(any)) => self.fold(any, false),
+            (name, _) => Err(Problem::UnknownFunction(name.to_owned())),
+        }
+    }
+
+    /// `neutral` is what an empty list would be; the first condition that differs from it decides.
+    fn fold(&self, conditions: &[Value], neutral: bool) -> Result<bool, Problem> {
+        for condition in conditions {
+            if self.decide(condition)? != neutral {
+                return Ok(!neutral);
+            }
+        }
+        Ok(neutral)
+    }
 }

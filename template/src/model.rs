@@ -11,8 +11,10 @@ pub struct Stack {
     pub api: Api,
     /// Every route, ordered by path and method.
     pub routes: Vec<Route>,
-    /// Every function, ordered by logical id; also those without a route.
+    /// The functions that cargo-lambda builds, ordered by logical id; also those without a route.
     pub functions: Vec<Function>,
+    /// The functions that something else builds, ordered by logical id.
+    pub others: Vec<OtherFunction>,
     /// Every table, ordered by logical id.
     pub tables: Vec<Table>,
 }
@@ -49,7 +51,7 @@ pub struct Route {
     pub authorizer: Option<String>,
 }
 
-/// One Lambda function.
+/// One Lambda function in Rust.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {
     /// Logical id.
@@ -58,6 +60,15 @@ pub struct Function {
     pub binary: String,
     /// The variables of its environment, exactly.
     pub environment: BTreeMap<String, Variable>,
+}
+
+/// A function in another language, or built in another way. Only its routes are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherFunction {
+    /// Logical id.
+    pub id: String,
+    /// Such as `nodejs22.x`; `None` for a container image.
+    pub runtime: Option<String>,
 }
 
 /// Where the value of an environment variable comes from.

@@ -1,9 +1,9 @@
 //! The `AWS::DynamoDB::Table`s.
 
-use super::error::{Problem, TemplateError};
-use super::model::{KeyAttribute, Table};
-use super::node::Node;
-use super::scope::Scope;
+use crate::error::{Problem, TemplateError};
+use crate::model::{KeyAttribute, Table};
+use crate::node::{self, Node};
+use crate::scope::Scope;
 
 /// What is read, and what only matters where data is billed, backed up and encrypted. Anything else, an index for
 /// one, would be missing here without a word.
@@ -21,8 +21,8 @@ const PROPERTIES: [&str; 11] = [
     "TimeToLiveSpecification",
 ];
 
-pub(super) fn read(scope: &Scope) -> Result<Vec<Table>, TemplateError> {
-    let tables = scope.resources("AWS::DynamoDB::Table");
+pub(crate) fn read(scope: &Scope) -> Result<Vec<Table>, TemplateError> {
+    let tables = node::resources(scope, "AWS::DynamoDB::Table");
     tables.map(|table| table.and_then(|(id, properties)| read_table(id, &properties))).collect()
 }
 

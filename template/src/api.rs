@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use super::error::{Problem, TemplateError};
-use super::model::{Api, Authorizer, AuthorizerEvent, Cors, GatewayResponse, HeaderSource};
-use super::node::Node;
-use super::scope::{Scope, function_arn};
+use crate::error::{Problem, TemplateError};
+use crate::model::{Api, Authorizer, AuthorizerEvent, Cors, GatewayResponse, HeaderSource};
+use crate::node::{self, Node};
+use crate::scope::{Scope, function_arn};
 
 const KIND: &str = "AWS::Serverless::Api";
 
@@ -36,9 +36,9 @@ const RESPONSE_TYPES: [&str; 21] = [
     "WAF_FILTERED",
 ];
 
-pub(super) fn read(scope: &Scope) -> Result<Api, TemplateError> {
+pub(crate) fn read(scope: &Scope) -> Result<Api, TemplateError> {
     let missing = || TemplateError::new("Resources", Problem::Missing(KIND.to_owned()));
-    let mut apis = scope.resources(KIND);
+    let mut apis = node::resources(scope, KIND);
     let (id, properties) = apis.next().ok_or_else(missing)??;
     if apis.next().is_some() {
         return Err(properties.error(Problem::Unsupported("a second API".to_owned())));

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Settings;
+/// Looks up a setting that replaces one of the template's.
+pub type Settings<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The value of each parameter, `None` for one without a default.
 pub(super) type Parameters = BTreeMap<String, Option<Value>>;

@@ -3,10 +3,10 @@
 use serde_json::{Map, Number, Value};
 use yaml_serde::Value as Yaml;
 
-use super::error::{Problem, TemplateError};
+use crate::error::{Problem, TemplateError};
 
 /// The whole document, with `!Ref X` as `{"Ref": "X"}` and `!Sub x` as `{"Fn::Sub": "x"}`.
-pub(super) fn parse(text: &str) -> Result<Value, TemplateError> {
+pub(crate) fn parse(text: &str) -> Result<Value, TemplateError> {
     let yaml: Yaml = yaml_serde::from_str(text).map_err(|error| not_yaml(error.to_string()))?;
     convert(yaml)
 }

@@ -20,7 +20,7 @@ Globals:
 Resources:
   Login:
     Type: AWS::Serverless::Function
-    Metadata: {BuildProperties: {Binary: login}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: login}}
     Properties:
       Environment:
         Variables:
@@ -38,13 +38,13 @@ Resources:
   Weather:
     Type: AWS::Serverless::Function
     Condition: HasExample
-    Metadata: {BuildProperties: {Binary: weather}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: weather}}
     Properties:
       Events:
         Weather: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /weather}}
   Check:
     Type: AWS::Serverless::Function
-    Metadata: {BuildProperties: {Binary: authorizer}}
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: authorizer}}
     Properties: {MemorySize: 128}
   KeySetSecret: {Type: AWS::SecretsManager::Secret}
   Keys: {Type: AWS::CloudFormation::CustomResource, Properties: {ServiceToken: !GetAtt Check.Arn}}
@@ -161,6 +161,42 @@ fn keys_are_not_evaluated_and_a_parameter_without_a_default_is_told_apart() {
     assert_eq!(variable(&stack, "Login", "PUBLIC_KEYS"), Some(Variable::PublicKeys));
     let unset = Variable::Unset { parameter: "Secret".to_owned() };
     assert_eq!(variable(&stack, "Login", "PASSWORD"), Some(unset));
+}
+
+const NODE: &str = "
+  Notes:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Environment: {Variables: {QUEUE: !ImportValue queue}}
+      Policies: [!FindInMap [A, B, C]]
+      Events:
+        Notes: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /notes}}
+        Nightly: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
+  Login:
+";
+
+#[test]
+fn a_function_that_cargo_lambda_does_not_build_is_known_by_its_routes() {
+    let with = |added: &str| changed("\n  Login:\n", added);
+    let stack = with(NODE).unwrap();
+    assert_eq!(
+        stack.others,
+        [OtherFunction { id: "Notes".to_owned(), runtime: Some("nodejs22.x".to_owned()) }]
+    );
+    assert!(stack.functions.iter().all(|function| function.id != "Notes"));
+    let route = stack.routes.iter().find(|route| route.path == "/notes").unwrap();
+    assert_eq!((route.function.as_str(), route.authorizer.as_deref()), ("Notes", Some("Bearer")));
+
+    let image = with(&NODE.replace("Runtime: nodejs22.x", "PackageType: Image")).unwrap();
+    assert_eq!(image.others[0].runtime, None);
+    let made = with(&NODE.replace(
+        "    Properties:\n      R",
+        "    Metadata: {BuildMethod: makefile}\n    Properties:\n      R",
+    ));
+    assert_eq!(made.unwrap().others[0].id, "Notes");
+    let implicit = with(&NODE.replace("RestApiId: !Ref Api, ", "")).unwrap_err();
+    assert_eq!(implicit.problem, Problem::Missing("RestApiId".to_owned()), "an API without the authorizer");
 }
 
 #[test]
@@ -365,7 +401,7 @@ fn an_api_is_needed_and_one_is_enough() {
 
 #[test]
 fn the_template_of_this_repository_is_read() {
-    let stack = read(include_str!("../../../template.yaml")).unwrap();
+    let stack = read(include_str!("../../template.yaml")).unwrap();
     assert!(!stack.routes.is_empty() && !stack.tables.is_empty());
     assert!(stack.routes.iter().any(|route| route.authorizer.is_some()));
 }
@@ -389,7 +425,7 @@ fn deep_and_repetitive_documents_are_refused_or_read_but_end() {
 #[test]
 fn a_refusal_is_a_correct_401_also_without_headers_from_the_context() {
     let refusal = |default: &str| {
-        let text = include_str!("../../../template.yaml").replace("Default: context", default);
+        let text = include_str!("../../template.yaml").replace("Default: context", default);
         let mut stack = read(&text).unwrap();
         stack.api.gateway_responses.remove("ACCESS_DENIED").unwrap()
     };
@@ -424,10 +460,11 @@ fn resources_of_a_type_are_evaluated_all_the_way_down_if_their_condition_holds()
           Topic2: {Type: AWS::SNS::Topic, Properties: {}}";
     let alarms = super::resources(text, &|_| None, "AWS::CloudWatch::Alarm").unwrap();
     let expected = json!({ "Threshold": 5, "Dimensions": [{ "Name": "Stack", "Value": "local-x" }] });
-    assert_eq!(alarms, [("Alarm".to_owned(), expected)].into());
-    let unknown = text.replace("!Ref Count", "!Ref Nothing");
-    let error = super::resources(&unknown, &|_| None, "AWS::CloudWatch::Alarm").unwrap_err();
-    assert_eq!(error.place, "Resources.Alarm.Properties.Threshold");
+    assert_eq!(alarms, [("Alarm".to_owned(), Ok(expected))].into());
+    let unknown = text.replace("!Ref Count", "!Ref Nothing").replace(", Condition: HasTopic", "");
+    let alarms = super::resources(&unknown, &|_| None, "AWS::CloudWatch::Alarm").unwrap();
+    assert_eq!(alarms["Alarm"].as_ref().unwrap_err().place, "Resources.Alarm.Properties.Threshold");
+    assert_eq!(alarms["Other"], Ok(json!({ "Threshold": 1 })));
 }
 
 proptest! {

@@ -1,21 +1,32 @@
 //! What names in a template stand for: parameters, conditions and the resources that exist.
 
+mod evaluation;
+mod parameters;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::conditions::Decisions;
-use super::error::{Problem, TemplateError};
-use super::node::Node;
-use super::parameters::{self, Parameters};
-use super::{ACCOUNT_ID, REGION, Settings};
+use crate::error::{Problem, TemplateError};
+use crate::value;
+use evaluation::Decisions;
+use parameters::Parameters;
+
+pub use parameters::Settings;
+
+/// Account id that ARNs carry here.
+pub const ACCOUNT_ID: &str = "000000000000";
+/// Region that ARNs carry here, and what `AWS::Region` stands for.
+pub const REGION: &str = "us-east-1";
 
 /// The sections of a template that its other sections refer to.
-pub(super) struct Scope {
+///
+/// `evaluation` adds what calls and conditions come to.
+pub(crate) struct Scope {
     parameters: Parameters,
-    pub(super) conditions: Map<String, Value>,
-    pub(super) decisions: RefCell<Decisions>,
+    conditions: Map<String, Value>,
+    decisions: RefCell<Decisions>,
     globals: Map<String, Value>,
     resources: BTreeMap<String, Resource>,
 }
@@ -27,7 +38,7 @@ struct Resource {
 }
 
 impl Scope {
-    pub(super) fn new(document: &Value, settings: Settings<'_>) -> Result<Self, TemplateError> {
+    pub(crate) fn new(document: &Value, settings: Settings<'_>) -> Result<Self, TemplateError> {
         let mut scope = Self {
             parameters: parameters::read(document, settings),
             conditions: section(document, "Conditions")?,
@@ -59,41 +70,34 @@ impl Scope {
         Ok(Some(Resource { kind: kind.to_owned(), body }))
     }
 
-    /// The resources of a type with their properties, those of `Globals` merged in as SAM merges them.
-    pub(super) fn resources<'a>(
-        &'a self,
-        kind: &'a str,
-    ) -> impl Iterator<Item = Result<(&'a str, Node<'a>), TemplateError>> {
+    /// Returns the resources of a type with their properties as written, those of `Globals` merged in as SAM does it.
+    pub(crate) fn properties<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, Value)> {
         self.resources.iter().filter(move |(_, resource)| resource.kind == kind).map(|(id, resource)| {
             let own = resource.body.get("Properties").cloned();
             let own = own.unwrap_or_else(|| Value::Object(Map::new()));
-            let place = format!("Resources.{id}.Properties");
             let properties = match self.globals_of(kind) {
                 Some(globals) => merge(globals.clone(), own),
                 None => own,
             };
-            Ok((id.as_str(), Node::required(self, place, &properties)?))
+            (id.as_str(), properties)
         })
     }
 
-    /// The `Metadata` of a resource.
-    pub(super) fn metadata(&self, id: &str) -> Result<Option<Node<'_>>, TemplateError> {
-        match self.resources.get(id).and_then(|r| r.body.get("Metadata")) {
-            Some(value) => Node::new(self, format!("Resources.{id}.Metadata"), value),
-            None => Ok(None),
-        }
+    /// Returns the `Metadata` of a resource as written.
+    pub(crate) fn metadata(&self, id: &str) -> Option<&Value> {
+        self.resources.get(id)?.body.get("Metadata")
     }
 
     fn globals_of(&self, kind: &str) -> Option<&Value> {
         self.globals.get(kind.strip_prefix("AWS::Serverless::")?)
     }
 
-    pub(super) fn kind(&self, id: &str) -> Option<&str> {
+    pub(crate) fn kind(&self, id: &str) -> Option<&str> {
         self.resources.get(id).map(|resource| resource.kind.as_str())
     }
 
     /// What `Ref` gives: a pseudo parameter, a parameter's value or the logical id of a resource.
-    pub(super) fn reference(&self, name: &str) -> Result<Value, Problem> {
+    pub(crate) fn reference(&self, name: &str) -> Result<Value, Problem> {
         let text = match name {
             "AWS::NoValue" => return Ok(Value::Null),
             "AWS::StackName" => "local",
@@ -122,7 +126,7 @@ impl Scope {
     /// What `Fn::GetAtt` gives: only ARNs are known before anything is deployed. What a custom resource answers is not,
     /// and is not needed here either: the keys, which are the one thing that ours answers, are never evaluated. So any
     /// text will do.
-    pub(super) fn attribute(&self, id: &str, attribute: &str) -> Result<Value, Problem> {
+    pub(crate) fn attribute(&self, id: &str, attribute: &str) -> Result<Value, Problem> {
         let kind = self.kind(id).ok_or_else(|| Problem::UnknownName(id.to_owned()))?;
         match (kind, attribute) {
             ("AWS::Serverless::Function", "Arn") => Ok(function_arn(id).into()),
@@ -136,7 +140,7 @@ impl Scope {
 }
 
 /// The ARN of a function, which is how an authorizer names its own.
-pub(super) fn function_arn(id: &str) -> String {
+pub(crate) fn function_arn(id: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{id}")
 }
 
@@ -151,7 +155,9 @@ fn section(document: &Value, name: &str) -> Result<Map<String, Value>, TemplateE
 /// Maps are merged key by key, lists joined, and anything else is replaced by the resource's own value.
 fn merge(globals: Value, own: Value) -> Value {
     match (globals, own) {
-        (Value::Object(mut globals), Value::Object(own)) if !is_call(&globals) && !is_call(&own) => {
+        (Value::Object(mut globals), Value::Object(own))
+            if !value::is_call(&globals) && !value::is_call(&own) =>
+        {
             for (key, value) in own {
                 let merged = match globals.remove(&key) {
                     Some(global) => merge(global, value),
@@ -164,8 +170,4 @@ fn merge(globals: Value, own: Value) -> Value {
         (Value::Array(globals), Value::Array(own)) => globals.into_iter().chain(own).collect(),
         (_, own) => own,
     }
-}
-
-fn is_call(map: &Map<String, Value>) -> bool {
-    super::intrinsics::call_of(map).is_some()
 }

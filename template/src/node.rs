@@ -2,19 +2,39 @@
 
 use serde_json::Value;
 
-use super::error::{Problem, TemplateError};
-use super::scope::Scope;
+use crate::error::{Problem, TemplateError};
+use crate::scope::Scope;
+use crate::value::spell;
 
 /// A value that is no call of a function any more; what it holds may still be.
-pub(super) struct Node<'a> {
+pub(crate) struct Node<'a> {
     scope: &'a Scope,
     place: String,
     value: Value,
 }
 
+/// Returns the resources of a type with their properties.
+pub(crate) fn resources<'a>(
+    scope: &'a Scope,
+    kind: &'a str,
+) -> impl Iterator<Item = Result<(&'a str, Node<'a>), TemplateError>> {
+    scope.properties(kind).map(|(id, properties)| {
+        let place = format!("Resources.{id}.Properties");
+        Ok((id, Node::required(scope, place, &properties)?))
+    })
+}
+
+/// Returns the `Metadata` of a resource.
+pub(crate) fn metadata<'a>(scope: &'a Scope, id: &str) -> Result<Option<Node<'a>>, TemplateError> {
+    match scope.metadata(id) {
+        Some(value) => Node::new(scope, format!("Resources.{id}.Metadata"), value),
+        None => Ok(None),
+    }
+}
+
 impl<'a> Node<'a> {
     /// Evaluates `value`; `None` if it is nothing at all (`AWS::NoValue`).
-    pub(super) fn new(scope: &'a Scope, place: String, value: &Value) -> Result<Option<Self>, TemplateError> {
+    fn new(scope: &'a Scope, place: String, value: &Value) -> Result<Option<Self>, TemplateError> {
         match scope.evaluate(value) {
             Ok(Value::Null) => Ok(None),
             Ok(value) => Ok(Some(Self { scope, place, value })),
@@ -22,21 +42,21 @@ impl<'a> Node<'a> {
         }
     }
 
-    pub(super) fn required(scope: &'a Scope, place: String, value: &Value) -> Result<Self, TemplateError> {
+    fn required(scope: &'a Scope, place: String, value: &Value) -> Result<Self, TemplateError> {
         let missing = Problem::Missing("the value".to_owned());
         Self::new(scope, place.clone(), value)?.ok_or_else(|| TemplateError::new(place, missing))
     }
 
-    pub(super) fn error(&self, problem: Problem) -> TemplateError {
+    pub(crate) fn error(&self, problem: Problem) -> TemplateError {
         TemplateError::new(&self.place, problem)
     }
 
-    pub(super) fn error_at(&self, key: &str, problem: Problem) -> TemplateError {
+    pub(crate) fn error_at(&self, key: &str, problem: Problem) -> TemplateError {
         TemplateError::new(self.below(key), problem)
     }
 
     /// The value under a key, if there is one.
-    pub(super) fn get(&self, key: &str) -> Result<Option<Node<'a>>, TemplateError> {
+    pub(crate) fn get(&self, key: &str) -> Result<Option<Node<'a>>, TemplateError> {
         let Value::Object(entries) = &self.value else {
             return Err(self.error(Problem::Expected("a map")));
         };
@@ -47,17 +67,17 @@ impl<'a> Node<'a> {
     }
 
     /// The value under a key that has to be there.
-    pub(super) fn need(&self, key: &str) -> Result<Node<'a>, TemplateError> {
+    pub(crate) fn need(&self, key: &str) -> Result<Node<'a>, TemplateError> {
         self.get(key)?.ok_or_else(|| self.error(Problem::Missing(key.to_owned())))
     }
 
     /// The text under a key, if there is one.
-    pub(super) fn text_at(&self, key: &str) -> Result<Option<String>, TemplateError> {
+    pub(crate) fn text_at(&self, key: &str) -> Result<Option<String>, TemplateError> {
         self.get(key)?.map(|node| node.text()).transpose()
     }
 
     /// The flag under a key, or what it is without one.
-    pub(super) fn flag_at(&self, key: &str, default: bool) -> Result<bool, TemplateError> {
+    pub(crate) fn flag_at(&self, key: &str, default: bool) -> Result<bool, TemplateError> {
         let Some(node) = self.get(key)? else {
             return Ok(default);
         };
@@ -69,7 +89,7 @@ impl<'a> Node<'a> {
     }
 
     /// The keys of a map with their values, without those that are nothing.
-    pub(super) fn entries(&self) -> Result<Vec<(String, Node<'a>)>, TemplateError> {
+    pub(crate) fn entries(&self) -> Result<Vec<(String, Node<'a>)>, TemplateError> {
         let entries = self.raw_entries()?.into_iter();
         let nodes = entries.map(|(key, value)| {
             let node = Node::new(self.scope, self.below(&key), &value)?;
@@ -79,13 +99,13 @@ impl<'a> Node<'a> {
     }
 
     /// The keys of a map with their values as written.
-    pub(super) fn raw_entries(&self) -> Result<Vec<(String, Value)>, TemplateError> {
+    pub(crate) fn raw_entries(&self) -> Result<Vec<(String, Value)>, TemplateError> {
         let entries = self.value.as_object().ok_or_else(|| self.error(Problem::Expected("a map")))?;
         Ok(entries.clone().into_iter().collect())
     }
 
     /// The items of a list.
-    pub(super) fn items(&self) -> Result<Vec<Node<'a>>, TemplateError> {
+    pub(crate) fn items(&self) -> Result<Vec<Node<'a>>, TemplateError> {
         let Value::Array(items) = &self.value else {
             return Err(self.error(Problem::Expected("a list")));
         };
@@ -95,17 +115,17 @@ impl<'a> Node<'a> {
     }
 
     /// The value as a text: CloudFormation writes numbers and booleans as they are spelled.
-    pub(super) fn text(&self) -> Result<String, TemplateError> {
-        super::intrinsics::spell(&self.value).map_err(|problem| self.error(problem))
+    pub(crate) fn text(&self) -> Result<String, TemplateError> {
+        spell(&self.value).map_err(|problem| self.error(problem))
     }
 
     /// Whether the value is a map, where a text is allowed as well.
-    pub(super) fn is_map(&self) -> bool {
+    pub(crate) fn is_map(&self) -> bool {
         self.value.is_object()
     }
 
     /// The value with everything in it evaluated.
-    pub(super) fn value(&self) -> Result<Value, TemplateError> {
+    pub(crate) fn value(&self) -> Result<Value, TemplateError> {
         match &self.value {
             Value::Object(_) => {
                 let entries = self.entries()?.into_iter();
@@ -122,7 +142,7 @@ impl<'a> Node<'a> {
     }
 
     /// Fails on any key but these, because one that is not read would change what AWS does.
-    pub(super) fn allow(&self, keys: &[&str]) -> Result<(), TemplateError> {
+    pub(crate) fn allow(&self, keys: &[&str]) -> Result<(), TemplateError> {
         let unknown = self.raw_entries()?.into_iter().find(|(key, _)| !keys.contains(&key.as_str()));
         match unknown {
             Some((key, _)) => Err(self.error(Problem::Unsupported(key))),

@@ -1,45 +1,87 @@
 //! The `AWS::Serverless::Function`s: their handlers, their environments and their routes.
+//!
+//! Of a function that cargo-lambda does not build only the routes are read: nothing here can run it, so its environment
+//! and its other events may use what this reader does not know.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::error::{Problem, TemplateError};
-use super::model::{Api, Function, Route, Variable};
-use super::node::Node;
-use super::scope::Scope;
+use crate::error::{Problem, TemplateError};
+use crate::model::{Api, Function, OtherFunction, Route, Stack, Table, Variable};
+use crate::node::{self, Node};
+use crate::scope::Scope;
+use crate::value::spell;
 
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
-pub(super) fn read(scope: &Scope, api: &Api) -> Result<(Vec<Function>, Vec<Route>), TemplateError> {
-    let mut functions = Vec::new();
-    let mut routes = BTreeMap::new();
-    for resource in scope.resources("AWS::Serverless::Function") {
+/// The functions of a template and their routes.
+#[derive(Default)]
+pub(crate) struct Functions {
+    functions: Vec<Function>,
+    others: Vec<OtherFunction>,
+    /// By path and method.
+    routes: BTreeMap<(String, String), Route>,
+}
+
+pub(crate) fn read(scope: &Scope, api: &Api) -> Result<Functions, TemplateError> {
+    let mut all = Functions::default();
+    for resource in node::resources(scope, "AWS::Serverless::Function") {
         let (id, properties) = resource?;
-        functions.push(Function {
-            id: id.to_owned(),
-            binary: read_binary(scope, id)?,
-            environment: read_environment(scope, &properties)?,
-        });
+        let binary = read_binary(scope, id)?;
+        let is_built_by_cargo = binary.is_some();
+        match binary {
+            Some(binary) => {
+                let environment = read_environment(scope, &properties)?;
+                all.functions.push(Function { id: id.to_owned(), binary, environment });
+            }
+            None => all.others.push(OtherFunction { id: id.to_owned(), runtime: read_runtime(&properties) }),
+        }
         let Some(events) = properties.get("Events")? else {
             continue;
         };
         for (_, event) in events.entries()? {
-            let route = read_event(&event, id, api)?;
-            let place = (route.path.clone(), route.method.clone());
-            if let Some(taken) = routes.insert(place, route) {
-                let twice = format!("a second function for {} {}", taken.method, taken.path);
-                return Err(event.error(Problem::Unsupported(twice)));
+            if is_built_by_cargo || is_route(&event)? {
+                all.add_route(&event, read_event(&event, id, api)?)?;
             }
         }
     }
-    Ok((functions, routes.into_values().collect()))
+    Ok(all)
 }
 
-fn read_binary(scope: &Scope, id: &str) -> Result<String, TemplateError> {
-    let missing = |key: &str| TemplateError::new(format!("Resources.{id}"), Problem::Missing(key.to_owned()));
-    let metadata = scope.metadata(id)?.ok_or_else(|| missing("Metadata"))?;
-    metadata.need("BuildProperties")?.need("Binary")?.text()
+impl Functions {
+    fn add_route(&mut self, event: &Node, route: Route) -> Result<(), TemplateError> {
+        let place = (route.path.clone(), route.method.clone());
+        match self.routes.insert(place, route) {
+            None => Ok(()),
+            Some(taken) => {
+                let twice = format!("a second function for {} {}", taken.method, taken.path);
+                Err(event.error(Problem::Unsupported(twice)))
+            }
+        }
+    }
+
+    /// Completes the stack.
+    pub(crate) fn into_stack(self, api: Api, tables: Vec<Table>) -> Stack {
+        let routes = self.routes.into_values().collect();
+        Stack { api, routes, functions: self.functions, others: self.others, tables }
+    }
+}
+
+/// Returns the binary that cargo-lambda builds for a function; `None` if something else builds it.
+fn read_binary(scope: &Scope, id: &str) -> Result<Option<String>, TemplateError> {
+    let Some(metadata) = node::metadata(scope, id)?.filter(Node::is_map) else {
+        return Ok(None);
+    };
+    match metadata.text_at("BuildMethod")?.as_deref() {
+        Some("rust-cargolambda") => metadata.need("BuildProperties")?.need("Binary")?.text().map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Returns the runtime if this reader can tell: a container image has none, and an expression may be unknown here.
+fn read_runtime(properties: &Node) -> Option<String> {
+    properties.text_at("Runtime").ok().flatten()
 }
 
 fn read_environment(scope: &Scope, properties: &Node) -> Result<BTreeMap<String, Variable>, TemplateError> {
@@ -72,7 +114,7 @@ fn read_variable(scope: &Scope, name: &str, value: &Value) -> Result<Option<Vari
     }
     match scope.evaluate(value) {
         Ok(Value::Null) => Ok(None),
-        Ok(value) => super::intrinsics::spell(&value).map(|text| Some(Variable::Text(text))),
+        Ok(value) => spell(&value).map(|text| Some(Variable::Text(text))),
         Err(Problem::NoDefault(parameter)) => Ok(Some(Variable::Unset { parameter })),
         Err(problem) => Err(problem),
     }
@@ -81,6 +123,10 @@ fn read_variable(scope: &Scope, name: &str, value: &Value) -> Result<Option<Vari
 fn table_name(scope: &Scope, value: &Value) -> Option<String> {
     let name = value.as_object().filter(|map| map.len() == 1)?.get("Ref")?.as_str()?;
     (scope.kind(name) == Some("AWS::DynamoDB::Table")).then(|| name.to_owned())
+}
+
+fn is_route(event: &Node) -> Result<bool, TemplateError> {
+    Ok(event.need("Type")?.text()? == "Api")
 }
 
 fn read_event(event: &Node, function: &str, api: &Api) -> Result<Route, TemplateError> {
