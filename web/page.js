@@ -4,7 +4,7 @@
  *
  * In reading order: signing in and out, the tokens, the weather, the sessions, and what they share.
  */
-import { createClient, RatchetError } from "./ratchet.js";
+import { createClient, RatchetError } from "./dist/index.js";
 
 // `/?transport=cookie` leaves the refresh token to the browser, where the service's ALLOWED_ORIGIN is this page's.
 const transport = new URLSearchParams(location.search).get("transport") === "cookie" ? "cookie" : "body";
@@ -25,7 +25,7 @@ client.on("signedout", ({ reason, elsewhere }) => {
   else alarm(text);
 });
 
-/** @type {Record<import("./ratchet.js").SignedOutReason, string>} */
+/** @type {Record<import("./dist/index.js").SignedOutReason, string>} */
 const FAREWELLS = {
   logout: "You are signed out.",
   ended: "You are signed out, on the devices that you chose.",
@@ -39,7 +39,7 @@ onSubmit("register", (fields) => client.register(fields));
 onClick("sign-out", () => client.logout());
 onClick("sign-out-everywhere", () => client.sessions.endAll());
 
-/** @param {import("./ratchet.js").User | null} user */
+/** @param {import("./dist/index.js").User | null} user */
 function showUser(user) {
   const hadFocus = document.activeElement !== document.body;
   find("signed-in").hidden = !user;
@@ -134,7 +134,7 @@ async function showSessions() {
   say(items.length === 1 ? "One session." : `${items.length} sessions.`);
 }
 
-/** @param {import("./ratchet.js").SessionInfo} session */
+/** @param {import("./dist/index.js").SessionInfo} session */
 function endButton({ id, current, user_agent }) {
   const button = /** @type {HTMLButtonElement} */ (make("button", "End"));
   button.setAttribute("aria-label", current ? "End this session" : `End the session of ${user_agent || "an unknown device"}`);

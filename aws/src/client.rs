@@ -101,19 +101,22 @@ pub fn client_for(endpoint: &str) -> Client {
 /// that DynamoDB does not answer, also where a start counts as part of the first request.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The tables that functions may read a row of, by the setting that names them, and their keys. A function that has both
-/// tables may read the first.
+/// The tables that functions read single rows of, by the setting that names them, and their keys.
 const READABLE: [(&str, &[&str]); 2] =
     [("USERS_TABLE", &["email"]), ("REFRESH_TOKENS_TABLE", &["user_id", "session_id"])];
 
-/// Opens the connection during init, where Lambda gives a whole CPU: reads a row that can't exist, of a table that the
-/// function has. Without such a table it does nothing.
+/// Returns a table that a function with these settings may read a row of, and the names of its key.
+#[must_use]
+pub fn readable_table(lookup: Lookup<'_>) -> Option<(String, &'static [&'static str])> {
+    READABLE.into_iter().find_map(|(setting, key)| Some((config::table(lookup, setting).ok()?, key)))
+}
+
+/// Opens the connection during init, where Lambda gives a whole CPU, by reading a row that can't exist. It does nothing for a
+/// function without a table of [`readable_table`].
 ///
 /// Errors are ignored: if DynamoDB can't be reached, the first request finds out and answers 503.
 pub async fn open_connection(client: &Client, lookup: Lookup<'_>) {
-    let mut named =
-        READABLE.into_iter().filter_map(|(setting, key)| Some((config::table(lookup, setting).ok()?, key)));
-    let Some((table, key)) = named.next() else { return };
+    let Some((table, key)) = readable_table(lookup) else { return };
     let mut read = client.get_item().table_name(table);
     for name in key {
         read = read.key(*name, AttributeValue::S("-".to_owned()));

@@ -1,6 +1,6 @@
 //! What can go wrong with a table.
 
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
 
 /// A table could not do what was asked: DynamoDB did not answer in time, refused, or a row is not of our form.
 ///
@@ -28,6 +28,13 @@ where
 {
     fn from(error: SdkError<E, R>) -> Self {
         Self::Request(messages(&error))
+    }
+}
+
+/// A request that lacks something. None of ours does.
+impl From<BuildError> for TableError {
+    fn from(error: BuildError) -> Self {
+        Self::Request(error.to_string())
     }
 }
 

@@ -2,20 +2,18 @@
 //!
 //! What always holds: a session is created and moved by one conditional request; a lost race is a value, never an overwrite; nothing of a token but its nonce reaches a table.
 
-pub mod admission;
+pub mod accounts;
 pub mod attempts;
 mod attributes;
 mod backend;
 mod client;
 mod conflict;
 mod error;
-pub mod event;
-pub mod password_change;
 pub mod secret;
 pub mod sessions;
-pub mod sign_in;
+pub mod tables;
 pub mod users;
 
 pub use backend::Backend;
-pub use client::{client, client_for, config, config_for, open_connection};
+pub use client::{client, client_for, config, config_for, open_connection, readable_table};
 pub use error::TableError;

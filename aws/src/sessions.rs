@@ -16,12 +16,12 @@ use aws_sdk_dynamodb::types::builders::DeleteBuilder;
 use aws_sdk_dynamodb::types::{
     Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
+use shared::Timestamp;
+use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
-use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
-use shared::session::{Session, idle_end};
-use shared::{Seconds, Timestamp};
+use shared::session::{LateReplay, ProfileUpdate, Rotation, Session, idle_end};
 
-use crate::attributes::{Item, millis, nonce, number, seconds, text};
+use crate::attributes::{Item, millis, nonce, number, seconds, text, texts};
 use crate::{TableError, conflict};
 
 /// The table of refresh tokens.
@@ -31,27 +31,7 @@ pub struct Sessions {
     table: String,
 }
 
-/// What a conditional write did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The condition held, and this is the row now.
-    Written(Session),
-    /// It did not, and this is the row that says why; none if there is no row.
-    Unchanged(Option<Session>),
-}
-
-/// What a rotation writes into the row.
-#[derive(Clone, Copy, Debug)]
-pub struct Rotation {
-    /// The next generation.
-    pub generation: Generation,
-    /// Its nonce.
-    pub nonce: Nonce,
-    /// The key that makes its token.
-    pub key_id: RefreshKeyId,
-    /// How long the session lives from now without another refresh.
-    pub idle: Seconds,
-}
+type Answer = ConditionalWrite<Session>;
 
 impl Sessions {
     /// The table with this name.
@@ -60,17 +40,13 @@ impl Sessions {
         Self { client, table }
     }
 
-    /// Moves the session forward if `presented` is its current token; otherwise hands back the row that says why not.
+    /// Moves a session forward if the presented token is its current one; otherwise hands back the row that says why not.
     /// One request either way: the row comes with the answer or with the failed condition.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the session may then have moved or not.
-    pub async fn rotate(
-        &self,
-        presented: &RefreshToken,
-        to: &Rotation,
-        now: Timestamp,
-    ) -> Result<Outcome, TableError> {
+    pub async fn rotate(&self, rotation: &Rotation) -> Result<Answer, TableError> {
+        let Rotation { presented, now, .. } = rotation;
         let update = || {
             self.update(presented.user_id, presented.session_id)
             .condition_expression(
@@ -84,34 +60,56 @@ impl Sessions {
             )
             .expression_attribute_values(":presented", number(presented.generation.number()))
             .expression_attribute_values(":presented_nonce", nonce(&presented.nonce))
-            .expression_attribute_values(":now", millis(now))
-            .expression_attribute_values(":now_seconds", seconds(now))
-            .expression_attribute_values(":next", number(to.generation.number()))
-            .expression_attribute_values(":fresh", nonce(&to.nonce))
-            .expression_attribute_values(":key", number(to.key_id.0))
-            .expression_attribute_values(":expires_at", seconds(idle_end(now, to.idle)))
+            .expression_attribute_values(":now", millis(*now))
+            .expression_attribute_values(":now_seconds", seconds(*now))
+            .expression_attribute_values(":next", number(rotation.generation.number()))
+            .expression_attribute_values(":fresh", nonce(&rotation.nonce))
+            .expression_attribute_values(":key", number(rotation.key_id.0))
+            .expression_attribute_values(":expires_at", seconds(idle_end(*now, rotation.idle)))
         };
         outcome(update).await
     }
 
-    /// Takes a late replay from the budget of `row`, if the row is still as it was read.
+    /// Takes a late replay from the budget of a session, if the row is still as it was read.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer.
-    pub async fn record_late_replay(
-        &self,
-        row: &Session,
-        late_replays: u32,
-        now: Timestamp,
-    ) -> Result<Outcome, TableError> {
+    pub async fn count_late_replay(&self, write: &LateReplay) -> Result<Answer, TableError> {
+        let LateReplay { read: row, late_replays, now } = write;
         let update = || {
             self.update(row.user_id, row.session_id)
                 .condition_expression("generation = :generation AND late_at = :read_late_at")
                 .update_expression("SET late_replays = :late_replays, late_at = :now")
                 .expression_attribute_values(":generation", number(row.generation.number()))
                 .expression_attribute_values(":read_late_at", millis(row.late_at))
-                .expression_attribute_values(":late_replays", number(late_replays))
-                .expression_attribute_values(":now", millis(now))
+                .expression_attribute_values(":late_replays", number(*late_replays))
+                .expression_attribute_values(":now", millis(*now))
+        };
+        outcome(update).await
+    }
+
+    /// Writes a newer profile into a session. That the session is gone, or has a profile as new, is no error.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer.
+    pub async fn update_profile(&self, write: &ProfileUpdate) -> Result<Answer, TableError> {
+        let ProfileUpdate { user_id, session_id, profile } = write;
+        let version = profile.account_version.ok_or(TableError::Row("account_version"))?;
+        let update = || {
+            self.update(*user_id, *session_id)
+                .condition_expression(
+                    "attribute_exists(generation) \
+                     AND (attribute_not_exists(account_version) OR account_version < :version)",
+                )
+                .update_expression(
+                    "SET email = :email, #name = :name, #roles = :roles, account_version = :version",
+                )
+                .expression_attribute_names("#name", "name")
+                .expression_attribute_names("#roles", "roles")
+                .expression_attribute_values(":email", text(&profile.email))
+                .expression_attribute_values(":name", text(&profile.name))
+                .expression_attribute_values(":roles", texts(&profile.roles))
+                .expression_attribute_values(":version", number(version))
         };
         outcome(update).await
     }
@@ -137,8 +135,7 @@ impl Sessions {
             .table_name(&self.table)
             .set_item(Some(row::item(session)))
             .condition_expression("attribute_not_exists(session_id)")
-            .build()
-            .map_err(|error| TableError::Request(error.to_string()))?;
+            .build()?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
@@ -167,8 +164,7 @@ impl Sessions {
     }
 
     fn deletion(&self, delete: DeleteBuilder) -> Result<TransactWriteItem, TableError> {
-        let delete = delete.table_name(&self.table).build();
-        let delete = delete.map_err(|error| TableError::Request(error.to_string()))?;
+        let delete = delete.table_name(&self.table).build()?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
@@ -183,22 +179,22 @@ impl Sessions {
 }
 
 /// A change of the password ends sessions in a transaction, which other writes may meet.
-async fn outcome(update: impl Fn() -> UpdateItemFluentBuilder) -> Result<Outcome, TableError> {
+async fn outcome(update: impl Fn() -> UpdateItemFluentBuilder) -> Result<Answer, TableError> {
     conflict::retried(|| tried(update())).await
 }
 
 /// None if it met a transaction.
-async fn tried(update: UpdateItemFluentBuilder) -> Result<Option<Outcome>, TableError> {
+async fn tried(update: UpdateItemFluentBuilder) -> Result<Option<Answer>, TableError> {
     let error = match update.send().await {
         Ok(done) => {
             let item = done.attributes().ok_or(TableError::Row("attributes"))?;
-            return row::session(item).map(Outcome::Written).map(Some);
+            return row::session(item).map(Answer::Written).map(Some);
         }
         Err(error) => error,
     };
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-            failed.item().map(row::session).transpose().map(Outcome::Unchanged).map(Some)
+            failed.item().map(row::session).transpose().map(Answer::ConditionFailed).map(Some)
         }
         Some(UpdateItemError::TransactionConflictException(_)) => Ok(None),
         _ => Err(error.into()),

@@ -9,13 +9,44 @@ use http::header::{
 };
 use http::{HeaderValue, Method, Response};
 
-/// Path, media type and content. In the binary, so that it runs from any folder.
-const FILES: [(&str, &str, &str); 5] = [
+/// A file of `web/`: its path, media type and content. The content is in the binary, so that it runs from any folder.
+macro_rules! file {
+    ($name:literal, $media_type:literal) => {
+        (concat!("/", $name), $media_type, include_str!(concat!("../../web/", $name)))
+    };
+}
+
+/// A module of `web/`.
+macro_rules! module {
+    ($name:literal) => {
+        file!($name, "text/javascript; charset=utf-8")
+    };
+}
+
+/// The page, and the modules of the client that it loads, as they are built and committed in `web/dist`.
+const FILES: &[(&str, &str, &str)] = &[
     ("/", "text/html; charset=utf-8", include_str!("../../web/index.html")),
-    ("/page.css", "text/css; charset=utf-8", include_str!("../../web/page.css")),
-    ("/page.js", "text/javascript; charset=utf-8", include_str!("../../web/page.js")),
-    ("/ratchet.js", "text/javascript; charset=utf-8", include_str!("../../web/ratchet.js")),
-    ("/icon.svg", "image/svg+xml", include_str!("../../web/icon.svg")),
+    file!("page.css", "text/css; charset=utf-8"),
+    file!("icon.svg", "image/svg+xml"),
+    module!("page.js"),
+    module!("dist/authorization.js"),
+    module!("dist/browser.js"),
+    module!("dist/client.js"),
+    module!("dist/errors.js"),
+    module!("dist/events.js"),
+    module!("dist/index.js"),
+    module!("dist/locks.js"),
+    module!("dist/options.js"),
+    module!("dist/platform.js"),
+    module!("dist/refresh.js"),
+    module!("dist/requests.js"),
+    module!("dist/service.js"),
+    module!("dist/session.js"),
+    module!("dist/shared-session.js"),
+    module!("dist/siblings.js"),
+    module!("dist/sign-in.js"),
+    module!("dist/storage.js"),
+    module!("dist/waiting.js"),
 ];
 
 /// Scripts, styles and requests of this origin and nothing else: no inline script or style, no frame around or in it, and
@@ -47,10 +78,11 @@ pub(crate) fn answer(method: &Method, path: &str) -> Option<Response<Body>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn the_page_and_what_it_loads_are_there() {
-        for path in ["/", "/page.css", "/page.js", "/ratchet.js", "/icon.svg"] {
+        for path in ["/", "/page.css", "/page.js", "/dist/index.js", "/icon.svg"] {
             let response = answer(&Method::GET, path).expect("a file");
             assert_eq!(response.headers()["x-content-type-options"], "nosniff");
             assert_eq!(response.headers()["cache-control"], "no-cache");
@@ -64,9 +96,32 @@ mod tests {
     }
 
     #[test]
+    fn every_served_module_is_imported_and_every_import_is_served() {
+        let mut imported = BTreeSet::from(["/page.js".to_owned()]);
+        for (path, _, content) in FILES.iter().filter(|(path, ..)| path.ends_with(".js")) {
+            let (folder, _) = path.rsplit_once('/').expect("an absolute path");
+            for (name, _) in content.split(" from \"./").skip(1).filter_map(|rest| rest.split_once('"')) {
+                let module = format!("{folder}/{name}");
+                assert!(answer(&Method::GET, &module).is_some(), "{path} imports {module}");
+                imported.insert(module);
+            }
+        }
+        let served = FILES.iter().map(|(path, ..)| (*path).to_owned()).filter(|path| path.ends_with(".js"));
+        assert_eq!(served.collect::<BTreeSet<_>>(), imported);
+    }
+
+    #[test]
     fn nothing_else_is_served() {
         assert!(answer(&Method::POST, "/").is_none());
-        for path in ["/index.html", "/ratchet.d.ts", "/tests/support.js", "/../Cargo.toml", "//", ""] {
+        for path in [
+            "/index.html",
+            "/dist/index.d.ts",
+            "/dist/react.js",
+            "/tests/support.js",
+            "/../Cargo.toml",
+            "//",
+            "",
+        ] {
             assert!(answer(&Method::GET, path).is_none(), "{path}");
         }
     }

@@ -66,10 +66,18 @@ branches! {
     PasswordChangedUnderSignIn,
     /// A password change whose account had changed since it was read.
     ChangeStartsOver,
-    /// A change of roles that came to a row that was gone.
-    RewriteOfNothing,
-    /// A session of the old password that the password change found and deleted.
-    OldSessionDeleted,
+    /// A password change whose caller had signed out before the transaction.
+    CallerSignedOut,
+    /// Sessions for which the transaction of a password change had no room.
+    SurplusEnded,
+    /// A session of the old password that the sweep of a password change found.
+    OldSessionSwept,
+    /// A session that a change which died had left, found by the sweep of a sign-in.
+    SignInFinishesChange,
+    /// A profile that a sweep brought up to date.
+    ProfileUpdated,
+    /// A profile whose session was gone.
+    UpdateOfNothing,
 }
 
 /// Counts of the branches. Clones share them.

@@ -1,17 +1,16 @@
-//! One refresh, cut at its requests to DynamoDB: the steps of `functions/refresh/src/exchange.rs`, in the same order.
+//! One refresh, cut at its requests to DynamoDB: the product's own flow, driven with the table of the model.
 //!
-//! Between any two steps other requests run, time passes, or the function crashes.
+//! Between any two steps other requests run, time passes, or the function crashes. A flow follows from what it began with
+//! and from the answers that it heard. So a state holds these, and the flow is made of them anew for each step.
 
 use shared::Timestamp;
-use shared::refresh_token::Nonce;
-use shared::session::{Decision, EndReason};
+use shared::conditional_write::ConditionalWrite;
+use shared::flow::refresh::{How, RefreshError, Refreshed, Rotating, Step};
+use shared::session::{EndReason, Refusal};
 
 use crate::rule::Rule;
-use crate::table::{self, Outcome};
+use crate::table;
 use crate::token::{Row, Token, nonce};
-
-/// As in the product: how often a late replay that lost a race is decided again.
-const TRIES: u8 = 3;
 
 /// A refresh on its way through the function.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,15 +21,16 @@ pub struct Exchange {
     pub now: Timestamp,
     /// The nonce that it has written, whether it knows that or not.
     pub wrote: Option<u8>,
-    step: Step,
+    at: At,
 }
 
-/// The request to DynamoDB that comes next.
+/// How far it has come.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Step {
-    Rotate,
-    RecordLateReplay { read: Row, late_replays: u32, tries: u8 },
-    End,
+enum At {
+    /// These rows came back with failed conditions.
+    Heard(Vec<Option<Row>>),
+    /// The session is about to be deleted. What was heard no longer matters.
+    Ending(EndReason),
 }
 
 /// What the client is told.
@@ -44,19 +44,33 @@ pub enum Answer {
     Unavailable,
 }
 
-/// How a refresh succeeded or what the rule said.
+/// What a request to DynamoDB came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// The condition of the write held.
+pub(crate) enum Event {
+    /// The session moved forward.
     Rotated,
-    /// The late replay is written down.
+    /// The late replay is counted.
     ReplayedLate,
-    /// The write of a late replay lost a race, and the rule was asked again.
-    LostRace(Decision),
-    /// The condition of the write failed, and the rule was asked.
-    Decided(Decision),
+    /// The condition of the rotation failed, and the flow decided.
+    Decided(Decided),
+    /// The count of a late replay lost a race, and the flow decided again.
+    LostRace(Decided),
     /// The session was deleted.
     Deleted,
+}
+
+/// What the flow decided on a row that came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decided {
+    OwnWrite,
+    PromptReplay,
+    LateReplay,
+    Refuse(Refusal),
+    End(EndReason),
+    /// The rule said "rotate" to a row that had just failed the condition.
+    ConditionBroken,
+    /// The row had changed too often.
+    GaveUp,
 }
 
 /// What comes after a request to DynamoDB.
@@ -68,104 +82,131 @@ pub(crate) enum Next {
 impl Exchange {
     /// A refresh that has just read the clock.
     pub(crate) fn begin(presented: Token, now: Timestamp) -> Self {
-        let room = presented.genuine().generation.next().is_some();
-        Self { presented, now, wrote: None, step: if room { Step::Rotate } else { Step::End } }
+        Self { presented, now, wrote: None, at: At::Heard(Vec::new()) }
     }
 
     /// Whether the session is about to be deleted.
-    pub(crate) fn is_ending(&self) -> bool {
-        self.step == Step::End
+    pub(crate) fn is_ending(&self, rule: &Rule) -> bool {
+        matches!(self.step(rule, 0), Step::End(_))
     }
 
     /// Makes the next request. `name` is a name for the nonce, in case it is written now.
-    pub(crate) fn perform(mut self, rule: &Rule, row: &mut Option<Row>, name: u8) -> (Verdict, Next) {
-        match self.step.clone() {
-            Step::Rotate => match self.rotate(rule, row, name) {
-                Outcome::Written(row) => (Verdict::Rotated, success(&row)),
-                Outcome::Unchanged(read) => {
-                    let (decision, next) = self.settle(rule, read, name, TRIES);
-                    (Verdict::Decided(decision), next)
+    pub(crate) fn perform(mut self, rule: &Rule, row: &mut Option<Row>, name: u8) -> (Event, Next) {
+        match self.step(rule, name) {
+            Step::Rotate(rotate) => match self.rotate(rule, row, &rotate) {
+                ConditionalWrite::Written(new) => {
+                    (Event::Rotated, self.after(rotate.then(ConditionalWrite::Written(new.session()))))
+                }
+                ConditionalWrite::ConditionFailed(read) => {
+                    let (decided, next) = self.hear(rule, read, name);
+                    (Event::Decided(decided), next)
                 }
             },
-            Step::RecordLateReplay { read, late_replays, tries } => {
-                match table::record_late_replay(row, &read, late_replays, self.now) {
-                    Outcome::Written(row) => (Verdict::ReplayedLate, success(&row)),
-                    Outcome::Unchanged(read) => {
-                        let (decision, next) = self.settle(rule, read, name, tries - 1);
-                        (Verdict::LostRace(decision), next)
-                    }
+            Step::CountLateReplay(count) => match table::count_late_replay(row, &count.write) {
+                ConditionalWrite::Written(new) => {
+                    (Event::ReplayedLate, self.after(count.then(ConditionalWrite::Written(new.session()))))
                 }
-            }
-            Step::End => {
+                ConditionalWrite::ConditionFailed(read) => {
+                    let (decided, next) = self.hear(rule, read, name);
+                    (Event::LostRace(decided), next)
+                }
+            },
+            Step::End(end) => {
                 *row = None;
-                (Verdict::Deleted, Next::Answer(Answer::Refused))
+                (Event::Deleted, self.after(end.then()))
             }
+            done @ Step::Done(_) => (Event::Decided(Decided::GaveUp), self.after(done)),
         }
     }
 
-    /// Makes the next request and never hears of its answer: the SDK will make the very same one again. Says what the
+    /// Makes the next request and never hears of its answer: the SDK will make the very same one again. Returns what the
     /// write did, if it did anything.
-    pub(crate) fn perform_unheard(
-        &mut self,
-        rule: &Rule,
-        row: &mut Option<Row>,
-        name: u8,
-    ) -> Option<Verdict> {
-        match self.step.clone() {
-            Step::Rotate => written(&self.rotate(rule, row, name), Verdict::Rotated),
-            Step::RecordLateReplay { read, late_replays, .. } => {
-                let outcome = table::record_late_replay(row, &read, late_replays, self.now);
-                written(&outcome, Verdict::ReplayedLate)
+    pub(crate) fn perform_unheard(&mut self, rule: &Rule, row: &mut Option<Row>, name: u8) -> Option<Event> {
+        match self.step(rule, name) {
+            Step::Rotate(rotate) => written(&self.rotate(rule, row, &rotate), Event::Rotated),
+            Step::CountLateReplay(count) => {
+                written(&table::count_late_replay(row, &count.write), Event::ReplayedLate)
             }
-            Step::End => row.take().map(|_| Verdict::Deleted),
+            Step::End(_) => row.take().map(|_| Event::Deleted),
+            Step::Done(_) => None,
         }
     }
 
-    fn rotate(&mut self, rule: &Rule, row: &mut Option<Row>, name: u8) -> Outcome {
-        let outcome = table::rotate(rule, row, self.presented, self.fresh(name), self.now);
-        if let Outcome::Written(row) = &outcome {
+    fn rotate(&mut self, rule: &Rule, row: &mut Option<Row>, rotate: &Rotating) -> ConditionalWrite<Row> {
+        let answer = table::rotate(rule, row, &rotate.rotation);
+        if let ConditionalWrite::Written(row) = &answer {
             self.wrote = Some(Token::of(&row.newest_token()).nonce);
         }
-        outcome
+        answer
     }
 
-    /// The nonce that this request minted: the same for each resend.
-    fn fresh(&self, name: u8) -> Nonce {
-        nonce(self.wrote.unwrap_or(name))
+    /// Takes a row that failed a condition.
+    fn hear(mut self, rule: &Rule, read: Option<Row>, name: u8) -> (Decided, Next) {
+        if let At::Heard(heard) = &mut self.at {
+            heard.push(read);
+        }
+        let step = self.step(rule, name);
+        if let Step::End(end) = &step {
+            self.at = At::Ending(end.reason);
+        }
+        (decided(&step), self.after(step))
     }
 
-    /// `settle` of the product up to its next request.
-    fn settle(mut self, rule: &Rule, read: Option<Row>, name: u8, tries: u8) -> (Decision, Next) {
-        let fresh = self.fresh(name);
-        let decision = rule.decide(read.as_deref(), self.presented, fresh, self.now);
-        let next = match (decision, read) {
-            _ if tries == 0 => Next::Answer(Answer::Unavailable),
-            (Decision::OwnWrite, Some(_)) => Next::Answer(Answer::Success(self.own_write())),
-            (Decision::PromptReplay, Some(row)) => success(&row),
-            (Decision::LateReplay { late_replays }, Some(read)) => {
-                self.step = Step::RecordLateReplay { read, late_replays, tries };
-                Next::Request(self)
-            }
-            (Decision::Refuse(_), _) => Next::Answer(Answer::Refused),
-            (Decision::End(EndReason::Reuse | EndReason::RowBehind | EndReason::LastGeneration), _) => {
-                self.step = Step::End;
-                Next::Request(self)
-            }
-            (Decision::Rotate, _) | (_, None) => Next::Answer(Answer::Unavailable),
+    /// The flow's next step, as the rule under check has it. `name` is a name for the nonce, if it has none.
+    fn step(&self, rule: &Rule, name: u8) -> Step {
+        let heard = match &self.at {
+            At::Heard(heard) => heard,
+            At::Ending(reason) => return Step::End(Rule::ending(self.presented, *reason)),
         };
-        (decision, next)
+        // The same nonce for each resend. One that was never written is found in no row.
+        let fresh = match self.wrote {
+            Some(wrote) => nonce(wrote),
+            None if heard.is_empty() => nonce(name),
+            None => Token::nobodys_nonce(),
+        };
+        let fresh = if heard.is_empty() { fresh } else { rule.recognised(fresh) };
+        let mut step = rule.refresh(self.presented, fresh, self.now).start();
+        for row in heard {
+            let failed = ConditionalWrite::ConditionFailed(row.as_ref().map(Row::session));
+            step = match step {
+                Step::Rotate(rotate) => rotate.then(failed),
+                Step::CountLateReplay(count) => count.then(failed),
+                over @ (Step::End(_) | Step::Done(_)) => over,
+            };
+        }
+        rule.mutated(step, self.presented)
     }
 
-    fn own_write(&self) -> Token {
-        let Token { session, generation, nonce } = self.presented;
-        Token { session, generation: generation + 1, nonce: self.wrote.unwrap_or(nonce) }
+    fn after(self, step: Step) -> Next {
+        match step {
+            Step::Rotate(_) | Step::CountLateReplay(_) | Step::End(_) => Next::Request(self),
+            Step::Done(Ok(Refreshed { successor, .. })) => {
+                Next::Answer(Answer::Success(Token::of(&successor)))
+            }
+            Step::Done(Err(RefreshError::Refused(_) | RefreshError::Ended(_))) => {
+                Next::Answer(Answer::Refused)
+            }
+            Step::Done(Err(RefreshError::RowChanging | RefreshError::ConditionBroken)) => {
+                Next::Answer(Answer::Unavailable)
+            }
+        }
     }
 }
 
-fn success(row: &Row) -> Next {
-    Next::Answer(Answer::Success(Token::of(&row.newest_token())))
+/// What the step says that follows a failed condition.
+fn decided(step: &Step) -> Decided {
+    match step {
+        Step::CountLateReplay(_) => Decided::LateReplay,
+        Step::End(end) => Decided::End(end.reason),
+        Step::Done(Ok(Refreshed { how: How::OwnWrite, .. })) => Decided::OwnWrite,
+        Step::Done(Ok(_)) => Decided::PromptReplay,
+        Step::Done(Err(RefreshError::Refused(refusal))) => Decided::Refuse(*refusal),
+        Step::Done(Err(RefreshError::Ended(reason))) => Decided::End(*reason),
+        Step::Done(Err(RefreshError::ConditionBroken)) => Decided::ConditionBroken,
+        Step::Rotate(_) | Step::Done(Err(RefreshError::RowChanging)) => Decided::GaveUp,
+    }
 }
 
-fn written(outcome: &Outcome, verdict: Verdict) -> Option<Verdict> {
-    matches!(outcome, Outcome::Written(_)).then_some(verdict)
+fn written(answer: &ConditionalWrite<Row>, event: Event) -> Option<Event> {
+    matches!(answer, ConditionalWrite::Written(_)).then_some(event)
 }

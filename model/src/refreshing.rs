@@ -44,7 +44,7 @@ impl World {
     #[must_use]
     pub fn new(start: Start, bounds: Bounds) -> Self {
         Self {
-            rule: Rule::PRODUCT,
+            rule: Rule::product(),
             start,
             bounds,
             as_worded: false,

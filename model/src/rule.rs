@@ -1,21 +1,17 @@
-//! The rule under check: the product's own functions, or one deliberate break of them.
+//! The rule under check: the product's own flows and settings, or one deliberate break of them.
 
+use shared::Timestamp;
+use shared::config;
+use shared::flow::refresh::{Ending, Refresh, RefreshError, Step};
 use shared::refresh_token::{Nonce, RefreshKeyId};
-use shared::session::{Decision, EndReason, Lifetimes, Limits, Refusal, Session, decide};
-use shared::{Seconds, Timestamp};
+use shared::session::{EndReason, Lifetimes, Limits, Refusal};
 
-use crate::token::Token;
-
-/// The default settings of the product (design section 10).
-pub const LIMITS: Limits = Limits { retry: Seconds(5), grace: Seconds(600), late_replays: 3 };
-
-/// The default lifetimes of the product.
-pub const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(604_800), absolute: Seconds(2_592_000) };
+use crate::token::{Token, USER, session_id};
 
 /// The one key that all tokens of the model are made with.
 pub(crate) const KEY: RefreshKeyId = RefreshKeyId(1);
 
-/// A deliberate break, which the check must catch. Without one, every function below is the product's own.
+/// A deliberate break, which the check must catch. It acts on a flow's limits, steps or answers, or on what a write does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutation {
     /// The `UpdateItem` of a rotation has no condition.
@@ -32,8 +28,10 @@ pub enum Mutation {
     DeleteOnLateDuplicate,
     /// A session is created without looking at `Users.version`.
     PlainPut,
-    /// A change of roles rewrites rows without `attribute_exists(generation)`.
-    RewriteWithoutExists,
+    /// A sweep updates the profile of a session that is gone.
+    UpdateWithoutExists,
+    /// A sweep finds nothing.
+    NoSweep,
 }
 
 /// Settings, and what is broken.
@@ -49,45 +47,60 @@ pub struct Rule {
 
 impl Rule {
     /// The product with its default settings.
-    pub const PRODUCT: Self = Self { limits: LIMITS, lifetimes: LIFETIMES, broken: None };
+    ///
+    /// # Panics
+    /// Never: the defaults are good settings.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the defaults are good settings")]
+    pub fn product() -> Self {
+        let nothing_is_set = |_: &str| None;
+        let limits = config::limits(&nothing_is_set).expect("the default limits");
+        let lifetimes = config::lifetimes(&nothing_is_set).expect("the default lifetimes");
+        Self { limits, lifetimes, broken: None }
+    }
 
     /// The product with one break.
     #[must_use]
     pub fn broken(mutation: Mutation) -> Self {
-        Self { broken: Some(mutation), ..Self::PRODUCT }
+        Self { broken: Some(mutation), ..Self::product() }
     }
 
     pub(crate) fn is_broken(&self, mutation: Mutation) -> bool {
         self.broken == Some(mutation)
     }
 
-    pub(crate) fn decide(
-        &self,
-        row: Option<&Session>,
-        presented: Token,
-        fresh: Nonce,
-        now: Timestamp,
-    ) -> Decision {
+    /// What a refresh begins with.
+    pub(crate) fn refresh(&self, presented: Token, fresh: Nonce, now: Timestamp) -> Refresh {
         let mut limits = self.limits;
         if self.is_broken(Mutation::GraceWithoutBound) {
-            limits.grace = Seconds(u32::MAX);
+            limits.grace = shared::Seconds(u32::MAX);
         }
-        let own =
-            if self.is_broken(Mutation::NoOwnWriteRecognition) { Token::nobodys_nonce() } else { fresh };
-        let decision = decide(row, &presented.genuine(), &own, now, &limits);
-        if self.is_broken(Mutation::DeleteOnLateDuplicate)
-            && decision == Decision::Refuse(Refusal::LateDuplicate)
-        {
-            return Decision::End(EndReason::Reuse);
+        Refresh {
+            presented: presented.genuine(),
+            nonce: fresh,
+            key_id: KEY,
+            idle: self.lifetimes.idle,
+            limits,
+            now,
         }
-        decision
     }
 
-    pub(crate) fn rotated(&self, row: &Session, fresh: Nonce, now: Timestamp) -> Option<Session> {
-        let mut rotated = row.rotated(fresh, KEY, self.lifetimes.idle, now)?;
-        if self.is_broken(Mutation::NoPreviousNonce) {
-            rotated.previous_nonce = None;
+    /// The nonce that a flow looks for in a row that comes back.
+    pub(crate) fn recognised(&self, fresh: Nonce) -> Nonce {
+        if self.is_broken(Mutation::NoOwnWriteRecognition) { Token::nobodys_nonce() } else { fresh }
+    }
+
+    /// The end of the session of a token.
+    pub(crate) fn ending(presented: Token, reason: EndReason) -> Ending {
+        Ending { user_id: USER, session_id: session_id(presented.session), reason }
+    }
+
+    /// The step that is taken in place of the flow's.
+    pub(crate) fn mutated(&self, step: Step, presented: Token) -> Step {
+        let late_duplicate = matches!(&step, Step::Done(Err(RefreshError::Refused(Refusal::LateDuplicate))));
+        if late_duplicate && self.is_broken(Mutation::DeleteOnLateDuplicate) {
+            return Step::End(Self::ending(presented, EndReason::Reuse));
         }
-        Some(rotated)
+        step
     }
 }

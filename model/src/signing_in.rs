@@ -4,7 +4,8 @@
 //! Time stands still here: what the rule says at which age is the other world's matter. The SDK's resend of a
 //! transaction is no step, since its `ClientRequestToken` makes it the same transaction.
 
-mod account;
+mod flows;
+mod requests;
 mod state;
 mod step;
 
@@ -15,9 +16,8 @@ use crate::coverage::Coverage;
 use crate::guarantee::{Guarantee, Violations};
 use crate::rule::Rule;
 use crate::search::{Focus, focused};
-pub use state::{
-    Action, Bounds, Known, Password, PasswordChange, Process, RevokeAll, RoleChange, SignIn, State, User,
-};
+use crate::token::Row;
+pub use state::{Action, Bounds, Found, Heard, Known, Password, Process, Run, State, User};
 
 /// The one time of this world.
 const NOW: Timestamp = Timestamp::from_seconds(1_000_000_000);
@@ -29,24 +29,16 @@ pub struct World {
     pub rule: Rule,
     /// How much may happen.
     pub bounds: Bounds,
-    /// Whether a change of roles may begin while another one is under way.
-    pub role_changes_overlap: bool,
     /// Which branches were taken.
     pub coverage: Coverage,
     focus: Option<Guarantee>,
 }
 
 impl World {
-    /// A world around the product's rule, in which changes of roles wait for each other.
+    /// A world around the product's rule.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
-        Self {
-            rule: Rule::PRODUCT,
-            bounds,
-            role_changes_overlap: false,
-            coverage: Coverage::default(),
-            focus: None,
-        }
+        Self { rule: Rule::product(), bounds, coverage: Coverage::default(), focus: None }
     }
 }
 
@@ -62,10 +54,11 @@ impl Model for World {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let user = User { version: 0, password: Password::Old, roles: 0 };
-        let mut state = State {
+        let user = User { version: 1, ended_version: 1, password: Password::Old, roles: 0 };
+        let first = Row::new(flows::begin(&self.rule, user, 0));
+        let state = State {
             user,
-            sessions: Vec::new(),
+            sessions: vec![Known { row: Some(first), password: Password::Old, ended: false }],
             processes: Vec::new(),
             password_changed: false,
             roles_unfinished: false,
@@ -73,12 +66,11 @@ impl Model for World {
             violations: Violations::default(),
             left: self.bounds,
         };
-        account::create(&self.rule, &mut state, user);
         vec![state]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        state.actions(self, actions);
+        state.actions(actions);
     }
 
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
@@ -92,6 +84,9 @@ impl Model for World {
             }),
             Property::always(Guarantee::EndedStaysEnded.name(), |_, state: &State| {
                 !state.violations.has(Guarantee::EndedStaysEnded)
+            }),
+            Property::always(Guarantee::SignInFinishesChanges.name(), |_, state: &State| {
+                !state.violations.has(Guarantee::SignInFinishesChanges)
             }),
             Property::always(Guarantee::OldPasswordLeavesNothing.name(), |_, state| leaves_nothing(state)),
             Property::always(Guarantee::RolesReachSessions.name(), |_, state| roles_reach_sessions(state)),
@@ -109,7 +104,7 @@ fn leaves_nothing(state: &State) -> bool {
 /// Once every change of roles that began is answered, every session says what the account says.
 fn roles_reach_sessions(state: &State) -> bool {
     let changing = state.processes.iter().any(|process| matches!(process, Process::RoleChange(..)));
-    let expected = account::profile(state.user.roles);
-    let says = |known: &Known| known.row.as_ref().is_none_or(|row| row.profile == expected);
+    let expected = flows::account(state.user).roles;
+    let says = |known: &Known| known.row.as_ref().is_none_or(|row| row.profile.roles == expected);
     changing || state.roles_unfinished || state.sessions.iter().all(says)
 }

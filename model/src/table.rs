@@ -1,64 +1,46 @@
-//! The requests to the table of refresh tokens, each atomic, as `aws/src/sessions.rs` makes them.
-//!
-//! The conditions are written out here because they are expressions of DynamoDB there. That the first one holds exactly
-//! when the rule says "rotate" is a property of its own in both worlds, and a test of the real `UpdateItem`.
+//! The requests to the table of refresh tokens, each atomic. What each does to a row is the product's own statement of its
+//! `UpdateItem`, which the end-to-end suite compares with real tables.
 
-use shared::Timestamp;
-use shared::refresh_token::Nonce;
-use shared::session::Session;
+use shared::conditional_write::ConditionalWrite;
+use shared::session::{LateReplay, ProfileUpdate, Rotation, Session};
 
 use crate::rule::{Mutation, Rule};
-use crate::token::{Row, Token};
-
-/// What a conditional write did.
-pub(crate) enum Outcome {
-    Written(Row),
-    Unchanged(Option<Row>),
-}
+use crate::token::Row;
 
 /// `Sessions::rotate`.
-pub(crate) fn rotate(
-    rule: &Rule,
-    row: &mut Option<Row>,
-    presented: Token,
-    fresh: Nonce,
-    now: Timestamp,
-) -> Outcome {
-    let holds =
-        |row: &Session| meets_condition(row, presented, now) || rule.is_broken(Mutation::UnconditionalWrite);
-    let rotated = row.as_deref().filter(|row| holds(row)).and_then(|row| rule.rotated(row, fresh, now));
-    write(row, rotated)
+pub(crate) fn rotate(rule: &Rule, row: &mut Option<Row>, rotation: &Rotation) -> ConditionalWrite<Row> {
+    let answer = match row.as_deref().and_then(|row| rotation.update(row)) {
+        Some(new) if rule.is_broken(Mutation::UnconditionalWrite) => ConditionalWrite::Written(new),
+        Some(_) | None => rotation.apply(row.as_deref()),
+    };
+    let forgets = rule.is_broken(Mutation::NoPreviousNonce);
+    write(row, answer, |new| if forgets { Session { previous_nonce: None, ..new } } else { new })
 }
 
-/// `Sessions::record_late_replay`.
-pub(crate) fn record_late_replay(
-    row: &mut Option<Row>,
-    read: &Session,
-    late_replays: u32,
-    now: Timestamp,
-) -> Outcome {
-    let unchanged = |row: &&Session| row.generation == read.generation && row.late_at == read.late_at;
-    let recorded =
-        row.as_deref().filter(unchanged).map(|row| Session { late_replays, late_at: now, ..row.clone() });
-    write(row, recorded)
+/// `Sessions::count_late_replay`.
+pub(crate) fn count_late_replay(row: &mut Option<Row>, late_replay: &LateReplay) -> ConditionalWrite<Row> {
+    let answer = late_replay.apply(row.as_deref());
+    write(row, answer, |new| new)
 }
 
-fn write(row: &mut Option<Row>, new: Option<Session>) -> Outcome {
-    match new {
-        Some(session) => {
-            let written = Row::new(session);
-            *row = Some(written.clone());
-            Outcome::Written(written)
-        }
-        None => Outcome::Unchanged(row.clone()),
+/// `Sessions::update_profile`.
+pub(crate) fn update_profile(row: &mut Option<Row>, update: &ProfileUpdate) {
+    if let Some(new) = update.apply(row.as_deref()) {
+        *row = Some(Row::new(new));
     }
 }
 
-/// The condition of the `UpdateItem` of a rotation.
-fn meets_condition(row: &Session, presented: Token, now: Timestamp) -> bool {
-    let presented = presented.genuine();
-    row.generation == presented.generation
-        && row.nonce == presented.nonce
-        && row.expires_at.seconds() > now.seconds()
-        && row.ends_at > now
+fn write(
+    row: &mut Option<Row>,
+    answer: ConditionalWrite<Session>,
+    stored: impl Fn(Session) -> Session,
+) -> ConditionalWrite<Row> {
+    match answer {
+        ConditionalWrite::Written(new) => {
+            let written = Row::new(stored(new));
+            *row = Some(written.clone());
+            ConditionalWrite::Written(written)
+        }
+        ConditionalWrite::ConditionFailed(_) => ConditionalWrite::ConditionFailed(row.clone()),
+    }
 }

@@ -82,6 +82,12 @@ impl Row {
         Self(Arc::new(session))
     }
 
+    /// The session.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        Session::clone(&self.0)
+    }
+
     /// Everything in which two rows of one model can differ.
     fn content(&self) -> impl Ord + Hash + '_ {
         let row = &*self.0;
@@ -94,7 +100,7 @@ impl Row {
             ),
             (row.superseded, row.late_replays, row.late_at),
             (row.created_at, row.ends_at, row.expires_at),
-            &row.profile.roles,
+            (&row.profile.roles, row.profile.account_version),
         )
     }
 }

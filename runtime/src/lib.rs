@@ -19,22 +19,24 @@
 mod answer;
 #[cfg(feature = "http")]
 mod event;
-mod functions;
+#[cfg(feature = "http")]
+mod routes;
 #[cfg(feature = "http")]
 mod sender;
+mod start;
 mod world;
 
-#[cfg(feature = "http")]
-pub use lambda_http::{Body, Request, RequestExt, request::RequestContext};
 pub use lambda_runtime::Error;
+pub use start::run_on_events;
+pub use world::Moment;
 
 #[cfg(feature = "http")]
-pub use event::{BadEvent, request};
-#[cfg(feature = "http")]
-pub use functions::run;
-pub use functions::run_on_events;
+pub use {
+    event::{BadEvent, request},
+    lambda_http::{Body, Request, RequestExt, request::RequestContext},
+    routes::run,
+    sender::{caller, device, source_ip},
+};
+
 #[cfg(feature = "backend")]
-pub use functions::run_with_backend;
-#[cfg(feature = "http")]
-pub use sender::{caller, device, source_ip};
-pub use world::Moment;
+pub use routes::run_with_backend;

@@ -39,7 +39,7 @@ def prepare():
         quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(apt, check=True, stdout=subprocess.DEVNULL, env=quiet)
     build = ["cargo", "build", "--quiet", "--locked", "--profile", "instructions", "-p", "instructions"]
-    subprocess.run(build, check=True, cwd=ROOT)
+    subprocess.run(build, check=True, cwd=ROOT / "bench")
 
 
 def callgrind(name, output):

@@ -3,15 +3,14 @@
 //! The gateway passes the authorizer's context on in the request's own context, every value as a text. It has verified
 //! the access token; a function that finds no good context was deployed without the authorizer, and refuses.
 //!
-//! REST and HTTP APIs keep it where `lambda_http` finds it, whatever their formats: `request_context_ref()`, `authorizer()`,
-//! `fields`. A WebSocket API has it in `requestContext.authorizer` of each message, AppSync in `identity.resolverContext`.
+//! REST and HTTP APIs keep it where `runtime::caller` finds it, whatever their formats. A WebSocket API has it in `requestContext.authorizer` of each message, AppSync in `identity.resolverContext`.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
 use crate::Timestamp;
-use crate::api::ApiError;
+use crate::api::{ApiError, Me, User};
 use crate::ids::{SessionId, UserId};
 
 /// What the access token of a request says.
@@ -71,6 +70,19 @@ impl Caller {
     /// [`ApiError::InsufficientScope`] without it.
     pub fn require(&self, role: &str) -> Result<(), ApiError> {
         if self.roles.iter().any(|own| own == role) { Ok(()) } else { Err(ApiError::InsufficientScope) }
+    }
+}
+
+impl Me {
+    /// What a caller is told.
+    #[must_use]
+    pub fn of(caller: Caller, now: Timestamp) -> Self {
+        Self {
+            expires_in: caller.expires_at.seconds() - now.seconds(),
+            server_time: now.seconds(),
+            session_id: caller.session_id,
+            user: User { id: caller.user_id, name: caller.name, email: caller.email, roles: caller.roles },
+        }
     }
 }
 

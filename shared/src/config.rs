@@ -5,18 +5,19 @@
 
 mod account;
 mod authorizer;
+mod level;
 mod reader;
 
 use crate::access_token::Policy;
 use crate::api::Responder;
 use crate::key_set::{BadJwkSet, BadKeySet, KeySet, VerifyingKeys};
-use crate::log::Level;
 use crate::metrics::Metrics;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
-use crate::{Seconds, issue, sign_in};
+use crate::{Seconds, attempts, issue};
 pub use account::{Account, account, secrets_manager_endpoint};
 pub use authorizer::{http_api_simple_responses, route_roles};
+pub use level::Level;
 use reader::Reader;
 pub use reader::{ConfigError, Lookup, Problem};
 
@@ -201,7 +202,7 @@ pub fn password_rules(lookup: Lookup<'_>) -> Result<password::Rules, ConfigError
 /// # Errors
 /// [`ConfigError`] names the variable; a first delay above the longest is refused, and so is a longest delay that
 /// outlasts the memory of the attempts that caused it.
-pub fn sign_in_limits(lookup: Lookup<'_>) -> Result<sign_in::Limits, ConfigError> {
+pub fn sign_in_limits(lookup: Lookup<'_>) -> Result<attempts::Limits, ConfigError> {
     const FIRST: &str = "SIGN_IN_FIRST_DELAY_SECONDS";
     const LONGEST: &str = "SIGN_IN_LONGEST_DELAY_SECONDS";
     const REMEMBER: &str = "SIGN_IN_REMEMBER_SECONDS";
@@ -217,7 +218,7 @@ pub fn sign_in_limits(lookup: Lookup<'_>) -> Result<sign_in::Limits, ConfigError
     match (first, longest, remember) {
         _ if first > longest => above(FIRST, first, LONGEST, longest),
         _ if longest > remember => above(LONGEST, longest, REMEMBER, remember),
-        _ => Ok(sign_in::Limits {
+        _ => Ok(attempts::Limits {
             free_attempts,
             first_delay: Seconds(first),
             longest_delay: Seconds(longest),

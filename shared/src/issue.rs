@@ -4,6 +4,8 @@ use rand::{CryptoRng, RngExt};
 
 use crate::access_token::{NewClaims, Policy};
 use crate::api::{TokenResponse, User};
+use crate::device_token::DeviceToken;
+use crate::email::Email;
 use crate::ids::TokenId;
 use crate::key_set::{KeySet, SigningFailed};
 use crate::refresh_token::{RefreshToken, UnknownRefreshKey};
@@ -81,6 +83,36 @@ pub fn token_response(
             roles: profile.roles.clone(),
         },
     })
+}
+
+/// A session that has just been opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opened<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// The account's address.
+    pub email: &'a Email,
+    /// The account's version, as the device token will say.
+    pub account_version: i64,
+    /// The device token that came along, if it was made for this address.
+    pub known_device: Option<DeviceToken>,
+}
+
+/// Returns the response that carries the first tokens of a session, and the device token of its device.
+///
+/// # Errors
+/// [`IssueError`] if one of the tokens can't be made.
+pub fn first_tokens(
+    settings: &AccessTokens,
+    keys: &KeySet,
+    opened: Opened<'_>,
+    now: Timestamp,
+    rng: &mut impl CryptoRng,
+) -> Result<TokenResponse, IssueError> {
+    let Opened { session, email, account_version, known_device } = opened;
+    let tokens = token_response(settings, keys, session, &session.newest_token(), now, rng)?;
+    let device = DeviceToken::after_sign_in(known_device, account_version, rng);
+    Ok(tokens.with_device_token(device.to_text(email, &keys.refresh)))
 }
 
 /// When a client should refresh ahead of expiry, in seconds from now: at 70 to 90 % of the token's life, by chance, so

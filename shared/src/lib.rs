@@ -2,18 +2,23 @@
 //!
 //! In reading order: values ([`time`], [`ids`], [`email`]), the two tokens ([`access_token`], [`refresh_token`]) and
 //! their keys ([`key_set`]), the rule of refresh ([`session`]), passwords ([`password`]) and how often they may be
-//! guessed ([`sign_in`], [`device_token`]), the HTTP contract ([`api`]), who calls a protected route ([`caller`]) and
-//! with which roles ([`route_roles`]), and what surrounds a request ([`config`], [`log`], [`metrics`]).
+//! guessed ([`attempts`], [`device_token`]), operations that ask DynamoDB more than once ([`flow`]), the HTTP contract
+//! ([`api`]), who calls a protected route ([`caller`]) and with which roles ([`route_roles`]), and what surrounds a request
+//! ([`config`], [`log`], [`metrics`], [`refusal`]).
 //!
 //! What always holds: nothing here reads a clock or the environment, and ids, nonces and salts come from the generator that is
 //! passed in (aws-lc signs ES256 and RS256 with its own); a raw token or password has a type whose `Debug` shows nothing.
 
 pub mod access_token;
+pub mod account;
 pub mod api;
+pub mod attempts;
 pub mod caller;
+pub mod conditional_write;
 pub mod config;
 pub mod device_token;
 pub mod email;
+pub mod flow;
 pub mod ids;
 pub mod issue;
 pub mod key_set;
@@ -21,16 +26,16 @@ pub mod log;
 pub mod metrics;
 pub mod password;
 pub mod refresh_token;
+pub mod refusal;
 pub mod route_roles;
 pub mod session;
-pub mod sign_in;
 pub mod time;
 
 pub use time::{Seconds, Stopwatch, Timestamp};
 
 /// What one request may know of the world: the clock, read once, and a generator of its own.
 ///
-/// `main.rs` makes it; tests make it of a time and a seed of their choice.
+/// A function's runtime makes it; tests make it of a time and a seed of their choice.
 #[derive(Debug)]
 pub struct Invocation {
     /// The one reading of the clock for this request.

@@ -6,13 +6,15 @@
 
 mod own;
 mod rule;
+mod writes;
 
 use crate::email::is_invisible;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use crate::{Seconds, Timestamp};
-pub use own::{OwnSessions, Summary};
-pub use rule::{Decision, EndReason, Limits, Refusal, decide};
+pub use own::{Begun, OwnSessions, Summary, Swept, SweptBy};
+pub use rule::{BUDGET_RETURNS_EVERY, Decision, EndReason, LATE_DUPLICATE, Limits, Refusal, decide};
+pub use writes::{LateReplay, ProfileUpdate, Rotation};
 
 /// One sign-in of one user on one device: a row of the table of refresh tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,31 +96,47 @@ pub struct Lifetimes {
     pub absolute: Seconds,
 }
 
+/// What a session begins with.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// The user.
+    pub user_id: UserId,
+    /// A fresh id.
+    pub session_id: SessionId,
+    /// The key that makes the first refresh token.
+    pub key_id: RefreshKeyId,
+    /// A fresh nonce, that of the first refresh token.
+    pub nonce: Nonce,
+    /// How long the session lives.
+    pub lifetimes: Lifetimes,
+    /// The user, as the first access token will say.
+    pub profile: Profile,
+    /// The device that signs in.
+    pub device: Device,
+    /// The sign-in.
+    pub now: Timestamp,
+}
+
 impl Session {
-    /// A session that begins at `now`.
+    /// Begins a session.
     #[must_use]
-    pub fn begin(
-        ids: (UserId, SessionId),
-        first: (RefreshKeyId, Nonce),
-        lifetimes: Lifetimes,
-        who: (Profile, Device),
-        now: Timestamp,
-    ) -> Self {
+    pub fn begin(new: NewSession) -> Self {
+        let NewSession { user_id, session_id, key_id, nonce, lifetimes, profile, device, now } = new;
         Self {
-            user_id: ids.0,
-            session_id: ids.1,
+            user_id,
+            session_id,
             generation: Generation::FIRST,
-            nonce: first.1,
+            nonce,
             previous_nonce: None,
-            key_id: first.0,
+            key_id,
             superseded: [Timestamp::default(); 3],
             late_replays: 0,
             late_at: Timestamp::default(),
             created_at: now,
             ends_at: now + lifetimes.absolute,
             expires_at: idle_end(now, lifetimes.idle),
-            profile: who.0,
-            device: who.1,
+            profile,
+            device,
         }
     }
 

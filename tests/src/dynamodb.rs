@@ -57,7 +57,7 @@ impl Database {
                 stack = start_stack(clock, DynamoDb::External(proxy.url())).await;
             }
         }
-        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        let http = crate::client(&url);
         Self { proxy, url, http, access_key, stack: Arc::new(stack) }
     }
 

@@ -29,6 +29,7 @@
 mod answer;
 pub mod authorizer_events;
 mod browser;
+mod client;
 mod clock;
 pub mod contract;
 pub mod dynamodb;
@@ -53,6 +54,7 @@ mod world;
 
 pub use answer::{Answer, Form, Tokens};
 pub use browser::Browser;
+pub use client::client;
 pub use clock::{START, TestClock};
 pub use dynamodb::{Database, Engine, Fault, Held, Row, Schedule, Units};
 pub use outside::{TICK, rng};

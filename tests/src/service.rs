@@ -45,7 +45,7 @@ impl Service {
 
     fn at(base_url: String, parts: Option<Arc<Parts>>) -> Self {
         // A client of its own: pooled connections live on the runtime of the test that opened them.
-        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        let http = crate::client(&base_url);
         Self { base_url, http, secrets: Arc::default(), tried: Arc::default(), parts }
     }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { RatchetError } from "../ratchet.js";
+import { RatchetError } from "../dist/index.js";
 import { Browser, rejection, settle, somebody, startService } from "./support.js";
 
 let service;

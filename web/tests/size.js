@@ -1,12 +1,40 @@
-/** The module, minified and compressed, stays under 10 kB. */
+/**
+ * The size of the client as a bundler delivers it: bundled and minified by esbuild, then compressed by gzip. Checks the
+ * limits, and the size that README.md and web/README.md state.
+ */
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { transform } from "esbuild";
+import { build } from "esbuild";
 
-const LIMIT = 10_000;
+const web = fileURLToPath(new URL("..", import.meta.url));
 
-const source = await readFile(new URL("../ratchet.js", import.meta.url), "utf8");
-const { code } = await transform(source, { minify: true, format: "esm", target: "es2022" });
-const size = gzipSync(code, { level: 9 }).length;
-console.log(`ratchet.js: ${size} bytes minified and compressed, of ${LIMIT}`);
-if (size >= LIMIT) process.exit(1);
+/** What is bundled, and the most that it may weigh. An adapter is weighed without the core and its framework. */
+const BUNDLES = [
+  { name: "the core", file: "./dist/index.js", limit: 8_000, external: [] },
+  { name: "the adapter for React", file: "./dist/react.js", limit: 1_000, external: ["react", "./index.js"] },
+  { name: "the adapter for Angular", file: "./dist/angular.js", limit: 1_000, external: ["@angular/*", "rxjs", "./index.js"] },
+];
+
+/** Returns the size in bytes of all that a module exports. */
+async function sizeOf({ file, external }) {
+  const stdin = { contents: `export * from "${file}";`, resolveDir: web };
+  const how = { bundle: true, minify: true, format: "esm", target: "es2022", write: false, logLevel: "error" };
+  const { outputFiles } = await build({ stdin, external, ...how });
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length;
+}
+
+const sizes = await Promise.all(BUNDLES.map(sizeOf));
+BUNDLES.forEach(({ name, limit }, n) => {
+  console.log(`${name}: ${sizes[n]} bytes minified and compressed, of ${limit}`);
+  if (sizes[n] > limit) process.exitCode = 1;
+});
+
+const stated = `${(sizes[0] / 1000).toFixed(1)} kB minified and compressed`;
+for (const readme of ["README.md", "web/README.md"]) {
+  const text = await readFile(`${web}/../${readme}`, "utf8");
+  if (!text.replace(/\s+/g, " ").includes(stated)) {
+    console.log(`${readme} must state the size of the core: ${stated}`);
+    process.exitCode = 1;
+  }
+}

@@ -3,11 +3,22 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
-/** The module as several pages would load it, each for itself. */
-const pages = await Promise.all(["", "?2", "?3", "?4", "?5"].map((page) => import(`../ratchet.js${page}`)));
+/** The client as several pages would load it, each for itself: what is loaded from another folder is another module. */
+const dist = new URL("../dist/", import.meta.url);
+const copies = mkdtempSync(join(tmpdir(), "ratchet-pages-"));
+process.on("exit", () => rmSync(copies, { recursive: true }));
+writeFileSync(join(copies, "package.json"), '{ "type": "module" }');
+const folders = ["2", "3", "4", "5"].map((page) => {
+  cpSync(dist, join(copies, page), { recursive: true });
+  return pathToFileURL(join(copies, page, "/"));
+});
+const pages = await Promise.all([dist, ...folders].map((folder) => import(new URL("index.js", folder))));
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const json = { "content-type": "application/json" };

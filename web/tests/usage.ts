@@ -1,5 +1,5 @@
 // The interface as TypeScript sees it: what must compile, and what must not.
-import { createClient, RatchetError, type ErrorCode, type SignedOutReason, type User } from "../ratchet.js";
+import { createClient, RatchetError, type ErrorCode, type SignedOutReason, type User } from "../dist/index.js";
 
 const client = createClient({ baseUrl: "https://auth.example.com", transport: "cookie", origins: ["https://api.example.com"] });
 const user: User | null = await client.resume();

@@ -44,8 +44,7 @@ pub(super) async fn delete(
 }
 
 fn request(key: Item) -> Result<WriteRequest, TableError> {
-    let delete = DeleteRequest::builder().set_key(Some(key)).build();
-    let delete = delete.map_err(|error| TableError::Request(error.to_string()))?;
+    let delete = DeleteRequest::builder().set_key(Some(key)).build()?;
     Ok(WriteRequest::builder().delete_request(delete).build())
 }
 

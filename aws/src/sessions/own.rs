@@ -1,10 +1,8 @@
 //! All sessions of one user: found by one consistent query, and ended in batches.
 
 use rand::Rng;
-use shared::Timestamp;
-use shared::caller::Caller;
 use shared::ids::{SessionId, UserId};
-use shared::session::{OwnSessions, Session};
+use shared::session::OwnSessions;
 
 use super::{Sessions, batch, key, row};
 use crate::TableError;
@@ -35,20 +33,6 @@ impl Sessions {
         items.iter().map(row::summary).collect::<Result<_, _>>().map(OwnSessions::new)
     }
 
-    /// The same, if the session that asks is among those that live: an access token outlives its session, and then is worth
-    /// nothing where sessions and passwords are changed.
-    ///
-    /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
-    pub async fn of_caller(
-        &self,
-        caller: &Caller,
-        now: Timestamp,
-    ) -> Result<Option<OwnSessions>, TableError> {
-        let own = self.of_user(caller.user_id).await?;
-        Ok(own.has_living(caller.session_id, now).then_some(own))
-    }
-
     /// Ends these sessions of the user, in this order but for those of one batch. That one is gone already is no error,
     /// so what failed midway is finished by repeating it.
     ///
@@ -62,22 +46,5 @@ impl Sessions {
     ) -> Result<(), TableError> {
         let keys = ended.iter().map(|session_id| key(user_id, *session_id));
         batch::delete(&self.client, &self.table, keys.collect(), rng).await
-    }
-
-    /// What a sign-in does for its user's older sessions: ends those beyond the newest `keep`, and those of an older
-    /// version of the account, which a password change that died midway has left ([`OwnSessions::superfluous`]). Says which
-    /// it has ended.
-    ///
-    /// # Errors
-    /// [`TableError`] if DynamoDB does not answer; some may then live on until the next sign-in.
-    pub async fn end_beyond(
-        &self,
-        own: &Session,
-        keep: usize,
-        rng: &mut impl Rng,
-    ) -> Result<Vec<SessionId>, TableError> {
-        let ended = self.of_user(own.user_id).await?.superfluous(own, keep);
-        self.end_all(own.user_id, &ended, rng).await?;
-        Ok(ended)
     }
 }

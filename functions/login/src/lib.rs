@@ -3,36 +3,33 @@
 //! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
 //! wrong password cost the same requests and one hash, and are answered alike.
 
-use aws::admission::{Admission, Admitted, Guess, NotAdmitted};
 use aws::secret::Keys;
-use aws::sign_in::{Created, SignIn};
-use aws::users::User;
+use aws::tables::Tables;
 use aws::{Backend, TableError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
 use runtime::Request;
 use shared::api::{ApiError, Fields, Login, Responder, TokenResponse, Transport};
+use shared::attempts::{Lane, Limits};
 use shared::config::{self, ConfigError, Lookup};
 use shared::device_token::DeviceToken;
-use shared::ids::SessionId;
-use shared::issue::{AccessTokens, IssueError, token_response};
+use shared::flow::admission::Attempt;
+use shared::flow::sign_in::{Compared, Fresh, Opening, SignIn, SignInError, SignedIn, Step};
+use shared::issue::{AccessTokens, IssueError, Opened, first_tokens};
 use shared::log;
-use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
+use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Password, Verdict};
-use shared::refresh_token::Nonce;
-use shared::session::{Lifetimes, Session};
+use shared::refusal::Refusal;
+use shared::session::Lifetimes;
 use shared::{Invocation, Seconds};
-
-/// How often a sign-in is begun anew, password and all, because its account has changed meanwhile.
-const TRIES: usize = 3;
 
 /// The outcome of a sign-in that began a session, in logs and metrics.
 const SIGNED_IN: &str = "signed_in";
 
 /// What the function keeps between requests.
 pub struct App {
-    tables: SignIn,
-    admission: Admission,
+    tables: Tables,
+    attempt_limits: Limits,
     access_tokens: AccessTokens,
     keys: Keys,
     lifetimes: Lifetimes,
@@ -62,22 +59,31 @@ enum LoginError {
 }
 
 impl LoginError {
-    /// Its name in metrics, and as the reason of a refusal in logs.
-    fn outcome(&self) -> &'static str {
+    /// Who guesses has an address and nothing else that could be named: what was typed as email may be a password.
+    fn refusal(self, source_ip: &str) -> Refusal {
         match self {
-            Self::Request(_) => INVALID_REQUEST,
-            Self::Credentials => "invalid_credentials",
-            Self::Blocked { .. } => "too_many_attempts",
-            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => FAILED,
+            Self::Request(error) => error.into(),
+            Self::Credentials => Refusal::new(ApiError::InvalidCredentials, "invalid_credentials")
+                .security_event("authn_login_fail")
+                .from_address(source_ip),
+            Self::Blocked { retry_after } => {
+                Refusal::new(ApiError::TooManyAttempts { retry_after }, "too_many_attempts")
+                    .security_event("authn_login_fail_max")
+                    .from_address(source_ip)
+            }
+            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => {
+                Refusal::failure(&self)
+            }
         }
     }
 }
 
-impl From<NotAdmitted> for LoginError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::Blocked { retry_after } => Self::Blocked { retry_after },
-            NotAdmitted::Table(error) => Self::Table(error),
+impl From<SignInError> for LoginError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Credentials => Self::Credentials,
+            SignInError::Blocked { retry_after } => Self::Blocked { retry_after },
+            SignInError::AccountChanging => Self::AccountChanging,
         }
     }
 }
@@ -88,13 +94,9 @@ impl App {
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
-        let dynamodb = backend.dynamodb.clone();
-        let users = config::table(lookup, "USERS_TABLE")?;
-        let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
-        let tables = SignIn::new(dynamodb.clone(), users, sessions);
         Ok(Self {
-            admission: Admission::from_settings(lookup, tables.users(), dynamodb)?,
-            tables,
+            tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
+            attempt_limits: config::sign_in_limits(lookup)?,
             access_tokens: config::access_tokens(lookup)?,
             keys: backend.keys(lookup)?,
             lifetimes: config::lifetimes(lookup)?,
@@ -124,8 +126,8 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
-            report.write(Metric::SignIns, error.outcome());
-            app.responder.error(&answer(error, &aws::event::device(&request).source_ip))
+            let refusal = error.refusal(runtime::source_ip(&request));
+            refusal.counted(report, Metric::SignIns).answer("login", &app.responder)
         }
     }
 }
@@ -140,94 +142,69 @@ async fn login(
     let Login { email, password, device_token, transport } = Login::read(&fields, ambient)?;
     let keys = app.keys.current(now).await;
     let device = device_token.and_then(|text| DeviceToken::parse(text, &email, &keys.refresh).ok());
-    let guess = Guess { email: &email, device, keys: &keys.refresh };
-    for _ in 0..TRIES {
-        let Admitted { user, lane } = app.admission.admit(guess, now, &mut rng).await?;
-        let (account, rehashed) = verify(app, user, &password, &mut rng, report)?;
-        let session = Session::begin(
-            (account.user_id, SessionId::random(&mut rng)),
-            (keys.refresh.current(), Nonce::random(&mut rng)),
-            app.lifetimes,
-            (account.profile(), aws::event::device(request)),
-            now,
-        );
-        let lane = (&app.admission.attempts, &lane);
-        if app.tables.log_in(&account, rehashed.as_deref(), &session, lane).await? == Created::Yes {
-            let ended = app.tables.sessions().end_beyond(&session, app.sessions_per_user, &mut rng).await?;
-            if !ended.is_empty() {
-                report.add(Metric::SessionsEnded, ended.len());
-                log::revoked("login", "newer_sign_in", account.user_id, &ended);
-            }
-            let first = session.newest_token();
-            let tokens = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
-            let device = DeviceToken::after_sign_in(device, account.version, &mut rng);
-            return Ok((tokens.with_device_token(device.to_text(&email, &keys.refresh)), transport));
-        }
-    }
-    Err(LoginError::AccountChanging)
+    let lane = |device: DeviceToken| (device, Lane::of_device(&email, &device, &keys.refresh));
+    let common = Lane::common(&email, &keys.refresh);
+    let attempt =
+        Attempt { email: email.clone(), common, device: device.map(lane), limits: app.attempt_limits, now };
+    let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
+    let opening = Opening { key_id, lifetimes, device: runtime::device(request), now };
+    let sign_in = SignIn { attempt, opening, keep: app.sessions_per_user };
+    let SignedIn { account, session } = run(app, sign_in, &password, &mut rng, report).await?;
+    let opened =
+        Opened { session: &session, email: &email, account_version: account.version, known_device: device };
+    Ok((first_tokens(&app.access_tokens, &keys, opened, now, &mut rng)?, transport))
 }
 
-/// The account, if this is its password; and the hash to store if its own was made at another cost. One hash, whether
-/// there is an account or not.
-fn verify(
+/// Drives a sign-in to its end.
+async fn run(
     app: &App,
-    user: Option<User>,
+    sign_in: SignIn,
     password: &Password,
     rng: &mut StdRng,
     report: &mut Report<'_>,
-) -> Result<(User, Option<String>), LoginError> {
-    let known = user.as_ref().map(|user| user.password_hash.as_str());
-    let verify = || app.hasher.verify(password, known);
-    let verdict = report.time(Metric::PasswordHashTime, verify)?;
-    let account = user.ok_or(LoginError::Credentials)?;
-    match verdict {
-        Verdict::Wrong => Err(LoginError::Credentials),
-        Verdict::Right => Ok((account, None)),
-        Verdict::RightButStale => {
-            let rehashed = report.time(Metric::PasswordHashTime, || app.hasher.hash(password, rng))?;
-            Ok((account, Some(rehashed)))
+) -> Result<SignedIn, LoginError> {
+    let mut step = sign_in.start();
+    loop {
+        step = match step {
+            Step::Admit(admit) => {
+                let admitted = app.tables.admit(admit.admission(), rng).await?;
+                admit.then(admitted)
+            }
+            Step::Verify(verify) => {
+                let compared = compare(app, verify.password_hash(), password, rng, report)?;
+                verify.then(compared, Fresh::random(rng))
+            }
+            Step::Create(create) => {
+                let created = app.tables.create_session(&create).await?;
+                create.then(created)
+            }
+            Step::Sweep(sweep) => {
+                let ended = app.tables.accounts().sweep(sweep.sweep(), rng).await?;
+                if !ended.is_empty() {
+                    report.add(Metric::SessionsEnded, ended.len());
+                    log::revoked("login", "newer_sign_in", sweep.user_id(), &ended);
+                }
+                sweep.then()
+            }
+            Step::Done(outcome) => return Ok(outcome?),
         }
     }
 }
 
-/// Writes the reason to the log, once, and says what the client may know of it. Who guesses has an address and nothing
-/// else that could be named: what was typed as email may be a password.
-fn answer(error: LoginError, source_ip: &str) -> ApiError {
-    let reason = error.outcome();
-    match error {
-        LoginError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "login",
-                outcome = "refused",
-                reason = error.code()
-            );
-            error
+/// Compares the password, and hashes it anew if its hash was made at another cost.
+fn compare(
+    app: &App,
+    known: Option<&str>,
+    password: &Password,
+    rng: &mut StdRng,
+    report: &mut Report<'_>,
+) -> Result<Compared, LoginError> {
+    let verdict = report.time(Metric::PasswordHashTime, || app.hasher.verify(password, known))?;
+    Ok(match verdict {
+        Verdict::Wrong => Compared::Wrong,
+        Verdict::Right => Compared::Right,
+        Verdict::RightButStale => {
+            Compared::Rehashed(report.time(Metric::PasswordHashTime, || app.hasher.hash(password, rng))?)
         }
-        LoginError::Credentials => {
-            tracing::warn!(
-                event = "authn_login_fail",
-                route = "login",
-                outcome = "refused",
-                reason,
-                source_ip
-            );
-            ApiError::InvalidCredentials
-        }
-        LoginError::Blocked { retry_after } => {
-            tracing::warn!(
-                event = "authn_login_fail_max",
-                route = "login",
-                outcome = "refused",
-                reason,
-                source_ip,
-                retry_after = retry_after.0
-            );
-            ApiError::TooManyAttempts { retry_after }
-        }
-        LoginError::AccountChanging | LoginError::Table(_) | LoginError::Hash(_) | LoginError::Issue(_) => {
-            tracing::error!(route = "login", outcome = "failed", %error);
-            ApiError::Unavailable
-        }
-    }
+    })
 }

@@ -11,9 +11,10 @@ use runtime::Request;
 use shared::api::{ApiError, Fields, Logout, Responder, Transport};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::KeySet;
-use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics};
+use shared::metrics::{Metric, Metrics};
 use shared::refresh_token::{NotOurs, RefreshToken};
-use shared::{Invocation, Timestamp};
+use shared::refusal::Refusal;
+use shared::{Invocation, Stopwatch, Timestamp};
 
 /// The outcomes that are answered alike, in logs and metrics.
 const SIGNED_OUT: &str = "signed_out";
@@ -38,12 +39,11 @@ enum LogoutError {
     Table(#[from] TableError),
 }
 
-impl LogoutError {
-    /// Its name in metrics.
-    fn outcome(&self) -> &'static str {
-        match self {
-            Self::Request(_) => INVALID_REQUEST,
-            Self::Keys(_) | Self::Table(_) => FAILED,
+impl From<LogoutError> for Refusal {
+    fn from(error: LogoutError) -> Self {
+        match error {
+            LogoutError::Request(error) => error.into(),
+            LogoutError::Keys(_) | LogoutError::Table(_) => Self::failure(&error),
         }
     }
 }
@@ -72,8 +72,8 @@ pub async fn handle(app: &App, request: Request, Invocation { now, .. }: Invocat
             app.responder.signed_out(transport)
         }
         Err(error) => {
-            app.metrics.count(Metric::SignOuts, error.outcome(), now);
-            app.responder.error(&answer(error))
+            let report = app.metrics.report(now, Stopwatch::STOPPED);
+            Refusal::from(error).counted(report, Metric::SignOuts).answer("logout", &app.responder)
         }
     }
 }
@@ -96,23 +96,4 @@ async fn logout(
     tracing::info!(event = "authn_token_revoked", route = "logout", outcome = SIGNED_OUT,
         session_id = %token.session_id, user_id = %token.user_id);
     Ok((body.transport, SIGNED_OUT))
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it.
-fn answer(error: LogoutError) -> ApiError {
-    match error {
-        LogoutError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "logout",
-                outcome = "refused",
-                reason = error.code()
-            );
-            error
-        }
-        LogoutError::Keys(_) | LogoutError::Table(_) => {
-            tracing::error!(route = "logout", outcome = "failed", %error);
-            ApiError::Unavailable
-        }
-    }
 }

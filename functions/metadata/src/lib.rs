@@ -75,7 +75,9 @@ fn base_url(request: &Request) -> String {
     let domain = context.domain_name.as_deref().unwrap_or_default();
     let path = context.path.as_deref().unwrap_or_default();
     let prefix = path.find("/.well-known/").and_then(|end| path.get(..end)).unwrap_or_default();
-    let scheme = request.headers().get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+    // The gateway's own line is the last.
+    let scheme = request.headers().get_all("x-forwarded-proto").iter().next_back();
+    let scheme = scheme.and_then(|value| value.to_str().ok());
     let scheme = if scheme == Some("http") { "http" } else { "https" };
     format!("{scheme}://{domain}{prefix}")
 }

@@ -7,41 +7,37 @@
 mod refusal;
 
 use aws::Backend;
-use aws::admission::{Admission, Admitted, Guess};
-use aws::password_change::{Changed, PasswordChange};
 use aws::secret::Keys;
-use aws::sign_in::SignIn;
-use aws::users::User;
+use aws::tables::{Progress, Tables};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
 use runtime::Request;
+use shared::Invocation;
 use shared::api::{ApiError, ChangePassword, Fields, Responder, TokenResponse, Transport};
+use shared::attempts::{Lane, Limits};
 use shared::caller::Caller;
 use shared::config::{self, ConfigError, Lookup};
 use shared::device_token::DeviceToken;
 use shared::email::Email;
-use shared::ids::SessionId;
-use shared::issue::{AccessTokens, token_response};
-use shared::key_set::KeySet;
+use shared::flow::account_change::{Changed, ENDED_AT_ONCE};
+use shared::flow::admission::Attempt;
+use shared::flow::password_change::{Changing, PasswordChange, Step};
+use shared::flow::sign_in::{Fresh, Opening};
+use shared::issue::{AccessTokens, Opened, first_tokens};
 use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{Hasher, Password, Rules, Verdict};
-use shared::refresh_token::Nonce;
-use shared::session::{Device, Lifetimes, Session};
-use shared::{Invocation, Timestamp};
+use shared::password::{Hasher, Rules, Verdict};
+use shared::session::Lifetimes;
 
-use refusal::{PasswordError, answer};
-
-/// How often a change is begun anew, password and all, because its account has changed meanwhile.
-const TRIES: usize = 3;
+use refusal::PasswordError;
 
 /// The outcome of a change, in logs and metrics.
 const CHANGED: &str = "changed";
 
 /// What the function keeps between requests.
 pub struct App {
-    tables: SignIn,
-    admission: Admission,
+    tables: Tables,
+    attempt_limits: Limits,
     access_tokens: AccessTokens,
     keys: Keys,
     lifetimes: Lifetimes,
@@ -52,28 +48,15 @@ pub struct App {
     metrics: Metrics,
 }
 
-/// A request, read.
-struct Change<'a> {
-    caller: &'a Caller,
-    email: &'a Email,
-    body: &'a ChangePassword<'a>,
-    device: Device,
-    now: Timestamp,
-}
-
 impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
-        let dynamodb = backend.dynamodb.clone();
-        let users = config::table(lookup, "USERS_TABLE")?;
-        let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
-        let tables = SignIn::new(dynamodb.clone(), users, sessions);
         Ok(Self {
-            admission: Admission::from_settings(lookup, tables.users(), dynamodb)?,
-            tables,
+            tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
+            attempt_limits: config::sign_in_limits(lookup)?,
             access_tokens: config::access_tokens(lookup)?,
             keys: backend.keys(lookup)?,
             lifetimes: config::lifetimes(lookup)?,
@@ -95,7 +78,7 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
-    let caller = aws::event::caller(&request, invocation.now);
+    let caller = runtime::caller(&request, invocation.now);
     let changed = match &caller {
         Ok(caller) => change_password(app, &request, caller, invocation, &mut report).await,
         Err(reason) => Err((*reason).into()),
@@ -106,8 +89,8 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
-            report.write(Metric::PasswordChanges, error.outcome());
-            app.responder.error(&answer(error, caller.ok().as_ref(), &aws::event::device(&request).source_ip))
+            let refusal = error.refusal(caller.ok().as_ref(), runtime::source_ip(&request));
+            refusal.counted(report, Metric::PasswordChanges).answer("password", &app.responder)
         }
     }
 }
@@ -123,95 +106,95 @@ async fn change_password(
     let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
     let body = &ChangePassword::read(&fields, ambient, app.password_rules, (email, &caller.name))?;
     let keys = app.keys.current(now).await;
-    let change = Change { caller, email, body, device: aws::event::device(request), now };
-    for _ in 0..TRIES {
-        if let Some(tokens) = attempt(app, &change, &keys, &mut rng, report).await? {
-            return Ok((tokens, body.transport));
+    let device = body.device_token.and_then(|text| DeviceToken::parse(text, email, &keys.refresh).ok());
+    let lane = |device: DeviceToken| (device, Lane::of_device(email, &device, &keys.refresh));
+    let attempt = Attempt {
+        email: email.clone(),
+        common: Lane::common(email, &keys.refresh),
+        device: device.map(lane),
+        limits: app.attempt_limits,
+        now,
+    };
+    let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
+    let opening = Opening { key_id, lifetimes, device: runtime::device(request), now };
+    let change = PasswordChange {
+        user_id: caller.user_id,
+        caller: caller.session_id,
+        attempt,
+        opening,
+        keep: app.sessions_per_user,
+        room: ENDED_AT_ONCE,
+    };
+    let Changed { account, begun } = run(app, change, body, &mut rng, report).await?;
+    let session = &begun.ok_or(ApiError::Unavailable)?;
+    let opened = Opened { session, email, account_version: account.version, known_device: device };
+    Ok((first_tokens(&app.access_tokens, &keys, opened, now, &mut rng)?, body.transport))
+}
+
+/// Drives a change of the password to its end.
+async fn run(
+    app: &App,
+    change: PasswordChange,
+    body: &ChangePassword<'_>,
+    rng: &mut StdRng,
+    report: &mut Report<'_>,
+) -> Result<Changed, PasswordError> {
+    let mut step = change.start();
+    loop {
+        step = match step {
+            Step::Query(query) => {
+                let own = app.tables.accounts().sessions().of_user(query.user_id()).await?;
+                query.then(&own)
+            }
+            Step::Admit(admit) => {
+                let admitted = app.tables.admit(admit.admission(), rng).await?;
+                admit.then(admitted)
+            }
+            Step::Verify(verify) => {
+                let new_hash = hash(app, verify.password_hash(), body, rng, report)?;
+                verify.then(new_hash, Fresh::random(rng))
+            }
+            Step::Change(change) => {
+                let log = |progress: Progress<'_>| log_progress(&change, progress, report);
+                let changed = app.tables.change_account(change.change(), rng, log).await?;
+                change.then(changed)
+            }
+            Step::Done(outcome) => return Ok(outcome?),
         }
     }
-    Err(PasswordError::AccountChanging)
 }
 
-/// One attempt. None if the account has changed since it was read, and another attempt may see it as it is now.
-async fn attempt(
+/// Returns the hash of the new password if the present one is right.
+fn hash(
     app: &App,
-    Change { caller, email, body, device, now }: &Change<'_>,
-    keys: &KeySet,
+    known: Option<&str>,
+    body: &ChangePassword<'_>,
     rng: &mut StdRng,
     report: &mut Report<'_>,
-) -> Result<Option<TokenResponse>, PasswordError> {
-    let own = app.tables.sessions().of_caller(caller, *now).await?.ok_or(ApiError::SessionOver)?;
-    let known = body.device_token.and_then(|text| DeviceToken::parse(text, email, &keys.refresh).ok());
-    let guess = Guess { email, device: known, keys: &keys.refresh };
-    let Admitted { user, lane } = app.admission.admit(guess, *now, rng).await?;
-    let user = verified(app, user, caller, &body.current_password, report)?;
-    let hash = report.time(Metric::PasswordHashTime, || app.hasher.hash(&body.new_password, rng))?;
-    let session = Session::begin(
-        (user.user_id, SessionId::random(rng)),
-        (keys.refresh.current(), Nonce::random(rng)),
-        app.lifetimes,
-        (user.changed().profile(), device.clone()),
-        *now,
-    );
-    let change = PasswordChange {
-        user: &user,
-        hash: &hash,
-        caller: caller.session_id,
-        others: &own.all_but(caller.session_id),
-        session: &session,
-        lane: (&app.admission.attempts, &lane),
-    };
-    if !changed(app, &change, rng, report).await? {
-        return Ok(None);
+) -> Result<Option<String>, PasswordError> {
+    match report.time(Metric::PasswordHashTime, || app.hasher.verify(&body.current_password, known))? {
+        Verdict::Right | Verdict::RightButStale => {
+            let hash = || app.hasher.hash(&body.new_password, rng);
+            Ok(Some(report.time(Metric::PasswordHashTime, hash)?))
+        }
+        Verdict::Wrong => Ok(None),
     }
-    let tokens = token_response(&app.access_tokens, keys, &session, &session.newest_token(), *now, rng)?;
-    let device = DeviceToken::after_sign_in(known, user.changed().version, rng);
-    Ok(Some(tokens.with_device_token(device.to_text(email, &keys.refresh))))
 }
 
-/// Makes the change, and ends what a sign-in with the old password has begun meanwhile. False if the account differs from
-/// what was read. What has ended and changed is logged when it has, whatever fails afterwards.
-async fn changed(
-    app: &App,
-    change: &PasswordChange<'_>,
-    rng: &mut StdRng,
-    report: &mut Report<'_>,
-) -> Result<bool, PasswordError> {
-    let (user_id, session) = (change.user.user_id, change.session);
-    let mut revoked = |ended: &[SessionId]| {
-        if !ended.is_empty() {
+/// Writes what has ended and changed to the log when it has, whatever fails afterwards.
+fn log_progress(change: &Changing, progress: Progress<'_>, report: &mut Report<'_>) {
+    let user_id = change.user_id();
+    match progress {
+        Progress::Ended([]) => {}
+        Progress::Ended(ended) => {
             report.add(Metric::SessionsEnded, ended.len());
             log::revoked("password", "password_change", user_id, ended);
         }
-    };
-    app.tables.sessions().end_all(user_id, change.surplus(), rng).await?;
-    revoked(change.surplus());
-    match app.tables.change_password(change).await? {
-        Changed::AccountDiffers => return Ok(false),
-        Changed::CallerSignedOut => return Err(ApiError::SessionOver.into()),
-        Changed::Yes => {}
-    }
-    tracing::info!(event = "authn_password_change", route = "password", outcome = CHANGED,
-        session_id = %session.session_id, %user_id);
-    tracing::info!(event = "session_created", session_id = %session.session_id, %user_id);
-    revoked(&[change.at_once(), &[change.caller]].concat());
-    revoked(&app.tables.sessions().end_beyond(session, app.sessions_per_user, rng).await?);
-    Ok(true)
-}
-
-/// The caller's account, if this is its password. One hash, whatever has become of the account.
-fn verified(
-    app: &App,
-    user: Option<User>,
-    caller: &Caller,
-    password: &Password,
-    report: &mut Report<'_>,
-) -> Result<User, PasswordError> {
-    // The address may by now belong to somebody else's account.
-    let user = user.filter(|user| user.user_id == caller.user_id);
-    let known = user.as_ref().map(|user| user.password_hash.as_str());
-    match report.time(Metric::PasswordHashTime, || app.hasher.verify(password, known))? {
-        Verdict::Right | Verdict::RightButStale => user.ok_or(PasswordError::Credentials),
-        Verdict::Wrong => Err(PasswordError::Credentials),
+        Progress::Committed => {
+            let session_id = change.begun();
+            tracing::info!(event = "authn_password_change", route = "password", outcome = CHANGED,
+                %session_id, %user_id);
+            tracing::info!(event = "session_created", %session_id, %user_id);
+        }
     }
 }

@@ -1,14 +1,13 @@
-//! Why the password stays as it is: what the log, the metrics and the client are told.
+//! Why the password stays as it is, and what follows from it.
 
 use aws::TableError;
-use aws::admission::NotAdmitted;
 use shared::Seconds;
 use shared::api::ApiError;
 use shared::caller::{Caller, NoCaller};
+use shared::flow::password_change::PasswordChangeError;
 use shared::issue::IssueError;
-use shared::metrics::{FAILED, INVALID_REQUEST};
 use shared::password::HashFailed;
-use tracing::field::display;
+use shared::refusal::Refusal;
 
 /// Why the password stays as it is.
 #[derive(Debug, thiserror::Error)]
@@ -31,91 +30,36 @@ pub(crate) enum PasswordError {
     Issue(#[from] IssueError),
 }
 
-impl From<NotAdmitted> for PasswordError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::Blocked { retry_after } => Self::Blocked { retry_after },
-            NotAdmitted::Table(error) => Self::Table(error),
+impl From<PasswordChangeError> for PasswordError {
+    fn from(error: PasswordChangeError) -> Self {
+        match error {
+            PasswordChangeError::SessionOver => Self::Request(ApiError::SessionOver),
+            PasswordChangeError::Credentials => Self::Credentials,
+            PasswordChangeError::Blocked { retry_after } => Self::Blocked { retry_after },
+            PasswordChangeError::AccountChanging => Self::AccountChanging,
         }
     }
 }
 
 impl PasswordError {
-    /// Its name in metrics, and as the reason of a refusal in logs.
-    pub(crate) fn outcome(&self) -> &'static str {
-        match self {
-            Self::Request(ApiError::SessionOver) | Self::Caller(_) => "session_over",
-            Self::Request(_) => INVALID_REQUEST,
-            Self::Credentials => "invalid_credentials",
-            Self::Blocked { .. } => "too_many_attempts",
-            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => FAILED,
-        }
-    }
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it.
-pub(crate) fn answer(error: PasswordError, caller: Option<&Caller>, source_ip: &str) -> ApiError {
-    let reason = error.outcome();
-    let session_id = caller.map(|caller| display(caller.session_id));
-    let user_id = caller.map(|caller| display(caller.user_id));
-    match error {
-        PasswordError::Request(ApiError::SessionOver) => {
-            tracing::warn!(
-                event = "session_use_after_expire",
-                route = "password",
-                outcome = "refused",
-                reason,
-                session_id,
-                user_id
-            );
-            ApiError::SessionOver
-        }
-        PasswordError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "password",
-                outcome = "refused",
-                reason = error.code(),
-                session_id,
-                user_id
-            );
-            error
-        }
-        PasswordError::Caller(error) => {
-            tracing::warn!(event = "authz_fail", route = "password", outcome = "refused", reason, %error);
-            error.into()
-        }
-        PasswordError::Credentials => {
-            tracing::warn!(
-                event = "authn_password_change_fail",
-                route = "password",
-                outcome = "refused",
-                reason,
-                source_ip,
-                session_id,
-                user_id
-            );
-            ApiError::InvalidCredentials
-        }
-        PasswordError::Blocked { retry_after } => {
-            tracing::warn!(
-                event = "authn_login_fail_max",
-                route = "password",
-                outcome = "refused",
-                reason,
-                source_ip,
-                session_id,
-                user_id,
-                retry_after = retry_after.0
-            );
-            ApiError::TooManyAttempts { retry_after }
-        }
-        PasswordError::AccountChanging
-        | PasswordError::Table(_)
-        | PasswordError::Hash(_)
-        | PasswordError::Issue(_) => {
-            tracing::error!(route = "password", outcome = "failed", %error, session_id, user_id);
-            ApiError::Unavailable
-        }
+    pub(crate) fn refusal(self, caller: Option<&Caller>, source_ip: &str) -> Refusal {
+        let refusal = match self {
+            Self::Request(error) => error.into(),
+            Self::Caller(reason) => {
+                Refusal::new(reason.into(), "session_over").security_event("authz_fail").because(&reason)
+            }
+            Self::Credentials => Refusal::new(ApiError::InvalidCredentials, "invalid_credentials")
+                .security_event("authn_password_change_fail")
+                .from_address(source_ip),
+            Self::Blocked { retry_after } => {
+                Refusal::new(ApiError::TooManyAttempts { retry_after }, "too_many_attempts")
+                    .security_event("authn_login_fail_max")
+                    .from_address(source_ip)
+            }
+            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => {
+                Refusal::failure(&self)
+            }
+        };
+        refusal.of_caller(caller)
     }
 }

@@ -14,15 +14,17 @@ use runtime::Request;
 use shared::access_token::{self, InvalidToken};
 use shared::api::{self, Fields, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
+use shared::flow::refresh::{How, Refresh, Refreshed};
 use shared::issue::{AccessTokens, token_response};
 use shared::key_set::KeySet;
 use shared::metrics::{Metric, Metrics};
-use shared::refresh_token::{NotOurs, RefreshToken};
+use shared::refresh_token::{Nonce, NotOurs, RefreshToken};
+use shared::refusal::Refusal;
 use shared::session::Limits;
-use shared::{Invocation, Seconds};
+use shared::{Invocation, Seconds, Stopwatch};
 
-use exchange::{Exchanged, How, exchange};
-use refusal::{RefreshError, answer, log_event};
+use exchange::exchange;
+use refusal::{RefreshError, log_session_event};
 
 /// What the function keeps between requests.
 pub struct App {
@@ -65,8 +67,8 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
-            app.metrics.count(Metric::Refreshes, error.outcome(), now);
-            app.responder.error(&answer(&error))
+            let report = app.metrics.report(now, Stopwatch::STOPPED);
+            Refusal::from(&error).counted(report, Metric::Refreshes).answer("refresh", &app.responder)
         }
     }
 }
@@ -81,9 +83,18 @@ async fn refresh(
     let keys = app.keys.knowing(|keys| names_unknown_key(&body, keys), now).await?;
     let presented = RefreshToken::parse(body.refresh_token, &keys.refresh)?;
     check_access_token(app, &keys, body.access_token, &presented)?;
-    let exchanged = exchange(app, &presented, keys.refresh.current(), now, &mut rng).await;
-    let Exchanged { how, session, successor } =
-        exchanged.inspect_err(|error| log_event(&presented, error))?;
+    let refresh = Refresh {
+        nonce: Nonce::random(&mut rng),
+        key_id: keys.refresh.current(),
+        idle: app.idle,
+        limits: app.limits,
+        presented: presented.clone(),
+        now,
+    };
+    let refreshed = exchange(&app.sessions, refresh).await?;
+    let refreshed = refreshed.map_err(RefreshError::from);
+    let Refreshed { how, session, successor } =
+        refreshed.inspect_err(|error| log_session_event(&presented, error))?;
     // The row may have been written by a function that has a newer set.
     let keys = app.keys.knowing(|keys| !keys.refresh.has(successor.key_id), now).await?;
     let response = token_response(&app.access_tokens, &keys, &session, &successor, now, &mut rng)?;

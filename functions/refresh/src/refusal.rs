@@ -1,13 +1,14 @@
-//! Why a refresh got nothing: what the log, the metrics and the client are told.
+//! Why a refresh got nothing, and what follows from it.
 
 use aws::TableError;
 use aws::secret::Unsure;
 use shared::access_token::InvalidToken;
 use shared::api::ApiError;
+use shared::flow::refresh as flow;
 use shared::issue::IssueError;
-use shared::metrics::{FAILED, INVALID_REQUEST};
 use shared::refresh_token::{NotOurs, RefreshToken};
-use shared::session::{EndReason, Refusal};
+use shared::refusal::Refusal;
+use shared::session::{self, EndReason};
 
 /// Why a refresh got nothing.
 #[derive(Debug, thiserror::Error)]
@@ -22,12 +23,8 @@ pub(crate) enum RefreshError {
     NoAccessToken,
     #[error("the access token is of another session")]
     OtherSession,
-    #[error("{}", .0.name())]
-    Refused(Refusal),
-    #[error("{}", .0.name())]
-    Ended(EndReason),
-    #[error("the row kept changing")]
-    RowChanging,
+    #[error(transparent)]
+    Flow(#[from] flow::RefreshError),
     #[error(transparent)]
     Keys(#[from] Unsure),
     #[error(transparent)]
@@ -36,78 +33,46 @@ pub(crate) enum RefreshError {
     Issue(#[from] IssueError),
 }
 
-impl RefreshError {
-    /// Its name in metrics, and as the reason of a refusal in logs.
-    pub(crate) fn outcome(&self) -> &'static str {
-        match self {
-            Self::Request(_) => INVALID_REQUEST,
-            Self::NotOurs(NotOurs::Forged) => "not_ours",
-            Self::NotOurs(NotOurs::UnknownKey) => "unknown_key",
-            Self::AccessToken(_) | Self::NoAccessToken | Self::OtherSession => "access_token",
-            Self::Refused(refusal) => refusal.name(),
-            Self::Ended(reason) => reason.name(),
-            // The session's newest token is of a key that has been revoked, so nobody can refresh it any more.
-            Self::Issue(IssueError::RefreshKey(_)) => "revoked_key",
-            Self::RowChanging | Self::Keys(_) | Self::Table(_) | Self::Issue(IssueError::Signing(_)) => {
-                FAILED
+impl From<&RefreshError> for Refusal {
+    fn from(error: &RefreshError) -> Self {
+        let refused = |outcome| Self::new(ApiError::InvalidGrant, outcome).because(error);
+        match error {
+            RefreshError::Request(error) => error.clone().into(),
+            RefreshError::NotOurs(NotOurs::Forged) => refused("not_ours"),
+            RefreshError::NotOurs(NotOurs::UnknownKey) => refused("unknown_key"),
+            RefreshError::AccessToken(_) | RefreshError::NoAccessToken | RefreshError::OtherSession => {
+                refused("access_token")
             }
+            RefreshError::Flow(flow::RefreshError::Refused(reason)) => match reason {
+                session::Refusal::OtherHistory => refused(reason.name()).session_event("authz_fail"),
+                session::Refusal::Expired => refused(reason.name()).session_event("session_expired"),
+                session::Refusal::SignedOut => {
+                    refused(reason.name()).session_event("session_use_after_expire")
+                }
+                // It is of a request that was answered.
+                session::Refusal::LateDuplicate => refused(reason.name()),
+            },
+            RefreshError::Flow(flow::RefreshError::Ended(reason)) => {
+                refused(reason.name()).session_event(match reason {
+                    EndReason::Reuse => "authn_token_reuse",
+                    EndReason::RowBehind | EndReason::LastGeneration => "authn_token_revoked",
+                })
+            }
+            // The session's newest token is of a key that has been revoked, so nobody can refresh it any more.
+            RefreshError::Issue(IssueError::RefreshKey(_)) => refused("revoked_key"),
+            RefreshError::Flow(flow::RefreshError::RowChanging | flow::RefreshError::ConditionBroken)
+            | RefreshError::Keys(_)
+            | RefreshError::Table(_)
+            | RefreshError::Issue(IssueError::Signing(_)) => Self::failure(error),
         }
     }
 }
 
-/// What a genuine token that is refused says about its session is a security event of its own, beside the refusal.
-pub(crate) fn log_event(presented: &RefreshToken, error: &RefreshError) {
-    let event = match error {
-        RefreshError::Ended(EndReason::Reuse) => "authn_token_reuse",
-        RefreshError::Ended(EndReason::RowBehind | EndReason::LastGeneration) => "authn_token_revoked",
-        RefreshError::Refused(Refusal::OtherHistory) => "authz_fail",
-        RefreshError::Refused(Refusal::Expired) => "session_expired",
-        RefreshError::Refused(Refusal::SignedOut) => "session_use_after_expire",
-        // A late duplicate is of a request that was answered.
-        RefreshError::Refused(Refusal::LateDuplicate)
-        | RefreshError::Request(_)
-        | RefreshError::NotOurs(_)
-        | RefreshError::AccessToken(_)
-        | RefreshError::NoAccessToken
-        | RefreshError::OtherSession
-        | RefreshError::RowChanging
-        | RefreshError::Keys(_)
-        | RefreshError::Table(_)
-        | RefreshError::Issue(_) => return,
-    };
-    tracing::warn!(event, reason = error.outcome(), session_id = %presented.session_id,
-        user_id = %presented.user_id, generation = presented.generation.number());
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it.
-pub(crate) fn answer(error: &RefreshError) -> ApiError {
-    let reason = error.outcome();
-    match error {
-        RefreshError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "refresh",
-                outcome = "refused",
-                reason = error.code()
-            );
-            error.clone()
-        }
-        RefreshError::NotOurs(_)
-        | RefreshError::AccessToken(_)
-        | RefreshError::NoAccessToken
-        | RefreshError::OtherSession
-        | RefreshError::Refused(_)
-        | RefreshError::Ended(_)
-        | RefreshError::Issue(IssueError::RefreshKey(_)) => {
-            tracing::info!(route = "refresh", outcome = "refused", reason, %error);
-            ApiError::InvalidGrant
-        }
-        RefreshError::RowChanging
-        | RefreshError::Keys(_)
-        | RefreshError::Table(_)
-        | RefreshError::Issue(IssueError::Signing(_)) => {
-            tracing::error!(route = "refresh", outcome = "failed", %error);
-            ApiError::Unavailable
-        }
+/// Logs what a refused token says about its session, as an event of its own beside the refusal. The token is genuine.
+pub(crate) fn log_session_event(presented: &RefreshToken, error: &RefreshError) {
+    let refusal = Refusal::from(error);
+    if let Some(event) = refusal.session_event {
+        tracing::warn!(event, reason = refusal.outcome, session_id = %presented.session_id,
+            user_id = %presented.user_id, generation = presented.generation.number());
     }
 }

@@ -1,21 +1,21 @@
 //! `POST /register`: creates an account and signs its user in.
 
+use aws::accounts::{Accounts, AddressTaken};
 use aws::secret::Keys;
-use aws::sign_in::{Created, SignIn};
-use aws::users::User;
 use aws::{Backend, TableError};
 use http::{Response, StatusCode};
 use runtime::Request;
 use shared::Invocation;
+use shared::account::Account;
 use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
-use shared::device_token::DeviceToken;
-use shared::ids::{SessionId, UserId};
-use shared::issue::{AccessTokens, IssueError, token_response};
-use shared::metrics::{FAILED, INVALID_REQUEST, Metric, Metrics, Report};
+use shared::flow::sign_in::{Fresh, Opening};
+use shared::ids::UserId;
+use shared::issue::{AccessTokens, IssueError, Opened, first_tokens};
+use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{HashFailed, Hasher, Rules};
-use shared::refresh_token::Nonce;
-use shared::session::{Lifetimes, Session};
+use shared::refusal::Refusal;
+use shared::session::Lifetimes;
 
 /// The outcomes of this function alone, in logs and metrics.
 const REGISTERED: &str = "registered";
@@ -23,7 +23,7 @@ const EMAIL_TAKEN: &str = "email_taken";
 
 /// What the function keeps between requests.
 pub struct App {
-    tables: SignIn,
+    tables: Accounts,
     access_tokens: AccessTokens,
     keys: Keys,
     lifetimes: Lifetimes,
@@ -48,13 +48,14 @@ enum RegisterError {
     Issue(#[from] IssueError),
 }
 
-impl RegisterError {
-    /// Its name in metrics.
-    fn outcome(&self) -> &'static str {
-        match self {
-            Self::Request(_) => INVALID_REQUEST,
-            Self::EmailTaken => EMAIL_TAKEN,
-            Self::Table(_) | Self::Hash(_) | Self::Issue(_) => FAILED,
+impl From<RegisterError> for Refusal {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Request(error) => error.into(),
+            RegisterError::EmailTaken => Self::new(ApiError::EmailTaken, EMAIL_TAKEN),
+            RegisterError::Table(_) | RegisterError::Hash(_) | RegisterError::Issue(_) => {
+                Self::failure(&error)
+            }
         }
     }
 }
@@ -65,11 +66,8 @@ impl App {
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
-        let dynamodb = backend.dynamodb.clone();
-        let users = config::table(lookup, "USERS_TABLE")?;
-        let sessions = config::table(lookup, "REFRESH_TOKENS_TABLE")?;
         Ok(Self {
-            tables: SignIn::new(dynamodb, users, sessions),
+            tables: Accounts::from_settings(lookup, backend.dynamodb.clone())?,
             access_tokens: config::access_tokens(lookup)?,
             keys: backend.keys(lookup)?,
             lifetimes: config::lifetimes(lookup)?,
@@ -93,8 +91,7 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
             app.responder.tokens(StatusCode::CREATED, response, transport)
         }
         Err(error) => {
-            report.write(Metric::Registrations, error.outcome());
-            app.responder.error(&answer(error))
+            Refusal::from(error).counted(report, Metric::Registrations).answer("register", &app.responder)
         }
     }
 }
@@ -110,52 +107,26 @@ async fn register(
         Register::read(&Fields::read(request)?, ambient, app.password_rules)?;
     let hash = || app.hasher.hash(&password, &mut rng);
     let password_hash = report.time(Metric::PasswordHashTime, hash)?;
-    let user = User {
+    let account = Account {
         email,
         user_id: UserId::random(&mut rng),
         name,
         password_hash,
         roles: vec![],
         version: 1,
+        ended_version: 1,
         created_at: now,
     };
     let keys = app.keys.current(now).await;
-    let session = Session::begin(
-        (user.user_id, SessionId::random(&mut rng)),
-        (keys.refresh.current(), Nonce::random(&mut rng)),
-        app.lifetimes,
-        (user.profile(), aws::event::device(request)),
-        now,
-    );
-    match app.tables.register(&user, &session).await? {
-        Created::Yes => {}
-        Created::AccountDiffers => return Err(RegisterError::EmailTaken),
-    }
-    let first = session.newest_token();
-    let tokens = token_response(&app.access_tokens, &keys, &session, &first, now, &mut rng)?;
-    let device = DeviceToken::new(user.version, &mut rng);
-    Ok((tokens.with_device_token(device.to_text(&user.email, &keys.refresh)), transport))
-}
-
-/// Writes the reason to the log, once, and says what the client may know of it.
-fn answer(error: RegisterError) -> ApiError {
-    match error {
-        RegisterError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "register",
-                outcome = "refused",
-                reason = error.code()
-            );
-            error
-        }
-        RegisterError::EmailTaken => {
-            tracing::info!(route = "register", outcome = "refused", reason = EMAIL_TAKEN);
-            ApiError::EmailTaken
-        }
-        RegisterError::Table(_) | RegisterError::Hash(_) | RegisterError::Issue(_) => {
-            tracing::error!(route = "register", outcome = "failed", %error);
-            ApiError::Unavailable
-        }
-    }
+    let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
+    let opening = Opening { key_id, lifetimes, device: runtime::device(request), now };
+    let session = opening.open(account.user_id, account.profile(), Fresh::random(&mut rng));
+    app.tables.register(&account, &session).await?.map_err(|AddressTaken| RegisterError::EmailTaken)?;
+    let opened = Opened {
+        session: &session,
+        email: &account.email,
+        account_version: account.version,
+        known_device: None,
+    };
+    Ok((first_tokens(&app.access_tokens, &keys, opened, now, &mut rng)?, transport))
 }

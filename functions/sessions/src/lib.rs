@@ -14,12 +14,12 @@ use runtime::Request;
 use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
 use shared::caller::{Caller, NoCaller};
 use shared::config::{self, ConfigError, Lookup};
+use shared::flow::end_sessions::{EndOwn, Step};
 use shared::log;
 use shared::metrics::{Metric, Metrics};
+use shared::refusal::Refusal;
 use shared::session::OwnSessions;
 use shared::{Invocation, Timestamp};
-
-use tracing::field::display;
 
 use route::Route;
 
@@ -41,6 +41,16 @@ enum SessionsError {
     Table(#[from] TableError),
 }
 
+impl From<SessionsError> for Refusal {
+    fn from(error: SessionsError) -> Self {
+        match error {
+            SessionsError::Request(error) => error.into(),
+            SessionsError::Caller(reason) => reason.into(),
+            SessionsError::Table(_) => Self::failure(&error),
+        }
+    }
+}
+
 impl App {
     /// Reads the settings of this function.
     ///
@@ -57,10 +67,10 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let caller = aws::event::caller(&request, invocation.now);
+    let caller = runtime::caller(&request, invocation.now);
     match answer(app, &request, caller.clone(), invocation).await {
         Ok(response) => response,
-        Err(error) => app.responder.error(&refusal(error, caller.ok().as_ref())),
+        Err(error) => Refusal::from(error).of_caller(caller.ok().as_ref()).answer("sessions", &app.responder),
     }
 }
 
@@ -76,11 +86,11 @@ async fn answer(
         tracing::info!(route = "sessions", outcome = "told", user_id = %caller.user_id);
         return Ok(app.responder.json(StatusCode::OK, &Me::of(caller, now)));
     }
-    let own = app.sessions.of_caller(&caller, now).await?.ok_or(ApiError::SessionOver)?;
     let ended = match route {
-        Route::EndOne(id) => end_one(app, &caller, &own, &id, now, &mut rng).await?,
-        Route::End(which) => end(app, &caller, &own, which, &mut rng).await?,
+        Route::EndOne(id) => end_one(app, &caller, &id, now, &mut rng).await?,
+        Route::End(which) => end(app, &caller, which, now, &mut rng).await?,
         Route::List | Route::Me => {
+            let own = own_sessions(app, &caller, now).await?;
             tracing::info!(route = "sessions", outcome = "listed", user_id = %caller.user_id);
             return Ok(app.responder.json(StatusCode::OK, &SessionList::of(&own, caller.session_id, now)));
         }
@@ -95,11 +105,11 @@ async fn answer(
 async fn end_one(
     app: &App,
     caller: &Caller,
-    own: &OwnSessions,
     id: &str,
     now: Timestamp,
     rng: &mut StdRng,
 ) -> Result<usize, SessionsError> {
+    let own = own_sessions(app, caller, now).await?;
     let mut ids = own.living(now).into_iter().map(|session| session.session_id);
     let session_id = ids.find(|own| own.to_string() == id).ok_or(ApiError::NotFound("session"))?;
     app.sessions.end_all(caller.user_id, &[session_id], rng).await?;
@@ -108,62 +118,36 @@ async fn end_one(
     Ok(1)
 }
 
-/// Ends the others first and the caller's own last, by itself: whatever stops it midway, the caller still has a session
-/// that may send the request again. Says how many it were.
+/// Ends all sessions, or all others. Returns how many.
 async fn end(
     app: &App,
     caller: &Caller,
-    own: &OwnSessions,
     which: EndSessions,
+    now: Timestamp,
     rng: &mut StdRng,
 ) -> Result<usize, SessionsError> {
-    let others = own.all_but(caller.session_id);
-    app.sessions.end_all(caller.user_id, &others, rng).await?;
-    if which == EndSessions::All {
-        app.sessions.end_all(caller.user_id, &[caller.session_id], rng).await?;
-    }
-    let own = if which == EndSessions::All { vec![caller.session_id] } else { vec![] };
-    let ended = [others, own].concat();
-    log::revoked("sessions", "ended_by_user", caller.user_id, &ended);
-    tracing::info!(route = "sessions", outcome = "ended", sessions = ended.len(), session_id = %caller.session_id,
-        user_id = %caller.user_id);
+    let Caller { user_id, session_id, .. } = *caller;
+    let mut step = EndOwn { user_id, caller: session_id, which, now }.start();
+    let ended = loop {
+        step = match step {
+            Step::Query(query) => {
+                let own = app.sessions.of_user(query.user_id()).await?;
+                query.then(&own)
+            }
+            Step::End(end) => {
+                app.sessions.end_all(end.user_id, &end.sessions, rng).await?;
+                end.then()
+            }
+            Step::Done(ended) => break ended.ok_or(ApiError::SessionOver)?,
+        }
+    };
+    log::revoked("sessions", "ended_by_user", user_id, &ended);
+    tracing::info!(route = "sessions", outcome = "ended", sessions = ended.len(), %session_id, %user_id);
     Ok(ended.len())
 }
 
-/// Writes the reason to the log, once, and says what the client may know of it.
-fn refusal(error: SessionsError, caller: Option<&Caller>) -> ApiError {
-    let session_id = caller.map(|caller| display(caller.session_id));
-    let user_id = caller.map(|caller| display(caller.user_id));
-    match error {
-        SessionsError::Request(ApiError::SessionOver) => {
-            tracing::warn!(
-                event = "session_use_after_expire",
-                route = "sessions",
-                outcome = "refused",
-                reason = "session_over",
-                session_id,
-                user_id
-            );
-            ApiError::SessionOver
-        }
-        SessionsError::Request(error) => {
-            tracing::info!(
-                event = "input_validation_fail",
-                route = "sessions",
-                outcome = "refused",
-                reason = error.code(),
-                session_id,
-                user_id
-            );
-            error
-        }
-        SessionsError::Caller(reason) => {
-            tracing::warn!(event = "authz_fail", route = "sessions", outcome = "refused", %reason);
-            reason.into()
-        }
-        SessionsError::Table(_) => {
-            tracing::error!(route = "sessions", outcome = "failed", %error, session_id, user_id);
-            ApiError::Unavailable
-        }
-    }
+/// The caller's sessions, while the one that asks lives.
+async fn own_sessions(app: &App, caller: &Caller, now: Timestamp) -> Result<OwnSessions, SessionsError> {
+    let own = app.sessions.of_user(caller.user_id).await?;
+    if own.has_living(caller.session_id, now) { Ok(own) } else { Err(ApiError::SessionOver.into()) }
 }

@@ -1,7 +1,7 @@
 //! `GET /weather`: five days of forecast, the example of a protected route.
 //!
-//! The gateway's authorizer has verified the access token before this runs; what the token says comes in the request
-//! context. An API of your own would read the same fields.
+//! The gateway's authorizer has verified the access token before this runs. [`runtime::caller`] says whose token it is; a
+//! function of your own asks it the same way. `examples/with_role.rs` asks for a role too.
 
 mod forecast;
 
@@ -10,6 +10,7 @@ use runtime::Request;
 use shared::Invocation;
 use shared::api::Responder;
 use shared::config::{self, ConfigError, Lookup};
+use shared::refusal::Refusal;
 
 pub use forecast::{Forecast, forecast};
 
@@ -30,21 +31,18 @@ impl App {
 
 /// Answers one request.
 #[allow(clippy::unused_async, reason = "the handler of every function is async")]
-pub async fn handle(
-    app: &App,
-    request: Request,
-    Invocation { now, mut rng, .. }: Invocation,
-) -> Response<String> {
-    match runtime::caller(&request, now) {
-        Ok(caller) => {
-            tracing::info!(route = "weather", outcome = "answered", user_id = %caller.user_id);
-            app.responder.json(StatusCode::OK, &forecast(now, &mut rng))
-        }
-        Err(reason) => {
-            // Only a route that was deployed without its authorizer, or with a gateway that remembers the authorizer's answers,
-            // gets here: better refused than open.
-            tracing::warn!(event = "authz_fail", route = "weather", outcome = "refused", %reason);
-            app.responder.error(&reason.into())
-        }
+pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
+    match five_days(&request, invocation) {
+        Ok(forecast) => app.responder.json(StatusCode::OK, &forecast),
+        Err(refusal) => refusal.answer("weather", &app.responder),
     }
+}
+
+fn five_days(
+    request: &Request,
+    Invocation { now, mut rng, .. }: Invocation,
+) -> Result<Vec<Forecast>, Refusal> {
+    let caller = runtime::caller(request, now)?;
+    tracing::info!(route = "weather", outcome = "answered", user_id = %caller.user_id);
+    Ok(forecast(now, &mut rng))
 }

@@ -4,16 +4,11 @@
 //! forgets or mixes up something is noticed.
 
 use shared::Timestamp;
-use shared::session::{Session, idle_end};
+use shared::session::{BUDGET_RETURNS_EVERY, LATE_DUPLICATE, Session, idle_end};
 
 use crate::exchange::Exchange;
 use crate::rule::Rule;
 use crate::token::Token;
-
-/// How long a delayed copy of a request may still arrive (design section 6), in milliseconds.
-pub(crate) const LATE_DUPLICATE: i64 = 30_000;
-
-const EIGHT_HOURS: i64 = 8 * 60 * 60 * 1000;
 
 /// The events of one session.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,9 +127,7 @@ impl History {
             None => Expected::Keep,
             Some((0, _)) => Expected::Rotate,
             Some((1, Some(superseded))) if self.excuses(rule, superseded.read, now) => Expected::Replay,
-            Some((2 | 3, Some(superseded))) if now.millis_since(superseded.read) <= LATE_DUPLICATE => {
-                Expected::Keep
-            }
+            Some((2 | 3, Some(superseded))) if now <= superseded.read + LATE_DUPLICATE => Expected::Keep,
             Some(_) => Expected::End,
         }
     }
@@ -171,12 +164,12 @@ impl History {
         match (newest.checked_sub(token.generation), superseded) {
             (None, _) => Expected::End,
             (Some(0 | 1), _) => Expected::Keep,
-            (Some(2 | 3), Some(at)) if now.millis_since(at.read) <= LATE_DUPLICATE => Expected::Keep,
+            (Some(2 | 3), Some(at)) if now <= at.read + LATE_DUPLICATE => Expected::Keep,
             (Some(_), _) => Expected::End,
         }
     }
 }
 
 fn returned(used: i64, last: Timestamp, now: Timestamp) -> i64 {
-    (used - now.millis_since(last) / EIGHT_HOURS).max(0)
+    (used - now.millis_since(last) / BUDGET_RETURNS_EVERY.millis()).max(0)
 }

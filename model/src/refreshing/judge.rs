@@ -1,11 +1,11 @@
 //! What each step of a refresh may do, by the history.
 
 use shared::Timestamp;
-use shared::session::Decision;
+use shared::session::LATE_DUPLICATE;
 
-use super::history::{Expected, History, LATE_DUPLICATE};
+use super::history::{Expected, History};
 use super::state::{Refresh, State};
-use crate::exchange::{Answer, Verdict};
+use crate::exchange::{Answer, Decided, Event};
 use crate::guarantee::{Guarantee, Violations};
 use crate::rule::Rule;
 use crate::token::Token;
@@ -21,25 +21,27 @@ enum Got {
     Contradiction,
 }
 
-/// Notes what the verdict violates, given the history before it. Says whether the session is rightly about to end.
+/// Notes what the event violates, given the history before it. Says whether the session is rightly about to end.
 pub(crate) fn judge(
     rule: &Rule,
     before: &State,
     refresh: &Refresh,
-    verdict: Verdict,
+    event: Event,
     note: &mut Violations,
 ) -> bool {
     let expected = before.history.expects(rule, &refresh.exchange, before.row.is_some());
-    let got = match verdict {
-        Verdict::Rotated => Got::Rotated,
-        Verdict::ReplayedLate => Got::Success,
-        Verdict::Decided(decision) | Verdict::LostRace(decision) => match decision {
-            Decision::Rotate => Got::Contradiction,
-            Decision::OwnWrite | Decision::PromptReplay | Decision::LateReplay { .. } => Got::Success,
-            Decision::Refuse(_) => Got::Refusal,
-            Decision::End(_) => Got::End,
+    let got = match event {
+        Event::Rotated => Got::Rotated,
+        Event::ReplayedLate => Got::Success,
+        Event::Decided(decided) | Event::LostRace(decided) => match decided {
+            Decided::ConditionBroken => Got::Contradiction,
+            Decided::OwnWrite | Decided::PromptReplay | Decided::LateReplay => Got::Success,
+            Decided::Refuse(_) => Got::Refusal,
+            Decided::End(_) => Got::End,
+            // A 503: the client repeats its request.
+            Decided::GaveUp => return false,
         },
-        Verdict::Deleted => return refresh.guilty,
+        Event::Deleted => return refresh.guilty,
     };
     for guarantee in violated(expected, got) {
         note.note(*guarantee);
@@ -86,17 +88,17 @@ pub(crate) fn judge_answer(after: &mut State, refresh: &Refresh, answer: Answer)
     }
 }
 
-/// Notes what the verdict violates of the wording of section 6, read literally. `model/README.md` says under which
+/// Notes what the event violates of the wording of section 6, read literally. `model/README.md` says under which
 /// condition each of these holds.
 pub(crate) fn judge_wording(
     rule: &Rule,
     before: &State,
     refresh: &Refresh,
-    verdict: Verdict,
+    event: Event,
     note: &mut Violations,
 ) {
-    let (Verdict::Decided(Decision::End(_)) | Verdict::LostRace(Decision::End(_))) = verdict else {
-        judge_refusal(before, refresh, verdict, note);
+    let (Event::Decided(Decided::End(_)) | Event::LostRace(Decided::End(_))) = event else {
+        judge_refusal(before, refresh, event, note);
         return;
     };
     let (history, exchange) = (&before.history, &refresh.exchange);
@@ -110,9 +112,8 @@ pub(crate) fn judge_wording(
     note.note_if(exchange.wrote.is_some(), Guarantee::AsWordedResend);
 }
 
-fn judge_refusal(before: &State, refresh: &Refresh, verdict: Verdict, note: &mut Violations) {
-    let refused =
-        matches!(verdict, Verdict::Decided(Decision::Refuse(_)) | Verdict::LostRace(Decision::Refuse(_)));
+fn judge_refusal(before: &State, refresh: &Refresh, event: Event, note: &mut Violations) {
+    let refused = matches!(event, Event::Decided(Decided::Refuse(_)) | Event::LostRace(Decided::Refuse(_)));
     let exchange = &refresh.exchange;
     let expected_over = before.row.as_ref().is_none_or(|row| row.is_over(exchange.now));
     note.note_if(refused && !expected_over && exchange.wrote.is_some(), Guarantee::AsWordedResend);
@@ -120,7 +121,7 @@ fn judge_refusal(before: &State, refresh: &Refresh, verdict: Verdict, note: &mut
 
 /// Whether a copy sent then can still arrive.
 pub(crate) fn can_arrive(sent: Timestamp, now: Timestamp) -> bool {
-    now.millis_since(sent) <= LATE_DUPLICATE
+    now <= sent + LATE_DUPLICATE
 }
 
 /// Notes it if the row is not as the last whole rotation left it.

@@ -1,12 +1,12 @@
 //! A refresh in the function: its requests to DynamoDB, its answer, and what can go wrong with either.
 
-use shared::session::{Decision, EndReason, Refusal};
+use shared::session::{EndReason, Refusal};
 
 use super::World;
 use super::judge::{judge, judge_answer, judge_wording};
 use super::state::{Doing, Refresh, State, Stray, Who};
 use crate::coverage::Branch;
-use crate::exchange::{Answer, Exchange, Next, Verdict};
+use crate::exchange::{Answer, Decided, Event, Exchange, Next};
 use crate::guarantee::Guarantee;
 use crate::rule::Mutation;
 use crate::token::Token;
@@ -31,7 +31,7 @@ impl World {
         next.left.faults -= 1;
         self.coverage.hit(match self.perform(before, next, who)? {
             (_, Next::Answer(_)) => Branch::AnswerLost,
-            (_, Next::Request(exchange)) if exchange.is_ending() => Branch::FailedBeforeDelete,
+            (_, Next::Request(exchange)) if exchange.is_ending(&self.rule) => Branch::FailedBeforeDelete,
             (_, Next::Request(_)) => Branch::FailedBeforeLateReplay,
         });
         Some(())
@@ -44,13 +44,13 @@ impl World {
         let unaware = refresh.clone();
         let name = next.history.next_name();
         next.left.faults -= 1;
-        let verdict = refresh.exchange.perform_unheard(&self.rule, &mut next.row, name)?;
-        judge(&self.rule, before, &unaware, verdict, &mut next.violations);
-        self.remember(next, &refresh.exchange, verdict);
-        self.coverage.hit(match verdict {
-            Verdict::ReplayedLate => Branch::LateReplayUnheard,
-            Verdict::Deleted => Branch::DeleteUnheard,
-            Verdict::Rotated | Verdict::Decided(_) | Verdict::LostRace(_) => Branch::RotationUnheard,
+        let event = refresh.exchange.perform_unheard(&self.rule, &mut next.row, name)?;
+        judge(&self.rule, before, &unaware, event, &mut next.violations);
+        self.remember(next, &refresh.exchange, event);
+        self.coverage.hit(match event {
+            Event::ReplayedLate => Branch::LateReplayUnheard,
+            Event::Deleted => Branch::DeleteUnheard,
+            Event::Rotated | Event::Decided(_) | Event::LostRace(_) => Branch::RotationUnheard,
         });
         next.resume(who, refresh);
         Some(())
@@ -61,13 +61,13 @@ impl World {
         let mut refresh = next.stop(who)?;
         let exchange = refresh.exchange.clone();
         let name = next.history.next_name();
-        let (verdict, outcome) = exchange.perform(&self.rule, &mut next.row, name);
-        self.cover(before, &refresh, verdict);
-        refresh.guilty = judge(&self.rule, before, &refresh, verdict, &mut next.violations);
+        let (event, outcome) = exchange.perform(&self.rule, &mut next.row, name);
+        self.cover(before, &refresh, event);
+        refresh.guilty = judge(&self.rule, before, &refresh, event, &mut next.violations);
         if self.as_worded {
-            judge_wording(&self.rule, before, &refresh, verdict, &mut next.violations);
+            judge_wording(&self.rule, before, &refresh, event, &mut next.violations);
         }
-        self.remember(next, &refresh.exchange, verdict);
+        self.remember(next, &refresh.exchange, event);
         if let Next::Answer(answer) = &outcome {
             judge_answer(next, &refresh, *answer);
         }
@@ -86,18 +86,18 @@ impl World {
     }
 
     /// Takes down in the history what was written.
-    fn remember(&self, next: &mut State, exchange: &Exchange, verdict: Verdict) {
-        match verdict {
-            Verdict::Rotated => {
+    fn remember(&self, next: &mut State, exchange: &Exchange, event: Event) {
+        match event {
+            Event::Rotated => {
                 let written = next.row.as_ref().map(|row| Token::of(&row.newest_token()));
                 let now = next.now;
                 if let Some(successor) = written {
                     next.history.rotated(&self.rule, exchange, successor, now);
                 }
             }
-            Verdict::ReplayedLate => next.history.late.push(exchange.now),
-            Verdict::Deleted => next.history.ended = true,
-            Verdict::Decided(_) | Verdict::LostRace(_) => {}
+            Event::ReplayedLate => next.history.late.push(exchange.now),
+            Event::Deleted => next.history.ended = true,
+            Event::Decided(_) | Event::LostRace(_) => {}
         }
     }
 
@@ -107,32 +107,35 @@ impl World {
         }
     }
 
-    fn cover(&self, before: &State, refresh: &Refresh, verdict: Verdict) {
-        let decision = match verdict {
-            Verdict::Rotated => return self.coverage.hit(Branch::Rotated),
-            Verdict::ReplayedLate => return self.coverage.hit(Branch::LateReplay),
-            Verdict::Deleted if refresh.exchange.presented.genuine().generation.next().is_none() => {
+    fn cover(&self, before: &State, refresh: &Refresh, event: Event) {
+        let decided = match event {
+            Event::Rotated => return self.coverage.hit(Branch::Rotated),
+            Event::ReplayedLate => return self.coverage.hit(Branch::LateReplay),
+            Event::Deleted if refresh.exchange.presented.genuine().generation.next().is_none() => {
                 return self.coverage.hit(Branch::LastGeneration);
             }
-            Verdict::Deleted => return,
-            Verdict::LostRace(decision) => {
+            Event::Deleted => return,
+            Event::LostRace(decided) => {
                 self.coverage.hit(Branch::LostRace);
-                decision
+                decided
             }
-            Verdict::Decided(decision) => decision,
+            Event::Decided(decided) => decided,
         };
         let own_is_newest = before.history.newest().map(|token| token.nonce) == refresh.exchange.wrote;
-        match decision {
-            Decision::OwnWrite if own_is_newest => self.coverage.hit(Branch::OwnWrite),
-            Decision::OwnWrite => self.coverage.hit(Branch::OwnWriteRefreshedSince),
-            Decision::PromptReplay => self.coverage.hit(Branch::PromptReplay),
-            Decision::Refuse(Refusal::SignedOut) => self.coverage.hit(Branch::SignedOut),
-            Decision::Refuse(Refusal::Expired) => self.coverage.hit(Branch::Expired),
-            Decision::Refuse(Refusal::LateDuplicate) => self.coverage.hit(Branch::LateDuplicate),
-            Decision::Refuse(Refusal::OtherHistory) => self.coverage.hit(Branch::OtherHistory),
-            Decision::End(EndReason::Reuse) => self.coverage.hit(Branch::Reuse),
-            Decision::End(EndReason::RowBehind) => self.coverage.hit(Branch::RowBehind),
-            Decision::Rotate | Decision::LateReplay { .. } | Decision::End(EndReason::LastGeneration) => {}
+        match decided {
+            Decided::OwnWrite if own_is_newest => self.coverage.hit(Branch::OwnWrite),
+            Decided::OwnWrite => self.coverage.hit(Branch::OwnWriteRefreshedSince),
+            Decided::PromptReplay => self.coverage.hit(Branch::PromptReplay),
+            Decided::Refuse(Refusal::SignedOut) => self.coverage.hit(Branch::SignedOut),
+            Decided::Refuse(Refusal::Expired) => self.coverage.hit(Branch::Expired),
+            Decided::Refuse(Refusal::LateDuplicate) => self.coverage.hit(Branch::LateDuplicate),
+            Decided::Refuse(Refusal::OtherHistory) => self.coverage.hit(Branch::OtherHistory),
+            Decided::End(EndReason::Reuse) => self.coverage.hit(Branch::Reuse),
+            Decided::End(EndReason::RowBehind) => self.coverage.hit(Branch::RowBehind),
+            Decided::LateReplay
+            | Decided::End(EndReason::LastGeneration)
+            | Decided::ConditionBroken
+            | Decided::GaveUp => {}
         }
     }
 }

@@ -1,15 +1,15 @@
 //! How the session stands at first: each start is led up to by the product's own functions.
 
 use shared::refresh_token::Generation;
-use shared::session::{Device, Profile, Session};
+use shared::session::{Device, LateReplay, NewSession, Profile, Session};
 use shared::{Seconds, Timestamp};
 
 use super::history::History;
 use super::state::{Bounds, Doing, State, Tab};
-use crate::exchange::Exchange;
+use crate::exchange::{Answer, Event, Exchange, Next};
 use crate::guarantee::Violations;
 use crate::rule::{KEY, Rule};
-use crate::table::{self, Outcome};
+use crate::table;
 use crate::token::{Row, Token, USER, nonce, session_id};
 
 /// When the session began: a whole second, long after the epoch.
@@ -69,11 +69,18 @@ struct Life<'a> {
 
 impl<'a> Life<'a> {
     fn begin(rule: &'a Rule, at_the_end: bool) -> Self {
-        let who =
+        let profile =
             Profile { email: String::new(), name: String::new(), roles: Vec::new(), account_version: None };
-        let ids = (USER, session_id(0));
-        let mut session =
-            Session::begin(ids, (KEY, nonce(0)), rule.lifetimes, (who, Device::default()), BEGAN);
+        let mut session = Session::begin(NewSession {
+            user_id: USER,
+            session_id: session_id(0),
+            key_id: KEY,
+            nonce: nonce(0),
+            lifetimes: rule.lifetimes,
+            profile,
+            device: Device::default(),
+            now: BEGAN,
+        });
         if at_the_end {
             let last_but_one = Generation::new(Generation::LAST.number() - 1);
             session.generation = last_but_one.unwrap_or(Generation::LAST);
@@ -91,9 +98,11 @@ impl<'a> Life<'a> {
         self.now = self.now + length;
         let (held, now) = (self.held(), self.now);
         let exchange = Exchange::begin(held, now);
-        let fresh = nonce(self.history.next_name());
-        if let Outcome::Written(row) = table::rotate(self.rule, &mut self.row, held, fresh, now) {
-            self.history.rotated(self.rule, &exchange, Token::of(&row.newest_token()), self.now);
+        let name = self.history.next_name();
+        if let (Event::Rotated, Next::Answer(Answer::Success(successor))) =
+            exchange.clone().perform(self.rule, &mut self.row, name)
+        {
+            self.history.rotated(self.rule, &exchange, successor, self.now);
         }
     }
 
@@ -102,8 +111,9 @@ impl<'a> Life<'a> {
         for used in 1..=self.rule.limits.late_replays {
             self.refresh_after(Seconds(60));
             self.now = self.now + self.rule.limits.grace;
-            let Some(read) = self.row.clone() else { return };
-            table::record_late_replay(&mut self.row, &read, used, self.now);
+            let Some(read) = self.row.as_ref().map(Row::session) else { return };
+            let write = LateReplay { read, late_replays: used, now: self.now };
+            table::count_late_replay(&mut self.row, &write);
             self.history.late.push(self.now);
         }
         (0..3).for_each(|_| self.refresh_after(Seconds(60)));

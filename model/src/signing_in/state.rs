@@ -1,5 +1,7 @@
 //! A state of the world: the account, its sessions, and the requests under way.
 
+use shared::ids::SessionId;
+
 use crate::exchange::Exchange;
 use crate::guarantee::Violations;
 use crate::token::Row;
@@ -75,8 +77,10 @@ pub struct State {
 /// The attributes of an account that a race can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct User {
-    /// Bumped by a change of password or roles.
+    /// Counts the changes of password and roles.
     pub version: u8,
+    /// The version of the last change that ended sessions.
+    pub ended_version: u8,
     /// The password, whose hash a sign-in verifies.
     pub password: Password,
     /// The roles, by number.
@@ -92,6 +96,21 @@ pub enum Password {
     New,
 }
 
+impl Password {
+    /// What stands for its hash.
+    pub(crate) fn hash(self) -> &'static str {
+        match self {
+            Self::Old => "old",
+            Self::New => "new",
+        }
+    }
+
+    /// The password with this hash.
+    pub(crate) fn of(hash: &str) -> Self {
+        if hash == Self::New.hash() { Self::New } else { Self::Old }
+    }
+}
+
 /// A session, and what the check must know of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Known {
@@ -103,63 +122,77 @@ pub struct Known {
     pub ended: bool,
 }
 
-/// A request, and the request to DynamoDB that it makes next.
+/// A request under way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Process {
     /// `POST /login`.
-    SignIn(Password, SignIn),
-    /// `POST /password`.
-    PasswordChange(PasswordChange),
-    /// A change to these roles, by an administrator.
-    RoleChange(u8, RoleChange),
-    /// `DELETE /sessions`.
-    RevokeAll(RevokeAll),
+    SignIn(Password, Run),
+    /// `POST /password`, by this session.
+    PasswordChange(u8, Run),
+    /// A change to these roles, by an operator.
+    RoleChange(u8, Run),
+    /// `DELETE /sessions`, by this session.
+    RevokeAll(u8, Run),
     /// `POST /refresh`, and whether it began after an end of its session was answered.
     Refresh(Exchange, bool),
 }
 
-/// Steps of a sign-in (`functions/login`).
+/// How far a flow has come: what it has heard.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Run {
+    /// DynamoDB's answers so far.
+    pub heard: Vec<Heard>,
+    /// The session that it has begun.
+    pub begun: Option<u8>,
+    /// How many sessions of the deletes that are under way are gone.
+    pub deleted: usize,
+}
+
+/// An answer of DynamoDB.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Heard {
+    /// The account as it was read.
+    Account(User),
+    /// The sessions that a query found.
+    Sessions(Vec<Found>),
+    /// A transaction was written.
+    Committed,
+    /// A transaction failed: the account is not as it was read.
+    AccountDiffers,
+    /// A transaction failed: the session that asks has ended.
+    CallerSignedOut,
+    /// Sessions are deleted.
+    Deleted,
+    /// A profile is updated, if its session was there.
+    Updated,
+}
+
+/// A session as a query finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SignIn {
-    /// Reads the account; then verifies the hash.
-    Read,
-    /// The transaction, on the account as it was read.
-    Commit(User, u8),
-    /// Reads the account again, after the transaction failed.
-    ReadAgain(u8),
+pub struct Found {
+    /// Its number.
+    pub session: u8,
+    /// The version of the account in its row.
+    pub version: Option<i64>,
 }
 
-/// Steps of a password change (design section 7).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PasswordChange {
-    /// Reads the account; then verifies the current password.
-    Read,
-    /// The transaction: the new hash, the version bumped, and the session of the answer, on the account as it was read.
-    Commit(User),
-    /// Queries the sessions but this one.
-    Query(u8),
-    /// Deletes them one by one.
-    Delete(Vec<u8>),
+impl Process {
+    /// How far it has come. None for a refresh.
+    pub(crate) fn run(&mut self) -> Option<&mut Run> {
+        match self {
+            Self::SignIn(_, run)
+            | Self::PasswordChange(_, run)
+            | Self::RoleChange(_, run)
+            | Self::RevokeAll(_, run) => Some(run),
+            Self::Refresh(..) => None,
+        }
+    }
 }
 
-/// Steps of a change of roles.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RoleChange {
-    /// Writes the account and bumps its version.
-    Bump,
-    /// Queries the sessions.
-    Query,
-    /// Rewrites them one by one.
-    Rewrite(Vec<u8>),
-}
-
-/// Steps of a revocation.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RevokeAll {
-    /// Queries the sessions.
-    Query,
-    /// Deletes them one by one: those that are left, and all that it found.
-    Delete(Vec<u8>, Vec<u8>),
+/// The number of a session.
+pub(crate) fn number(session: SessionId) -> u8 {
+    let [number, ..] = *session.as_bytes();
+    number
 }
 
 /// A step.
@@ -167,12 +200,12 @@ pub enum RevokeAll {
 pub enum Action {
     /// A sign-in with this password begins.
     SignIn(Password),
-    /// A password change begins.
-    ChangePassword,
+    /// A password change by this session, the oldest that lives, begins.
+    ChangePassword(u8),
     /// A change of roles begins.
     ChangeRoles,
-    /// A revocation begins.
-    RevokeAll,
+    /// A revocation by this session, the newest that lives, begins.
+    RevokeAll(u8),
     /// A logout of this session, which is one request.
     LogOut(u8),
     /// A refresh of this session begins with its newest token.

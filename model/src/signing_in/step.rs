@@ -1,14 +1,14 @@
 //! What may happen in a state, and what becomes of it.
 
-use super::state::{Action, Password, PasswordChange, Process, RevokeAll, RoleChange, SignIn, State};
+use super::state::{Action, Heard, Password, Process, Run, State};
 use super::{NOW, World};
 use crate::coverage::Branch;
-use crate::exchange::{Answer, Exchange, Next, Verdict};
+use crate::exchange::{Answer, Event, Exchange, Next};
 use crate::guarantee::Guarantee;
 use crate::token::Token;
 
 impl State {
-    pub(crate) fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+    pub(crate) fn actions(&self, actions: &mut Vec<Action>) {
         let left = self.left;
         let mut offer = |is_left: u8, action: Action| {
             if is_left > 0 {
@@ -17,12 +17,12 @@ impl State {
         };
         offer(left.old_sign_ins, Action::SignIn(Password::Old));
         offer(left.new_sign_ins, Action::SignIn(Password::New));
-        offer(left.password_changes, Action::ChangePassword);
-        let changing_roles = self.processes.iter().any(|process| matches!(process, Process::RoleChange(..)));
-        if world.role_changes_overlap || !changing_roles {
-            offer(left.role_changes, Action::ChangeRoles);
+        offer(left.role_changes, Action::ChangeRoles);
+        let living = self.found();
+        if let (Some(oldest), Some(newest)) = (living.first(), living.last()) {
+            offer(left.password_changes, Action::ChangePassword(oldest.session));
+            offer(left.revocations, Action::RevokeAll(newest.session));
         }
-        offer(left.revocations, Action::RevokeAll);
         for session in self.numbers() {
             offer(left.logouts, Action::LogOut(session));
             offer(left.refreshes, Action::Refresh(session));
@@ -35,13 +35,6 @@ impl State {
 
     fn numbers(&self) -> impl Iterator<Item = u8> + use<> {
         0..u8::try_from(self.sessions.len()).unwrap_or(u8::MAX)
-    }
-
-    /// The sessions that a consistent query finds.
-    pub(crate) fn found(&self) -> Vec<u8> {
-        let lives =
-            |session: &u8| self.sessions.get(usize::from(*session)).is_some_and(|known| known.row.is_some());
-        self.numbers().filter(lives).collect()
     }
 
     /// Deletes a row, if it is there.
@@ -73,19 +66,19 @@ impl World {
                     Password::New => &mut left.new_sign_ins,
                 };
                 *count -= 1;
-                next.processes.push(Process::SignIn(password, SignIn::Read));
+                next.processes.push(Process::SignIn(password, Run::default()));
             }
-            Action::ChangePassword => {
+            Action::ChangePassword(caller) => {
                 left.password_changes -= 1;
-                next.processes.push(Process::PasswordChange(PasswordChange::Read));
+                next.processes.push(Process::PasswordChange(caller, Run::default()));
             }
             Action::ChangeRoles => {
-                next.processes.push(Process::RoleChange(left.role_changes, RoleChange::Bump));
+                next.processes.push(Process::RoleChange(left.role_changes, Run::default()));
                 left.role_changes -= 1;
             }
-            Action::RevokeAll => {
+            Action::RevokeAll(caller) => {
                 left.revocations -= 1;
-                next.processes.push(Process::RevokeAll(RevokeAll::Query));
+                next.processes.push(Process::RevokeAll(caller, Run::default()));
             }
             Action::LogOut(session) => {
                 left.logouts -= 1;
@@ -109,9 +102,11 @@ impl World {
             Action::Crash(index) => {
                 left.crashes -= 1;
                 let crashed = next.processes.remove(index);
-                // Before the bump nothing has changed; after it nobody was told that it is done.
-                next.roles_unfinished |=
-                    matches!(crashed, Process::RoleChange(_, RoleChange::Query | RoleChange::Rewrite(_)));
+                // Before the transaction nothing has changed; after it nobody was told that it is done.
+                next.roles_unfinished |= matches!(
+                    crashed,
+                    Process::RoleChange(_, Run { heard, .. }) if heard.contains(&Heard::Committed)
+                );
             }
         }
         for (was, is) in state.sessions.iter().zip(&next.sessions) {
@@ -123,15 +118,11 @@ impl World {
 
     fn proceed(&self, next: &mut State, process: Process) -> Option<()> {
         let then = match process {
-            Process::SignIn(password, step) => {
-                self.sign_in(next, password, step).map(|step| Process::SignIn(password, step))
-            }
-            Process::PasswordChange(step) => self.change_password(next, step).map(Process::PasswordChange),
-            Process::RoleChange(roles, step) => {
-                self.change_roles(next, roles, step).map(|step| Process::RoleChange(roles, step))
-            }
-            Process::RevokeAll(step) => revoke_all(next, step).map(Process::RevokeAll),
             Process::Refresh(exchange, after_end) => self.refresh(next, exchange, after_end)?,
+            process @ (Process::SignIn(..)
+            | Process::PasswordChange(..)
+            | Process::RoleChange(..)
+            | Process::RevokeAll(..)) => self.request(next, process),
         };
         next.processes.extend(then);
         Some(())
@@ -142,8 +133,8 @@ impl World {
     fn refresh(&self, next: &mut State, exchange: Exchange, after_end: bool) -> Option<Option<Process>> {
         let name = next.rotations + 1;
         let known = next.sessions.get_mut(usize::from(exchange.presented.session))?;
-        let (verdict, outcome) = exchange.perform(&self.rule, &mut known.row, name);
-        next.rotations += u8::from(verdict == Verdict::Rotated);
+        let (event, outcome) = exchange.perform(&self.rule, &mut known.row, name);
+        next.rotations += u8::from(event == Event::Rotated);
         Some(match outcome {
             Next::Request(exchange) => Some(Process::Refresh(exchange, after_end)),
             Next::Answer(answer) => {
@@ -153,20 +144,4 @@ impl World {
             }
         })
     }
-}
-
-fn revoke_all(next: &mut State, step: RevokeAll) -> Option<RevokeAll> {
-    let (mut targets, found) = match step {
-        RevokeAll::Query => (next.found(), next.found()),
-        RevokeAll::Delete(mut targets, found) => {
-            next.delete(targets.pop()?);
-            (targets, found)
-        }
-    };
-    targets.sort_unstable();
-    if targets.is_empty() {
-        next.answer_end(&found);
-        return None;
-    }
-    Some(RevokeAll::Delete(targets, found))
 }

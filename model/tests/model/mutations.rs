@@ -63,7 +63,14 @@ fn g5_catches_a_session_created_by_a_plain_put() {
 }
 
 #[test]
-fn g5_catches_a_change_of_roles_that_brings_a_row_back() {
-    check_sign_in(Mutation::RewriteWithoutExists, [0, 0, 0, 1, 0, 1, 1, 0], Guarantee::EndedStaysEnded);
-    check_sign_in(Mutation::RewriteWithoutExists, [0, 0, 0, 1, 0, 1, 1, 0], Guarantee::EndedRefusesRefresh);
+fn g5_catches_a_sweep_that_brings_a_row_back() {
+    check_sign_in(Mutation::UpdateWithoutExists, [0, 0, 0, 1, 0, 1, 1, 0], Guarantee::EndedStaysEnded);
+    check_sign_in(Mutation::UpdateWithoutExists, [0, 0, 0, 1, 0, 1, 1, 0], Guarantee::EndedRefusesRefresh);
+}
+
+#[test]
+fn g5_catches_a_password_change_without_a_sweep() {
+    check_sign_in(Mutation::NoSweep, [1, 0, 1, 0, 0, 0, 0, 0], Guarantee::OldPasswordLeavesNothing);
+    check_sign_in(Mutation::NoSweep, [1, 1, 1, 0, 0, 0, 0, 1], Guarantee::SignInFinishesChanges);
+    check_sign_in(Mutation::NoSweep, [0, 0, 0, 1, 0, 0, 0, 0], Guarantee::RolesReachSessions);
 }

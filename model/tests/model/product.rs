@@ -25,10 +25,12 @@ const REFRESHING: [(Start, [u8; 6], usize); 9] = [
 ];
 
 /// Fields of `signing_in::Bounds`, in their order.
-const SIGNING_IN: [([u8; 8], usize); 3] = [
-    ([2, 1, 1, 0, 1, 0, 1, 1], 82_000),
-    ([1, 1, 1, 1, 1, 1, 1, 0], 560_000),
-    ([1, 0, 1, 2, 0, 1, 0, 1], 6_000),
+const SIGNING_IN: [([u8; 8], usize); 5] = [
+    ([2, 1, 1, 0, 0, 1, 1, 1], 102_000),
+    ([1, 1, 1, 1, 0, 0, 1, 0], 54_000),
+    ([1, 0, 1, 1, 1, 0, 0, 1], 30_000),
+    ([1, 1, 1, 1, 1, 0, 0, 0], 156_000),
+    ([1, 0, 0, 2, 0, 1, 0, 1], 10_000),
 ];
 
 const STRICT: Limits = Limits { retry: Seconds(0), grace: Seconds(0), late_replays: 3 };
@@ -120,6 +122,11 @@ fn g5_what_was_ended_neither_refreshes_nor_comes_back() {
 #[test]
 fn g5_no_sign_in_with_the_old_password_leaves_a_session_behind() {
     check(&[OldPasswordLeavesNothing]);
+}
+
+#[test]
+fn g5_a_sign_in_finishes_what_a_change_that_died_has_left() {
+    check(&[SignInFinishesChanges]);
 }
 
 #[test]

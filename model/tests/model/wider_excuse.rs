@@ -1,28 +1,34 @@
 //! Why the rule does not excuse every late duplicate: the excuse would hide a thief who refreshes every few seconds.
 
-use model::rule::{LIFETIMES, LIMITS};
+use model::rule::Rule;
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Nonce, RefreshKeyId, RefreshToken};
-use shared::session::{Decision, Device, EndReason, Profile, Refusal, Session, decide};
+use shared::session::{
+    Decision, Device, EndReason, LATE_DUPLICATE, NewSession, Profile, Refusal, Session, decide,
+};
 use shared::{Seconds, Timestamp};
 
 const KEY: RefreshKeyId = RefreshKeyId(1);
 const FRESH: Nonce = Nonce::from_bytes([0xff; 12]);
-const LATE_DUPLICATE: Seconds = Seconds(30);
 
 /// A session and a copy of its first token, which its thief has refreshed so often, once in every nine seconds.
 fn stolen(refreshes: u8) -> (Session, RefreshToken, Timestamp) {
     let mut now = Timestamp::from_seconds(1_000_000);
-    let who = (
-        Profile { email: String::new(), name: String::new(), roles: vec![], account_version: None },
-        Device::default(),
-    );
-    let ids = (UserId::from_bytes([1; 16]), SessionId::from_bytes([2; 16]));
-    let mut row = Session::begin(ids, (KEY, Nonce::from_bytes([0; 12])), LIFETIMES, who, now);
+    let lifetimes = Rule::product().lifetimes;
+    let mut row = Session::begin(NewSession {
+        user_id: UserId::from_bytes([1; 16]),
+        session_id: SessionId::from_bytes([2; 16]),
+        key_id: KEY,
+        nonce: Nonce::from_bytes([0; 12]),
+        lifetimes,
+        profile: Profile { email: String::new(), name: String::new(), roles: vec![], account_version: None },
+        device: Device::default(),
+        now,
+    });
     let users = row.newest_token();
     for refresh in 1..=refreshes {
         now = now + Seconds(9);
-        row = row.rotated(Nonce::from_bytes([refresh; 12]), KEY, LIFETIMES.idle, now).unwrap();
+        row = row.rotated(Nonce::from_bytes([refresh; 12]), KEY, lifetimes.idle, now).unwrap();
     }
     (row, users, now)
 }
@@ -30,7 +36,7 @@ fn stolen(refreshes: u8) -> (Session, RefreshToken, Timestamp) {
 /// The product's rule, but a late duplicate of any age is excused, for as long as the row can still tell that its token
 /// may have been superseded at most 30 s ago.
 fn wider(row: &Session, presented: &RefreshToken, now: Timestamp) -> Decision {
-    let decision = decide(Some(row), presented, &FRESH, now, &LIMITS);
+    let decision = decide(Some(row), presented, &FRESH, now, &Rule::product().limits);
     let [.., three] = row.superseded;
     let is_excused = now <= three.max(row.late_at) + LATE_DUPLICATE;
     if decision == Decision::End(EndReason::Reuse) && is_excused {
@@ -44,7 +50,10 @@ fn g4_a_thief_who_refreshes_every_nine_seconds_is_noticed_and_with_a_wider_excus
     for refreshes in 4..=200 {
         let (row, users, now) = stolen(refreshes);
         let later = now + Seconds(3);
-        assert_eq!(decide(Some(&row), &users, &FRESH, later, &LIMITS), Decision::End(EndReason::Reuse));
+        assert_eq!(
+            decide(Some(&row), &users, &FRESH, later, &Rule::product().limits),
+            Decision::End(EndReason::Reuse)
+        );
         assert_eq!(wider(&row, &users, later), Decision::Refuse(Refusal::LateDuplicate), "{refreshes}");
     }
 }

@@ -5,7 +5,7 @@ use model::guarantee::Guarantee;
 use model::refreshing::Start;
 use model::search::shortest_violation;
 
-use crate::product::{refreshing_world, say, signing_in_world};
+use crate::product::{refreshing_world, say};
 
 fn check(start: Start, bounds: [u8; 6], guarantee: Guarantee) {
     let mut world = refreshing_world(start, bounds);
@@ -42,13 +42,4 @@ fn g3_a_resend_is_refused_when_its_write_was_refreshed_twice_meanwhile() {
 #[test]
 fn g6_a_retry_later_than_the_retry_window_ends_a_session_whose_budget_is_used_up() {
     check(Start::Worn, [2, 0, 0, 1, 0, 1], Guarantee::AsWordedCrash);
-}
-
-#[test]
-fn two_changes_of_roles_at_once_leave_a_session_with_the_roles_of_the_first() {
-    let mut world = signing_in_world([0, 0, 0, 2, 0, 0, 0, 0]);
-    world.role_changes_overlap = true;
-    let trace = shortest_violation(world, Guarantee::RolesReachSessions)
-        .expect("it holds: say so in model/README.md");
-    say(&format!("roles\n{trace}"));
 }

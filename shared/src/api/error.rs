@@ -1,8 +1,11 @@
 //! Errors as a client sees them.
 
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 
 use crate::Seconds;
+
+/// Says of a refused access token whether it was genuine but expired: `true` or `false`.
+const IS_TOKEN_EXPIRED: HeaderName = HeaderName::from_static("is-token-expired");
 
 /// How long a client should wait after a 503, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -138,11 +141,11 @@ impl ApiError {
 
     /// The headers that belong to this error, beyond those of every answer.
     #[must_use]
-    pub fn headers(&self) -> Vec<(http::HeaderName, String)> {
+    pub fn headers(&self) -> Vec<(HeaderName, String)> {
         match self {
             Self::InvalidToken { .. } | Self::SessionOver => vec![
                 (http::header::WWW_AUTHENTICATE, self.challenge()),
-                (super::responder::IS_TOKEN_EXPIRED, self.is_token_expired().to_string()),
+                (IS_TOKEN_EXPIRED, self.is_token_expired().to_string()),
             ],
             Self::TooManyAttempts { retry_after } => {
                 vec![(http::header::RETRY_AFTER, retry_after.0.to_string())]

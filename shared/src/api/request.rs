@@ -142,7 +142,12 @@ impl Register {
     pub fn read(fields: &Fields, ambient: Ambient<'_>, rules: Rules) -> Result<Self, ApiError> {
         let (email, password, name) = (fields.email()?, fields.password("password")?, fields.name()?);
         check_new("password", &password, rules, &OwnWords::new(&email, &name))?;
-        Ok(Self { email, password, name, transport: Transport::requested(fields, ambient)? })
+        Ok(Self {
+            email,
+            password,
+            name,
+            transport: Transport::requested(fields.optional(Transport::FIELD)?, ambient)?,
+        })
     }
 }
 
@@ -154,7 +159,12 @@ impl<'a> Login<'a> {
     pub fn read(fields: &'a Fields, ambient: Ambient<'_>) -> Result<Self, ApiError> {
         let (email, password) = (fields.email()?, fields.password("password")?);
         let device_token = fields.optional("device_token")?;
-        Ok(Self { email, password, device_token, transport: Transport::requested(fields, ambient)? })
+        Ok(Self {
+            email,
+            password,
+            device_token,
+            transport: Transport::requested(fields.optional(Transport::FIELD)?, ambient)?,
+        })
     }
 }
 
@@ -173,7 +183,7 @@ impl<'a> ChangePassword<'a> {
         let new_password = fields.password("new_password")?;
         check_new("new_password", &new_password, rules, &OwnWords::new(email, name))?;
         let device_token = fields.optional("device_token")?;
-        let transport = Transport::requested(fields, ambient)?;
+        let transport = Transport::requested(fields.optional(Transport::FIELD)?, ambient)?;
         Ok(Self { current_password, new_password, device_token, transport })
     }
 }
@@ -184,7 +194,7 @@ impl<'a> Refresh<'a> {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, ambient: Ambient<'a>) -> Result<Self, ApiError> {
-        let (refresh_token, transport) = Transport::presented(fields, ambient)?;
+        let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, ambient)?;
         Ok(Self { refresh_token, transport, access_token: fields.optional("access_token")? })
     }
 }
@@ -195,7 +205,7 @@ impl<'a> Logout<'a> {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, ambient: Ambient<'a>) -> Result<Self, ApiError> {
-        let (refresh_token, transport) = Transport::presented(fields, ambient)?;
+        let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, ambient)?;
         Ok(Self { refresh_token, transport })
     }
 }
@@ -206,7 +216,9 @@ fn check_new(field: &'static str, password: &Password, rules: Rules, own: &OwnWo
 
 /// Parameters such as `charset` are passed over: JSON is always UTF-8 (RFC 8259 section 8.1).
 fn is_json(headers: &HeaderMap) -> bool {
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut lines = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(declared), None) = (lines.next(), lines.next()) else { return false };
+    let declared = declared.to_str().unwrap_or_default();
     let essence = declared.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("application/json")
 }

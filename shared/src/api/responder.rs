@@ -4,14 +4,11 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
     CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use super::transport::{clear_cookie, set_cookie};
 use super::{Ambient, ApiError, TokenResponse, Transport};
-
-/// Says of a refused access token whether it was genuine but expired: `true` or `false`.
-pub(super) const IS_TOKEN_EXPIRED: HeaderName = HeaderName::from_static("is-token-expired");
 
 const EXPOSED: HeaderValue = HeaderValue::from_static("Is-Token-Expired, WWW-Authenticate, Retry-After");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");

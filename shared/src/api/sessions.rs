@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::{ApiError, InvalidRequest, User};
 use crate::Timestamp;
-use crate::caller::Caller;
 use crate::ids::SessionId;
 use crate::session::{OwnSessions, Summary};
 
@@ -60,19 +59,6 @@ pub enum EndSessions {
     Others,
 }
 
-impl Me {
-    /// What a caller is told.
-    #[must_use]
-    pub fn of(caller: Caller, now: Timestamp) -> Self {
-        Self {
-            expires_in: caller.expires_at.seconds() - now.seconds(),
-            server_time: now.seconds(),
-            session_id: caller.session_id,
-            user: User { id: caller.user_id, name: caller.name, email: caller.email, roles: caller.roles },
-        }
-    }
-}
-
 impl<'a> SessionList<'a> {
     /// What a caller is told of the own sessions.
     #[must_use]
@@ -117,6 +103,7 @@ impl EndSessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::caller::Caller;
     use crate::ids::UserId;
     use crate::session::Device;
     use serde_json::{Value, json};

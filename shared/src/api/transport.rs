@@ -9,7 +9,7 @@ use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, ORIGIN};
 use http::{HeaderMap, HeaderValue};
 
-use super::{ApiError, Fields, InvalidRequest};
+use super::{ApiError, InvalidRequest};
 use crate::refresh_token::RefreshTokenText;
 
 /// Name of the cookie. The prefix makes browsers refuse it unless it is `Secure`, has the path `/` and names no domain,
@@ -33,23 +33,25 @@ pub struct Ambient<'a> {
 }
 
 impl Transport {
-    /// What a sign-in asks for with `refresh_transport`, `body` if it does not.
-    pub(super) fn requested(fields: &Fields, ambient: Ambient<'_>) -> Result<Self, ApiError> {
-        match fields.optional("refresh_transport")? {
+    /// The name of the field with which a sign-in asks for one of them.
+    pub(super) const FIELD: &'static str = "refresh_transport";
+
+    /// What a sign-in asks for in the field [`Self::FIELD`], `body` if it does not.
+    pub(super) fn requested(field: Option<&str>, ambient: Ambient<'_>) -> Result<Self, ApiError> {
+        match field {
             None | Some("body") => Ok(Self::Body),
             Some("cookie") => ambient.check_origin().map(|()| Self::Cookie),
-            Some(_) => Err(InvalidRequest::refused("refresh_transport", r#"must be "body" or "cookie""#)),
+            Some(_) => Err(InvalidRequest::refused(Self::FIELD, r#"must be "body" or "cookie""#)),
         }
     }
 
     /// The refresh token that a request presents. One in the body counts alone.
     pub(super) fn presented<'a>(
-        fields: &'a Fields,
+        in_body: Option<&'a str>,
         ambient: Ambient<'a>,
     ) -> Result<(&'a str, Self), ApiError> {
-        let in_body = fields.optional("refresh_token")?.map(|text| (text, Self::Body));
         match in_body {
-            Some(presented) => Ok(presented),
+            Some(text) => Ok((text, Self::Body)),
             None => match ambient.cookie()? {
                 Some(text) => ambient.check_origin().map(|()| (text, Self::Cookie)),
                 None => Err(InvalidRequest::Missing("refresh_token").into()),
@@ -77,16 +79,32 @@ impl<'a> Ambient<'a> {
     }
 
     fn cookie(self) -> Result<Option<&'a str>, ApiError> {
-        let lines = self.headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let cookies = lines.flat_map(Cookie::split_parse).flatten();
-        let mut ours = cookies.filter(|cookie| cookie.name() == REFRESH_TOKEN_COOKIE);
+        let lines = self.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+        let mut ours = lines.flat_map(|line| line.split(|byte| *byte == b';')).filter_map(refresh_token_of);
         match (ours.next(), ours.next()) {
             (_, Some(_)) => {
                 Err(InvalidRequest::refused("Cookie", "must have the refresh token once, not twice"))
             }
-            (first, None) => Ok(first.and_then(|cookie| cookie.value_raw())),
+            // What is no text is no refresh token either.
+            (first, None) => Ok(first.map(|value| str::from_utf8(value).unwrap_or_default())),
         }
     }
+}
+
+/// The value of a cookie with the name of ours. Read as bytes, as servers do (RFC 6265bis section 5.6): a neighbour's
+/// cookie may hold anything.
+fn refresh_token_of(pair: &[u8]) -> Option<&[u8]> {
+    let mut parts = pair.splitn(2, |byte| *byte == b'=');
+    let (name, value) = (parts.next()?, parts.next()?);
+    (trimmed(name) == REFRESH_TOKEN_COOKIE.as_bytes()).then(|| trimmed(value))
+}
+
+/// Without spaces and tabs around it.
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    let is_text = |byte: &u8| !matches!(byte, b' ' | b'\t');
+    let from = bytes.iter().position(is_text).unwrap_or(bytes.len());
+    let to = bytes.iter().rposition(is_text).map_or(from, |last| last + 1);
+    bytes.get(from..to).unwrap_or_default()
 }
 
 /// The `Set-Cookie` that keeps a refresh token for `max_age` seconds.
@@ -109,6 +127,7 @@ fn with_attributes(value: &str, max_age: i64) -> String {
 mod tests {
     use http::Request;
 
+    use super::super::Fields;
     use super::*;
 
     const ORIGIN_ALLOWED: HeaderValue = HeaderValue::from_static("https://app.example.com");
@@ -119,14 +138,17 @@ mod tests {
     }
 
     fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
-        lines.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+        let line = |value: &str| HeaderValue::from_bytes(value.as_bytes()).unwrap();
+        lines.iter().map(|(name, value)| (name.parse().unwrap(), line(value))).collect()
     }
 
     /// What a refresh with this body and these headers presents, or what is wrong with it.
     fn presented(body: &str, lines: &[(&'static str, &str)]) -> Result<(String, Transport), String> {
         let (fields, headers) = (fields(body), headers(lines));
         let allowed = ORIGIN_ALLOWED;
-        let presented = Transport::presented(&fields, Ambient::new(&headers, &allowed));
+        let presented = fields
+            .optional("refresh_token")
+            .and_then(|text| Transport::presented(text, Ambient::new(&headers, &allowed)));
         presented.map(|(text, transport)| (text.to_owned(), transport)).map_err(|error| error.to_string())
     }
 
@@ -172,24 +194,58 @@ mod tests {
 
     #[test]
     fn a_second_cookie_of_the_name_is_refused_not_chosen() {
+        let (abc, def) = (("cookie", "__Host-refresh_token=abc"), ("cookie", "__Host-refresh_token=def"));
         let twice = ("cookie", "__Host-refresh_token=abc; __Host-refresh_token=def");
-        let refused = presented("{}", &[OURS, twice]);
-        assert_eq!(refused, Err("Cookie must have the refresh token once, not twice.".to_owned()));
+        for lines in [&[OURS, twice][..], &[OURS, abc, def], &[OURS, def, abc], &[OURS, abc, abc]] {
+            let refused = presented("{}", lines);
+            assert_eq!(refused, Err("Cookie must have the refresh token once, not twice.".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_neighbours_cookie_of_any_bytes_hides_nothing() {
+        for line in [
+            "name=Zo\u{eb}; __Host-refresh_token=abc",
+            "__Host-refresh_token=abc; \u{1f36a}",
+            ";;=;a;\t__Host-refresh_token\t=\t abc ;b=c=d",
+        ] {
+            let presented = presented("{}", &[OURS, ("cookie", line)]);
+            assert_eq!(presented, Ok(("abc".to_owned(), Transport::Cookie)), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_compared_exactly_and_only_spaces_and_tabs_are_trimmed() {
+        for line in [
+            "__host-refresh_token=abc",
+            "__Host-refresh_token",
+            "x__Host-refresh_token=abc",
+            "__Host-refresh_token\u{a0}=abc",
+            "\"__Host-refresh_token\"=abc",
+        ] {
+            let presented = presented("{}", &[OURS, ("cookie", line)]);
+            assert_eq!(presented, Err("refresh_token is missing.".to_owned()), "{line}");
+        }
+        let quoted = presented("{}", &[OURS, ("cookie", "__Host-refresh_token=\"abc\"=")]);
+        assert_eq!(quoted, Ok(("\"abc\"=".to_owned(), Transport::Cookie)), "no token, and no other one");
+        let headers: HeaderMap =
+            [(COOKIE, HeaderValue::from_bytes(b"__Host-refresh_token=\xff").unwrap())].into_iter().collect();
+        assert_eq!(Ambient::new(&headers, &ORIGIN_ALLOWED).cookie(), Ok(Some("")));
     }
 
     #[test]
     fn a_sign_in_may_ask_for_a_cookie_only_where_one_origin_is_allowed() {
         let any = HeaderValue::from_static("*");
         let headers = headers(&[OURS]);
-        let requested = |body: &str, allowed: &HeaderValue| {
-            Transport::requested(&fields(body), Ambient::new(&headers, allowed))
+        let requested = |field: Option<&str>, allowed: &HeaderValue| {
+            Transport::requested(field, Ambient::new(&headers, allowed))
         };
-        assert_eq!(requested("{}", &any), Ok(Transport::Body));
-        assert_eq!(requested(r#"{"refresh_transport":"body"}"#, &any), Ok(Transport::Body));
-        assert_eq!(requested(r#"{"refresh_transport":"cookie"}"#, &ORIGIN_ALLOWED), Ok(Transport::Cookie));
-        let refused = requested(r#"{"refresh_transport":"cookie"}"#, &any).unwrap_err().to_string();
+        assert_eq!(requested(None, &any), Ok(Transport::Body));
+        assert_eq!(requested(Some("body"), &any), Ok(Transport::Body));
+        assert_eq!(requested(Some("cookie"), &ORIGIN_ALLOWED), Ok(Transport::Cookie));
+        let refused = requested(Some("cookie"), &any).unwrap_err().to_string();
         assert_eq!(refused, "Origin can't be trusted with a cookie while ALLOWED_ORIGIN is *.");
-        let refused = requested(r#"{"refresh_transport":"Cookie"}"#, &any).unwrap_err().to_string();
+        let refused = requested(Some("Cookie"), &any).unwrap_err().to_string();
         assert_eq!(refused, r#"refresh_transport must be "body" or "cookie"."#);
     }
 

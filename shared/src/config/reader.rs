@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-/// Where variables come from: `main.rs` hands in the environment, tests a map.
+/// Where variables come from: a function's runtime hands in the environment, tests a map.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A setting that can't be used: the variable, and what is wrong with it.

@@ -24,7 +24,7 @@ fn the_defaults_are_the_documented_ones() {
     assert_eq!(http_api_simple_responses(&nothing), Ok(true));
     assert_eq!(route_roles(&nothing), Ok(None));
     assert_eq!(password_rules(&nothing), Ok(password::Rules { min_length: 8, min_score: 2 }));
-    let limits = sign_in::Limits {
+    let limits = attempts::Limits {
         free_attempts: 5,
         first_delay: Seconds(1),
         longest_delay: Seconds(900),

@@ -2,7 +2,7 @@ use super::*;
 use crate::access_token;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Nonce, RefreshKeyId};
-use crate::session::{Device, Lifetimes, Profile};
+use crate::session::{Device, Lifetimes, NewSession, Profile};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -24,13 +24,16 @@ fn session(idle: u32, absolute: u32) -> Session {
         roles: vec!["admin".to_owned()],
         account_version: Some(1),
     };
-    Session::begin(
-        (UserId::from_bytes([1; 16]), SessionId::from_bytes([2; 16])),
-        (RefreshKeyId(1), Nonce::from_bytes([3; 12])),
-        Lifetimes { idle: Seconds(idle), absolute: Seconds(absolute) },
-        (profile, Device::default()),
-        Timestamp::from_seconds(NOW),
-    )
+    Session::begin(NewSession {
+        user_id: UserId::from_bytes([1; 16]),
+        session_id: SessionId::from_bytes([2; 16]),
+        key_id: RefreshKeyId(1),
+        nonce: Nonce::from_bytes([3; 12]),
+        lifetimes: Lifetimes { idle: Seconds(idle), absolute: Seconds(absolute) },
+        profile,
+        device: Device::default(),
+        now: Timestamp::from_seconds(NOW),
+    })
 }
 
 fn respond(session: &Session, now: Timestamp, seed: u64) -> TokenResponse {

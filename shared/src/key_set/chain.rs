@@ -78,42 +78,30 @@ pub(super) fn prune<K: Key>(keys: &mut Vec<K>, kept_for: i64, now: i64) {
     keys.retain(|key| key.state() != State::Retired || !over(key));
 }
 
-impl Key for SigningEntry {
-    type Id = String;
+/// Both kinds have fields of the same names, but for the id.
+macro_rules! implement_key {
+    ($entry:ty, $id:ident: $type:ty) => {
+        impl Key for $entry {
+            type Id = $type;
 
-    fn id(&self) -> String {
-        self.kid.clone()
-    }
+            fn id(&self) -> $type {
+                self.$id.clone()
+            }
 
-    fn state(&self) -> State {
-        self.state
-    }
+            fn state(&self) -> State {
+                self.state
+            }
 
-    fn used_until(&self) -> Option<i64> {
-        self.used_until
-    }
+            fn used_until(&self) -> Option<i64> {
+                self.used_until
+            }
 
-    fn set(&mut self, state: State, used_until: Option<i64>) {
-        (self.state, self.used_until) = (state, used_until);
-    }
+            fn set(&mut self, state: State, used_until: Option<i64>) {
+                (self.state, self.used_until) = (state, used_until);
+            }
+        }
+    };
 }
 
-impl Key for RefreshEntry {
-    type Id = u8;
-
-    fn id(&self) -> u8 {
-        self.id
-    }
-
-    fn state(&self) -> State {
-        self.state
-    }
-
-    fn used_until(&self) -> Option<i64> {
-        self.used_until
-    }
-
-    fn set(&mut self, state: State, used_until: Option<i64>) {
-        (self.state, self.used_until) = (state, used_until);
-    }
-}
+implement_key!(SigningEntry, kid: String);
+implement_key!(RefreshEntry, id: u8);

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Device, Session, is_over};
+use super::{Device, is_over};
 use crate::Timestamp;
 use crate::ids::SessionId;
 
@@ -28,6 +28,37 @@ pub struct Summary {
 /// All rows of one user, those included whose lifetime is over: DynamoDB deletes them days late.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnSessions(Vec<Summary>);
+
+/// The account as of which sessions are swept, and the session that the sweep makes room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SweptBy {
+    /// [`crate::account::Account::version`].
+    pub version: i64,
+    /// [`crate::account::Account::ended_version`].
+    pub ended_version: i64,
+    /// The session that has just begun, if one has.
+    pub begun: Option<Begun>,
+}
+
+/// A session that has just begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// The session.
+    pub session_id: SessionId,
+    /// The sign-in.
+    pub created_at: Timestamp,
+    /// How many of the newest sessions stay.
+    pub keep: usize,
+}
+
+/// What a sweep does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// The sessions that end.
+    pub ended: Vec<SessionId>,
+    /// The sessions that get the present profile of the account.
+    pub updated: Vec<SessionId>,
+}
 
 impl Summary {
     /// When the session ends unless it is refreshed: the nearer of its idle and its absolute end.
@@ -69,31 +100,44 @@ impl OwnSessions {
         self.0.iter().map(|session| session.session_id).filter(|id| *id != session_id).collect()
     }
 
-    /// What a sign-in that has created `own` ends: sessions of an older version of the account, and living ones beyond the
-    /// newest `keep`, unless they are newer than its own. A sign-in that stalled behind newer ones ends itself: they could
-    /// not see it. So of sign-ins at once exactly `keep` stay, whatever their order.
+    /// Returns what the sweep after a sign-in or a change of the account does to these sessions.
     ///
-    /// A session of a newer version of the account is newer, whatever the clocks say.
+    /// It ends those of a version before `ended_version`, dead or alive. It ends living ones beyond the newest `keep`,
+    /// unless they are newer than the one that has just begun: a sign-in that stalled behind newer ones ends itself,
+    /// since they could not see it. So of sign-ins at once exactly `keep` stay, whatever their order. A session of a
+    /// newer version of the account is newer, whatever the clocks say. The others that are of an older version get the
+    /// present profile.
     #[must_use]
-    pub fn superfluous(&self, own: &Session, keep: usize) -> Vec<SessionId> {
-        let version = |version: Option<i64>| version.or(own.profile.account_version);
-        let own_version = own.profile.account_version;
+    pub fn swept(&self, by: &SweptBy) -> Swept {
+        let version = |session: &Summary| session.account_version.unwrap_or(by.version);
         let (outdated, present): (Vec<_>, Vec<_>) =
-            self.0.iter().partition(|session| version(session.account_version) < own_version);
-        let age =
-            |session: &Summary| (version(session.account_version), session.created_at, session.session_id);
-        let mut ages: Vec<_> =
-            present.into_iter().filter(|session| session.lives(own.created_at)).map(age).collect();
-        ages.sort_unstable_by(|a, b| b.cmp(a));
-        let own_age = (own_version, own.created_at, own.session_id);
-        let beyond = ages.into_iter().skip(keep).filter(|age| *age <= own_age).map(|(.., id)| id);
-        outdated.into_iter().map(|session| session.session_id).chain(beyond).collect()
+            self.0.iter().partition(|session| version(session) < by.ended_version);
+        let beyond = by.begun.map(|begun| beyond(&present, begun, by.version)).unwrap_or_default();
+        let is_older = |session: &Summary| session.account_version.is_none_or(|own| own < by.version);
+        let older = present.into_iter().filter(|session| is_older(session)).map(|session| session.session_id);
+        let updated = older.filter(|id| !beyond.contains(id)).collect();
+        let ended = outdated.into_iter().map(|session| session.session_id).chain(beyond).collect();
+        Swept { ended, updated }
     }
+}
+
+/// Returns the living ones of `sessions` beyond the newest, the newest of them first.
+fn beyond(
+    sessions: &[&Summary],
+    Begun { session_id, created_at, keep }: Begun,
+    version: i64,
+) -> Vec<SessionId> {
+    let age = |session: &&Summary| {
+        (session.account_version.unwrap_or(version), session.created_at, session.session_id)
+    };
+    let mut ages: Vec<_> = sessions.iter().filter(|session| session.lives(created_at)).map(age).collect();
+    ages.sort_unstable_by(|a, b| b.cmp(a));
+    let own_age = (version, created_at, session_id);
+    ages.into_iter().skip(keep).filter(|age| *age <= own_age).map(|(.., id)| id).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::row as a_session;
     use super::*;
 
     fn id(id: u8) -> SessionId {
@@ -122,51 +166,69 @@ mod tests {
 
     /// What the sign-in at this second, with this id and version, ends of `rows`.
     #[track_caller]
-    fn check(rows: Vec<Summary>, own: (i64, u8, Option<i64>), keep: usize, ended: &[u8]) {
-        let mut own_row = Session { created_at: at(own.0), session_id: id(own.1), ..a_session() };
-        own_row.profile.account_version = own.2;
+    fn check(rows: Vec<Summary>, own: (i64, u8), keep: usize, ended: &[u8]) {
+        let begun = Begun { session_id: id(own.1), created_at: at(own.0), keep };
+        let by = SweptBy { version: 5, ended_version: 5, begun: Some(begun) };
         let expected: Vec<_> = ended.iter().copied().map(id).collect();
-        assert_eq!(OwnSessions::new(rows).superfluous(&own_row, keep), expected, "own {own:?}, keep {keep}");
+        assert_eq!(OwnSessions::new(rows).swept(&by).ended, expected, "own {own:?}, keep {keep}");
     }
 
     #[test]
     fn a_sign_in_ends_no_session_newer_than_its_own() {
-        check(four(), (3, 9, Some(5)), 1, &[3, 2, 1]);
-        check(four(), (3, 3, Some(5)), 1, &[3, 2, 1]);
-        check(four(), (1, 1, Some(5)), 1, &[1]);
+        check(four(), (3, 9), 1, &[3, 2, 1]);
+        check(four(), (3, 3), 1, &[3, 2, 1]);
+        check(four(), (1, 1), 1, &[1]);
     }
 
     #[test]
     fn the_newest_are_kept() {
-        check(four(), (3, 9, Some(5)), 2, &[2, 1]);
-        check(four(), (3, 9, Some(5)), 3, &[1]);
-        check(four(), (3, 9, Some(5)), 4, &[]);
-        check(four(), (3, 9, Some(5)), 1000, &[]);
+        check(four(), (3, 9), 2, &[2, 1]);
+        check(four(), (3, 9), 3, &[1]);
+        check(four(), (3, 9), 4, &[]);
+        check(four(), (3, 9), 1000, &[]);
     }
 
     #[test]
     fn sessions_that_are_over_take_no_place_and_are_left_to_the_ttl() {
         let over = Summary { expires_at: at(3), ..session(2, 7) };
-        check([four(), vec![over]].concat(), (3, 9, Some(5)), 4, &[]);
+        check([four(), vec![over]].concat(), (3, 9), 4, &[]);
     }
 
     #[test]
     fn sessions_of_an_older_version_of_the_account_end_whatever_their_age_and_lifetime() {
         let outdated = Summary { account_version: Some(4), ..session(9, 7) };
         let over = Summary { account_version: Some(1), expires_at: at(1), ..session(1, 8) };
-        check([four(), vec![outdated, over]].concat(), (3, 9, Some(5)), 4, &[7, 8]);
+        check([four(), vec![outdated, over]].concat(), (3, 9), 4, &[7, 8]);
     }
 
     #[test]
     fn sessions_of_a_newer_version_are_newer_than_any_of_this_one() {
         let newer = Summary { account_version: Some(6), ..session(1, 7) };
-        check([four(), vec![newer]].concat(), (3, 9, Some(5)), 1, &[9, 3, 2, 1]);
+        check([four(), vec![newer]].concat(), (3, 9), 1, &[9, 3, 2, 1]);
+    }
+
+    #[test]
+    fn sessions_that_a_change_left_alone_get_the_present_profile() {
+        let of = |number, account_version| Summary { account_version, ..session(1, number) };
+        let rows = [1, 2, 3, 4, 5].map(|version| of(version, Some(i64::from(version)))).to_vec();
+        let own = OwnSessions::new([rows, vec![of(9, None)]].concat());
+        let swept = own.swept(&SweptBy { version: 4, ended_version: 2, begun: None });
+        assert_eq!(swept, Swept { ended: vec![id(1)], updated: [2, 3, 9].map(id).to_vec() });
+    }
+
+    #[test]
+    fn a_session_that_ends_is_not_updated() {
+        let rows = vec![Summary { account_version: Some(4), ..session(1, 1) }, session(2, 2)];
+        let begun = Begun { session_id: id(2), created_at: at(2), keep: 1 };
+        let by = SweptBy { version: 5, ended_version: 3, begun: Some(begun) };
+        let swept = OwnSessions::new(rows).swept(&by);
+        assert_eq!(swept, Swept { ended: vec![id(1)], updated: vec![] });
     }
 
     #[test]
     fn sessions_without_a_version_are_of_the_present_one() {
         let unversioned = Summary { account_version: None, ..session(2, 7) };
-        check([four(), vec![unversioned]].concat(), (3, 9, Some(5)), 4, &[1]);
+        check([four(), vec![unversioned]].concat(), (3, 9), 4, &[1]);
     }
 
     #[test]

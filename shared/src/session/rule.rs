@@ -5,10 +5,10 @@ use crate::refresh_token::{Nonce, RefreshToken};
 use crate::{Seconds, Timestamp};
 
 /// How long a request that the gateway has given up (after 29 s) may still arrive.
-const LATE_DUPLICATE: Seconds = Seconds(30);
+pub const LATE_DUPLICATE: Seconds = Seconds(30);
 
-/// One late replay comes back to the budget in this time.
-const BUDGET_RETURNS_EVERY_MILLIS: i64 = 8 * 60 * 60 * 1000;
+/// How long it takes until one late replay comes back to the budget.
+pub const BUDGET_RETURNS_EVERY: Seconds = Seconds(8 * 60 * 60);
 
 /// How far a superseded token is excused: settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub enum Refusal {
 }
 
 /// Why a session is ended by a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EndReason {
     /// A genuine superseded token that nothing excuses: somebody holds a copy.
     Reuse,
@@ -143,7 +143,7 @@ fn late_duplicate(superseded: Timestamp, now: Timestamp) -> Decision {
 impl Session {
     /// How many late replays of the budget are used up: one comes back in every eight hours without any.
     fn late_replays_used(&self, now: Timestamp) -> u32 {
-        let returned = now.millis_since(self.late_at) / BUDGET_RETURNS_EVERY_MILLIS;
+        let returned = now.millis_since(self.late_at) / BUDGET_RETURNS_EVERY.millis();
         self.late_replays.saturating_sub(u32::try_from(returned).unwrap_or(u32::MAX))
     }
 }

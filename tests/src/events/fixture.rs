@@ -6,12 +6,12 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use shared::access_token::NewClaims;
+use shared::attempts::Lane;
 use shared::email::Email;
 use shared::ids::{SessionId, TokenId, UserId};
 use shared::key_set::KeySet;
 use shared::password::{HashCost, Hasher, Password};
 use shared::refresh_token::{Generation, Nonce, RefreshToken};
-use shared::sign_in::Lane;
 
 /// 2026-11-01: when the account was made and its sessions began.
 pub(crate) const PAST: i64 = 1_793_491_200;

@@ -1,13 +1,14 @@
 //! Events of a Lambda proxy integration of a REST API, and the cases of the functions that only read.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Case;
 use super::fixture::{EMAIL, FUTURE, Fixture, PAST};
 
 const DOMAIN: &str = "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com";
 
-/// A request, as API Gateway describes it.
+/// A request, as API Gateway describes it. A header with a list of values was sent in so many lines; `headers` has the
+/// last.
 pub(super) fn request(method: &str, path: &str, headers: &Value, body: Option<&str>) -> Value {
     let mut all = json!({
         "Accept": "*/*",
@@ -17,11 +18,13 @@ pub(super) fn request(method: &str, path: &str, headers: &Value, body: Option<&s
         "X-Forwarded-Port": "443",
         "X-Forwarded-Proto": "https",
     });
-    for (name, value) in headers.as_object().into_iter().flatten() {
-        all[name] = value.clone();
-    }
-    let multi: serde_json::Map<String, Value> =
+    let mut multi: Map<String, Value> =
         all.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), json!([value]))).collect();
+    for (name, value) in headers.as_object().into_iter().flatten() {
+        let lines = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+        all[name] = lines.last().cloned().unwrap_or_default();
+        multi.insert(name.clone(), lines.into());
+    }
     json!({
         "resource": path,
         "path": path,

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::Case;
 use super::fixture::{EMAIL, FUTURE, Fixture, PAST, Seeded};
-use super::http::{answer, error, post};
+use super::http::{answer, error, post, request};
 use super::sign_in::tokens;
 
 pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
     let mut cases = refreshed(fixture);
     cases.extend(refused(fixture));
+    cases.extend(repeated_headers(fixture));
     cases.extend(logouts(fixture));
     cases
 }
@@ -71,6 +72,36 @@ fn refused(fixture: &Fixture) -> Vec<Case> {
             event: post("/refresh", "{\"refresh_token\": }"),
             expected: malformed,
         },
+    ]
+}
+
+/// Only `multiValueHeaders` have what these requests say. The template's own setting trusts no origin with a cookie, which
+/// is said of a cookie that was found.
+fn repeated_headers(fixture: &Fixture) -> Vec<Case> {
+    let ours = format!("__Host-refresh_token={}", fixture.refresh_token(Seeded::New, 0));
+    let json_type = "application/json";
+    let case = |name, headers: &Value, expected| Case {
+        function: "refresh",
+        name,
+        event: request("POST", "/refresh", headers, Some("{}")),
+        expected,
+    };
+    vec![
+        case(
+            "cookie_in_the_first_of_two_lines",
+            &json!({ "Content-Type": json_type, "Cookie": [ours, "theme=dark"] }),
+            error(400, "invalid_request", "Origin can't be trusted with a cookie while ALLOWED_ORIGIN is *."),
+        ),
+        case(
+            "cookie_in_both_of_two_lines",
+            &json!({ "Content-Type": json_type, "Cookie": [ours, ours] }),
+            error(400, "invalid_request", "Cookie must have the refresh token once, not twice."),
+        ),
+        case(
+            "content_type_twice",
+            &json!({ "Content-Type": ["text/plain", json_type] }),
+            error(415, "unsupported_media_type", "The Content-Type must be application/json."),
+        ),
     ]
 }
 

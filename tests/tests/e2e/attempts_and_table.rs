@@ -1,15 +1,16 @@
 //! The rule of attempts lets one through without a delay exactly when the conditional write counts it, and both make the
 //! same row of it.
 //!
-//! The rule is `shared::sign_in::decide`; the write is one `UpdateItem` of `aws::attempts` on a real table. They are
+//! The rule is `shared::attempts::decide`; the write is one `UpdateItem` of `aws::attempts` on a real table. They are
 //! written down twice, in two languages, so they are compared over a grid.
 
-use aws::attempts::{Attempts, Outcome};
+use aws::attempts::Attempts;
 use serde_json::json;
+use shared::attempts::{self, CountFree, Decision, Lane, Limits, Replace, decide};
+use shared::conditional_write::ConditionalWrite as Answer;
 use shared::email::Email;
 use shared::ids::AttemptId;
 use shared::key_set::KeySet;
-use shared::sign_in::{self, Decision, Lane, Limits, decide};
 use shared::{Seconds, Timestamp};
 use tests::dynamodb::ATTEMPTS;
 use tests::{Database, Row, START, TestClock};
@@ -23,12 +24,12 @@ const LIMITS: Limits = Limits {
     remember: Seconds(86_400),
 };
 
-fn rows(now: Timestamp) -> Vec<sign_in::Attempts> {
+fn rows(now: Timestamp) -> Vec<attempts::Attempts> {
     let mut rows = Vec::new();
     for failures in [1, 4, 5, 6] {
         for ahead in [-1, 0, 1] {
             for left in [-1, 0, 1] {
-                rows.extend([ME, OTHER].map(|reserved_by| sign_in::Attempts {
+                rows.extend([ME, OTHER].map(|reserved_by| attempts::Attempts {
                     failures,
                     blocked_until: Timestamp::from_millis(now.millis() + ahead),
                     reserved_by,
@@ -40,7 +41,11 @@ fn rows(now: Timestamp) -> Vec<sign_in::Attempts> {
     rows
 }
 
-fn as_row(lane: &Lane, attempts: &sign_in::Attempts) -> Row {
+fn count(lane: &Lane, by: AttemptId, now: Timestamp) -> CountFree {
+    CountFree { lane: lane.clone(), by, now, limits: LIMITS }
+}
+
+fn as_row(lane: &Lane, attempts: &attempts::Attempts) -> Row {
     Row(json!({
         "lane": { "S": lane.as_str() },
         "failures": { "N": attempts.failures.to_string() },
@@ -53,7 +58,7 @@ fn as_row(lane: &Lane, attempts: &sign_in::Attempts) -> Row {
 #[tokio::test]
 async fn the_rule_of_attempts_and_the_conditional_writes_agree() {
     let database = Database::start(&TestClock::default()).await;
-    let attempts = Attempts::new(aws::client_for(&database.url()), ATTEMPTS.to_owned());
+    let table = Attempts::new(aws::client_for(&database.url()), ATTEMPTS.to_owned());
     let keys = KeySet::generate(&mut tests::rng()).unwrap().refresh;
     let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys);
     let mut counted = 0;
@@ -61,25 +66,26 @@ async fn the_rule_of_attempts_and_the_conditional_writes_agree() {
         for row in rows(now) {
             database.put(ATTEMPTS, &as_row(&lane, &row)).await;
             let decision = decide(Some(&row), ME, now, &LIMITS);
-            let outcome = attempts.count_free(&lane, ME, now, &LIMITS).await.unwrap();
+            let answer = table.count_free(&count(&lane, ME, now)).await.unwrap();
             let is_free = row.failures < LIMITS.free_attempts && !row.is_over(now);
-            match (&decision, outcome) {
-                (Decision::Reserve(next), Outcome::Written) if is_free => {
+            match (&decision, answer) {
+                (Decision::Reserve(next), Answer::Written(())) if is_free => {
                     counted += 1;
                     assert_eq!(database.rows(ATTEMPTS).await, [as_row(&lane, next)], "{row:?}");
                 }
-                (Decision::Reserve(next), Outcome::Unchanged(read)) if !is_free => {
+                (Decision::Reserve(next), Answer::ConditionFailed(read)) if !is_free => {
                     assert_eq!(read.as_ref(), Some(&row));
-                    assert_eq!(attempts.replace(&lane, &row, next).await.unwrap(), Outcome::Written);
+                    let write = Replace { lane: lane.clone(), read: row.clone(), next: next.clone() };
+                    assert_eq!(table.replace(&write).await.unwrap(), Answer::Written(()));
                     assert_eq!(database.rows(ATTEMPTS).await, [as_row(&lane, next)], "{row:?}");
                     // Once more it is lost, and the row says to whom.
-                    let again = attempts.replace(&lane, &row, next).await.unwrap();
-                    assert_eq!(again, Outcome::Unchanged(Some(next.clone())), "{row:?}");
+                    let again = table.replace(&write).await.unwrap();
+                    assert_eq!(again, Answer::ConditionFailed(Some(next.clone())), "{row:?}");
                 }
-                (Decision::Reserved | Decision::Blocked { .. }, Outcome::Unchanged(read)) => {
+                (Decision::Reserved | Decision::Blocked { .. }, Answer::ConditionFailed(read)) => {
                     assert_eq!(read, Some(row));
                 }
-                (_, outcome) => panic!("{row:?} at {now:?}: {decision:?}, but {outcome:?}"),
+                (_, answer) => panic!("{row:?} at {now:?}: {decision:?}, but {answer:?}"),
             }
         }
     }
@@ -89,13 +95,13 @@ async fn the_rule_of_attempts_and_the_conditional_writes_agree() {
 #[tokio::test]
 async fn the_first_attempt_makes_the_row() {
     let database = Database::start(&TestClock::default()).await;
-    let attempts = Attempts::new(aws::client_for(&database.url()), ATTEMPTS.to_owned());
+    let table = Attempts::new(aws::client_for(&database.url()), ATTEMPTS.to_owned());
     let keys = KeySet::generate(&mut tests::rng()).unwrap().refresh;
     let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys);
-    assert_eq!(attempts.count_free(&lane, ME, START, &LIMITS).await.unwrap(), Outcome::Written);
+    assert_eq!(table.count_free(&count(&lane, ME, START)).await.unwrap(), Answer::Written(()));
     let Decision::Reserve(first) = decide(None, ME, START, &LIMITS) else { panic!("the first is free") };
     assert_eq!(database.rows(ATTEMPTS).await, [as_row(&lane, &first)]);
-    let others = attempts.count_free(&lane, OTHER, START, &LIMITS).await.unwrap();
-    assert_eq!(others, Outcome::Written);
+    let others = table.count_free(&count(&lane, OTHER, START)).await.unwrap();
+    assert_eq!(others, Answer::Written(()));
     assert_eq!(database.rows(ATTEMPTS).await[0].number("failures"), 2);
 }

@@ -1,6 +1,6 @@
 //! Cookie transport: a refresh token that no script sees, and that no other origin can use.
 
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::{Value, json};
 use shared::Seconds;
 use tests::dynamodb::SESSIONS;
@@ -114,6 +114,54 @@ async fn a_form_or_text_that_a_page_may_post_anywhere_is_not_read() {
         let answer = world.service.send(request.body("{}"), Form::Nothing).await;
         answer.assert_error("unsupported_media_type");
     }
+}
+
+/// Posts `{}` as JSON with these lines of headers, in this order.
+async fn post_with_lines(world: &World, path: &str, lines: &[(&str, &str)]) -> Answer {
+    let mut request = world.service.request(Method::POST, path).body("{}");
+    for (name, value) in [("content-type", "application/json")].iter().chain(lines) {
+        request = request.header(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+    }
+    world.service.send(request, Form::Nothing).await
+}
+
+#[tokio::test]
+async fn a_cookie_is_found_in_any_of_several_lines_and_beside_any_neighbour() {
+    let world = world().await;
+    let (_, mut cookie) = signed_in(&world).await;
+    for (before, after) in [("theme=dark", "last=1"), ("name=Zo\u{eb}", ""), ("", "a=\u{1f36a}; b=c=d")] {
+        let ours = format!("x=y; __Host-refresh_token={cookie}");
+        let lines = [("cookie", before), ("origin", ORIGIN), ("cookie", &ours), ("cookie", after)];
+        let answer = post_with_lines(&world, "/refresh", &lines).await;
+        cookie = new_cookie(&world, &answer);
+    }
+}
+
+#[tokio::test]
+async fn two_lines_with_the_cookie_are_refused_and_so_are_two_origins() {
+    let world = world().await;
+    let (_, cookie) = signed_in(&world).await;
+    let (ours, origin) = (format!("__Host-refresh_token={cookie}"), ("origin", ORIGIN));
+    let (ours, stranger) = (("cookie", ours.as_str()), ("origin", "https://evil.example"));
+    let other = ("cookie", "__Host-refresh_token=other");
+    let twice = "Cookie must have the refresh token once, not twice.";
+    world.database.forget_requests();
+    for path in ["/refresh", "/logout"] {
+        for (lines, description) in [
+            ([origin, ours, ours], twice),
+            ([origin, ours, other], twice),
+            ([origin, other, ours], twice),
+            ([origin, origin, ours], REFUSED),
+            ([origin, stranger, ours], REFUSED),
+            ([stranger, origin, ours], REFUSED),
+        ] {
+            let answer = post_with_lines(&world, path, &lines).await;
+            answer.assert_error("invalid_request").assert_description(description);
+            assert_no_cookie(&answer.headers);
+        }
+    }
+    assert!(world.database.take_requests().is_empty());
+    new_cookie(&world, &post_with_lines(&world, "/refresh", &[origin, ours]).await);
 }
 
 #[tokio::test]

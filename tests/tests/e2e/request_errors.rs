@@ -56,6 +56,20 @@ async fn bytes_that_are_no_text_and_json_that_is_too_deep_are_refused() {
 }
 
 #[tokio::test]
+async fn a_second_content_type_is_refused_whatever_the_two_say() {
+    let service = Service::any().await;
+    let json = "application/json";
+    for path in POSTS {
+        for (first, second) in [(json, json), (json, "text/plain"), ("text/plain", json), ("", json)] {
+            let request = service.request(Method::POST, path).body("{}");
+            let request = request.header("content-type", first).header("content-type", second);
+            let answer = service.send(request, Form::Tokens).await;
+            answer.assert_error("unsupported_media_type");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_not_declared_as_json_is_refused() {
     let service = Service::any().await;
     for path in POSTS {

@@ -7,15 +7,18 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
-use shared::session::{Decision, Device, Limits, Profile, Session, decide};
+use shared::session::{
+    Decision, Device, LateReplay, Limits, Profile, ProfileUpdate, Rotation, Session, decide,
+};
 use shared::{Seconds, Timestamp};
 use tests::dynamodb::SESSIONS;
 use tests::{Database, Row, START, TestClock};
 use tokio::task::JoinSet;
 
-use aws::sessions::{Outcome, Rotation, Sessions};
+use aws::sessions::Sessions;
 
 const GENERATION: u32 = 10;
 const CURRENT: Nonce = Nonce::from_bytes([1; 12]);
@@ -132,14 +135,11 @@ async fn check_rows(database: Arc<Database>, rows: Vec<Session>, now: Timestamp)
         database.put(SESSIONS, &item(&row)).await;
         for token in tokens(&row).into_iter().filter(|token| can_be(&row, token)) {
             let rotates = decide(Some(&row), &token, &FRESH, now, &LIMITS) == Decision::Rotate;
-            let to = rotation(&token);
-            let expected = if rotates {
-                Outcome::Written(row.rotated(to.nonce, to.key_id, to.idle, now).unwrap())
-            } else {
-                Outcome::Unchanged(Some(row.clone()))
-            };
-            let outcome = sessions.rotate(&token, &to, now).await.unwrap();
-            assert_eq!(outcome, expected, "now {now:?}, token {token:?} {:?}", token.nonce.as_bytes());
+            let rotation = rotation(&token, now);
+            let expected = rotation.apply(Some(&row));
+            assert_eq!(rotates, matches!(expected, ConditionalWrite::Written(_)), "{row:?} {token:?}");
+            let answer = sessions.rotate(&rotation).await.unwrap();
+            assert_eq!(answer, expected, "now {now:?}, token {token:?} {:?}", token.nonce.as_bytes());
             if rotates {
                 database.put(SESSIONS, &item(&row)).await;
             }
@@ -149,9 +149,51 @@ async fn check_rows(database: Arc<Database>, rows: Vec<Session>, now: Timestamp)
     rotations
 }
 
-fn rotation(token: &RefreshToken) -> Rotation {
+fn rotation(token: &RefreshToken, now: Timestamp) -> Rotation {
     let generation = token.generation.next().unwrap();
-    Rotation { generation, nonce: FRESH, key_id: RefreshKeyId(2), idle: IDLE }
+    let presented = token.clone();
+    Rotation { presented, generation, nonce: FRESH, key_id: RefreshKeyId(2), idle: IDLE, now }
+}
+
+#[tokio::test]
+async fn a_late_replay_is_counted_on_the_row_as_it_was_read_and_on_no_other() {
+    let database = Database::start(&TestClock::default()).await;
+    let sessions = table(&database);
+    let read = row(START);
+    let moved = Session { generation: read.generation.next().unwrap(), ..read.clone() };
+    let counted = Session { late_at: START, ..read.clone() };
+    let write = LateReplay { read: read.clone(), late_replays: 3, now: START };
+    for row in [&read, &moved, &counted] {
+        database.put(SESSIONS, &item(row)).await;
+        assert_eq!(sessions.count_late_replay(&write).await, Ok(write.apply(Some(row))), "{row:?}");
+    }
+    assert!(matches!(write.apply(Some(&read)), ConditionalWrite::Written(_)));
+}
+
+#[tokio::test]
+async fn a_profile_is_updated_where_it_is_older_and_brings_no_row_back() {
+    let database = Database::start(&TestClock::default()).await;
+    let sessions = table(&database);
+    let mut old = row(START);
+    let profile = Profile {
+        name: "Lady Lovelace".into(),
+        roles: vec![],
+        account_version: Some(4),
+        ..old.profile.clone()
+    };
+    let (user_id, session_id) = (old.user_id, old.session_id);
+    let update = ProfileUpdate { user_id, session_id, profile };
+    assert_eq!(sessions.update_profile(&update).await, Ok(ConditionalWrite::ConditionFailed(None)));
+    assert!(database.rows(SESSIONS).await.is_empty());
+    for version in [1, 3, 4, 5] {
+        old.profile.account_version = Some(version);
+        database.put(SESSIONS, &item(&old)).await;
+        let expected = update
+            .apply(Some(&old))
+            .map_or_else(|| ConditionalWrite::ConditionFailed(Some(old.clone())), ConditionalWrite::Written);
+        assert_eq!(matches!(expected, ConditionalWrite::Written(_)), version < 4);
+        assert_eq!(sessions.update_profile(&update).await, Ok(expected), "{version}");
+    }
 }
 
 #[tokio::test]
@@ -159,7 +201,8 @@ async fn without_a_row_neither_rotates() {
     let database = Database::start(&TestClock::default()).await;
     let sessions = table(&database);
     for token in tokens(&row(START)) {
-        assert_eq!(sessions.rotate(&token, &rotation(&token), START).await, Ok(Outcome::Unchanged(None)));
+        let answer = sessions.rotate(&rotation(&token, START)).await;
+        assert_eq!(answer, Ok(ConditionalWrite::ConditionFailed(None)));
         assert!(matches!(decide(None, &token, &FRESH, START, &LIMITS), Decision::Refuse(_)));
     }
     assert!(database.rows(SESSIONS).await.is_empty());

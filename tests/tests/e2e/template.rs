@@ -216,18 +216,48 @@ fn the_functions_that_security_md_says_read_the_keys_are_those_that_are_given_th
     assert_eq!((named.len(), BTreeSet::from_iter(named)), (given.len(), given));
 }
 
-#[test]
-fn the_authorizer_needs_no_aws_crate() {
+/// The names of the crates that a function is built of.
+fn crates(function: &str) -> BTreeSet<String> {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--package", "authorizer", "--edges", "normal", "--prefix", "none", "--offline"])
+        .args(["tree", "--package", function, "--edges", "normal", "--prefix", "none", "--offline"])
         .current_dir(project::path("."))
         .output()
         .unwrap();
-    let names = String::from_utf8_lossy(&tree.stdout).into_owned();
-    assert!(tree.status.success() && names.contains("jsonwebtoken"), "{tree:?}");
-    // The cryptographic library has the name of its maker.
-    let cryptography = ["aws-lc-rs ", "aws-lc-sys "];
-    let aws =
-        |line: &&str| line.starts_with("aws") && !cryptography.iter().any(|name| line.starts_with(name));
-    assert_eq!(names.lines().filter(aws).collect::<Vec<_>>(), Vec::<&str>::new());
+    let lines = String::from_utf8_lossy(&tree.stdout).into_owned();
+    assert!(tree.status.success() && lines.contains("jsonwebtoken"), "{tree:?}");
+    lines.lines().filter_map(|line| line.split(' ').next()).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn a_function_without_tables_needs_no_aws_client_and_the_authorizer_no_http_either() {
+    // The cryptographic library has the name of its maker, and so have the types of events.
+    let beside = ["aws-lc-rs", "aws-lc-sys", "aws_lambda_events"];
+    for function in ["authorizer", "metadata", "weather"] {
+        let crates = crates(function);
+        let aws = crates.iter().filter(|name| name.starts_with("aws") && !beside.contains(&name.as_str()));
+        assert_eq!(aws.collect::<Vec<_>>(), Vec::<&String>::new(), "{function}");
+        let reads_requests = ["lambda_http", "aws_lambda_events"].map(|name| crates.contains(name));
+        assert_eq!(reads_requests, [function != "authorizer"; 2], "{function}");
+    }
+    assert!(crates("refresh").contains("aws-sdk-dynamodb"));
+}
+
+#[test]
+fn a_function_may_read_the_table_that_its_start_reads() {
+    let keys = KeySet::generate(&mut tests::rng()).unwrap();
+    let templates = template::resources(TEMPLATE, &|_| None, "AWS::Serverless::Function").unwrap();
+    let mut starts = 0;
+    for function in stack().functions {
+        let environment = environment(&function, &keys);
+        let Some((table, _)) = aws::readable_table(&|name| environment.get(name).cloned()) else { continue };
+        let policies = templates[&function.id].as_ref().unwrap()["Policies"].as_array().unwrap();
+        let mut statements = policies.iter().flat_map(|policy| policy["Statement"].as_array().unwrap());
+        let reads = |statement: &Value| {
+            statement["Resource"].as_str().is_some_and(|arn| arn.contains(&table))
+                && statement["Action"].to_string().contains("\"dynamodb:GetItem\"")
+        };
+        assert!(statements.any(reads), "{} may not read {table}: {policies:?}", function.id);
+        starts += 1;
+    }
+    assert_eq!(starts, 6);
 }

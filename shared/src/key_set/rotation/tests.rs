@@ -3,7 +3,7 @@ use crate::access_token::{self, InvalidToken, Policy};
 use crate::issue::{AccessTokens, token_response};
 use crate::key_set::{Algorithm, SigningKey};
 use crate::refresh_token::{Nonce, RefreshToken};
-use crate::session::{Device, Lifetimes, Profile, Session};
+use crate::session::{Device, Lifetimes, NewSession, Profile, Session};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -84,13 +84,16 @@ fn session(keys: &KeySet) -> Session {
         roles: vec![],
         account_version: Some(1),
     };
-    Session::begin(
-        (crate::ids::UserId::from_bytes([1; 16]), crate::ids::SessionId::from_bytes([2; 16])),
-        (keys.refresh.current(), Nonce::from_bytes([3; 12])),
-        Lifetimes { idle: Seconds(600), absolute: LONGEST },
-        (profile, Device::default()),
-        Timestamp::from_seconds(2_000_000_000),
-    )
+    Session::begin(NewSession {
+        user_id: crate::ids::UserId::from_bytes([1; 16]),
+        session_id: crate::ids::SessionId::from_bytes([2; 16]),
+        key_id: keys.refresh.current(),
+        nonce: Nonce::from_bytes([3; 12]),
+        lifetimes: Lifetimes { idle: Seconds(600), absolute: LONGEST },
+        profile,
+        device: Device::default(),
+        now: Timestamp::from_seconds(2_000_000_000),
+    })
 }
 
 fn policy() -> Policy {

@@ -97,7 +97,7 @@ impl Parcel {
 
 impl Upstream {
     pub(super) fn new(url: String, access_key: String) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        let http = crate::client(&url);
         Self { url, access_key, meter: Meter::default(), http, late: Mutex::default() }
     }
 

@@ -33,8 +33,8 @@ impl Driver {
         let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
         let port = lines.find_map(|line| Some(line.ok()?.split_once("successfully on port ")?.1.to_owned()));
         let port = port.expect("chromedriver says its port");
-        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { process, url: format!("http://127.0.0.1:{}", port.trim_end_matches('.')), http }
+        let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
+        Self { process, http: tests::client(&url), url }
     }
 
     /// A fresh browser.

@@ -4,7 +4,7 @@
 //! cargo run -p tools --bin browser -- [PICTURES [STORY]]
 //! ```
 //!
-//! Needs Debian's `chromium` and `chromium-driver`, and the packages of `web/tests`; `scripts/web` has them installed.
+//! Needs Debian's `chromium` and `chromium-driver`, and the packages of `web/package.json`; `scripts/web` has them installed.
 //! Screenshots go to the directory PICTURES. STORY is a part of the name of a story; others are left out.
 //!
 //! In reading order: [`stories`] is what is shown, [`page`] the page as a person uses it, [`site`] the service behind it,

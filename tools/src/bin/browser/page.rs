@@ -114,7 +114,7 @@ impl Page {
 
     /// What axe-core has to say against the page as it is now.
     pub(crate) async fn violations(&self) -> Value {
-        let axe = tests::project::read("web/tests/node_modules/axe-core/axe.min.js");
+        let axe = tests::project::read("web/node_modules/axe-core/axe.min.js");
         let script = format!(
             "{axe}; const {{ violations }} = await axe.run();
              return violations.map(({{ id, nodes }}) => [id, ...nodes.map(({{ html, failureSummary }}) => html + failureSummary)])"

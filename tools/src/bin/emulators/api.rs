@@ -45,7 +45,7 @@ pub(crate) async fn run(address: &str, command: &[&str]) -> Result<ExitCode, Str
 
 /// Waits until the API answers.
 async fn answers(url: &str, api: &mut Running) -> Result<(), String> {
-    let http = reqwest::Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
+    let http = tests::client(url);
     let document = format!("{url}/.well-known/jwks.json");
     let wait = async {
         while !api.has_ended() {

@@ -42,9 +42,8 @@ impl Emulator {
         command.args(["--runtime-interface-emulator-address", &api, "--runtime-api-address", &runtime]);
         command.arg(binary).env_clear().envs(environment);
         command.stdout(output()?).stderr(output()?);
-        let http = reqwest::Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
         let url = format!("http://{api}/2015-03-31/functions/function/invocations");
-        Ok(Self { _process: Running::start(command)?, log, url, http })
+        Ok(Self { _process: Running::start(command)?, log, http: tests::client(&url), url })
     }
 
     /// What the function answers; also its error, which is no error of this call, and nothing if it does not start.

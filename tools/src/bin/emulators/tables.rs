@@ -23,7 +23,7 @@ impl Tables {
         // The functions' clock is the machine's: a sweep by this one, years ahead, would end every session there is.
         let options = Options { dynamodb: DynamoDb::Embedded { bind, port: 0 }, sweeps: false, ..options };
         let server = local::start(options).await.map_err(|error| error.to_string())?;
-        let http = reqwest::Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
+        let http = tests::client(server.dynamodb_url());
         let rows =
             serde_json::from_str(&project::read("events/tables.json")).map_err(|error| error.to_string())?;
         Ok(Self { server, http, rows })

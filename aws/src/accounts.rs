@@ -1,0 +1,148 @@
+//! The table of users and the table of refresh tokens together: transactions that create sessions.
+//!
+//! # Invariants
+//! A session comes into being only while the account is as it was read. Two registrations of one address can't both win.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+use rand::Rng;
+use shared::account::Account;
+use shared::config::{self, ConfigError, Lookup};
+use shared::flow::sweep;
+use shared::ids::SessionId;
+use shared::session::Session;
+
+use crate::sessions::Sessions;
+use crate::users::Users;
+use crate::{TableError, conflict};
+
+/// Both tables.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    client: Client,
+    users: Users,
+    sessions: Sessions,
+}
+
+/// What a transaction came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transaction {
+    /// All of it is written.
+    Committed,
+    /// Nothing of it: the condition of this write, counted from 0, failed. The first one, if there are more.
+    ConditionFailed { write: usize },
+}
+
+/// The address is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressTaken;
+
+impl Accounts {
+    /// Uses the tables that the settings name.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn from_settings(lookup: Lookup<'_>, client: Client) -> Result<Self, ConfigError> {
+        Ok(Self {
+            users: Users::new(client.clone(), config::table(lookup, "USERS_TABLE")?),
+            sessions: Sessions::new(client.clone(), config::table(lookup, "REFRESH_TOKENS_TABLE")?),
+            client,
+        })
+    }
+
+    /// Returns the table of users.
+    #[must_use]
+    pub fn users(&self) -> &Users {
+        &self.users
+    }
+
+    /// Returns the table of refresh tokens.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Creates the account and its first session, if the address is free.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
+    pub async fn register(
+        &self,
+        account: &Account,
+        session: &Session,
+    ) -> Result<Result<(), AddressTaken>, TableError> {
+        let writes = [self.users.creation(account)?, self.sessions.creation(session)?];
+        Ok(match self.transact(writes, session.session_id).await? {
+            Transaction::Committed => Ok(()),
+            Transaction::ConditionFailed { .. } => Err(AddressTaken),
+        })
+    }
+
+    /// Drives a sweep to its end. Returns the sessions that have ended.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; the next sign-in finishes what is left.
+    pub async fn sweep(
+        &self,
+        mut step: sweep::Step,
+        rng: &mut impl Rng,
+    ) -> Result<Vec<SessionId>, TableError> {
+        loop {
+            step = match step {
+                sweep::Step::Query(query) => {
+                    let own = self.sessions.of_user(query.user_id()).await?;
+                    query.then(&own)
+                }
+                sweep::Step::End(end) => {
+                    self.sessions.end_all(end.user_id(), end.sessions(), rng).await?;
+                    end.then()
+                }
+                sweep::Step::Update(update) => {
+                    self.sessions.update_profile(&update.write).await?;
+                    update.then()
+                }
+                sweep::Step::Done(ended) => return Ok(ended),
+            }
+        }
+    }
+
+    /// Writes all or nothing. `token` makes the SDK's resend after a lost answer the same transaction, where a second one
+    /// would fail its condition.
+    pub(crate) async fn transact(
+        &self,
+        writes: impl Into<Vec<TransactWriteItem>>,
+        token: SessionId,
+    ) -> Result<Transaction, TableError> {
+        let request = self
+            .client
+            .transact_write_items()
+            .client_request_token(token.to_string())
+            .set_transact_items(Some(writes.into()));
+        // Two sign-ins of one user at once check the same row.
+        conflict::retried(|| transacted(request.clone())).await
+    }
+}
+
+/// None if it met another transaction on the same rows.
+async fn transacted(request: TransactWriteItemsFluentBuilder) -> Result<Option<Transaction>, TableError> {
+    let Err(error) = request.send().await else { return Ok(Some(Transaction::Committed)) };
+    let reasons = cancellation(&error);
+    if let Some(write) = reasons.iter().position(|reason| reason.code() == Some("ConditionalCheckFailed")) {
+        return Ok(Some(Transaction::ConditionFailed { write }));
+    }
+    let met_another = reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));
+    if met_another { Ok(None) } else { Err(error.into()) }
+}
+
+/// Returns why a transaction was cancelled, write by write; nothing if it failed in another way.
+fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> &[CancellationReason] {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons()
+        }
+        Some(_) | None => &[],
+    }
+}

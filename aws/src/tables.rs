@@ -1,0 +1,178 @@
+//! All three tables, for those who compare passwords: admission, and transactions that forget attempts.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use rand::CryptoRng;
+use shared::config::{self, ConfigError, Lookup};
+use shared::flow::account_change::{self, ChangeError, Changed, Committing};
+use shared::flow::admission::{self, Admitted};
+use shared::flow::reservation::{self, Blocked, Reserved};
+use shared::flow::sign_in::{Created, Creating};
+use shared::ids::{AttemptId, SessionId};
+
+use crate::TableError;
+use crate::accounts::{Accounts, Transaction};
+use crate::attempts::Attempts;
+
+/// The tables of users, of refresh tokens and of attempts.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    accounts: Accounts,
+    attempts: Attempts,
+}
+
+/// What a change of an account has done so far. It is reported when it is done, whatever fails afterwards.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// These sessions have ended.
+    Ended(&'a [SessionId]),
+    /// The account is changed.
+    Committed,
+}
+
+impl Tables {
+    /// Uses the tables that the settings name.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn from_settings(lookup: Lookup<'_>, client: Client) -> Result<Self, ConfigError> {
+        let attempts = config::table(lookup, "SIGN_IN_ATTEMPTS_TABLE")?;
+        Ok(Self {
+            attempts: Attempts::new(client.clone(), attempts),
+            accounts: Accounts::from_settings(lookup, client)?,
+        })
+    }
+
+    /// Returns the tables of users and of refresh tokens.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// Drives an admission to its end.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The attempt may be counted, and must not go on.
+    pub async fn admit(
+        &self,
+        mut step: admission::Step,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Result<Admitted, Blocked>, TableError> {
+        loop {
+            step = match step {
+                admission::Step::ReadAndReserve(read) => {
+                    let reservation = read.reservation(AttemptId::random(rng));
+                    let account = self.accounts.users().get(read.email());
+                    let (account, reserved) = tokio::join!(account, self.reserve(reservation));
+                    read.then(account?, reserved?)
+                }
+                admission::Step::Reserve(reserve) => {
+                    let reserved = self.reserve(reserve.reservation(AttemptId::random(rng))).await?;
+                    reserve.then(reserved)
+                }
+                admission::Step::Done(admitted) => return Ok(admitted),
+            }
+        }
+    }
+
+    async fn reserve(&self, mut step: reservation::Step) -> Result<Reserved, TableError> {
+        loop {
+            step = match step {
+                reservation::Step::CountFree(count) => {
+                    let answer = self.attempts.count_free(&count.write).await?;
+                    count.then(answer)
+                }
+                reservation::Step::Replace(replace) => {
+                    let answer = self.attempts.replace(&replace.write).await?;
+                    replace.then(answer)
+                }
+                reservation::Step::Done(reserved) => return Ok(reserved),
+            }
+        }
+    }
+
+    /// Creates the session of a sign-in, and forgets the attempts of its lane.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
+    pub async fn create_session(&self, create: &Creating) -> Result<Created, TableError> {
+        let users = self.accounts.users();
+        let account = match &create.rehashed {
+            Some(hash) => users.rehashed(&create.account, hash)?,
+            None => users.unchanged(&create.account)?,
+        };
+        let session = self.accounts.sessions().creation(&create.session)?;
+        let writes = [account, session, self.attempts.forgetting(&create.lane)?];
+        Ok(match self.accounts.transact(writes, create.session.session_id).await? {
+            Transaction::Committed => Created::Created,
+            Transaction::ConditionFailed { .. } => Created::AccountDiffers,
+        })
+    }
+
+    /// Drives a change of an account to its end.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The account may then be changed or not.
+    pub async fn change_account(
+        &self,
+        mut step: account_change::Step,
+        rng: &mut impl CryptoRng,
+        mut report: impl FnMut(Progress<'_>),
+    ) -> Result<Result<Changed, ChangeError>, TableError> {
+        loop {
+            step = match step {
+                account_change::Step::EndSurplus(surplus) => {
+                    let (user_id, sessions) = (surplus.user_id(), &surplus.sessions);
+                    self.accounts.sessions().end_all(user_id, sessions, rng).await?;
+                    report(Progress::Ended(sessions));
+                    surplus.then()
+                }
+                account_change::Step::Commit(commit) => {
+                    let committed = self.commit(&commit, SessionId::random(rng)).await?;
+                    if committed.is_ok() {
+                        report(Progress::Committed);
+                        report(Progress::Ended(&commit.all_ended()));
+                    }
+                    commit.then(committed)
+                }
+                account_change::Step::Sweep(sweep) => {
+                    report(Progress::Ended(&self.accounts.sweep(sweep.sweep(), rng).await?));
+                    sweep.then()
+                }
+                account_change::Step::Done(changed) => return Ok(changed),
+            }
+        }
+    }
+
+    async fn commit(
+        &self,
+        commit: &Committing,
+        token: SessionId,
+    ) -> Result<Result<(), ChangeError>, TableError> {
+        Ok(match self.accounts.transact(self.writes(commit)?, token).await? {
+            Transaction::Committed => Ok(()),
+            Transaction::ConditionFailed { write: 0 } => Err(ChangeError::AccountDiffers),
+            Transaction::ConditionFailed { .. } => Err(ChangeError::CallerSignedOut),
+        })
+    }
+
+    /// The account is the first write, by which [`Tables::commit`] tells what failed.
+    fn writes(&self, commit: &Committing) -> Result<Vec<TransactWriteItem>, TableError> {
+        let (users, sessions) = (self.accounts.users(), self.accounts.sessions());
+        let user_id = commit.read.user_id;
+        let mut writes = vec![users.changed(&commit.read, &commit.changed)?];
+        if let Some(caller) = commit.caller {
+            writes.push(sessions.ending_living(user_id, caller, commit.now)?);
+        }
+        if let Some(begun) = &commit.begun {
+            writes.push(sessions.creation(begun)?);
+        }
+        if let Some(lane) = &commit.lane {
+            writes.push(self.attempts.forgetting(lane)?);
+        }
+        for ended in &commit.ended {
+            writes.push(sessions.ending(user_id, *ended)?);
+        }
+        Ok(writes)
+    }
+}

@@ -1,0 +1,279 @@
+//! The product's own flows, each made anew of what it has heard, and cut at its next request to DynamoDB.
+
+use std::sync::LazyLock;
+
+use shared::account::Account;
+use shared::attempts::{Lane, Limits};
+use shared::config;
+use shared::email::Email;
+use shared::flow::account_change::{self, ChangeError, Changed, Committing};
+use shared::flow::admission::{Admitted, Attempt};
+use shared::flow::end_sessions::{self, EndOwn};
+use shared::flow::password_change::{self, PasswordChange};
+use shared::flow::profile_change::{self, ProfileChange};
+use shared::flow::sign_in::{self, Compared, Created, Creating, Fresh, Opening, SignIn};
+use shared::flow::sweep;
+use shared::ids::SessionId;
+use shared::refresh_token::RefreshKeys;
+use shared::session::{Device, OwnSessions, ProfileUpdate, Session, Summary, idle_end};
+
+use super::NOW;
+use super::state::{Found, Heard, Password, Process, Run, User};
+use crate::rule::{KEY, Mutation, Rule};
+use crate::token::{USER, nonce, session_id};
+
+/// How many sessions the transaction of a change ends beside the caller's: so few that some are left over.
+const ROOM: usize = 1;
+
+/// So many that no session ends for room.
+const KEEP: usize = 1000;
+
+/// A request to DynamoDB, or the outcome.
+pub(crate) enum Pending {
+    ReadAccount,
+    Create(Box<Creating>),
+    Commit(Box<Committing>),
+    Query,
+    Delete(Vec<SessionId>),
+    Update(ProfileUpdate),
+    Done(Outcome),
+}
+
+/// How a flow ended.
+pub(crate) enum Outcome {
+    SignedIn { ended_version: i64 },
+    PasswordChanged,
+    RolesChanged,
+    Ended(Vec<SessionId>),
+    Failed,
+}
+
+type HeardOnes<'a> = std::slice::Iter<'a, Heard>;
+
+/// The next request of a process. None if it is a refresh, which its own world cuts.
+pub(crate) fn pending(rule: &Rule, process: &Process, fresh: u8) -> Option<Pending> {
+    Some(match process {
+        Process::SignIn(password, run) => sign_in(rule, *password, run, fresh),
+        Process::PasswordChange(caller, run) => change_password(rule, *caller, run, fresh),
+        Process::RoleChange(roles, run) => change_roles(rule, *roles, run),
+        Process::RevokeAll(caller, run) => end_sessions(*caller, run),
+        Process::Refresh(..) => return None,
+    })
+}
+
+fn sign_in(rule: &Rule, password: Password, run: &Run, fresh: u8) -> Pending {
+    let mut heard = run.heard.iter();
+    let mut step = SignIn { attempt: attempt(), opening: opening(rule), keep: KEEP }.start();
+    loop {
+        step = match step {
+            sign_in::Step::Admit(admit) => match heard.next() {
+                Some(Heard::Account(user)) => admit.then(Ok(admitted(*user))),
+                _ => return Pending::ReadAccount,
+            },
+            sign_in::Step::Verify(verify) => {
+                let is_right = verify.password_hash() == Some(password.hash());
+                let compared = if is_right { Compared::Right } else { Compared::Wrong };
+                verify.then(compared, drawn(run.begun.unwrap_or(fresh)))
+            }
+            sign_in::Step::Create(create) => match heard.next() {
+                Some(Heard::Committed) => create.then(Created::Created),
+                Some(Heard::AccountDiffers) => create.then(Created::AccountDiffers),
+                _ => return Pending::Create(create),
+            },
+            sign_in::Step::Sweep(sweeping) => match sweep(rule, sweeping.sweep(), &mut heard) {
+                Some(pending) => return pending,
+                None => sweeping.then(),
+            },
+            sign_in::Step::Done(Ok(signed_in)) => {
+                return Pending::Done(Outcome::SignedIn { ended_version: signed_in.account.ended_version });
+            }
+            sign_in::Step::Done(Err(_)) => return Pending::Done(Outcome::Failed),
+        }
+    }
+}
+
+fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
+    let mut heard = run.heard.iter();
+    let (caller, attempt, opening) = (session_id(caller), attempt(), opening(rule));
+    let change = PasswordChange { user_id: USER, caller, attempt, opening, keep: KEEP, room: ROOM };
+    let mut step = change.start();
+    loop {
+        step = match step {
+            password_change::Step::Query(query) => match heard.next() {
+                Some(Heard::Sessions(found)) => query.then(&own_sessions(rule, found)),
+                _ => return Pending::Query,
+            },
+            password_change::Step::Admit(admit) => match heard.next() {
+                Some(Heard::Account(user)) => admit.then(Ok(admitted(*user))),
+                _ => return Pending::ReadAccount,
+            },
+            password_change::Step::Verify(verify) => {
+                let is_right = verify.password_hash() == Some(Password::Old.hash());
+                let new_hash = is_right.then(|| Password::New.hash().to_owned());
+                verify.then(new_hash, drawn(run.begun.unwrap_or(fresh)))
+            }
+            password_change::Step::Change(changing) => {
+                match change_account(rule, changing.change(), &mut heard) {
+                    Ok(changed) => changing.then(changed),
+                    Err(pending) => return *pending,
+                }
+            }
+            password_change::Step::Done(Ok(_)) => return Pending::Done(Outcome::PasswordChanged),
+            password_change::Step::Done(Err(_)) => return Pending::Done(Outcome::Failed),
+        }
+    }
+}
+
+fn change_roles(rule: &Rule, roles: u8, run: &Run) -> Pending {
+    let mut heard = run.heard.iter();
+    let roles = Some(vec![roles.to_string()]);
+    let mut step = ProfileChange { email: EMAIL.clone(), name: None, roles, now: NOW }.start();
+    loop {
+        step = match step {
+            profile_change::Step::Read(read) => match heard.next() {
+                Some(Heard::Account(user)) => read.then(Some(account(*user))),
+                _ => return Pending::ReadAccount,
+            },
+            profile_change::Step::Change(changing) => {
+                match change_account(rule, changing.change(), &mut heard) {
+                    Ok(changed) => changing.then(changed),
+                    Err(pending) => return *pending,
+                }
+            }
+            profile_change::Step::Sweep(sweeping) => match sweep(rule, sweeping.sweep(), &mut heard) {
+                Some(pending) => return pending,
+                None => sweeping.then(),
+            },
+            profile_change::Step::Done(Ok(_)) => return Pending::Done(Outcome::RolesChanged),
+            profile_change::Step::Done(Err(_)) => return Pending::Done(Outcome::Failed),
+        }
+    }
+}
+
+fn end_sessions(caller: u8, run: &Run) -> Pending {
+    let mut heard = run.heard.iter();
+    let which = shared::api::EndSessions::All;
+    let mut step = EndOwn { user_id: USER, caller: session_id(caller), which, now: NOW }.start();
+    loop {
+        step = match step {
+            end_sessions::Step::Query(query) => match heard.next() {
+                Some(Heard::Sessions(found)) => query.then(&own_sessions(&Rule::product(), found)),
+                _ => return Pending::Query,
+            },
+            end_sessions::Step::End(end) => match heard.next() {
+                Some(Heard::Deleted) => end.then(),
+                _ => return Pending::Delete(end.sessions),
+            },
+            end_sessions::Step::Done(ended) => {
+                return Pending::Done(ended.map_or(Outcome::Failed, Outcome::Ended));
+            }
+        }
+    }
+}
+
+fn change_account(
+    rule: &Rule,
+    mut step: account_change::Step,
+    heard: &mut HeardOnes<'_>,
+) -> Result<Result<Changed, ChangeError>, Box<Pending>> {
+    loop {
+        step = match step {
+            account_change::Step::EndSurplus(surplus) => match heard.next() {
+                Some(Heard::Deleted) => surplus.then(),
+                _ => return Err(Box::new(Pending::Delete(surplus.sessions))),
+            },
+            account_change::Step::Commit(commit) => match heard.next() {
+                Some(Heard::Committed) => commit.then(Ok(())),
+                Some(Heard::AccountDiffers) => commit.then(Err(ChangeError::AccountDiffers)),
+                Some(Heard::CallerSignedOut) => commit.then(Err(ChangeError::CallerSignedOut)),
+                _ => return Err(Box::new(Pending::Commit(commit))),
+            },
+            account_change::Step::Sweep(sweeping) => match sweep(rule, sweeping.sweep(), heard) {
+                Some(pending) => return Err(Box::new(pending)),
+                None => sweeping.then(),
+            },
+            account_change::Step::Done(changed) => return Ok(changed),
+        }
+    }
+}
+
+/// The next request of a sweep; none once it is done.
+fn sweep(rule: &Rule, mut step: sweep::Step, heard: &mut HeardOnes<'_>) -> Option<Pending> {
+    if rule.is_broken(Mutation::NoSweep) {
+        return None;
+    }
+    loop {
+        step = match step {
+            sweep::Step::Query(query) => match heard.next() {
+                Some(Heard::Sessions(found)) => query.then(&own_sessions(rule, found)),
+                _ => return Some(Pending::Query),
+            },
+            sweep::Step::End(end) => match heard.next() {
+                Some(Heard::Deleted) => end.then(),
+                _ => return Some(Pending::Delete(end.sessions().to_vec())),
+            },
+            sweep::Step::Update(update) => match heard.next() {
+                Some(Heard::Updated) => update.then(),
+                _ => return Some(Pending::Update(update.write)),
+            },
+            sweep::Step::Done(_) => return None,
+        }
+    }
+}
+
+static EMAIL: LazyLock<Email> = LazyLock::new(|| Email::from_table("a@b.example".to_owned()));
+static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::common(&EMAIL, &RefreshKeys::new(KEY, &[1; 32])));
+
+/// Attempts are not limited in this world: every one is admitted at once.
+fn attempt() -> Attempt {
+    let limits: Limits = *LIMITS;
+    Attempt { email: EMAIL.clone(), common: LANE.clone(), device: None, limits, now: NOW }
+}
+
+#[expect(clippy::expect_used, reason = "the defaults are good settings")]
+static LIMITS: LazyLock<Limits> =
+    LazyLock::new(|| config::sign_in_limits(&|_| None).expect("the default limits"));
+
+fn admitted(user: User) -> Admitted {
+    Admitted { account: Some(account(user)), lane: LANE.clone() }
+}
+
+fn opening(rule: &Rule) -> Opening {
+    Opening { key_id: KEY, lifetimes: rule.lifetimes, device: Device::default(), now: NOW }
+}
+
+fn drawn(session: u8) -> Fresh {
+    Fresh { session_id: session_id(session), nonce: nonce(0) }
+}
+
+/// The account as a read finds it.
+pub(crate) fn account(user: User) -> Account {
+    Account {
+        email: EMAIL.clone(),
+        user_id: USER,
+        name: String::new(),
+        password_hash: user.password.hash().to_owned(),
+        roles: vec![user.roles.to_string()],
+        version: user.version.into(),
+        ended_version: user.ended_version.into(),
+        created_at: NOW,
+    }
+}
+
+/// The session that a sign-in to this account begins.
+pub(crate) fn begin(rule: &Rule, user: User, session: u8) -> Session {
+    opening(rule).open(USER, account(user).profile(), drawn(session))
+}
+
+fn own_sessions(rule: &Rule, found: &[Found]) -> OwnSessions {
+    let summary = |found: &Found| Summary {
+        session_id: session_id(found.session),
+        created_at: NOW,
+        last_used_at: NOW,
+        expires_at: idle_end(NOW, rule.lifetimes.idle),
+        ends_at: NOW + rule.lifetimes.absolute,
+        account_version: found.version,
+        device: Device::default(),
+    };
+    OwnSessions::new(found.iter().map(summary).collect())
+}

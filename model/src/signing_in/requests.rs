@@ -1,0 +1,187 @@
+//! The requests of the flows, each atomic but for the deletes of a batch, which come one by one.
+
+use shared::flow::account_change::Committing;
+use shared::flow::sign_in::Creating;
+use shared::session::ProfileUpdate;
+
+use super::World;
+use super::flows::{self, Outcome, Pending};
+use super::state::{Found, Heard, Known, Password, Process, State, User, number};
+use crate::coverage::Branch;
+use crate::guarantee::Guarantee;
+use crate::rule::Mutation;
+use crate::table;
+use crate::token::Row;
+
+impl World {
+    /// Makes the next request of a flow. Returns the process, unless it has been answered.
+    pub(crate) fn request(&self, next: &mut State, mut process: Process) -> Option<Process> {
+        let fresh = next.next_session();
+        match flows::pending(&self.rule, &process, fresh)? {
+            Pending::ReadAccount => process.hear(Heard::Account(next.user)),
+            Pending::Query => process.hear(Heard::Sessions(next.found())),
+            Pending::Create(create) => {
+                let heard = self.create(next, &create);
+                process.begins(&heard, fresh);
+                process.hear(heard);
+            }
+            Pending::Commit(commit) => {
+                let heard = self.commit(next, &commit);
+                if commit.begun.is_some() {
+                    process.begins(&heard, fresh);
+                }
+                process.hear(heard);
+            }
+            Pending::Delete(sessions) => {
+                let run = process.run()?;
+                next.delete(number(*sessions.get(run.deleted)?));
+                run.deleted += 1;
+                if run.deleted == sessions.len() {
+                    run.deleted = 0;
+                    self.cover_delete(&process);
+                    process.hear(Heard::Deleted);
+                }
+            }
+            Pending::Update(update) => {
+                self.update(next, &update);
+                process.hear(Heard::Updated);
+            }
+            Pending::Done(_) => {}
+        }
+        match flows::pending(&self.rule, &process, fresh)? {
+            Pending::Done(outcome) => {
+                self.answer(next, &process, outcome);
+                None
+            }
+            _ => Some(process),
+        }
+    }
+
+    fn create(&self, next: &mut State, create: &Creating) -> Heard {
+        let is_as_read = create.account.version == i64::from(next.user.version);
+        if !is_as_read && !self.rule.is_broken(Mutation::PlainPut) {
+            self.coverage.hit(Branch::AccountChanged);
+            return Heard::AccountDiffers;
+        }
+        let (row, password) = (Row::new(create.session.clone()), Password::of(&create.account.password_hash));
+        next.sessions.push(Known { row: Some(row), password, ended: false });
+        Heard::Committed
+    }
+
+    fn commit(&self, next: &mut State, commit: &Committing) -> Heard {
+        if commit.read.version != i64::from(next.user.version) {
+            self.coverage.hit(Branch::ChangeStartsOver);
+            return Heard::AccountDiffers;
+        }
+        let is_gone =
+            |session: u8| next.sessions.get(usize::from(session)).is_none_or(|known| known.row.is_none());
+        if commit.caller.is_some_and(|caller| is_gone(number(caller))) {
+            self.coverage.hit(Branch::CallerSignedOut);
+            return Heard::CallerSignedOut;
+        }
+        next.user = User::of(&commit.changed);
+        for session in commit.all_ended() {
+            next.delete(number(session));
+        }
+        if let Some(session) = &commit.begun {
+            let (row, password) = (Some(Row::new(session.clone())), next.user.password);
+            next.sessions.push(Known { row, password, ended: false });
+        }
+        Heard::Committed
+    }
+
+    fn update(&self, next: &mut State, update: &ProfileUpdate) {
+        let session = number(update.session_id);
+        let begun = flows::begin(&self.rule, next.user, session);
+        let Some(known) = next.sessions.get_mut(usize::from(session)) else { return };
+        self.coverage.hit(if known.row.is_some() { Branch::ProfileUpdated } else { Branch::UpdateOfNothing });
+        if known.row.is_none() && self.rule.is_broken(Mutation::UpdateWithoutExists) {
+            known.row = Some(Row::new(begun));
+        }
+        table::update_profile(&mut known.row, update);
+    }
+
+    fn cover_delete(&self, process: &Process) {
+        let committed = |heard: &[Heard]| heard.contains(&Heard::Committed);
+        match process {
+            Process::PasswordChange(_, run) if committed(&run.heard) => {
+                self.coverage.hit(Branch::OldSessionSwept);
+            }
+            Process::PasswordChange(..) => self.coverage.hit(Branch::SurplusEnded),
+            Process::SignIn(..) => self.coverage.hit(Branch::SignInFinishesChange),
+            Process::RoleChange(..) | Process::RevokeAll(..) | Process::Refresh(..) => {}
+        }
+    }
+
+    /// The client is answered.
+    fn answer(&self, next: &mut State, process: &Process, outcome: Outcome) {
+        match outcome {
+            Outcome::SignedIn { ended_version } => {
+                let is_left = |known: &Known| {
+                    known.row.as_ref().is_some_and(|row| row.profile.account_version < Some(ended_version))
+                };
+                let left = next.sessions.iter().any(is_left);
+                next.violations.note_if(left, Guarantee::SignInFinishesChanges);
+            }
+            Outcome::PasswordChanged => {
+                next.password_changed = true;
+                for known in next.sessions.iter_mut().filter(|known| known.password == Password::Old) {
+                    known.ended = true;
+                }
+            }
+            Outcome::Ended(sessions) => {
+                next.answer_end(&sessions.into_iter().map(number).collect::<Vec<_>>());
+            }
+            Outcome::RolesChanged => {}
+            Outcome::Failed => {
+                if let Process::SignIn(_, run) = process
+                    && run.heard.contains(&Heard::AccountDiffers)
+                {
+                    self.coverage.hit(Branch::PasswordChangedUnderSignIn);
+                }
+            }
+        }
+    }
+}
+
+impl Process {
+    fn hear(&mut self, heard: Heard) {
+        if let Some(run) = self.run() {
+            run.heard.push(heard);
+        }
+    }
+
+    fn begins(&mut self, heard: &Heard, session: u8) {
+        if let (Some(run), Heard::Committed) = (self.run(), heard) {
+            run.begun = Some(session);
+        }
+    }
+}
+
+impl State {
+    /// The sessions that a consistent query finds.
+    pub(crate) fn found(&self) -> Vec<Found> {
+        let found = |(session, known): (u8, &Known)| {
+            let version = known.row.as_ref()?.profile.account_version;
+            Some(Found { session, version })
+        };
+        (0..).zip(&self.sessions).filter_map(found).collect()
+    }
+
+    fn next_session(&self) -> u8 {
+        u8::try_from(self.sessions.len()).unwrap_or(u8::MAX)
+    }
+}
+
+impl User {
+    fn of(account: &shared::account::Account) -> Self {
+        let small = |number: i64| u8::try_from(number).unwrap_or(u8::MAX);
+        let roles = account.roles.first().and_then(|role| role.parse().ok()).unwrap_or(u8::MAX);
+        Self {
+            version: small(account.version),
+            ended_version: small(account.ended_version),
+            password: Password::of(&account.password_hash),
+            roles,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+"""That scripts/check-workspaces finds what it is for."""
+
+import unittest
+
+from . import workspaces
+
+
+class Overrides(unittest.TestCase):
+    known = {("serde", "1.0.2"), ("serde_json", "1.0.9")}
+
+    def found(self, manifest):
+        return list(workspaces.overrides("Cargo.toml", manifest, self.known))
+
+    def test_an_override_that_matches_no_package_is_found(self):
+        manifest = {"workspace": {}, "profile": {"release": {"package": {"serde": {}, "serde-json": {}}}}}
+        self.assertEqual(len(self.found(manifest)), 1)
+        self.assertIn("serde-json", self.found(manifest)[0])
+
+    def test_an_override_may_name_a_version_or_all_packages(self):
+        manifest = {"workspace": {}, "profile": {"dev": {"package": {"*": {}, "serde@1.0.2": {}, "serde@1": {}}}}}
+        self.assertEqual(self.found(manifest), [])
+        manifest["profile"]["dev"]["package"]["serde@2"] = {}
+        self.assertEqual(len(self.found(manifest)), 1)
+
+    def test_a_profile_of_a_member_is_found(self):
+        self.assertEqual(len(self.found({"package": {}, "profile": {"dev": {"debug": 0}}})), 1)
+        self.assertEqual(self.found({"package": {}}), [])
+
+
+class Steps(unittest.TestCase):
+    def found(self, main, other):
+        return list(workspaces.steps("bench/Cargo.toml", main, other))
+
+    def test_another_version_is_found(self):
+        self.assertEqual(len(self.found({"rand": {"0.10.1"}}, {"rand": {"0.10.2"}})), 1)
+        self.assertEqual(len(self.found({"tokio": {"1.54.0"}}, {"tokio": {"1.55.0"}})), 1)
+
+    def test_a_version_that_is_not_compatible_stands_beside(self):
+        self.assertEqual(self.found({"rand": {"0.10.1"}}, {"rand": {"0.9.5", "0.10.1"}, "nom": {"7.1.3"}}), [])
+        self.assertEqual(self.found({"wasi": {"0.11.1+a.b"}}, {"wasi": {"0.11.1+a.b"}}), [])
+
+
+class Copies(unittest.TestCase):
+    root = {
+        "workspace": {"package": {"edition": "2024"}, "dependencies": {"aws": {"path": "aws"}, "http": "1.5", "time": "0.3"}},
+        "profile": {"release": {"lto": "fat"}, "dev": {"debug": 1, "package": {"zxcvbn": {"opt-level": 3}}}},
+    }
+
+    def found(self, copy):
+        return list(workspaces.copies("bench/Cargo.toml", self.root, copy))
+
+    def test_a_copy_may_lack_dependencies_and_have_its_own(self):
+        dependencies = {"aws": {"path": "../aws"}, "http": "1.5", "rcgen": "0.14"}
+        copy = {"workspace": {"package": {"edition": "2024"}, "dependencies": dependencies}, "profile": {"release": {"lto": "fat"}}}
+        self.assertEqual(self.found(copy), [])
+
+    def test_what_differs_is_found(self):
+        dependencies = {"http": "1.4"}
+        dev = {"package": {"zxcvbn": {"opt-level": 2}}}
+        copy = {"workspace": {"package": {}, "dependencies": dependencies}, "profile": {"release": {}, "dev": dev}}
+        self.assertEqual(len(self.found(copy)), 4)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,54 @@
+//! An account: a row of the table of users.
+
+use crate::Timestamp;
+use crate::email::Email;
+use crate::ids::UserId;
+use crate::session::Profile;
+
+/// An account as it was read. It has no `Debug`, since it holds the password hash.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The normalised email address: the key of the row.
+    pub email: Email,
+    /// The `sub` of its tokens.
+    pub user_id: UserId,
+    /// The display name.
+    pub name: String,
+    /// The password hash as a PHC string.
+    pub password_hash: String,
+    /// The roles of the claim of that name.
+    pub roles: Vec<String>,
+    /// Counts the changes of password, roles and name. A write that is based on an older version fails.
+    pub version: i64,
+    /// The version that the last change which ended sessions made. Sessions of an older version must end.
+    pub ended_version: i64,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+impl Account {
+    /// Returns the account as a change that keeps its sessions leaves it: one version later.
+    #[must_use]
+    pub fn next_version(&self) -> Self {
+        Self { version: self.version.saturating_add(1), ..self.clone() }
+    }
+
+    /// Returns the account as a change that ends its sessions leaves it: one version later, and every session of an
+    /// older version must end.
+    #[must_use]
+    pub fn next_version_ending_sessions(&self) -> Self {
+        let next = self.next_version();
+        Self { ended_version: next.version, ..next }
+    }
+
+    /// Returns what tokens say about the user.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        Profile {
+            email: self.email.as_str().to_owned(),
+            name: self.name.clone(),
+            roles: self.roles.clone(),
+            account_version: Some(self.version),
+        }
+    }
+}

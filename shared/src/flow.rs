@@ -1,0 +1,21 @@
+//! Flows: the operations that ask DynamoDB more than once, as machines without I/O.
+//!
+//! A flow is an enum of steps. A step says what to ask DynamoDB, as a value, and takes the answer by its method `then`, which
+//! returns the next step. The last step is `Done`. The functions drive flows with `aws`; the model check drives the same
+//! flows with a table of its own, and stops, crashes and repeats them between any two steps.
+//!
+//! A request that fails ends a flow where it is: the driver drops it and answers 503, and the client repeats its request.
+//!
+//! # Invariants
+//! * No flow waits, reads a clock or draws randomness: fresh ids and nonces come in with the answers.
+//! * The order of requests, the number of tries and every decision stand here and nowhere else.
+
+pub mod account_change;
+pub mod admission;
+pub mod end_sessions;
+pub mod password_change;
+pub mod profile_change;
+pub mod refresh;
+pub mod reservation;
+pub mod sign_in;
+pub mod sweep;

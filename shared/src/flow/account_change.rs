@@ -1,0 +1,190 @@
+//! A change of an account: one transaction, between the end of the sessions that it has no room for and a sweep.
+//!
+//! # Invariants
+//! * The change, the end of the sessions that were known and the session that it begins come together or not at all, and
+//!   only while the account is as it was read and the session that asks lives.
+//! * A session that a sign-in begins meanwhile has a row of an older version: the sweep finds it, or that of the next
+//!   sign-in does if this one dies.
+
+use super::sweep;
+use crate::Timestamp;
+use crate::account::Account;
+use crate::attempts::Lane;
+use crate::ids::{SessionId, UserId};
+use crate::session::Session;
+
+/// The number of sessions that one transaction ends beside the caller's. It takes 100 writes, and up to four are the
+/// account, the caller's session, the new session and the attempts.
+pub const ENDED_AT_ONCE: usize = 96;
+
+/// A change of an account as it was read.
+#[derive(Clone)]
+pub struct AccountChange {
+    /// The account as it was read.
+    pub read: Account,
+    /// The account as it will be, but for its version.
+    pub changed: Account,
+    /// What becomes of the user's sessions.
+    pub sessions: SessionPolicy,
+    /// The session that asks, which must live. It ends.
+    pub caller: Option<SessionId>,
+    /// The lane whose attempts are forgotten.
+    pub lane: Option<Lane>,
+    /// How many other sessions the transaction ends: [`ENDED_AT_ONCE`].
+    pub room: usize,
+    /// The clock reading of the request.
+    pub now: Timestamp,
+}
+
+/// What a change of an account does with the user's sessions.
+#[derive(Clone)]
+pub enum SessionPolicy {
+    /// They end. These are known.
+    EndAll(Vec<SessionId>),
+    /// They end, and one begins.
+    EndAllBut {
+        /// The sessions that are known, but for the caller's.
+        known: Vec<SessionId>,
+        /// The session that begins.
+        begun: Box<Session>,
+        /// How many sessions stay.
+        keep: usize,
+    },
+    /// They live on, with the account's new profile. A refresh in flight is not disturbed.
+    Update,
+}
+
+/// The next request to DynamoDB, or the outcome.
+pub enum Step {
+    /// Delete the sessions for which the transaction has no room.
+    EndSurplus(Box<EndingSurplus>),
+    /// The transaction.
+    Commit(Box<Committing>),
+    /// Sweep the user's sessions.
+    Sweep(Box<Sweeping>),
+    /// The change is made, or nothing is changed.
+    Done(Result<Changed, ChangeError>),
+}
+
+/// A change that is made.
+pub struct Changed {
+    /// The account as it is now.
+    pub account: Account,
+    /// The session that the change began.
+    pub begun: Option<Session>,
+}
+
+/// Why nothing is changed, but for the surplus sessions that have ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// The account is not as it was read.
+    #[error("the account has changed")]
+    AccountDiffers,
+    /// The session that asks has ended.
+    #[error("the session has ended")]
+    CallerSignedOut,
+}
+
+/// Sessions that must end before the transaction.
+pub struct EndingSurplus {
+    /// The sessions.
+    pub sessions: Vec<SessionId>,
+    commit: Box<Committing>,
+}
+
+/// The transaction.
+pub struct Committing {
+    /// The account as it was read: the transaction fails if its version is another.
+    pub read: Account,
+    /// The account as the transaction leaves it.
+    pub changed: Account,
+    /// The session that asks: the transaction fails unless it lives, and ends it.
+    pub caller: Option<SessionId>,
+    /// Other sessions that end.
+    pub ended: Vec<SessionId>,
+    /// The session that begins.
+    pub begun: Option<Session>,
+    /// The lane whose attempts are forgotten.
+    pub lane: Option<Lane>,
+    /// The clock reading of the request.
+    pub now: Timestamp,
+    keep: usize,
+}
+
+/// A change that is made, and sweeps.
+pub struct Sweeping {
+    changed: Changed,
+    keep: usize,
+}
+
+impl AccountChange {
+    /// Returns the first step.
+    #[must_use]
+    pub fn start(self) -> Step {
+        let Self { read, mut changed, sessions, caller, lane, room, now } = self;
+        let next = match &sessions {
+            SessionPolicy::EndAll(_) | SessionPolicy::EndAllBut { .. } => read.next_version_ending_sessions(),
+            SessionPolicy::Update => read.next_version(),
+        };
+        (changed.version, changed.ended_version) = (next.version, next.ended_version);
+        let (mut surplus, begun, keep) = match sessions {
+            SessionPolicy::EndAll(known) => (known, None, 0),
+            SessionPolicy::EndAllBut { known, begun, keep } => (known, Some(*begun), keep),
+            SessionPolicy::Update => (Vec::new(), None, 0),
+        };
+        let ended = surplus.split_off(surplus.len().saturating_sub(room));
+        let commit = Box::new(Committing { read, changed, caller, ended, begun, lane, now, keep });
+        if surplus.is_empty() {
+            Step::Commit(commit)
+        } else {
+            Step::EndSurplus(Box::new(EndingSurplus { sessions: surplus, commit }))
+        }
+    }
+}
+
+impl EndingSurplus {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.commit.read.user_id
+    }
+
+    /// They are deleted.
+    #[must_use]
+    pub fn then(self) -> Step {
+        Step::Commit(self.commit)
+    }
+}
+
+impl Committing {
+    /// Returns all sessions that the transaction ends.
+    #[must_use]
+    pub fn all_ended(&self) -> Vec<SessionId> {
+        self.ended.iter().copied().chain(self.caller).collect()
+    }
+
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, committed: Result<(), ChangeError>) -> Step {
+        let Self { changed: account, begun, keep, .. } = self;
+        match committed {
+            Ok(()) => Step::Sweep(Box::new(Sweeping { changed: Changed { account, begun }, keep })),
+            Err(error) => Step::Done(Err(error)),
+        }
+    }
+}
+
+impl Sweeping {
+    /// Returns the first step of the sweep.
+    #[must_use]
+    pub fn sweep(&self) -> sweep::Step {
+        let Changed { account, begun } = &self.changed;
+        sweep::start(account, begun.as_ref().map(|begun| (begun, self.keep)))
+    }
+
+    /// The sweep is done.
+    #[must_use]
+    pub fn then(self) -> Step {
+        Step::Done(Ok(self.changed))
+    }
+}

@@ -1,0 +1,120 @@
+//! Admission: the account is read while the attempt is counted. Then one password may be compared.
+//!
+//! # Invariants
+//! Known and unknown addresses take the same requests.
+
+use super::reservation::{self, Blocked, Reserved};
+use crate::Timestamp;
+use crate::account::Account;
+use crate::attempts::{Lane, Limits};
+use crate::device_token::DeviceToken;
+use crate::email::Email;
+use crate::ids::AttemptId;
+
+/// An attempt to prove who one is.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The account.
+    pub email: Email,
+    /// The lane of everybody who tries this address.
+    pub common: Lane,
+    /// The lane of the device, if a genuine device token came along.
+    pub device: Option<(DeviceToken, Lane)>,
+    /// The settings.
+    pub limits: Limits,
+    /// The clock reading of the request.
+    pub now: Timestamp,
+}
+
+/// The next requests to DynamoDB, or the outcome.
+pub enum Step {
+    /// Read the account, and reserve the attempt at the same time.
+    ReadAndReserve(Reading),
+    /// Reserve the attempt in the common lane.
+    Reserve(Reserving),
+    /// The attempt is counted, or blocked.
+    Done(Result<Admitted, Blocked>),
+}
+
+/// An attempt that is counted.
+pub struct Admitted {
+    /// The account, if there is one.
+    pub account: Option<Account>,
+    /// Where the attempt is counted, and so what a success forgets.
+    pub lane: Lane,
+}
+
+/// The lane must be chosen before the account is known.
+#[derive(Debug)]
+pub struct Reading {
+    attempt: Attempt,
+}
+
+/// The device token turned out to be from before a change of the account. What its lane says is ignored: the attempt is
+/// counted in the common lane, as without a token.
+pub struct Reserving {
+    attempt: Attempt,
+    account: Option<Account>,
+}
+
+impl Attempt {
+    /// Returns the first step.
+    #[must_use]
+    pub fn start(self) -> Step {
+        Step::ReadAndReserve(Reading { attempt: self })
+    }
+
+    fn reservation(&self, lane: &Lane, by: AttemptId) -> reservation::Step {
+        reservation::start(lane.clone(), by, self.limits, self.now)
+    }
+}
+
+impl Reading {
+    /// Returns the address of the account to read, consistently.
+    #[must_use]
+    pub fn email(&self) -> &Email {
+        &self.attempt.email
+    }
+
+    /// Returns the first step of the reservation. `by` is a fresh id.
+    #[must_use]
+    pub fn reservation(&self, by: AttemptId) -> reservation::Step {
+        self.attempt.reservation(self.attempt.lane(), by)
+    }
+
+    /// Takes both answers.
+    #[must_use]
+    pub fn then(self, account: Option<Account>, reserved: Reserved) -> Step {
+        let version = account.as_ref().map(|account| account.version);
+        match self.attempt.device {
+            Some((device, _)) if Some(device.version) != version => {
+                Step::Reserve(Reserving { attempt: self.attempt, account })
+            }
+            Some(_) | None => {
+                let lane = self.attempt.lane().clone();
+                Step::Done(reserved.map(|()| Admitted { account, lane }))
+            }
+        }
+    }
+}
+
+impl Attempt {
+    fn lane(&self) -> &Lane {
+        self.device.as_ref().map_or(&self.common, |(_, lane)| lane)
+    }
+}
+
+impl Reserving {
+    /// Returns the first step of the reservation. `by` is a fresh id.
+    #[must_use]
+    pub fn reservation(&self, by: AttemptId) -> reservation::Step {
+        self.attempt.reservation(&self.attempt.common, by)
+    }
+
+    /// Takes the answer.
+    #[must_use]
+    pub fn then(self, reserved: Reserved) -> Step {
+        let Self { attempt, account } = self;
+        Step::Done(reserved.map(|()| Admitted { account, lane: attempt.common }))
+    }
+}

@@ -1,0 +1,216 @@
+//! A refresh: one conditional write, and what the rule says if its condition fails.
+//!
+//! The row that comes back with a failed condition says what happened, in the same round trip. A second request is made
+//! only to count a late replay, or to end the session.
+
+use crate::conditional_write::ConditionalWrite;
+use crate::ids::{SessionId, UserId};
+use crate::refresh_token::{Nonce, RefreshKeyId, RefreshToken};
+use crate::session::{Decision, EndReason, LateReplay, Limits, Refusal, Rotation, Session, decide};
+use crate::{Seconds, Timestamp};
+
+/// How many times a refresh is decided. A late replay is decided again when its count loses a race: another one was
+/// answered just now, so the next decision is a prompt replay. The third time is for a logout in between.
+const TRIES: u8 = 3;
+
+/// What a refresh begins with.
+#[derive(Clone, Debug)]
+pub struct Refresh {
+    /// The token that was presented.
+    pub presented: RefreshToken,
+    /// A fresh nonce, for the successor.
+    pub nonce: Nonce,
+    /// The key that makes the successor.
+    pub key_id: RefreshKeyId,
+    /// The idle lifetime, in seconds.
+    pub idle: Seconds,
+    /// How far a superseded token is excused.
+    pub limits: Limits,
+    /// The clock reading of the request.
+    pub now: Timestamp,
+}
+
+/// The next request to DynamoDB, or the outcome.
+#[derive(Debug)]
+pub enum Step {
+    /// Move the session forward.
+    Rotate(Rotating),
+    /// Count a late replay.
+    CountLateReplay(Counting),
+    /// Delete the session.
+    End(Ending),
+    /// The refresh is over.
+    Done(Result<Refreshed, RefreshError>),
+}
+
+/// A refresh that succeeded.
+#[derive(Debug)]
+pub struct Refreshed {
+    /// How.
+    pub how: How,
+    /// The row as it is now.
+    pub session: Session,
+    /// The token that superseded the presented one.
+    pub successor: RefreshToken,
+}
+
+/// How a refresh succeeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The session moved forward.
+    Rotated,
+    /// The session had been moved forward by this very request, whose first answer was lost.
+    OwnWrite,
+    /// [`Decision::PromptReplay`].
+    PromptReplay,
+    /// [`Decision::LateReplay`], counted.
+    LateReplay,
+}
+
+/// Why a refresh failed, beyond DynamoDB not answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RefreshError {
+    /// The session, if there is one, lives on.
+    #[error("{}", .0.name())]
+    Refused(Refusal),
+    /// The session was ended.
+    #[error("{}", .0.name())]
+    Ended(EndReason),
+    /// The row changed each time before a late replay was counted.
+    #[error("the row kept changing")]
+    RowChanging,
+    /// The condition of the write failed on a row that meets it.
+    #[error("the condition failed on a row that meets it")]
+    ConditionBroken,
+}
+
+/// A rotation under way.
+#[derive(Debug)]
+pub struct Rotating {
+    /// The write.
+    pub rotation: Rotation,
+    limits: Limits,
+}
+
+/// A late replay that is being counted.
+#[derive(Debug)]
+pub struct Counting {
+    /// The write.
+    pub write: LateReplay,
+    flow: Rotating,
+    tries_left: u8,
+}
+
+/// A session that is being ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    /// The user.
+    pub user_id: UserId,
+    /// The session.
+    pub session_id: SessionId,
+    /// Why.
+    pub reason: EndReason,
+}
+
+impl Step {
+    /// Returns the name in logs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Rotate(_) => "rotate",
+            Self::CountLateReplay(_) => "count_late_replay",
+            Self::End(_) => "end",
+            Self::Done(_) => "done",
+        }
+    }
+}
+
+impl How {
+    /// Returns the name in logs and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rotated => "rotated",
+            Self::OwnWrite => "own_write",
+            Self::PromptReplay => "prompt_replay",
+            Self::LateReplay => "late_replay",
+        }
+    }
+}
+
+impl Refresh {
+    /// Returns the first step.
+    #[must_use]
+    pub fn start(self) -> Step {
+        let Self { presented, nonce, key_id, idle, limits, now } = self;
+        match presented.generation.next() {
+            Some(generation) => {
+                let rotation = Rotation { presented, generation, nonce, key_id, idle, now };
+                Step::Rotate(Rotating { rotation, limits })
+            }
+            None => Step::End(Ending::of(&presented, EndReason::LastGeneration)),
+        }
+    }
+}
+
+impl Rotating {
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, answer: ConditionalWrite<Session>) -> Step {
+        match answer {
+            ConditionalWrite::Written(session) => succeeded(How::Rotated, session),
+            ConditionalWrite::ConditionFailed(row) => self.settle(row, TRIES),
+        }
+    }
+
+    fn settle(self, row: Option<Session>, tries: u8) -> Step {
+        let Some(tries_left) = tries.checked_sub(1) else { return failed(RefreshError::RowChanging) };
+        let Rotation { presented, nonce, now, .. } = &self.rotation;
+        match (decide(row.as_ref(), presented, nonce, *now, &self.limits), row) {
+            (Decision::OwnWrite, Some(session)) => {
+                // The row may have been refreshed again since: its newest token can be a later one.
+                let successor = self.rotation.successor();
+                Step::Done(Ok(Refreshed { how: How::OwnWrite, session, successor }))
+            }
+            (Decision::PromptReplay, Some(session)) => succeeded(How::PromptReplay, session),
+            (Decision::LateReplay { late_replays }, Some(read)) => {
+                let write = LateReplay { read, late_replays, now: *now };
+                Step::CountLateReplay(Counting { write, flow: self, tries_left })
+            }
+            (Decision::Refuse(refusal), _) => failed(RefreshError::Refused(refusal)),
+            (Decision::End(reason), _) => Step::End(Ending::of(presented, reason)),
+            (Decision::Rotate, _) | (_, None) => failed(RefreshError::ConditionBroken),
+        }
+    }
+}
+
+impl Counting {
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, answer: ConditionalWrite<Session>) -> Step {
+        match answer {
+            ConditionalWrite::Written(session) => succeeded(How::LateReplay, session),
+            ConditionalWrite::ConditionFailed(row) => self.flow.settle(row, self.tries_left),
+        }
+    }
+}
+
+impl Ending {
+    fn of(presented: &RefreshToken, reason: EndReason) -> Self {
+        Self { user_id: presented.user_id, session_id: presented.session_id, reason }
+    }
+
+    /// The session is deleted. Only now is the refresh refused: whoever is refused for reuse finds an ended session.
+    #[must_use]
+    pub fn then(self) -> Step {
+        failed(RefreshError::Ended(self.reason))
+    }
+}
+
+fn succeeded(how: How, session: Session) -> Step {
+    Step::Done(Ok(Refreshed { how, successor: session.newest_token(), session }))
+}
+
+fn failed(error: RefreshError) -> Step {
+    Step::Done(Err(error))
+}

@@ -1,0 +1,261 @@
+//! A sign-in: the attempt is counted, the password compared, the session created while the account is as it was read.
+//!
+//! # Invariants
+//! * No password is compared before its attempt is counted.
+//! * A session comes into being only while the account is as the sign-in read it, so that a sign-in that stalls can't
+//!   outlive a change of the password.
+
+use super::admission::{self, Admitted, Attempt};
+use super::reservation::Blocked;
+use super::sweep;
+use crate::account::Account;
+use crate::attempts::Lane;
+use crate::ids::{SessionId, UserId};
+use crate::refresh_token::{Nonce, RefreshKeyId};
+use crate::session::{Device, Lifetimes, NewSession, Profile, Session};
+use crate::{Seconds, Timestamp};
+
+/// How many times a sign-in is begun, password and all, while its account keeps changing.
+const TRIES: u8 = 3;
+
+/// What a sign-in begins with.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// Whose password is tried, and where that is counted.
+    pub attempt: Attempt,
+    /// What the session begins with.
+    pub opening: Opening,
+    /// `SESSIONS_PER_USER`: how many sessions stay.
+    pub keep: usize,
+}
+
+/// How a session is opened, but for the account and what is fresh.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The key that makes the first refresh token.
+    pub key_id: RefreshKeyId,
+    /// How long the session lives.
+    pub lifetimes: Lifetimes,
+    /// The device that signs in.
+    pub device: Device,
+    /// The clock reading of the request.
+    pub now: Timestamp,
+}
+
+/// What is drawn for a session.
+#[derive(Clone, Copy, Debug)]
+pub struct Fresh {
+    /// The session's id.
+    pub session_id: SessionId,
+    /// The nonce of its first refresh token.
+    pub nonce: Nonce,
+}
+
+/// The next request to DynamoDB, the password to compare, or the outcome.
+pub enum Step {
+    /// Read the account and count the attempt.
+    Admit(Admitting),
+    /// Compare the password. One hash, whether there is an account or not.
+    Verify(Verifying),
+    /// Create the session.
+    Create(Box<Creating>),
+    /// Sweep the user's sessions.
+    Sweep(Box<Sweeping>),
+    /// The sign-in is over.
+    Done(Result<SignedIn, SignInError>),
+}
+
+/// A sign-in that succeeded.
+pub struct SignedIn {
+    /// The account.
+    pub account: Account,
+    /// The session.
+    pub session: Session,
+}
+
+/// Why a sign-in failed, beyond DynamoDB not answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// There is no such account, or the password is wrong.
+    #[error("unknown email or wrong password")]
+    Credentials,
+    /// There were too many attempts.
+    #[error("too many attempts")]
+    Blocked {
+        /// How long to wait, in seconds, at least one.
+        retry_after: Seconds,
+    },
+    /// The account changed each time before the session was created.
+    #[error("the account kept changing")]
+    AccountChanging,
+}
+
+impl From<Blocked> for SignInError {
+    fn from(Blocked { retry_after }: Blocked) -> Self {
+        Self::Blocked { retry_after }
+    }
+}
+
+/// What comparing a password came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// It is wrong, or there is no account.
+    Wrong,
+    /// It is right.
+    Right,
+    /// It is right, and was hashed at another cost: this is its hash at the present cost.
+    Rehashed(String),
+}
+
+/// A sign-in that waits for admission.
+pub struct Admitting {
+    flow: Flow,
+}
+
+/// A sign-in whose password is being compared.
+pub struct Verifying {
+    flow: Flow,
+    account: Option<Account>,
+    lane: Lane,
+}
+
+/// A transaction that creates a session if the account has not changed since it was read.
+pub struct Creating {
+    flow: Flow,
+    /// The account as it was read.
+    pub account: Account,
+    /// The hash to store in place of the account's, if any.
+    pub rehashed: Option<String>,
+    /// The new session.
+    pub session: Session,
+    /// The lane whose attempts are forgotten.
+    pub lane: Lane,
+}
+
+/// What a transaction that creates a session came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// The session exists.
+    Created,
+    /// The account is not as it was read.
+    AccountDiffers,
+}
+
+/// A sign-in that has succeeded, and sweeps.
+pub struct Sweeping {
+    keep: usize,
+    account: Account,
+    session: Session,
+}
+
+struct Flow {
+    request: SignIn,
+    tries_left: u8,
+}
+
+impl SignIn {
+    /// Returns the first step.
+    #[must_use]
+    pub fn start(self) -> Step {
+        Flow { request: self, tries_left: TRIES }.admit()
+    }
+}
+
+impl Flow {
+    fn admit(self) -> Step {
+        match self.tries_left.checked_sub(1) {
+            Some(tries_left) => Step::Admit(Admitting { flow: Self { tries_left, ..self } }),
+            None => Step::Done(Err(SignInError::AccountChanging)),
+        }
+    }
+}
+
+impl Admitting {
+    /// Returns the first step of the admission.
+    #[must_use]
+    pub fn admission(&self) -> admission::Step {
+        self.flow.request.attempt.clone().start()
+    }
+
+    /// Takes its outcome.
+    #[must_use]
+    pub fn then(self, admitted: Result<Admitted, Blocked>) -> Step {
+        match admitted {
+            Ok(Admitted { account, lane }) => Step::Verify(Verifying { flow: self.flow, account, lane }),
+            Err(blocked) => Step::Done(Err(blocked.into())),
+        }
+    }
+}
+
+impl Verifying {
+    /// Returns the hash to compare with. None if there is no account: the password is hashed all the same.
+    #[must_use]
+    pub fn password_hash(&self) -> Option<&str> {
+        self.account.as_ref().map(|account| account.password_hash.as_str())
+    }
+
+    /// Takes what the comparison came to.
+    #[must_use]
+    pub fn then(self, compared: Compared, fresh: Fresh) -> Step {
+        let rehashed = match compared {
+            Compared::Wrong => return Step::Done(Err(SignInError::Credentials)),
+            Compared::Right => None,
+            Compared::Rehashed(hash) => Some(hash),
+        };
+        let Self { flow, account: Some(account), lane } = self else {
+            return Step::Done(Err(SignInError::Credentials));
+        };
+        let session = flow.request.opening.open(account.user_id, account.profile(), fresh);
+        Step::Create(Box::new(Creating { flow, account, rehashed, session, lane }))
+    }
+}
+
+impl Creating {
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, created: Created) -> Step {
+        let Self { flow, account, session, .. } = self;
+        match created {
+            Created::Created => Step::Sweep(Box::new(Sweeping { keep: flow.request.keep, account, session })),
+            Created::AccountDiffers => flow.admit(),
+        }
+    }
+}
+
+impl Sweeping {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.account.user_id
+    }
+
+    /// Returns the first step of the sweep.
+    #[must_use]
+    pub fn sweep(&self) -> sweep::Step {
+        sweep::start(&self.account, Some((&self.session, self.keep)))
+    }
+
+    /// The sweep is done.
+    #[must_use]
+    pub fn then(self) -> Step {
+        let Self { account, session, .. } = self;
+        Step::Done(Ok(SignedIn { account, session }))
+    }
+}
+
+impl Opening {
+    /// Returns the session of a user.
+    #[must_use]
+    pub fn open(&self, user_id: UserId, profile: Profile, fresh: Fresh) -> Session {
+        let Self { key_id, lifetimes, device, now } = self.clone();
+        let Fresh { session_id, nonce } = fresh;
+        Session::begin(NewSession { user_id, session_id, key_id, nonce, lifetimes, profile, device, now })
+    }
+}
+
+impl Fresh {
+    /// Draws both.
+    pub fn random(rng: &mut impl rand::CryptoRng) -> Self {
+        Self { session_id: SessionId::random(rng), nonce: Nonce::random(rng) }
+    }
+}

@@ -1,0 +1,128 @@
+//! The sweep: after a sign-in or a change of the account, one consistent query finds the sessions that must end or get the
+//! present profile.
+//!
+//! It finishes what a change that died midway has left.
+
+use crate::account::Account;
+use crate::ids::{SessionId, UserId};
+use crate::session::{Begun, OwnSessions, ProfileUpdate, Session, Swept, SweptBy};
+
+/// The next request to DynamoDB, or the outcome.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Query the user's sessions, consistently.
+    Query(Querying),
+    /// Delete sessions, in any order.
+    End(Ending),
+    /// Update the profile of one session.
+    Update(Updating),
+    /// The sessions that have ended.
+    Done(Vec<SessionId>),
+}
+
+/// A sweep before its query.
+#[derive(Clone, Debug)]
+pub struct Querying {
+    account: Present,
+    begun: Option<Begun>,
+}
+
+/// Sessions that are being deleted.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    account: Present,
+    swept: Swept,
+}
+
+/// A session whose profile is being updated, and those that follow.
+#[derive(Clone, Debug)]
+pub struct Updating {
+    /// The write.
+    pub write: ProfileUpdate,
+    account: Present,
+    swept: Swept,
+}
+
+/// What a sweep must know of the account.
+#[derive(Clone, Debug)]
+struct Present {
+    user_id: UserId,
+    profile: crate::session::Profile,
+    version: i64,
+    ended_version: i64,
+}
+
+/// Returns the first step of the sweep for `account`. `begun` is the session that has just begun, with the number of
+/// sessions that stay.
+#[must_use]
+pub fn start(account: &Account, begun: Option<(&Session, usize)>) -> Step {
+    let Account { user_id, version, ended_version, .. } = *account;
+    let account = Present { user_id, profile: account.profile(), version, ended_version };
+    let begun = begun.map(|(session, keep)| Begun {
+        session_id: session.session_id,
+        created_at: session.created_at,
+        keep,
+    });
+    Step::Query(Querying { account, begun })
+}
+
+impl Querying {
+    /// Returns the user whose sessions are queried.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.account.user_id
+    }
+
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, own: &OwnSessions) -> Step {
+        let Present { version, ended_version, .. } = self.account;
+        let swept = own.swept(&SweptBy { version, ended_version, begun: self.begun });
+        if swept.ended.is_empty() {
+            self.account.update_next(swept)
+        } else {
+            Step::End(Ending { account: self.account, swept })
+        }
+    }
+}
+
+impl Ending {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.account.user_id
+    }
+
+    /// Returns the sessions to delete.
+    #[must_use]
+    pub fn sessions(&self) -> &[SessionId] {
+        &self.swept.ended
+    }
+
+    /// They are deleted.
+    #[must_use]
+    pub fn then(self) -> Step {
+        self.account.update_next(self.swept)
+    }
+}
+
+impl Updating {
+    /// The profile is updated, or the session is gone or has a newer one.
+    #[must_use]
+    pub fn then(self) -> Step {
+        self.account.update_next(self.swept)
+    }
+}
+
+impl Present {
+    fn update_next(self, mut swept: Swept) -> Step {
+        match swept.updated.pop() {
+            Some(session_id) => {
+                let write =
+                    ProfileUpdate { user_id: self.user_id, session_id, profile: self.profile.clone() };
+                Step::Update(Updating { write, account: self, swept })
+            }
+            None => Step::Done(swept.ended),
+        }
+    }
+}

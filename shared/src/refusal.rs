@@ -1,0 +1,176 @@
+//! What follows from a request that gets nothing: an answer, a line of the log and a count.
+//!
+//! Each function makes a [`Refusal`] of its error in one exhaustive match; the rest is the same for all of them, and is here.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use http::Response;
+
+use crate::api::{ApiError, Responder};
+use crate::caller::{Caller, NoCaller};
+use crate::ids::{SessionId, UserId};
+use crate::metrics::{FAILED, INVALID_REQUEST, Metric, Report};
+
+/// A request that gets nothing, and what the client, the log and the metrics are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What the client is told.
+    pub error: ApiError,
+    /// The outcome under which metrics count the request.
+    pub outcome: &'static str,
+    /// A security event about the presented session, if there is one, for a line of the log beside the refusal's own.
+    pub session_event: Option<&'static str>,
+    severity: Severity,
+    event: Option<&'static str>,
+    reason: Option<Cow<'static, str>>,
+    cause: Option<String>,
+    source_ip: Option<String>,
+    session_id: Option<SessionId>,
+    user_id: Option<UserId>,
+}
+
+/// How serious it is, which is the level of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Severity {
+    /// INFO: a request that anybody may send.
+    Ordinary,
+    /// WARN: it may be an attack.
+    Suspicious,
+    /// ERROR: the service has failed.
+    Failure,
+}
+
+impl Refusal {
+    /// A refusal with this outcome, which is its reason in the log too.
+    #[must_use]
+    pub fn new(error: ApiError, outcome: &'static str) -> Self {
+        Self {
+            error,
+            outcome,
+            session_event: None,
+            severity: Severity::Ordinary,
+            event: None,
+            reason: Some(outcome.into()),
+            cause: None,
+            source_ip: None,
+            session_id: None,
+            user_id: None,
+        }
+    }
+
+    /// A failure of the service. The client learns that a retry may help, the log the cause.
+    #[must_use]
+    pub fn failure(cause: &impl Display) -> Self {
+        let refusal = Self::new(ApiError::Unavailable, FAILED).because(cause);
+        Self { severity: Severity::Failure, reason: None, ..refusal }
+    }
+
+    /// Makes the line a warning under this name of OWASP's logging vocabulary.
+    #[must_use]
+    pub fn security_event(self, event: &'static str) -> Self {
+        Self { severity: Severity::Suspicious, event: Some(event), ..self }
+    }
+
+    /// Adds a security event about the presented session.
+    #[must_use]
+    pub fn session_event(self, event: &'static str) -> Self {
+        Self { session_event: Some(event), ..self }
+    }
+
+    /// Adds the cause to the line. It must hold no token, password or key.
+    #[must_use]
+    pub fn because(self, cause: &impl Display) -> Self {
+        Self { cause: Some(cause.to_string()), ..self }
+    }
+
+    /// Adds the address of the sender to the line.
+    #[must_use]
+    pub fn from_address(self, source_ip: &str) -> Self {
+        Self { source_ip: Some(source_ip.to_owned()), ..self }
+    }
+
+    /// Adds the caller to the line, if the request has one.
+    #[must_use]
+    pub fn of_caller(self, caller: Option<&Caller>) -> Self {
+        let session_id = caller.map(|caller| caller.session_id);
+        Self { session_id, user_id: caller.map(|caller| caller.user_id), ..self }
+    }
+
+    /// Counts the request in metrics.
+    #[must_use]
+    pub fn counted(self, report: Report<'_>, metric: Metric) -> Self {
+        report.write(metric, self.outcome);
+        self
+    }
+
+    /// Writes the line of the log, and makes the answer.
+    #[must_use]
+    pub fn answer(&self, route: &'static str, responder: &Responder) -> Response<String> {
+        self.log(route);
+        responder.error(&self.error)
+    }
+
+    fn log(&self, route: &'static str) {
+        macro_rules! line {
+            ($level:ident, $outcome:literal) => {
+                tracing::$level!(
+                    event = self.event,
+                    route,
+                    outcome = $outcome,
+                    reason = self.reason.as_deref(),
+                    error = self.cause.as_deref(),
+                    source_ip = self.source_ip.as_deref(),
+                    session_id = self.session_id.map(tracing::field::display),
+                    user_id = self.user_id.map(tracing::field::display),
+                    retry_after = self.error.retry_after(),
+                )
+            };
+        }
+        match self.severity {
+            Severity::Ordinary => line!(info, "refused"),
+            Severity::Suspicious => line!(warn, "refused"),
+            Severity::Failure => line!(error, "failed"),
+        }
+    }
+}
+
+/// What is wrong with a request itself. Most is ordinary; what a session that is over or a missing role refuses is a
+/// security event.
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        let reason = error.code();
+        match error {
+            ApiError::SessionOver => {
+                Self::new(error, "session_over").security_event("session_use_after_expire")
+            }
+            ApiError::InsufficientScope | ApiError::InvalidToken { .. } => {
+                Self::new(error, reason).security_event("authz_fail")
+            }
+            ApiError::Unavailable => Self::failure(&error),
+            ApiError::InvalidRequest(_)
+            | ApiError::InvalidGrant
+            | ApiError::InvalidCredentials
+            | ApiError::NotFound(_)
+            | ApiError::EmailTaken
+            | ApiError::PayloadTooLarge
+            | ApiError::UnsupportedMediaType
+            | ApiError::TooManyAttempts { .. } => {
+                let refusal = Self::new(error, INVALID_REQUEST);
+                Self { event: Some("input_validation_fail"), reason: Some(reason.into()), ..refusal }
+            }
+        }
+    }
+}
+
+/// Only a route that was deployed without its authorizer, or with a gateway that remembers the authorizer's answers, is
+/// called by nobody.
+impl From<NoCaller> for Refusal {
+    fn from(reason: NoCaller) -> Self {
+        let refusal = Self::new(reason.into(), "session_over").security_event("authz_fail");
+        Self { reason: Some(reason.to_string().into()), ..refusal }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! The conditional writes to one session, as values: what DynamoDB is asked, and what that does to a row.
+//!
+//! `aws` sends each as one `UpdateItem`. The methods named `apply` state what the `UpdateItem` does, in Rust: the end-to-end
+//! suite compares both on a real table, and the model check runs on `apply`.
+
+use super::{Profile, Session};
+use crate::conditional_write::ConditionalWrite;
+use crate::ids::{SessionId, UserId};
+use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
+use crate::{Seconds, Timestamp};
+
+/// Moves a session to its next generation if `presented` is its current token and no lifetime is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// The token that was presented.
+    pub presented: RefreshToken,
+    /// The next generation.
+    pub generation: Generation,
+    /// The nonce of the next token.
+    pub nonce: Nonce,
+    /// The key that makes the next token.
+    pub key_id: RefreshKeyId,
+    /// How long the session then lives without another refresh, in seconds.
+    pub idle: Seconds,
+    /// The clock reading of the request.
+    pub now: Timestamp,
+}
+
+/// Takes a late replay from the budget of a session if the session is as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LateReplay {
+    /// The row as it was read.
+    pub read: Session,
+    /// The value that `late_replays` gets.
+    pub late_replays: u32,
+    /// The clock reading of the request.
+    pub now: Timestamp,
+}
+
+/// Writes a newer profile into a session if the session exists and has an older one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileUpdate {
+    /// The user.
+    pub user_id: UserId,
+    /// The session.
+    pub session_id: SessionId,
+    /// What the next access token says.
+    pub profile: Profile,
+}
+
+impl Rotation {
+    /// Returns the token that the write makes current.
+    #[must_use]
+    pub fn successor(&self) -> RefreshToken {
+        RefreshToken {
+            generation: self.generation,
+            nonce: self.nonce,
+            key_id: self.key_id,
+            ..self.presented.clone()
+        }
+    }
+
+    /// Returns what the write makes of `row`.
+    #[must_use]
+    pub fn apply(&self, row: Option<&Session>) -> ConditionalWrite<Session> {
+        match row.filter(|row| self.condition(row)).and_then(|row| self.update(row)) {
+            Some(new) => ConditionalWrite::Written(new),
+            None => ConditionalWrite::ConditionFailed(row.cloned()),
+        }
+    }
+
+    /// Returns the row that the write leaves if its condition holds. None after the last generation.
+    #[must_use]
+    pub fn update(&self, row: &Session) -> Option<Session> {
+        row.rotated(self.nonce, self.key_id, self.idle, self.now)
+    }
+
+    fn condition(&self, row: &Session) -> bool {
+        row.generation == self.presented.generation
+            && row.nonce == self.presented.nonce
+            && !row.is_over(self.now)
+    }
+}
+
+impl LateReplay {
+    /// Returns what the write makes of `row`.
+    #[must_use]
+    pub fn apply(&self, row: Option<&Session>) -> ConditionalWrite<Session> {
+        let is_as_read =
+            |row: &&Session| row.generation == self.read.generation && row.late_at == self.read.late_at;
+        match row.filter(is_as_read) {
+            Some(row) => {
+                let (late_replays, late_at) = (self.late_replays, self.now);
+                ConditionalWrite::Written(Session { late_replays, late_at, ..row.clone() })
+            }
+            None => ConditionalWrite::ConditionFailed(row.cloned()),
+        }
+    }
+}
+
+impl ProfileUpdate {
+    /// Returns the row that the write leaves. None if there is no row, or its profile is as new: nothing is written.
+    #[must_use]
+    pub fn apply(&self, row: Option<&Session>) -> Option<Session> {
+        // A row from before versions were recorded is older than any: none is less than some.
+        let row = row.filter(|row| row.profile.account_version < self.profile.account_version)?;
+        Some(Session { profile: self.profile.clone(), ..row.clone() })
+    }
+}

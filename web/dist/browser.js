@@ -1,0 +1,27 @@
+/** The platform that the client runs on: a page, a worker, or a runtime without either. */
+import { leases } from "./locks.js";
+/** Returns the platform of this runtime, with what is given in place of its own. */
+export function platformOf(given) {
+    const scope = globalThis;
+    const platform = {
+        monotonic: () => performance.now(),
+        wall: () => Date.now(),
+        random: () => Math.random(),
+        setTimeout: (callback, ms) => setTimeout(callback, ms),
+        clearTimeout: (timer) => clearTimeout(timer),
+        locks: scope.navigator?.locks ?? null,
+        channel: (name) => {
+            if (!scope.BroadcastChannel)
+                return null;
+            const channel = new BroadcastChannel(name);
+            // In Node an open channel would keep the process from ending.
+            channel.unref?.();
+            return channel;
+        },
+        events: typeof scope.addEventListener === "function" ? scope : null,
+        localStorage: () => scope.localStorage,
+        ...given,
+    };
+    platform.locks ??= leases(platform);
+    return platform;
+}

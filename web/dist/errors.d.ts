@@ -1,0 +1,47 @@
+/** The errors of the client. */
+/** The codes of the service's own errors; openapi.yaml says when it answers with which. */
+export declare const SERVICE_CODES: readonly ["invalid_request", "invalid_credentials", "invalid_grant", "invalid_token", "insufficient_scope", "not_found", "email_taken", "payload_too_large", "unsupported_media_type", "too_many_attempts", "too_many_requests", "temporarily_unavailable"];
+/** The service's codes (see openapi.yaml), and those of the client itself. */
+export type ErrorCode = (typeof SERVICE_CODES)[number]
+/** Nobody is signed in, or the session ended while the request waited. */
+ | "signed_out"
+/** Another user signed in while the request waited. The request was not sent in their name. */
+ | "user_changed"
+/** There was no answer. The session is unchanged. */
+ | "network"
+/** The answer is not one that Ratchet gives. The session is unchanged. */
+ | "unexpected_answer"
+/** The request's origin is neither that of `baseUrl` nor one of `origins`. Nothing was sent. */
+ | "origin_refused"
+/** The answer is a redirect. It is not followed, since it could take the token elsewhere. */
+ | "redirect_refused"
+/** A stream can't be sent a second time, which a refresh may require. Nothing was sent. */
+ | "stream_refused"
+/** An option of `createClient` is wrong. */
+ | "misconfigured";
+/** What a {@link RatchetError} carries besides its code and message. */
+export interface ErrorDetails {
+    status?: number | undefined;
+    retryAfter?: number | undefined;
+    cause?: unknown;
+}
+/** The error that the client's methods reject with. */
+export declare class RatchetError extends Error {
+    readonly name = "RatchetError";
+    readonly code: ErrorCode;
+    /** The status of the answer, if there was one. */
+    readonly status: number | undefined;
+    /** The seconds to wait before the next attempt, if the service stated them. */
+    readonly retryAfter: number | undefined;
+    constructor(code: ErrorCode, message: string, { status, retryAfter, cause }?: ErrorDetails);
+}
+export declare const signedOut: () => RatchetError;
+export declare const misconfigured: (problem: string) => RatchetError;
+export declare const codeOf: (error: unknown) => ErrorCode | undefined;
+/** Whether the service found no refresh token in the request: with the cookie transport, because there is no cookie. */
+export declare const isWithoutToken: (error: unknown) => boolean;
+export declare const nullIfSignedOut: (error: unknown) => null;
+/** `throw` as an expression. */
+export declare const throws: (error: unknown) => never;
+/** For promises whose outcome changes nothing. */
+export declare const ignore: () => void;

@@ -1,0 +1,17 @@
+/** Requests that can be repeated, and the answers that ask for it. */
+import type { Answer } from "./api.js";
+/** Sends a request with this access token. */
+export type Send = (accessToken: string) => Promise<Response>;
+/** Where requests go, and which origins may see the token. */
+export interface Target {
+    fetch: typeof fetch;
+    origins: ReadonlySet<string>;
+    resolve(address: string): URL;
+}
+/**
+ * Prepares a request so that it can be sent now and once more after a refresh, whatever the caller does to it meanwhile.
+ */
+export declare function repeatable(input: string | URL | Request, init: RequestInit, target: Target): Promise<Send>;
+export declare const isRequest: (input: string | URL | Request) => input is Request;
+/** Whether an answer refuses the access token: `invalid_token` of RFC 6750, in the header or else in the body. */
+export declare function refusesToken(answer: Answer): Promise<boolean>;

@@ -1,0 +1,65 @@
+import { ignore, RatchetError } from "./errors.js";
+/**
+ * Prepares a request so that it can be sent now and once more after a refresh, whatever the caller does to it meanwhile.
+ */
+export async function repeatable(input, init, target) {
+    const { fetch, origins } = target; // called alone, since a browser's own `fetch` must be no method of another object
+    const request = isRequest(input) ? input : null;
+    const url = target.resolve(request?.url ?? String(input));
+    if (!origins.has(url.origin)) {
+        throw new RatchetError("origin_refused", `${url.origin} is neither baseUrl's origin nor one of origins.`);
+    }
+    const own = new Headers(init.headers ?? request?.headers);
+    const body = init.body == null && request ? await bodyOf(request) : copyOf(init.body);
+    return async (accessToken) => {
+        const headers = new Headers(own);
+        headers.set("authorization", `Bearer ${accessToken}`);
+        // A redirect is not followed: not every browser removes the token when it leads to another origin.
+        const how = { ...init, ...(body == null ? {} : { body }), headers, redirect: "manual" };
+        try {
+            const response = await (request ? fetch(new Request(request, how)) : fetch(url, how));
+            if (init.redirect === "manual" || !isRedirect(response))
+                return response;
+        }
+        catch (error) {
+            if (!(error instanceof TypeError))
+                throw error;
+            throw new RatchetError("network", "The request got no answer.", { cause: error });
+        }
+        throw new RatchetError("redirect_refused", `${url.origin} redirects ${url.pathname}, and the token is not sent on.`);
+    };
+}
+export const isRequest = (input) => typeof input === "object" && "method" in input;
+const isRedirect = ({ type, status }) => type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(status);
+const bodyOf = (request) => (/^(get|head)$/i.test(request.method) ? undefined : request.clone().blob());
+/** Returns the body as it is now; the caller may change theirs during a refresh. */
+function copyOf(body) {
+    if (body == null || typeof body !== "object" || body instanceof Blob)
+        return body;
+    if ("getReader" in body || Symbol.asyncIterator in body) {
+        throw new RatchetError("stream_refused", "A stream can't be sent again after a refresh. Send a Blob, for example.");
+    }
+    if (body instanceof URLSearchParams)
+        return new URLSearchParams(body);
+    if (body instanceof FormData) {
+        const copy = new FormData();
+        body.forEach((value, name) => copy.append(name, value));
+        return copy;
+    }
+    if (ArrayBuffer.isView(body))
+        return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+    return body instanceof ArrayBuffer ? body.slice(0) : body;
+}
+/** Whether an answer refuses the access token: `invalid_token` of RFC 6750, in the header or else in the body. */
+export async function refusesToken(answer) {
+    const { status, headers } = answer;
+    if (status !== 401)
+        return false;
+    const challenge = headers.get("www-authenticate");
+    if (challenge !== null)
+        return /\berror="?invalid_token\b/i.test(challenge);
+    if (headers.has("is-token-expired"))
+        return true;
+    const body = "json" in answer ? await answer.clone().json().catch(ignore) : answer.error;
+    return body?.error === "invalid_token";
+}

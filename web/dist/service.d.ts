@@ -1,0 +1,32 @@
+import type { Settings } from "./options.js";
+import type { Instant } from "./platform.js";
+/** How to send a request to the service. */
+export interface SendOptions {
+    /** Whether it outlives the page. */
+    keepalive?: boolean;
+    signal?: AbortSignal;
+    accessToken?: string;
+    /** The largest number of requests. With more than one, pauses that the service asked for are kept. */
+    tries?: number;
+}
+/** Turns the JSON of an answer, and when its request was sent, into a value. */
+export type Reader<T> = (answer: unknown, sent: Instant) => T;
+export declare class Service {
+    #private;
+    readonly credentials: RequestCredentials;
+    constructor(settings: Settings);
+    /** Resolves a path below the base URL. An address with a scheme stands for itself. */
+    resolve(address: string): URL;
+    pause(seconds?: number): void;
+    /**
+     * Posts JSON and reads the answer, as often as another attempt may help: with pauses of random length that grow, and that
+     * are no shorter than the service asks for.
+     */
+    post<T>(path: string, body: unknown, read: Reader<T>, { tries, ...options }?: SendOptions): Promise<T>;
+}
+/**
+ * Returns the JSON of an answer, `null` if it has no body.
+ *
+ * @throws {RatchetError} the error that the answer is.
+ */
+export declare function readAnswer({ ok, status, headers }: Response, text: string): unknown;

@@ -1,0 +1,115 @@
+/** Ratchet's own routes that lead to tokens, or end them. */
+import { RatchetError, SERVICE_CODES } from "./errors.js";
+import { sleep } from "./waiting.js";
+export class Service {
+    credentials;
+    #settings;
+    /** No refresh is sent before this time of the clock that never jumps: the service has asked for a pause. */
+    #notBefore = -Infinity;
+    constructor(settings) {
+        this.#settings = settings;
+        this.credentials = settings.cookie ? "include" : "same-origin";
+    }
+    /** Resolves a path below the base URL. An address with a scheme stands for itself. */
+    resolve(address) {
+        if (/^[a-z][a-z0-9+.-]*:/i.test(address))
+            return new URL(address);
+        return new URL(this.#settings.base.href.replace(/\/$/, "") + address.replace(/^\/?/, "/"));
+    }
+    pause(seconds = 0) {
+        this.#notBefore = Math.max(this.#notBefore, this.#settings.platform.monotonic() + seconds * 1000);
+    }
+    /**
+     * Posts JSON and reads the answer, as often as another attempt may help: with pauses of random length that grow, and that
+     * are no shorter than the service asks for.
+     */
+    async post(path, body, read, { tries = 1, ...options } = {}) {
+        const { platform, retry } = this.#settings;
+        const { budgetMs, firstPauseMs, longestPauseMs } = retry;
+        const began = platform.monotonic();
+        const isPatient = tries > 1;
+        for (let n = 1;; n++) {
+            const asked = isPatient ? this.#notBefore - platform.monotonic() : 0;
+            if (asked > budgetMs)
+                throw busy(asked / 1000);
+            if (asked > 0)
+                await sleep(platform, asked, options.signal);
+            try {
+                return await this.#once(path, body, read, options);
+            }
+            catch (error) {
+                if (!(error instanceof RatchetError) || !isPassing(error))
+                    throw error;
+                if (isPatient)
+                    this.pause(error.retryAfter);
+                const backoff = platform.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** (n - 1));
+                const pause = (error.retryAfter ?? 0) * 1000 + backoff;
+                if (n >= tries || platform.monotonic() - began + pause > budgetMs)
+                    throw error;
+                await sleep(platform, pause, options.signal);
+            }
+        }
+    }
+    async #once(path, body, read, options) {
+        const { keepalive = false, signal, accessToken } = options;
+        const { platform, timeoutMs, fetch } = this.#settings;
+        const stop = new AbortController();
+        const abort = () => stop.abort();
+        const timer = platform.setTimeout(abort, timeoutMs);
+        signal?.addEventListener("abort", abort);
+        const sent = { monotonic: platform.monotonic(), wall: platform.wall() };
+        try {
+            signal?.throwIfAborted();
+            const response = await fetch(this.resolve(path), {
+                method: "POST",
+                headers: { "content-type": "application/json", ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
+                body: JSON.stringify(body),
+                credentials: this.credentials,
+                redirect: "error",
+                signal: stop.signal,
+                keepalive,
+            });
+            return read(readAnswer(response, await response.text()), sent);
+        }
+        catch (error) {
+            if (error instanceof RatchetError)
+                throw error;
+            if (signal?.aborted)
+                throw signal.reason;
+            throw new RatchetError("network", "The service can't be reached.", { cause: error });
+        }
+        finally {
+            platform.clearTimeout(timer);
+            signal?.removeEventListener("abort", abort);
+        }
+    }
+}
+/**
+ * Returns the JSON of an answer, `null` if it has no body.
+ *
+ * @throws {RatchetError} the error that the answer is.
+ */
+export function readAnswer({ ok, status, headers }, text) {
+    let answer;
+    try {
+        answer = JSON.parse(text || "null");
+    }
+    catch {
+        // It is not the service's answer but a proxy's, or a page that asks to sign in to the network.
+    }
+    if (ok && answer !== undefined)
+        return answer;
+    // Seconds only: a date would have to be compared with the device's clock.
+    const after = headers.get("retry-after") ?? "";
+    const retryAfter = /^\d+$/.test(after) ? Number(after) : undefined;
+    const code = ok ? "unexpected_answer" : SERVICE_CODES.includes(answer?.error) ? answer.error : byStatus(status);
+    throw new RatchetError(code, String(answer?.error_description ?? `The service answered ${status}.`), { status, retryAfter });
+}
+function byStatus(status) {
+    if (status === 429)
+        return "too_many_requests";
+    return status >= 500 ? "temporarily_unavailable" : "unexpected_answer";
+}
+/** Whether the same request may get a better answer later. */
+const isPassing = ({ status = 0 }) => status < 300 || status === 429 || status >= 500;
+const busy = (retryAfter) => new RatchetError("temporarily_unavailable", "The service has asked for a pause.", { retryAfter: Math.ceil(retryAfter) });

@@ -1,0 +1,54 @@
+import type { Instant } from "./platform.js";
+/** The user, as the service knows them. */
+export interface User {
+    id: string;
+    name: string;
+    /** The address in its normalised spelling. */
+    email: string;
+    roles: string[];
+}
+/**
+ * Why a session is over:
+ * - `logout`: `logout()` was called, here or in another tab;
+ * - `ended`: it was ended by `sessions.end()` or `sessions.endAll()`;
+ * - `refused`: the service refuses to refresh it. It has expired, was revoked elsewhere, or its refresh token was stolen;
+ * - `replaced`: another user signed in, here or in another tab;
+ * - `cleared`: what was stored has been deleted.
+ */
+export type SignedOutReason = "logout" | "ended" | "refused" | "replaced" | "cleared";
+/** A session as it is stored. */
+export interface Session {
+    session_id: string;
+    user: User;
+    /** Empty when it was cleared. */
+    access_token: string;
+    /** Missing with the cookie transport. */
+    refresh_token?: string | undefined;
+    /** The device's time when the tokens were asked for. */
+    at: number;
+    /** How often this browser has refreshed the session. */
+    count: number;
+    expires_in: number;
+    refresh_after: number;
+    refresh_expires_in: number;
+}
+/** The mark that a session leaves, so that no late answer brings it back. `ended` is `null` where its id was not known. */
+export interface Ended {
+    ended: string | null;
+    reason: SignedOutReason;
+}
+/** What is stored. `null` is nothing: signed out, or with the cookie transport not known yet. */
+export type Kept = Session | Ended | null;
+export declare const isSession: (kept: any) => kept is Session;
+/** Returns what to keep when another tab sends what it holds. */
+export declare function newer(own: Kept, theirs: Kept): Kept;
+/** A token response. */
+export interface NewSession {
+    user: User;
+    sent: Instant;
+    deviceToken: string | undefined;
+    /** Returns the session to store in the place of the one that was refreshed, if there was one. */
+    next(before: Session | null): Session;
+}
+/** Reads a token response to the request that was sent then. */
+export declare function readTokens(answer: any, sent: Instant, cookie: boolean): NewSession;

@@ -1,0 +1,103 @@
+/** The other tabs of this browser that share the session: messages between them, and locks among them. */
+import { RatchetError } from "./errors.js";
+/** The events of a window after which the store may hold something new. */
+const NEWS = ["storage", "pageshow", "visibilitychange", "focus"];
+export class Siblings {
+    #key;
+    /** The prefix of the locks' names. */
+    #lock;
+    #platform;
+    #hearer;
+    #channel;
+    /** Called when a refresh of another tab fails. */
+    #failing = new Set();
+    #hear = (event) => {
+        if (event.type !== "storage" || event.key === null || event.key === this.#key)
+            this.#hearer.news();
+    };
+    /** @param hasSiblings whether other tabs can have the same session */
+    constructor(key, platform, hasSiblings, hearer) {
+        this.#key = key;
+        this.#lock = hasSiblings ? key : `${key}:${platform.random()}`;
+        this.#platform = platform;
+        this.#hearer = hearer;
+        this.#channel = hasSiblings ? platform.channel(key) : null;
+        if (this.#channel)
+            this.#channel.onmessage = ({ data }) => this.#receive(data);
+        if (hasSiblings)
+            for (const type of NEWS)
+                platform.events?.addEventListener(type, this.#hear);
+    }
+    tell(message) {
+        try {
+            this.#channel?.postMessage(message);
+        }
+        catch {
+            // A page that is being closed has nothing more to say.
+        }
+    }
+    /** Tells the tabs that wait for this tab's refresh that it failed. */
+    tellFailure({ code, message, status, retryAfter }) {
+        this.tell({ failed: { code, message, status, retryAfter } });
+    }
+    #receive(message) {
+        if (message?.failed) {
+            const { code, message: text, ...details } = message.failed;
+            const error = new RatchetError(code, text, details);
+            this.#hearer.failed(error);
+            this.#failing.forEach((fail) => fail(error));
+        }
+        else if (message && "kept" in message) {
+            this.#hearer.kept(message.kept ?? null);
+        }
+        else {
+            this.#hearer.news();
+        }
+    }
+    /**
+     * Does `work` while no other tab does. After `patienceMs` the work is done all the same: a tab may be frozen with the lock.
+     *
+     * @param sharesFate whether the work needn't be done if the tab that is waited for fails
+     */
+    async exclusively(name, patienceMs, work, sharesFate = false) {
+        const lock = `${this.#lock}:${name}`;
+        const { locks } = this.#platform;
+        const patience = new AbortController();
+        let timer;
+        let working = null;
+        let failure = null;
+        const fail = (error) => {
+            failure = error;
+            patience.abort();
+        };
+        const waited = { failure: () => failure };
+        if (sharesFate)
+            this.#failing.add(fail);
+        try {
+            await locks.request(lock, { ifAvailable: true }, async (held) => held && (working = work(null)));
+            if (!working) {
+                timer = this.#platform.setTimeout(() => patience.abort(), patienceMs);
+                await locks.request(lock, { signal: patience.signal }, () => (working = work(waited)));
+            }
+            return await working;
+        }
+        catch (error) {
+            if (working)
+                throw error;
+            if (failure)
+                throw failure;
+            // Out of patience, or a page that may not use locks.
+            return await work(waited);
+        }
+        finally {
+            this.#platform.clearTimeout(timer);
+            this.#failing.delete(fail);
+        }
+    }
+    close() {
+        for (const type of NEWS)
+            this.#platform.events?.removeEventListener(type, this.#hear);
+        this.#channel?.close();
+        this.#channel = null;
+    }
+}

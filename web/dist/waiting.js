@@ -1,0 +1,19 @@
+/** Promises that can be abandoned. */
+/** Returns the same promise, rejected as soon as the signal aborts. The work behind the promise goes on. */
+export function abortable(promise, signal) {
+    if (!signal)
+        return promise;
+    return new Promise((resolve, reject) => {
+        const abort = () => reject(signal.reason);
+        signal.addEventListener("abort", abort);
+        promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+        if (signal.aborted)
+            abort();
+    });
+}
+/** Waits for so many milliseconds, unless the signal aborts. */
+export function sleep(timers, ms, signal) {
+    let timer;
+    const pause = new Promise((resolve) => (timer = timers.setTimeout(resolve, ms)));
+    return abortable(pause, signal).finally(() => timers.clearTimeout(timer));
+}

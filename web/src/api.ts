@@ -1,0 +1,109 @@
+/** The interface of the client. */
+import type { Events } from "./events.js";
+import type { User } from "./session.js";
+
+export interface Client {
+  /** The user of the session; `null` when nobody is known to be signed in. Call {@link Client.resume} first. */
+  readonly user: User | null;
+  /**
+   * Resumes the session that this browser already has, from `storage` or by its cookie, and returns its user.
+   *
+   * Rejects when the service can't be reached to ask, which says nothing about the session.
+   */
+  resume(): Promise<User | null>;
+  /** Creates an account and signs in. The client does not repeat it by itself. */
+  register(account: { email: string; password: string; name: string }): Promise<User>;
+  /** Signs in. The client does not repeat it by itself. */
+  login(credentials: { email: string; password: string }): Promise<User>;
+  /**
+   * Signs out: here at once, in all tabs of this browser, then on the server. If the server can't be reached this rejects,
+   * the browser stays signed out, and the next call tries the server again.
+   */
+  logout(): Promise<void>;
+  /**
+   * Changes the password. All the user's sessions end, and this browser continues with a new one, unless it was signed out
+   * meanwhile. This waits for a refresh that is under way, and no tab begins one until the answer has arrived. Without an
+   * answer (`network`) the password is the old one or the new one; the change is not sent again by itself.
+   */
+  changePassword(passwords: { currentPassword: string; newPassword: string }): Promise<User>;
+  /** The user's sessions on all devices. */
+  readonly sessions: Sessions;
+  /**
+   * `fetch` with the access token, which is refreshed when it is due. A path is resolved below `baseUrl`.
+   *
+   * After a 401 that refuses the token, the token is refreshed and the request repeated, once. Any other answer is yours, a
+   * second 401 too. Rejects with a {@link RatchetError}, or with the reason of `init.signal` when that aborts.
+   */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /**
+   * For a request that is not sent by {@link Client.fetch}, such as one of an HTTP library with interceptors: returns the
+   * access token, which is refreshed when it is due. A relative address is resolved as the browser resolves it.
+   *
+   * Returns `null` when the request is to be sent without a token: nobody is signed in, or its origin may not see one.
+   */
+  authorize(url: string | URL): Promise<Authorization | null>;
+  /** Exchanges the refresh token now, unless another tab has just done so. */
+  refresh(): Promise<User>;
+  /** Forgets the access token, so that the next request refreshes first. */
+  clearAccessToken(): Promise<void>;
+  /** Returns what is known of the tokens; `null` when nobody is signed in. It is an estimate; the server decides. */
+  status(): Status | null;
+  /** Calls `listener` for each event, in this tab or another. Returns a function that removes the listener. */
+  on<K extends keyof Events>(event: K, listener: (detail: Events[K]) => void): () => void;
+  /** Stops listening to other tabs. */
+  close(): void;
+}
+
+export interface Authorization {
+  /** The token for the header `Authorization: Bearer`. */
+  readonly accessToken: string;
+  /**
+   * Reads the answer to the request. If the answer refuses the token, this refreshes it and returns what to send the request
+   * with again. Returns `null` if the answer is final, as it is when nobody is signed in any more, and always the second time.
+   */
+  renew(answer: Answer): Promise<Authorization | null>;
+}
+
+/** An answer to a request: a `Response`, or any object with its status and headers, such as Angular's `HttpErrorResponse`. */
+export type Answer = Response | { status: number; headers: Pick<Headers, "get" | "has">; error?: any };
+
+export interface Sessions {
+  list(): Promise<SessionList>;
+  /** Ends one session. If it is the current one, this browser is signed out. */
+  end(id: string): Promise<void>;
+  /** Ends all sessions but the current one. */
+  endOthers(): Promise<void>;
+  /** Ends all sessions, the current one too. */
+  endAll(): Promise<void>;
+}
+
+/** Times are seconds since the Unix epoch by the service's clock: compare them with `server_time`. */
+export interface SessionList {
+  server_time: number;
+  /** The newest first. */
+  sessions: SessionInfo[];
+}
+
+export interface SessionInfo {
+  id: string;
+  /** Whether it is the session that asks. */
+  current: boolean;
+  created_at: number;
+  last_used_at: number;
+  expires_at: number;
+  user_agent?: string | null;
+  source_ip?: string | null;
+}
+
+export interface Status {
+  user: User;
+  sessionId: string;
+  /** Seconds that the access token is still valid; 0 when it has expired or was cleared. */
+  accessTokenExpiresIn: number;
+  /** Seconds until the next request refreshes ahead of expiry. */
+  refreshAfter: number;
+  /** Seconds that the session lives without a refresh. */
+  refreshTokenExpiresIn: number;
+  /** When the tokens were issued, by this device's clock. */
+  refreshedAt: Date;
+}

@@ -1,0 +1,177 @@
+/** The client: what {@link Client} promises, put together from the parts. */
+import type { Authorization, Client, SessionList, Sessions, Status } from "./api.js";
+import { Authorizer, sameUser } from "./authorization.js";
+import { codeOf, ignore, isWithoutToken, nullIfSignedOut } from "./errors.js";
+import type { Events } from "./events.js";
+import { type ClientOptions, type Settings, settingsOf } from "./options.js";
+import { Refresher } from "./refresh.js";
+import { isRequest, repeatable } from "./requests.js";
+import { readAnswer, Service } from "./service.js";
+import { isSession } from "./session.js";
+import { SharedSession } from "./shared-session.js";
+import { SignIns } from "./sign-in.js";
+import { abortable } from "./waiting.js";
+
+export class RatchetClient implements Client {
+  readonly sessions: Sessions;
+  readonly #settings: Settings;
+  readonly #service: Service;
+  readonly #shared: SharedSession;
+  readonly #refresher: Refresher;
+  readonly #authorizer: Authorizer;
+  readonly #signIns: SignIns;
+  /** The refresh tokens of sessions that are over here and may not be over on the server. */
+  readonly #toEnd = new Set<string>();
+
+  constructor(options: ClientOptions) {
+    const settings = settingsOf(options);
+    this.#settings = settings;
+    this.#service = new Service(settings);
+    this.#shared = new SharedSession(settings, {
+      ended: () => this.#refresher.stop(),
+      failed: ({ retryAfter }) => this.#service.pause(retryAfter),
+    });
+    this.#refresher = new Refresher(settings, this.#service, this.#shared);
+    this.#authorizer = new Authorizer(this.#shared, this.#refresher);
+    this.#signIns = new SignIns(settings, this.#service, this.#shared);
+    this.sessions = Object.freeze({
+      list: async () => (await this.#json("GET", "/sessions")) as SessionList,
+      end: async (id: string) => {
+        await this.#json("DELETE", `/sessions/${encodeURIComponent(id)}`);
+        await this.#ended(id);
+      },
+      endOthers: async () => void (await this.#json("DELETE", "/sessions?except=current")),
+      endAll: async () => {
+        await this.#shared.ready;
+        const id = this.#shared.session?.session_id;
+        await this.#json("DELETE", "/sessions");
+        await this.#ended(id);
+      },
+    });
+  }
+
+  get user() {
+    return this.#shared.session?.user ?? null;
+  }
+
+  async resume() {
+    await this.#shared.sync();
+    if (!this.#refresher.mayBeSignedIn()) return null;
+    return this.user ?? this.#refresher.refresh("").then(({ user }) => user, nullIfSignedOut);
+  }
+
+  register({ email, password, name }: { email: string; password: string; name: string }) {
+    return this.#signIns.signIn("/register", { email, password, name });
+  }
+
+  async login({ email, password }: { email: string; password: string }) {
+    return this.#signIns.signIn("/login", { email, password, device_token: await this.#signIns.deviceToken(email) });
+  }
+
+  async logout() {
+    const { cookie, retry } = this.#settings;
+    await this.#shared.commit((before) => {
+      if (!isSession(before)) return before ?? (cookie ? { ended: null, reason: "logout" } : null);
+      if (before.refresh_token) this.#toEnd.add(before.refresh_token);
+      return { ended: before.session_id, reason: "logout" };
+    });
+    const bodies = cookie ? [{}] : [...this.#toEnd].map((refresh_token) => ({ refresh_token }));
+    for (const body of bodies) {
+      await this.#service.post("/logout", body, ignore, { tries: retry.tries, keepalive: true }).catch((error) => {
+        if (!isWithoutToken(error)) throw error;
+      });
+      if ("refresh_token" in body) this.#toEnd.delete(body.refresh_token);
+    }
+  }
+
+  async changePassword({ currentPassword, newPassword }: { currentPassword: string; newPassword: string }) {
+    await this.#shared.ready;
+    const asked = this.user;
+    const fields = { current_password: currentPassword, new_password: newPassword };
+    let session = sameUser(await this.#authorizer.usable(), asked);
+    // The change ends the session: a refresh beside it would be refused, or bring the old session's cookie after the new one's.
+    const change = () =>
+      this.#shared.renewing(this.#settings.timeoutMs, () => this.#signIns.changePassword(fields, session));
+    try {
+      return await change();
+    } catch (error) {
+      if (codeOf(error) !== "invalid_token") throw error;
+      session = sameUser(await this.#refresher.refresh(session.access_token), session.user);
+      return change();
+    }
+  }
+
+  async fetch(input: string | URL | Request, init: RequestInit = {}) {
+    const { fetch, origins } = this.#settings;
+    const send = await repeatable(input, init, { fetch, origins, resolve: (address) => this.#service.resolve(address) });
+    const signal = init.signal ?? (isRequest(input) ? input.signal : undefined);
+    let authorization = await abortable(this.#authorizer.authorization(), signal);
+    for (;;) {
+      const response = await send(authorization.accessToken);
+      const next = await abortable(authorization.renew(response), signal);
+      if (!next) return response;
+      response.body?.cancel().catch(ignore);
+      authorization = next;
+    }
+  }
+
+  async authorize(url: string | URL): Promise<Authorization | null> {
+    if (!this.#settings.origins.has(originOf(url))) return null;
+    const first = await this.#authorizer.authorization().catch(nullIfSignedOut);
+    return first && { ...first, renew: (answer) => first.renew(answer).catch(nullIfSignedOut) };
+  }
+
+  async refresh() {
+    await this.#shared.ready;
+    return (await this.#refresher.refresh(this.#shared.session?.access_token ?? "")).user;
+  }
+
+  async clearAccessToken() {
+    await this.#shared.commit((before) => (isSession(before) ? { ...before, access_token: "" } : before));
+  }
+
+  status(): Status | null {
+    const { session } = this.#shared;
+    if (!session) return null;
+    const left = (seconds: number) => Math.max(0, seconds - this.#shared.ageMs() / 1000);
+    return {
+      user: session.user,
+      sessionId: session.session_id,
+      accessTokenExpiresIn: session.access_token ? left(session.expires_in) : 0,
+      refreshAfter: session.access_token ? left(session.refresh_after) : 0,
+      refreshTokenExpiresIn: left(session.refresh_expires_in),
+      refreshedAt: new Date(session.at),
+    };
+  }
+
+  on<K extends keyof Events>(event: K, listener: (detail: Events[K]) => void) {
+    return this.#shared.listeners.on(event, listener);
+  }
+
+  close() {
+    this.#shared.siblings.close();
+  }
+
+  /** After sessions were ended on the server: ends this one here too, if it was among them. */
+  async #ended(id: string | undefined) {
+    if (!id || this.#shared.session?.session_id !== id) return;
+    await this.#shared.end("ended", (before) => isSession(before) && before.session_id === id);
+    // Nothing else removes the cookie. If it stays, a new page asks for a refresh in vain, which does no harm.
+    if (this.#settings.cookie) await this.#service.post("/logout", {}, ignore).catch(ignore);
+  }
+
+  /** Calls a protected route of Ratchet itself. */
+  async #json(method: string, path: string): Promise<unknown> {
+    const response = await this.fetch(path, { method, cache: "no-store", credentials: this.#service.credentials });
+    return readAnswer(response, await response.text());
+  }
+}
+
+/** Returns the origin to which the browser would send a request for this address. */
+function originOf(address: string | URL): string {
+  try {
+    return new URL(address, globalThis.document?.baseURI ?? globalThis.location?.href).origin;
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,39 @@
+/** The events of a session, and those who listen to them. */
+import type { SignedOutReason, User } from "./session.js";
+
+/** The events that `client.on` listens to. `elsewhere` says whether it happened in another tab. */
+export interface Events {
+  /** There is a session where there was none, or another one. */
+  signedin: { user: User; elsewhere: boolean };
+  /** The tokens are new. */
+  refreshed: { user: User; elsewhere: boolean };
+  /** The session is over for this browser. */
+  signedout: { user: User; reason: SignedOutReason; elsewhere: boolean };
+}
+
+type Listener<K extends keyof Events> = (detail: Events[K]) => void;
+
+export class Listeners {
+  readonly #listeners: { [K in keyof Events]: Set<Listener<K>> } = {
+    signedin: new Set(),
+    refreshed: new Set(),
+    signedout: new Set(),
+  };
+
+  /** Adds a listener. Returns a function that removes it. */
+  on<K extends keyof Events>(event: K, listener: Listener<K>): () => void {
+    this.#listeners[event].add(listener);
+    return () => void this.#listeners[event].delete(listener);
+  }
+
+  emit<K extends keyof Events>(event: K, detail: Events[K]) {
+    for (const listener of [...this.#listeners[event]]) {
+      try {
+        listener(detail);
+      } catch (error) {
+        // It is the listener's own fault; the session goes on.
+        (globalThis.reportError ?? console.error)(error);
+      }
+    }
+  }
+}

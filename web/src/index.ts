@@ -1,0 +1,31 @@
+/**
+ * Ratchet's browser client: signs in, keeps the session, and adds the access token to your requests.
+ *
+ * Durations are in seconds where the service states them, and in milliseconds where a name ends in `Ms`.
+ *
+ * # Invariants
+ * - Only the service ends a session, by answering `invalid_grant` to the newest token there is. A lost answer, a 5xx or a
+ *   429 never ends one.
+ * - The device's clock is compared with itself alone. Time only suggests that a refresh is worth it; a 401 says that it is due.
+ * - All tabs together send one refresh at a time. Two at once would do no harm: the service gives both the same next token.
+ * - What is stored changes by compare-and-set under a lock, so an answer that arrives after a sign-out changes nothing.
+ *
+ * @packageDocumentation
+ */
+import type { Client } from "./api.js";
+import { RatchetClient } from "./client.js";
+import type { ClientOptions } from "./options.js";
+
+export type { Answer, Authorization, Client, SessionInfo, SessionList, Sessions, Status } from "./api.js";
+export { type ErrorCode, RatchetError } from "./errors.js";
+export type { Events } from "./events.js";
+export type { ClientOptions, RetryOptions, TokenStorage } from "./options.js";
+export type { Channel, Locks, Platform } from "./platform.js";
+export type { SignedOutReason, User } from "./session.js";
+
+/**
+ * Creates a client. Create one per page, or per worker.
+ *
+ * @throws {RatchetError} with the code `misconfigured` and the name of the option.
+ */
+export const createClient = (options: ClientOptions): Client => new RatchetClient(options);

@@ -1,0 +1,106 @@
+/** What replaces Web Locks in browsers without them. */
+import { ignore } from "./errors.js";
+import { type LockOptions, type Locks, localStorageOf, type Platform } from "./platform.js";
+import { abortable, sleep } from "./waiting.js";
+
+/** How long a lease lasts unless it is renewed. */
+const LEASE_MS = 5_000;
+/** How long the claim of another tab may take to become visible here. */
+const RIVAL_MS = 30;
+
+/**
+ * Returns a replacement for Web Locks: a queue among the clients of one page, and among tabs an entry in localStorage that
+ * lasts as long as a refresh takes.
+ *
+ * Two tabs may both believe that they hold the lease: when a tab's timers slept past its end, or when a claim takes longer
+ * than usual to become visible. Then both refresh, and the service gives both the same next token.
+ */
+export function leases(platform: Platform): Locks {
+  return {
+    request: (name, options, callback) =>
+      pageLocks.request(name, options, async (held) => {
+        const storage = localStorageOf(platform);
+        if (!held || !storage || !name.endsWith(":refresh")) return callback(held);
+        const lease = new Lease(storage, name, platform);
+        if (!(await lease.take(options))) return callback(null);
+        try {
+          return await callback(held);
+        } finally {
+          lease.end();
+        }
+      }),
+  };
+}
+
+class Lease {
+  readonly #storage: Storage;
+  readonly #name: string;
+  readonly #platform: Platform;
+  readonly #id: string;
+  #timer: unknown = 0;
+
+  constructor(storage: Storage, name: string, platform: Platform) {
+    this.#storage = storage;
+    this.#name = name;
+    this.#platform = platform;
+    this.#id = platform.random().toString(36).slice(2);
+  }
+
+  /** Waits for the lease and takes it. Returns whether it was taken. */
+  async take({ ifAvailable, signal }: LockOptions): Promise<boolean> {
+    for (;;) {
+      if (!this.#owner()) {
+        if (!this.#renew()) return true;
+        await sleep(this.#platform, RIVAL_MS, signal);
+        if (this.#owner() === this.#id) return true;
+        this.#platform.clearTimeout(this.#timer);
+      }
+      if (ifAvailable) return false;
+      await sleep(this.#platform, RIVAL_MS * (1 + this.#platform.random()), signal);
+    }
+  }
+
+  end() {
+    this.#platform.clearTimeout(this.#timer);
+    if (this.#owner() === this.#id) this.#storage.removeItem(this.#name);
+  }
+
+  /** A lease that lasts longer than a lease can has no owner: the device's clock was turned back. */
+  #owner(): string {
+    const [id = "", until] = (this.#storage.getItem(this.#name) ?? "").split(" ");
+    const left = Number(until) - this.#platform.wall();
+    return left > 0 && left <= LEASE_MS ? id : "";
+  }
+
+  /** Returns whether the entry could be written. */
+  #renew(): boolean {
+    try {
+      this.#storage.setItem(this.#name, `${this.#id} ${this.#platform.wall() + LEASE_MS}`);
+    } catch {
+      return false;
+    }
+    this.#timer = this.#platform.setTimeout(() => this.#owner() === this.#id && this.#renew(), LEASE_MS / 3);
+    return true;
+  }
+}
+
+/** The end of each queue, by the name of the lock. */
+const queues = new Map<string, Promise<unknown>>();
+
+const pageLocks: Locks = {
+  async request(name, { ifAvailable, signal }, callback) {
+    const before = queues.get(name);
+    if (before && ifAvailable) return callback(null);
+    let release: () => void = ignore;
+    const mine = new Promise<void>((resolve) => (release = resolve));
+    const end = Promise.resolve(before).then(() => mine);
+    queues.set(name, end);
+    try {
+      if (before) await abortable(before, signal);
+      return await callback({ name });
+    } finally {
+      release();
+      if (queues.get(name) === end) queues.delete(name);
+    }
+  },
+};

@@ -1,0 +1,111 @@
+/** The options of `createClient`, and the settings that they become. */
+import { platformOf } from "./browser.js";
+import { misconfigured } from "./errors.js";
+import type { FullPlatform, Platform } from "./platform.js";
+
+/** The options of `createClient`. */
+export interface ClientOptions {
+  /** The address of Ratchet: https, or http on a loopback address. A path, such as the name of a stage, is kept. */
+  baseUrl: string | URL;
+  /**
+   * How the refresh token travels. `cookie`: in a cookie that no script can read; the page must be on the same site as the
+   * API, at its `ALLOWED_ORIGIN`. `body` (the default): in JSON, so that the client keeps it in `storage`.
+   */
+  transport?: "body" | "cookie";
+  /**
+   * Where the session is kept: `memory` (the default: in this tab, until it is closed or reloaded), `local` (the browser's
+   * localStorage, which all tabs share and every script of the page's origin can read), or a store of your own.
+   */
+  storage?: "memory" | "local" | TokenStorage;
+  /**
+   * Where device tokens are kept. They let this device sign in while somebody guesses the password elsewhere, and are no
+   * credentials. The default is `storage`, and `local` with the cookie transport.
+   */
+  deviceStorage?: "memory" | "local" | TokenStorage;
+  /** Further origins whose requests get the access token, such as `https://api.example.com`. */
+  origins?: readonly string[];
+  /** The prefix of the names of stored items, locks and channels. The default is made from `baseUrl`. */
+  key?: string;
+  /** Whether a refresh sends the access token too: for a service with `REFRESH_REQUIRES_ACCESS_TOKEN`. */
+  sendAccessToken?: boolean;
+  /** How long one request to Ratchet may take. The default is 15 000. */
+  timeoutMs?: number;
+  /** How a refresh or a logout is repeated while the service can't be reached. */
+  retry?: Partial<RetryOptions>;
+  /** Replaces the browser's own `fetch`. */
+  fetch?: typeof fetch;
+  /** Replaces the rest of the browser, for tests. */
+  platform?: Partial<Platform>;
+}
+
+/** How a request to Ratchet is repeated. */
+export interface RetryOptions {
+  /** The largest number of requests, the first one included. The default is 4. */
+  tries: number;
+  /** The longest first pause. It doubles each time; the actual pause is random, from nothing up to it. The default is 300. */
+  firstPauseMs: number;
+  /** The longest pause, unless `Retry-After` asks for more. The default is 8 000. */
+  longestPauseMs: number;
+  /** No request begins later than this after the first. The default is 20 000. */
+  budgetMs: number;
+}
+
+/**
+ * A store for tokens: the part of `Storage` that the client uses, so `sessionStorage` is one. Each method may also return a
+ * promise. A store that throws or rejects is not used again; the session then lives in memory.
+ */
+export interface TokenStorage {
+  getItem(name: string): string | null | Promise<string | null>;
+  setItem(name: string, value: string): void | Promise<void>;
+  removeItem(name: string): void | Promise<void>;
+}
+
+/** The options, checked and with their defaults. */
+export interface Settings extends Required<Omit<ClientOptions, "baseUrl" | "transport" | "origins">> {
+  base: URL;
+  cookie: boolean;
+  origins: ReadonlySet<string>;
+  retry: RetryOptions;
+  platform: FullPlatform;
+}
+
+const RETRY: RetryOptions = { tries: 4, firstPauseMs: 300, longestPauseMs: 8_000, budgetMs: 20_000 };
+
+export function settingsOf(options: ClientOptions): Settings {
+  const { transport = "body", storage = "memory", origins = [] } = options;
+  if (transport !== "body" && transport !== "cookie") throw misconfigured("transport must be body or cookie");
+  const base = safeOrigin("baseUrl", options.baseUrl);
+  const cookie = transport === "cookie";
+  return {
+    base,
+    cookie,
+    storage,
+    deviceStorage: options.deviceStorage ?? (cookie ? "local" : storage),
+    origins: new Set([base, ...origins.map((origin) => safeOrigin("origins", origin))].map(({ origin }) => origin)),
+    key: options.key ?? `ratchet:${base.href}`,
+    sendAccessToken: options.sendAccessToken === true,
+    timeoutMs: options.timeoutMs ?? 15_000,
+    retry: { ...RETRY, ...options.retry },
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    platform: platformOf(options.platform),
+  };
+}
+
+/** Returns the URL of an address to which tokens may go. */
+function safeOrigin(option: string, address: string | URL): URL {
+  let url;
+  try {
+    url = new URL(String(address), globalThis.location?.href);
+  } catch {
+    throw misconfigured(`${option} must be a URL`);
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    throw misconfigured(`${option} must have no credentials, query or fragment`);
+  }
+  if (option === "origins" && url.pathname !== "/") throw misconfigured("origins must have no path");
+  if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) return url;
+  throw misconfigured(`${option} must be https, or http on a loopback address`);
+}
+
+/** Whether a host is a loopback address, in the spelling of a parsed URL. */
+const isLoopback = (host: string) => /^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost)$/.test(host);

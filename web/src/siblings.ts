@@ -1,0 +1,124 @@
+/** The other tabs of this browser that share the session: messages between them, and locks among them. */
+import { type ErrorCode, type ErrorDetails, RatchetError } from "./errors.js";
+import type { Channel, FullPlatform } from "./platform.js";
+import type { Kept } from "./session.js";
+
+/** A message to the other tabs: a session that is in memory alone, that the store has changed, or that a refresh failed. */
+interface Message {
+  kept?: Kept;
+  failed?: ErrorDetails & { code: ErrorCode; message: string };
+}
+
+/** Called with what other tabs tell. */
+export interface Hearer {
+  /** Another tab holds this, and it is not in the store. */
+  kept(kept: Kept): void;
+  /** The store may hold something new. */
+  news(): void;
+  /** A refresh of another tab failed. */
+  failed(error: RatchetError): void;
+}
+
+/** Says that another tab was busy before, and how it failed, if it has said so. */
+export type Waited = { failure: () => RatchetError | null } | null;
+
+/** The events of a window after which the store may hold something new. */
+const NEWS = ["storage", "pageshow", "visibilitychange", "focus"];
+
+export class Siblings {
+  readonly #key: string;
+  /** The prefix of the locks' names. */
+  readonly #lock: string;
+  readonly #platform: FullPlatform;
+  readonly #hearer: Hearer;
+  #channel: Channel | null;
+  /** Called when a refresh of another tab fails. */
+  readonly #failing = new Set<(error: RatchetError) => void>();
+  readonly #hear = (event: any) => {
+    if (event.type !== "storage" || event.key === null || event.key === this.#key) this.#hearer.news();
+  };
+
+  /** @param hasSiblings whether other tabs can have the same session */
+  constructor(key: string, platform: FullPlatform, hasSiblings: boolean, hearer: Hearer) {
+    this.#key = key;
+    this.#lock = hasSiblings ? key : `${key}:${platform.random()}`;
+    this.#platform = platform;
+    this.#hearer = hearer;
+    this.#channel = hasSiblings ? platform.channel(key) : null;
+    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#receive(data);
+    if (hasSiblings) for (const type of NEWS) platform.events?.addEventListener(type, this.#hear);
+  }
+
+  tell(message: Message) {
+    try {
+      this.#channel?.postMessage(message);
+    } catch {
+      // A page that is being closed has nothing more to say.
+    }
+  }
+
+  /** Tells the tabs that wait for this tab's refresh that it failed. */
+  tellFailure({ code, message, status, retryAfter }: RatchetError) {
+    this.tell({ failed: { code, message, status, retryAfter } });
+  }
+
+  #receive(message: Message | null) {
+    if (message?.failed) {
+      const { code, message: text, ...details } = message.failed;
+      const error = new RatchetError(code, text, details);
+      this.#hearer.failed(error);
+      this.#failing.forEach((fail) => fail(error));
+    } else if (message && "kept" in message) {
+      this.#hearer.kept(message.kept ?? null);
+    } else {
+      this.#hearer.news();
+    }
+  }
+
+  /**
+   * Does `work` while no other tab does. After `patienceMs` the work is done all the same: a tab may be frozen with the lock.
+   *
+   * @param sharesFate whether the work needn't be done if the tab that is waited for fails
+   */
+  async exclusively<T>(
+    name: "write" | "refresh",
+    patienceMs: number,
+    work: (waited: Waited) => Promise<T>,
+    sharesFate = false,
+  ): Promise<T> {
+    const lock = `${this.#lock}:${name}`;
+    const { locks } = this.#platform;
+    const patience = new AbortController();
+    let timer: unknown;
+    let working = null as Promise<T> | null;
+    let failure = null as RatchetError | null;
+    const fail = (error: RatchetError) => {
+      failure = error;
+      patience.abort();
+    };
+    const waited = { failure: () => failure };
+    if (sharesFate) this.#failing.add(fail);
+    try {
+      await locks.request(lock, { ifAvailable: true }, async (held) => held && (working = work(null)));
+      if (!working) {
+        timer = this.#platform.setTimeout(() => patience.abort(), patienceMs);
+        await locks.request(lock, { signal: patience.signal }, () => (working = work(waited)));
+      }
+      return await (working as unknown as Promise<T>);
+    } catch (error) {
+      if (working) throw error;
+      if (failure) throw failure;
+      // Out of patience, or a page that may not use locks.
+      return await work(waited);
+    } finally {
+      this.#platform.clearTimeout(timer);
+      this.#failing.delete(fail);
+    }
+  }
+
+  close() {
+    for (const type of NEWS) this.#platform.events?.removeEventListener(type, this.#hear);
+    this.#channel?.close();
+    this.#channel = null;
+  }
+}

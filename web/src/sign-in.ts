@@ -1,0 +1,76 @@
+/** The requests that begin a session: to register, to sign in, and to change the password. */
+import { sameUser } from "./authorization.js";
+import { ignore, signedOut, throws } from "./errors.js";
+import type { Settings } from "./options.js";
+import type { Service } from "./service.js";
+import { isSession, type Kept, type NewSession, readTokens, type Session, type User } from "./session.js";
+import type { SharedSession } from "./shared-session.js";
+import { Devices, Store } from "./storage.js";
+
+export class SignIns {
+  readonly #settings: Settings;
+  readonly #service: Service;
+  readonly #shared: SharedSession;
+  readonly #devices: Devices;
+
+  constructor(settings: Settings, service: Service, shared: SharedSession) {
+    const { deviceStorage, key, platform } = settings;
+    this.#settings = settings;
+    this.#service = service;
+    this.#shared = shared;
+    this.#devices = new Devices(new Store(deviceStorage, platform), `${key}:devices`);
+  }
+
+  deviceToken(email: string): Promise<string | undefined> {
+    return this.#devices.get(email);
+  }
+
+  /** Signs in, and ends the session whose place the new one takes. */
+  async signIn(path: string, fields: Record<string, unknown>): Promise<User> {
+    await this.#shared.ready;
+    const begin = async () => {
+      const session = await this.#post(path, fields);
+      let old: Kept = null;
+      await this.#shared.commit((before) => {
+        old = before;
+        return session.next(null);
+      }, session.sent);
+      this.#abandon(old);
+      return session.user;
+    };
+    // A refresh that is answered after the sign-in would put the old session's cookie in place of the new one's.
+    return this.#settings.cookie ? this.#shared.renewing(this.#settings.timeoutMs, begin) : begin();
+  }
+
+  /** Sends the change once, and continues with the session of its answer, or ends that if the user has signed out meanwhile. */
+  async changePassword(fields: Record<string, unknown>, { user, access_token }: Session): Promise<User> {
+    await this.#shared.sync();
+    const old = this.#shared.session ?? throws(signedOut());
+    sameUser(old, user);
+    const device_token = await this.#devices.get(user.email);
+    const session = await this.#post("/password", { ...fields, device_token }, access_token);
+    const next = session.next(old);
+    // A refusal meanwhile, of a refresh that lost patience with the lock, was of the session that the change has ended.
+    const isReplaced = (before: Kept) =>
+      isSession(before)
+        ? before.user.id === session.user.id
+        : before?.reason === "refused" && (before.ended ?? old.session_id) === old.session_id;
+    const kept = await this.#shared.commit((before) => (isReplaced(before) ? next : before), session.sent);
+    if (kept !== next) await this.#service.post("/logout", { refresh_token: next.refresh_token }, ignore).catch(ignore);
+    return session.user;
+  }
+
+  async #post(path: string, fields: Record<string, unknown>, accessToken = ""): Promise<NewSession> {
+    const { cookie } = this.#settings;
+    const body = cookie ? { ...fields, refresh_transport: "cookie" } : fields;
+    const session = await this.#service.post(path, body, (answer, sent) => readTokens(answer, sent, cookie), { accessToken });
+    await this.#devices.set(session.user.email, session.deviceToken);
+    return session;
+  }
+
+  /** Ends a session whose place was taken, without waiting for the answer. */
+  #abandon(old: Kept) {
+    if (!isSession(old) || !old.refresh_token) return;
+    this.#service.post("/logout", { refresh_token: old.refresh_token }, ignore, { keepalive: true }).catch(ignore);
+  }
+}

@@ -1,0 +1,25 @@
+/** Promises that can be abandoned. */
+
+/** The part of the platform that measures pauses. */
+export interface Timers {
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: any): void;
+}
+
+/** Returns the same promise, rejected as soon as the signal aborts. The work behind the promise goes on. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    if (signal.aborted) abort();
+  });
+}
+
+/** Waits for so many milliseconds, unless the signal aborts. */
+export function sleep(timers: Timers, ms: number, signal?: AbortSignal): Promise<void> {
+  let timer: unknown;
+  const pause = new Promise<void>((resolve) => (timer = timers.setTimeout(resolve, ms)));
+  return abortable(pause, signal).finally(() => timers.clearTimeout(timer));
+}
