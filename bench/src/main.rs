@@ -50,7 +50,7 @@ struct Arguments {
     /// Node.js, which runs some of them.
     #[arg(long)]
     node: PathBuf,
-    /// Python with the packages of `scripts/requirements-bench.txt`, which runs others.
+    /// Python with the packages of `scripts/requirements/bench.txt`, which runs others.
     #[arg(long, default_value = ".tools/bench/bin/python")]
     python: PathBuf,
     /// The file that the figures are written to, as JSON.

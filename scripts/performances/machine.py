@@ -78,5 +78,5 @@ def node_packages():
 
 
 def python_packages():
-    requirements = (ROOT / "scripts/requirements-bench.txt").read_text()
+    requirements = (ROOT / "scripts/requirements/bench.txt").read_text()
     return {name: version for name, version in re.findall(r"^([\w-]+)(?:\[.*\])?==(\S+)$", requirements, re.MULTILINE)}

@@ -20,7 +20,7 @@ from samcli.yamlhelper import parse_yaml_file
 from samtranslator.translator.transform import transform
 from translate_template import NoManagedPolicies, unused_parameters
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TOOLS = pathlib.Path(sys.executable).parent
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:authorizer"
 VALUES = {"AuthorizerArn": ARN, "Issuer": "https://auth.example.com"}
