@@ -1,6 +1,6 @@
 //! The files in `events/`: one event per case and function, and the expected answer beside each.
 //!
-//! They are made by [`files`], which `cargo run -p tests --example events` writes out. The same files are read by the
+//! They are made by [`files`], which `cargo run -p tools --bin events` writes out. The same files are read by the
 //! tests and by `sam local invoke -e`, so tokens in them are good until 2100, and rows live as long.
 
 mod authorizer;

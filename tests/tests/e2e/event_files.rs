@@ -52,7 +52,7 @@ fn the_files_are_what_the_generator_makes() {
     let (made, committed): (BTreeMap<_, _>, BTreeMap<_, _>) =
         (events::files().into_iter().map(parse).collect(), committed().into_iter().map(parse).collect());
     let names = |files: &BTreeMap<String, Value>| files.keys().cloned().collect::<Vec<_>>();
-    let how = "run `cargo run -p tests --example events`, and delete what it no longer makes";
+    let how = "run `cargo run -p tools --bin events`, and delete what it no longer makes";
     assert_eq!(names(&made), names(&committed), "{how}");
     for (name, value) in made {
         assert_eq!(value, committed[&name], "events/{name}: {how}");

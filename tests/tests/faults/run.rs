@@ -1,4 +1,4 @@
-//! Virtual users under faults on the wire, in short; `cargo run -p tests --example faults` is the long form.
+//! Virtual users under faults on the wire, in short; `cargo run -p tools --bin faults` is the long form.
 
 use std::time::Duration;
 

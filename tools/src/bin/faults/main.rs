@@ -1,7 +1,7 @@
 //! Many virtual users who refresh through a DynamoDB that fails on a seeded schedule; see `tests::fault_run`.
 //!
 //! ```text
-//! cargo run -p tests --example faults -- --users 32 --rotations 2000
+//! cargo run -p tools --bin faults -- --users 32 --rotations 2000
 //! ```
 //!
 //! Exit code 1 if a session was lost or forked, or if the table has something else than the clients know.

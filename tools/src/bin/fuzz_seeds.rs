@@ -1,4 +1,4 @@
-//! Writes what the fuzzer begins with: `cargo run -p tests --example fuzz_seeds -- DIRECTORY`. A directory of inputs a
+//! Writes what the fuzzer begins with: `cargo run -p tools --bin fuzz_seeds -- DIRECTORY`. A directory of inputs a
 //! target, and its dictionary beside it.
 
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! The page of `cargo run` in headless Chromium, driven as a person drives it.
 //!
 //! ```text
-//! cargo run -p tests --example browser -- [PICTURES [STORY]]
+//! cargo run -p tools --bin browser -- [PICTURES [STORY]]
 //! ```
 //!
 //! Needs Debian's `chromium` and `chromium-driver`, and the packages of `web/package.json`; `scripts/web` has them installed.

@@ -1,4 +1,4 @@
-//! Writes the files in `events/`: `cargo run -p tests --example events`.
+//! Writes the files in `events/`: `cargo run -p tools --bin events`.
 
 use std::{fs, io};
 

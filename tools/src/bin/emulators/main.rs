@@ -1,9 +1,9 @@
 //! Runs the functions as `sam build` left them, outside of this process, under the emulators of Lambda.
 //!
 //! ```text
-//! cargo run -p tests --example emulators -- sam ADDRESS [CASE]      sam local invoke: a container for each event
-//! cargo run -p tests --example emulators -- api ADDRESS COMMAND...  sam local start-api, and COMMAND run against it
-//! cargo run -p tests --example emulators -- rie PROGRAM [CASE]      Lambda's Runtime Interface Emulator, without Docker
+//! cargo run -p tools --bin emulators -- sam ADDRESS [CASE]      sam local invoke: a container for each event
+//! cargo run -p tools --bin emulators -- api ADDRESS COMMAND...  sam local start-api, and COMMAND run against it
+//! cargo run -p tools --bin emulators -- rie PROGRAM [CASE]      Lambda's Runtime Interface Emulator, without Docker
 //! ```
 //!
 //! ADDRESS is one of this machine that containers reach as `host.docker.internal`: the embedded DynamoDB listens there.
