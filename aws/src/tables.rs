@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::account_change::{self, ChangeError, Changed, Committing};
-use shared::flow::admission::{self, Admitted};
+use shared::flow::admission::{self, Admitted, Attempt};
 use shared::flow::reservation::{self, Blocked, Reserved};
 use shared::flow::sign_in::{Created, Creating};
 use shared::ids::{AttemptId, SessionId};
@@ -55,9 +55,10 @@ impl Tables {
     /// [`TableError`] if DynamoDB does not answer. The attempt may be counted, and must not go on.
     pub async fn admit(
         &self,
-        mut step: admission::Step,
+        attempt: &Attempt,
         rng: &mut impl CryptoRng,
     ) -> Result<Result<Admitted, Blocked>, TableError> {
+        let mut step = attempt.clone().start();
         loop {
             step = match step {
                 admission::Step::ReadAndReserve(read) => {

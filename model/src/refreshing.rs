@@ -13,9 +13,9 @@ use stateright::{Model, Property};
 
 use crate::coverage::Coverage;
 use crate::guarantee::Guarantee;
-use crate::rule::{KEY, Rule};
+use crate::rule::Rule;
 use crate::search::{Focus, focused};
-use crate::token::Token;
+use crate::token::{KEY, Token};
 pub use history::{History, Issued, Superseded};
 pub use start::Start;
 pub use state::{Action, Bounds, Doing, Refresh, State, Stray, Tab, Who};

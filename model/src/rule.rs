@@ -3,13 +3,10 @@
 use shared::Timestamp;
 use shared::config;
 use shared::flow::refresh::{Ending, Refresh, RefreshError, Step};
-use shared::refresh_token::{Nonce, RefreshKeyId};
+use shared::refresh_token::Nonce;
 use shared::session::{EndReason, Lifetimes, Limits, Refusal};
 
-use crate::token::{Token, USER, session_id};
-
-/// The one key that all tokens of the model are made with.
-pub(crate) const KEY: RefreshKeyId = RefreshKeyId(1);
+use crate::token::{KEY, Token, USER, session_id};
 
 /// A deliberate break, which the check must catch. It acts on a flow's limits, steps or answers, or on what a write does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -133,6 +133,14 @@ pub fn lifetimes(lookup: Lookup<'_>) -> Result<Lifetimes, ConfigError> {
     Ok(Lifetimes { idle: idle_lifetime(lookup)?, absolute: Seconds(absolute) })
 }
 
+/// The settings of sessions that are opened: [`access_tokens`] and [`lifetimes`].
+///
+/// # Errors
+/// [`ConfigError`] names the variable.
+pub fn session_opener(lookup: Lookup<'_>) -> Result<issue::SessionOpener, ConfigError> {
+    Ok(issue::SessionOpener { access_tokens: access_tokens(lookup)?, lifetimes: lifetimes(lookup)? })
+}
+
 /// `REFRESH_RETRY_SECONDS` (5), `REFRESH_GRACE_SECONDS` (600), `REFRESH_LATE_REPLAYS` (3).
 ///
 /// # Errors

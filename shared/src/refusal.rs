@@ -7,6 +7,7 @@ use std::fmt::Display;
 
 use http::Response;
 
+use crate::Seconds;
 use crate::api::{ApiError, Responder};
 use crate::caller::{Caller, NoCaller};
 use crate::ids::{SessionId, UserId};
@@ -64,6 +65,20 @@ impl Refusal {
     pub fn failure(cause: &impl Display) -> Self {
         let refusal = Self::new(ApiError::Unavailable, FAILED).because(cause);
         Self { severity: Severity::Failure, reason: None, ..refusal }
+    }
+
+    /// The password is wrong, or there is no such account. `event` is its name in OWASP's logging vocabulary.
+    #[must_use]
+    pub fn credentials(event: &'static str, source_ip: &str) -> Self {
+        let refusal = Self::new(ApiError::InvalidCredentials, "invalid_credentials");
+        refusal.security_event(event).from_address(source_ip)
+    }
+
+    /// There were too many attempts.
+    #[must_use]
+    pub fn blocked(retry_after: Seconds, source_ip: &str) -> Self {
+        let refusal = Self::new(ApiError::TooManyAttempts { retry_after }, "too_many_attempts");
+        refusal.security_event("authn_login_fail_max").from_address(source_ip)
     }
 
     /// Makes the line a warning under this name of OWASP's logging vocabulary.

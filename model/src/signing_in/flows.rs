@@ -19,8 +19,8 @@ use shared::session::{Device, OwnSessions, ProfileUpdate, Session, Summary, idle
 
 use super::NOW;
 use super::state::{Found, Heard, Password, Process, Run, User};
-use crate::rule::{KEY, Mutation, Rule};
-use crate::token::{USER, nonce, session_id};
+use crate::rule::{Mutation, Rule};
+use crate::token::{KEY, USER, nonce, session_id};
 
 /// How many sessions the transaction of a change ends beside the caller's: so few that some are left over.
 const ROOM: usize = 1;

@@ -10,6 +10,7 @@ use crate::attempts::{Lane, Limits};
 use crate::device_token::DeviceToken;
 use crate::email::Email;
 use crate::ids::AttemptId;
+use crate::refresh_token::RefreshKeys;
 
 /// An attempt to prove who one is.
 #[derive(Clone, Debug)]
@@ -58,6 +59,26 @@ pub struct Reserving {
 }
 
 impl Attempt {
+    /// Prepares an attempt. `device_token` is the text that came along; it counts if it was made for this address.
+    #[must_use]
+    pub fn new(
+        email: Email,
+        device_token: Option<&str>,
+        keys: &RefreshKeys,
+        limits: Limits,
+        now: Timestamp,
+    ) -> Self {
+        let device = device_token.and_then(|text| DeviceToken::parse(text, &email, keys).ok());
+        let device = device.map(|device| (device, Lane::of_device(&email, &device, keys)));
+        Self { common: Lane::common(&email, keys), device, email, limits, now }
+    }
+
+    /// Returns the device token that came along, if it was made for this address.
+    #[must_use]
+    pub fn known_device(&self) -> Option<DeviceToken> {
+        self.device.as_ref().map(|(device, _)| *device)
+    }
+
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {

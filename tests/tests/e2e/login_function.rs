@@ -48,7 +48,7 @@ impl LoginFunction {
 
     /// How many password hashes it has computed.
     pub(crate) fn hashes(&self) -> u64 {
-        self.app.hashes()
+        self.app.hasher.computed()
     }
 
     pub(crate) async fn login(&self, body: &Value) -> Seen {

@@ -40,7 +40,7 @@ async fn changes(
         });
     }
     let answers = requests.join_all().await;
-    (statuses.map(|status| answers.iter().filter(|answer| **answer == status).count()), app.hashes())
+    (statuses.map(|status| answers.iter().filter(|answer| **answer == status).count()), app.hasher.computed())
 }
 
 fn context(browser: &Browser) -> ApiGatewayProxyRequestContext {
