@@ -3,7 +3,7 @@
 //! # Invariants
 //! Repeating a change finishes what a crash left, also when the account already is as asked.
 
-use super::account_change::{self, AccountChange, ChangeError, Changed, SessionPolicy};
+use super::account_change::{self, AccountChange, AccountChangeError, Changed, SessionPolicy};
 use super::sweep;
 use crate::Timestamp;
 use crate::account::Account;
@@ -120,10 +120,12 @@ impl Changing {
 
     /// Takes its outcome.
     #[must_use]
-    pub fn then(self, changed: Result<Changed, ChangeError>) -> Step {
+    pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
             Ok(Changed { account, .. }) => Step::Done(Ok(account)),
-            Err(ChangeError::AccountDiffers | ChangeError::CallerSignedOut) => self.flow.again(),
+            Err(AccountChangeError::AccountDiffers | AccountChangeError::CallerSignedOut) => {
+                self.flow.again()
+            }
         }
     }
 }
