@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
 use shared::config::{self, ConfigError, Lookup};
-use shared::flow::account_change::{self, AccountChangeError, Changed, Committing};
+use shared::flow::account_change::{self, AccountChange, AccountChangeError, Changed, Committing};
 use shared::flow::admission::{self, Admitted, Attempt};
 use shared::flow::reservation::{self, BlockedError, Reserved};
 use shared::flow::sign_in::{Created, Creating};
@@ -116,10 +116,11 @@ impl Tables {
     /// [`TableError`] if DynamoDB does not answer. The account may then be changed or not.
     pub async fn change_account(
         &self,
-        mut step: account_change::Step,
+        change: &AccountChange,
         rng: &mut impl CryptoRng,
         mut report: impl FnMut(Progress<'_>),
     ) -> Result<Result<Changed, AccountChangeError>, TableError> {
+        let mut step = change.clone().start();
         loop {
             step = match step {
                 account_change::Step::EndSurplus(surplus) => {

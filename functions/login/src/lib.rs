@@ -68,13 +68,13 @@ impl App {
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
-            attempt_limits: config::sign_in_limits(lookup)?,
             keys: backend.keys(lookup)?,
             opener: config::session_opener(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
+            attempt_limits: config::sign_in_limits(lookup)?,
         })
     }
 }

@@ -56,14 +56,14 @@ impl App {
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
+            attempt_limits: config::sign_in_limits(lookup)?,
             keys: backend.keys(lookup)?,
             opener: config::session_opener(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
-            attempt_limits: config::sign_in_limits(lookup)?,
-            password_rules: config::password_rules(lookup)?,
             hasher: config::hasher(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
+            password_rules: config::password_rules(lookup)?,
         })
     }
 }
@@ -140,7 +140,7 @@ async fn run(
             }
             Step::Change(change) => {
                 let log = |progress: Progress<'_>| log_progress(&change, progress, report);
-                let changed = app.tables.change_account(change.change(), rng, log).await?;
+                let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }
             Step::Done(outcome) => return Ok(outcome),

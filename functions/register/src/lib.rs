@@ -68,10 +68,10 @@ impl App {
             tables: Accounts::from_settings(lookup, backend.dynamodb.clone())?,
             keys: backend.keys(lookup)?,
             opener: config::session_opener(lookup)?,
-            hasher: config::hasher(lookup)?,
             password_rules: config::password_rules(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
+            hasher: config::hasher(lookup)?,
         })
     }
 }

@@ -113,7 +113,7 @@ fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
                 verify.then(new_hash, drawn(run.begun.unwrap_or(fresh)))
             }
             password_change::Step::Change(changing) => {
-                match change_account(rule, changing.change(), &mut heard) {
+                match change_account(rule, changing.change.clone().start(), &mut heard) {
                     Ok(changed) => changing.then(changed),
                     Err(pending) => return *pending,
                 }
@@ -135,7 +135,7 @@ fn change_roles(rule: &Rule, roles: u8, run: &Run) -> Pending {
                 _ => return Pending::ReadAccount,
             },
             profile_change::Step::Change(changing) => {
-                match change_account(rule, changing.change(), &mut heard) {
+                match change_account(rule, changing.change.clone().start(), &mut heard) {
                     Ok(changed) => changing.then(changed),
                     Err(pending) => return *pending,
                 }

@@ -3,7 +3,7 @@
 //! # Invariants
 //! An access token outlives its session. Without a living session nothing is counted, and no password compared.
 
-use super::account_change::{self, AccountChange, AccountChangeError, Changed, SessionPolicy};
+use super::account_change::{AccountChange, AccountChangeError, Changed, SessionPolicy};
 use super::admission::{Admitted, Attempt};
 use super::reservation::BlockedError;
 use super::sign_in::{Fresh, Opening};
@@ -29,7 +29,7 @@ pub struct PasswordChange {
     pub opening: Opening,
     /// `SESSIONS_PER_USER`: how many sessions stay.
     pub keep: usize,
-    /// How many other sessions the transaction ends: [`account_change::ENDED_AT_ONCE`].
+    /// How many other sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
     pub room: usize,
 }
 
@@ -90,8 +90,9 @@ pub struct Verifying {
 
 /// A change of the account under way.
 pub struct Changing {
+    /// The change.
+    pub change: AccountChange,
     flow: Flow,
-    change: AccountChange,
     begun: Session,
 }
 
@@ -198,12 +199,6 @@ impl Changing {
     #[must_use]
     pub fn begun(&self) -> SessionId {
         self.begun.session_id
-    }
-
-    /// Returns the first step of the change of the account.
-    #[must_use]
-    pub fn change(&self) -> account_change::Step {
-        self.change.clone().start()
     }
 
     /// Takes its outcome.
