@@ -284,7 +284,7 @@ async fn a_thousand_sessions_end_with_a_change() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     let mut oldest = browser.clone();
-    crate::sessions_many::with_others(&world, &browser, 999).await;
+    crate::sessions::many::with_others(&world, &browser, 999).await;
     browser.change_password(&new_password("wire")).await.assert_ok();
     assert_eq!(world.database.rows(SESSIONS).await.len(), 1);
     oldest.refresh().await.assert_error("invalid_grant");

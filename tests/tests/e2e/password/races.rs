@@ -7,7 +7,7 @@ use tests::dynamodb::{SESSIONS, USERS};
 use tests::{Fault, World};
 use tokio::task::JoinSet;
 
-use crate::password::new_password;
+use super::change::new_password;
 
 #[tokio::test]
 async fn g5_no_refresh_succeeds_after_a_password_change() {

@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::Seconds;
 use tests::{Fault, World};
 
-use crate::login_function::{LoginFunction, with_status};
+use super::login_function::{LoginFunction, with_status};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_five_hundred_guesses_at_once_five_are_hashed_whether_the_account_exists_or_not() {
