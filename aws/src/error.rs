@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use shared::issue::IssueError;
-use shared::password::HashFailed;
+use shared::password::HashError;
 
 /// A table could not do what was asked: DynamoDB did not answer in time, refused, or a row is not of our form.
 ///
@@ -41,7 +41,7 @@ pub enum ServiceError {
     Table(#[from] TableError),
     /// The password could not be hashed.
     #[error(transparent)]
-    Hash(#[from] HashFailed),
+    Hash(#[from] HashError),
     /// The tokens could not be made.
     #[error(transparent)]
     Issue(#[from] IssueError),

@@ -4,7 +4,7 @@ use shared::Timestamp;
 use shared::config;
 use shared::flow::refresh::{Ending, Refresh, RefreshError, Step};
 use shared::refresh_token::Nonce;
-use shared::session::{EndReason, Lifetimes, Limits, Refusal};
+use shared::session::{EndReason, Lifetimes, Limits, RefusalReason};
 
 use crate::token::{KEY, Token, USER, session_id};
 
@@ -94,7 +94,8 @@ impl Rule {
 
     /// The step that is taken in place of the flow's.
     pub(crate) fn mutated(&self, step: Step, presented: Token) -> Step {
-        let late_duplicate = matches!(&step, Step::Done(Err(RefreshError::Refused(Refusal::LateDuplicate))));
+        let late_duplicate =
+            matches!(&step, Step::Done(Err(RefreshError::Refused(RefusalReason::LateDuplicate))));
         if late_duplicate && self.is_broken(Mutation::DeleteOnLateDuplicate) {
             return Step::End(Self::ending(presented, EndReason::Reuse));
         }

@@ -8,8 +8,8 @@ use crate::device_token::DeviceToken;
 use crate::email::Email;
 use crate::flow::sign_in::Opening;
 use crate::ids::TokenId;
-use crate::key_set::{KeySet, SigningFailed};
-use crate::refresh_token::{RefreshToken, UnknownRefreshKey};
+use crate::key_set::{KeySet, SigningError};
+use crate::refresh_token::{RefreshKeyError, RefreshToken};
 use crate::session::{Device, Lifetimes, Session};
 use crate::{Seconds, Timestamp};
 
@@ -29,10 +29,10 @@ pub struct AccessTokens {
 pub enum IssueError {
     /// The access token could not be signed.
     #[error(transparent)]
-    Signing(#[from] SigningFailed),
+    Signing(#[from] SigningError),
     /// The row names a refresh-token key that the key set lacks.
     #[error(transparent)]
-    RefreshKey(#[from] UnknownRefreshKey),
+    RefreshKey(#[from] RefreshKeyError),
 }
 
 /// The response that carries `refresh_token`, and a new access token for `session`.

@@ -9,7 +9,7 @@ use http::Response;
 
 use crate::Seconds;
 use crate::api::{ApiError, Responder};
-use crate::caller::{Caller, NoCaller};
+use crate::caller::{Caller, CallerError};
 use crate::ids::{SessionId, UserId};
 use crate::metrics::{FAILED, INVALID_REQUEST, Metric, Report};
 
@@ -180,8 +180,8 @@ impl From<ApiError> for Refusal {
 
 /// Only a route that was deployed without its authorizer, or with a gateway that remembers the authorizer's answers, is
 /// called by nobody.
-impl From<NoCaller> for Refusal {
-    fn from(reason: NoCaller) -> Self {
+impl From<CallerError> for Refusal {
+    fn from(reason: CallerError) -> Self {
         let refusal = Self::new(reason.into(), "session_over").security_event("authz_fail");
         Self { reason: Some(reason.to_string().into()), ..refusal }
     }

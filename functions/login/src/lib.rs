@@ -3,7 +3,7 @@
 //! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
 //! wrong password cost the same requests and one hash, and are answered alike.
 
-use aws::secret::Keys;
+use aws::secret::KeyCache;
 use aws::tables::Tables;
 use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
@@ -18,7 +18,7 @@ use shared::flow::sign_in::{Compared, Fresh, SignIn, SignInError, SignedIn, Step
 use shared::issue::{Opened, SessionOpener};
 use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{Hasher, Password, Verdict};
+use shared::password::{Hasher, Password, PasswordCheck};
 use shared::refusal::Refusal;
 
 /// The outcome of a sign-in that began a session, in logs and metrics.
@@ -28,7 +28,7 @@ const SIGNED_IN: &str = "signed_in";
 pub struct App {
     tables: Tables,
     attempt_limits: Limits,
-    keys: Keys,
+    keys: KeyCache,
     opener: SessionOpener,
     sessions_per_user: usize,
     /// Hashes passwords, and counts how often.
@@ -68,13 +68,13 @@ impl App {
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
-            attempt_limits: config::sign_in_limits(lookup)?,
             keys: backend.keys(lookup)?,
             opener: config::session_opener(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
+            attempt_limits: config::sign_in_limits(lookup)?,
         })
     }
 }
@@ -103,8 +103,8 @@ async fn login(
     Invocation { now, mut rng, .. }: Invocation,
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), LoginError> {
-    let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
-    let Login { email, password, device_token, transport } = Login::read(&fields, ambient)?;
+    let (fields, browser) = (Fields::read(request)?, app.responder.browser(request.headers()));
+    let Login { email, password, device_token, transport } = Login::read(&fields, browser)?;
     let keys = app.keys.current(now).await;
     let attempt = Attempt::new(email.clone(), device_token, &keys.refresh, app.attempt_limits, now);
     let known_device = attempt.known_device();
@@ -162,9 +162,9 @@ fn compare(
 ) -> Result<Compared, ServiceError> {
     let verdict = report.time(Metric::PasswordHashTime, || app.hasher.verify(password, known))?;
     Ok(match verdict {
-        Verdict::Wrong => Compared::Wrong,
-        Verdict::Right => Compared::Right,
-        Verdict::RightButStale => {
+        PasswordCheck::Wrong => Compared::Wrong,
+        PasswordCheck::Right => Compared::Right,
+        PasswordCheck::RightButStale => {
             Compared::Rehashed(report.time(Metric::PasswordHashTime, || app.hasher.hash(password, rng))?)
         }
     })

@@ -6,7 +6,7 @@
 
 mod refusal;
 
-use aws::secret::Keys;
+use aws::secret::KeyCache;
 use aws::tables::{Progress, Tables};
 use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
@@ -26,7 +26,7 @@ use shared::flow::sign_in::Fresh;
 use shared::issue::{Opened, SessionOpener};
 use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{Hasher, Rules, Verdict};
+use shared::password::{Hasher, PasswordCheck, Rules};
 use shared::session::Session;
 
 use refusal::PasswordError;
@@ -37,7 +37,7 @@ const CHANGED: &str = "changed";
 /// What the function keeps between requests.
 pub struct App {
     tables: Tables,
-    keys: Keys,
+    keys: KeyCache,
     opener: SessionOpener,
     sessions_per_user: usize,
     attempt_limits: Limits,
@@ -56,14 +56,14 @@ impl App {
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
+            attempt_limits: config::sign_in_limits(lookup)?,
             keys: backend.keys(lookup)?,
             opener: config::session_opener(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
-            attempt_limits: config::sign_in_limits(lookup)?,
-            password_rules: config::password_rules(lookup)?,
             hasher: config::hasher(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
+            password_rules: config::password_rules(lookup)?,
         })
     }
 }
@@ -96,8 +96,8 @@ async fn change_password(
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), PasswordError> {
     let email = &Email::from_table(caller.email.clone());
-    let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
-    let body = &ChangePassword::read(&fields, ambient, app.password_rules, (email, &caller.name))?;
+    let (fields, browser) = (Fields::read(request)?, app.responder.browser(request.headers()));
+    let body = &ChangePassword::read(&fields, browser, app.password_rules, (email, &caller.name))?;
     let keys = app.keys.current(now).await;
     let attempt = Attempt::new(email.clone(), body.device_token, &keys.refresh, app.attempt_limits, now);
     let known_device = attempt.known_device();
@@ -140,7 +140,7 @@ async fn run(
             }
             Step::Change(change) => {
                 let log = |progress: Progress<'_>| log_progress(&change, progress, report);
-                let changed = app.tables.change_account(change.change(), rng, log).await?;
+                let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }
             Step::Done(outcome) => return Ok(outcome),
@@ -157,11 +157,11 @@ fn hash(
     report: &mut Report<'_>,
 ) -> Result<Option<String>, ServiceError> {
     match report.time(Metric::PasswordHashTime, || app.hasher.verify(&body.current_password, known))? {
-        Verdict::Right | Verdict::RightButStale => {
+        PasswordCheck::Right | PasswordCheck::RightButStale => {
             let hash = || app.hasher.hash(&body.new_password, rng);
             Ok(Some(report.time(Metric::PasswordHashTime, hash)?))
         }
-        Verdict::Wrong => Ok(None),
+        PasswordCheck::Wrong => Ok(None),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use aws::ServiceError;
 use shared::api::ApiError;
-use shared::caller::{Caller, NoCaller};
+use shared::caller::{Caller, CallerError};
 use shared::flow::password_change::PasswordChangeError as FlowError;
 use shared::refusal::Refusal;
 
@@ -12,7 +12,7 @@ pub(crate) enum PasswordError {
     #[error(transparent)]
     Request(#[from] ApiError),
     #[error(transparent)]
-    Caller(#[from] NoCaller),
+    Caller(#[from] CallerError),
     #[error(transparent)]
     Flow(#[from] FlowError),
     #[error(transparent)]

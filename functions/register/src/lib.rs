@@ -1,7 +1,7 @@
 //! `POST /register`: creates an account and signs its user in.
 
 use aws::accounts::{Accounts, AddressTaken};
-use aws::secret::Keys;
+use aws::secret::KeyCache;
 use aws::{Backend, TableError};
 use http::{Response, StatusCode};
 use runtime::Request;
@@ -13,7 +13,7 @@ use shared::flow::sign_in::Fresh;
 use shared::ids::UserId;
 use shared::issue::{IssueError, Opened, SessionOpener};
 use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{HashFailed, Hasher, Rules};
+use shared::password::{HashError, Hasher, Rules};
 use shared::refusal::Refusal;
 
 /// The outcomes of this function alone, in logs and metrics.
@@ -23,7 +23,7 @@ const EMAIL_TAKEN: &str = "email_taken";
 /// What the function keeps between requests.
 pub struct App {
     tables: Accounts,
-    keys: Keys,
+    keys: KeyCache,
     opener: SessionOpener,
     hasher: Hasher,
     password_rules: Rules,
@@ -41,7 +41,7 @@ enum RegisterError {
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
-    Hash(#[from] HashFailed),
+    Hash(#[from] HashError),
     #[error(transparent)]
     Issue(#[from] IssueError),
 }
@@ -68,10 +68,10 @@ impl App {
             tables: Accounts::from_settings(lookup, backend.dynamodb.clone())?,
             keys: backend.keys(lookup)?,
             opener: config::session_opener(lookup)?,
-            hasher: config::hasher(lookup)?,
             password_rules: config::password_rules(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
+            hasher: config::hasher(lookup)?,
         })
     }
 }
@@ -99,9 +99,9 @@ async fn register(
     Invocation { now, mut rng, .. }: Invocation,
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), RegisterError> {
-    let ambient = app.responder.ambient(request.headers());
+    let browser = app.responder.browser(request.headers());
     let Register { email, password, name, transport } =
-        Register::read(&Fields::read(request)?, ambient, app.password_rules)?;
+        Register::read(&Fields::read(request)?, browser, app.password_rules)?;
     let hash = || app.hasher.hash(&password, &mut rng);
     let password_hash = report.time(Metric::PasswordHashTime, hash)?;
     let account = Account {

@@ -20,8 +20,8 @@ fn fields(body: &Value) -> Fields {
 static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
 static ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
-fn native() -> Ambient<'static> {
-    Ambient::new(&NO_HEADERS, &ANY_ORIGIN)
+fn native() -> BrowserContext<'static> {
+    BrowserContext::new(&NO_HEADERS, &ANY_ORIGIN)
 }
 
 const RULES: Rules = Rules { min_length: 8, min_score: 2 };

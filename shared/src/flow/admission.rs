@@ -3,7 +3,7 @@
 //! # Invariants
 //! Known and unknown addresses take the same requests.
 
-use super::reservation::{self, Blocked, Reserved};
+use super::reservation::{self, BlockedError, Reserved};
 use crate::Timestamp;
 use crate::account::Account;
 use crate::attempts::{Lane, Limits};
@@ -34,7 +34,7 @@ pub enum Step {
     /// Reserve the attempt in the common lane.
     Reserve(Reserving),
     /// The attempt is counted, or blocked.
-    Done(Result<Admitted, Blocked>),
+    Done(Result<Admitted, BlockedError>),
 }
 
 /// An attempt that is counted.

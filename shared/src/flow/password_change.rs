@@ -3,9 +3,9 @@
 //! # Invariants
 //! An access token outlives its session. Without a living session nothing is counted, and no password compared.
 
-use super::account_change::{self, AccountChange, ChangeError, Changed, SessionPolicy};
+use super::account_change::{AccountChange, AccountChangeError, Changed, SessionPolicy};
 use super::admission::{Admitted, Attempt};
-use super::reservation::Blocked;
+use super::reservation::BlockedError;
 use super::sign_in::{Fresh, Opening};
 use crate::Seconds;
 use crate::account::Account;
@@ -29,7 +29,7 @@ pub struct PasswordChange {
     pub opening: Opening,
     /// `SESSIONS_PER_USER`: how many sessions stay.
     pub keep: usize,
-    /// How many other sessions the transaction ends: [`account_change::ENDED_AT_ONCE`].
+    /// How many other sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
     pub room: usize,
 }
 
@@ -90,8 +90,9 @@ pub struct Verifying {
 
 /// A change of the account under way.
 pub struct Changing {
+    /// The change.
+    pub change: AccountChange,
     flow: Flow,
-    change: AccountChange,
     begun: Session,
 }
 
@@ -141,7 +142,7 @@ impl Querying {
 impl Admitting {
     /// Takes the outcome of the admission.
     #[must_use]
-    pub fn then(self, admitted: Result<Admitted, Blocked>) -> Step {
+    pub fn then(self, admitted: Result<Admitted, BlockedError>) -> Step {
         let Self { flow, others, .. } = self;
         match admitted {
             Ok(Admitted { account, lane }) => {
@@ -149,7 +150,7 @@ impl Admitting {
                 let account = account.filter(|account| account.user_id == flow.request.user_id);
                 Step::Verify(Verifying { flow, others, account, lane })
             }
-            Err(Blocked { retry_after }) => failed(PasswordChangeError::Blocked { retry_after }),
+            Err(BlockedError { retry_after }) => failed(PasswordChangeError::Blocked { retry_after }),
         }
     }
 }
@@ -200,19 +201,13 @@ impl Changing {
         self.begun.session_id
     }
 
-    /// Returns the first step of the change of the account.
-    #[must_use]
-    pub fn change(&self) -> account_change::Step {
-        self.change.clone().start()
-    }
-
     /// Takes its outcome.
     #[must_use]
-    pub fn then(self, changed: Result<Changed, ChangeError>) -> Step {
+    pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
             Ok(Changed { account, .. }) => Step::Done(Ok((account, self.begun))),
-            Err(ChangeError::AccountDiffers) => self.flow.query(),
-            Err(ChangeError::CallerSignedOut) => failed(PasswordChangeError::SessionOver),
+            Err(AccountChangeError::AccountDiffers) => self.flow.query(),
+            Err(AccountChangeError::CallerSignedOut) => failed(PasswordChangeError::SessionOver),
         }
     }
 }

@@ -6,7 +6,7 @@
 //!   outlive a change of the password.
 
 use super::admission::{Admitted, Attempt};
-use super::reservation::Blocked;
+use super::reservation::BlockedError;
 use super::sweep;
 use crate::account::Account;
 use crate::attempts::Lane;
@@ -90,8 +90,8 @@ pub enum SignInError {
     AccountChanging,
 }
 
-impl From<Blocked> for SignInError {
-    fn from(Blocked { retry_after }: Blocked) -> Self {
+impl From<BlockedError> for SignInError {
+    fn from(BlockedError { retry_after }: BlockedError) -> Self {
         Self::Blocked { retry_after }
     }
 }
@@ -178,7 +178,7 @@ impl Flow {
 impl Admitting {
     /// Takes the outcome of the admission.
     #[must_use]
-    pub fn then(self, admitted: Result<Admitted, Blocked>) -> Step {
+    pub fn then(self, admitted: Result<Admitted, BlockedError>) -> Step {
         match admitted {
             Ok(Admitted { account, lane }) => Step::Verify(Verifying { flow: self.flow, account, lane }),
             Err(blocked) => Step::Done(Err(blocked.into())),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::access_token::{self, InvalidToken, Policy};
+use crate::access_token::{self, AccessTokenError, Policy};
 use crate::issue::{AccessTokens, token_response};
 use crate::key_set::{Algorithm, SigningKey};
 use crate::refresh_token::{Nonce, RefreshToken};
@@ -207,7 +207,7 @@ fn the_next_key_takes_over_from_a_revoked_one_and_nothing_of_the_revoked_one_ver
     assert_eq!((after.signing.key_id(), after.refresh.current().0), (kids[1].as_str(), 2));
     assert_eq!(stored.states("signing_keys"), ["current", "next"]);
     let refused = access_token::verify(&access_token(&before), &after.verifying, &policy()).unwrap_err();
-    assert_eq!(refused, InvalidToken::UnknownKey);
+    assert_eq!(refused, AccessTokenError::UnknownKey);
     let text = session(&before).newest_token().to_text(&before.refresh).expect("a known key");
     assert!(RefreshToken::parse(text.expose(), &after.refresh).is_err());
     assert!(!stored.change("1", &format!("{},1", kids[0])).differs, "revoked once is revoked");

@@ -11,7 +11,7 @@ use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use shared::session::{
-    Decision, Device, LateReplay, Limits, Profile, ProfileUpdate, Rotation, Session, decide,
+    Device, LateReplay, Limits, Profile, ProfileUpdate, RefreshDecision, Rotation, Session, decide,
 };
 use shared::{Seconds, Timestamp};
 use tests::dynamodb::SESSIONS;
@@ -134,7 +134,7 @@ async fn check_rows(database: Arc<Database>, rows: Vec<Session>, now: Timestamp)
     for row in rows {
         database.put(SESSIONS, &item(&row)).await;
         for token in tokens(&row).into_iter().filter(|token| can_be(&row, token)) {
-            let rotates = decide(Some(&row), &token, &FRESH, now, &LIMITS) == Decision::Rotate;
+            let rotates = decide(Some(&row), &token, &FRESH, now, &LIMITS) == RefreshDecision::Rotate;
             let rotation = rotation(&token, now);
             let expected = rotation.apply(Some(&row));
             assert_eq!(rotates, matches!(expected, ConditionalWrite::Written(_)), "{row:?} {token:?}");
@@ -203,7 +203,7 @@ async fn without_a_row_neither_rotates() {
     for token in tokens(&row(START)) {
         let answer = sessions.rotate(&rotation(&token, START)).await;
         assert_eq!(answer, Ok(ConditionalWrite::ConditionFailed(None)));
-        assert!(matches!(decide(None, &token, &FRESH, START, &LIMITS), Decision::Refuse(_)));
+        assert!(matches!(decide(None, &token, &FRESH, START, &LIMITS), RefreshDecision::Refuse(_)));
     }
     assert!(database.rows(SESSIONS).await.is_empty());
 }

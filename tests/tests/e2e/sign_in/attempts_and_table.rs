@@ -6,7 +6,7 @@
 
 use aws::attempts::Attempts;
 use serde_json::json;
-use shared::attempts::{self, CountFree, Decision, Lane, Limits, Replace, decide};
+use shared::attempts::{self, AttemptDecision, CountFree, Lane, Limits, Replace, decide};
 use shared::conditional_write::ConditionalWrite as Answer;
 use shared::email::Email;
 use shared::ids::AttemptId;
@@ -69,11 +69,11 @@ async fn the_rule_of_attempts_and_the_conditional_writes_agree() {
             let answer = table.count_free(&count(&lane, ME, now)).await.unwrap();
             let is_free = row.failures < LIMITS.free_attempts && !row.is_over(now);
             match (&decision, answer) {
-                (Decision::Reserve(next), Answer::Written(())) if is_free => {
+                (AttemptDecision::Reserve(next), Answer::Written(())) if is_free => {
                     counted += 1;
                     assert_eq!(database.rows(ATTEMPTS).await, [as_row(&lane, next)], "{row:?}");
                 }
-                (Decision::Reserve(next), Answer::ConditionFailed(read)) if !is_free => {
+                (AttemptDecision::Reserve(next), Answer::ConditionFailed(read)) if !is_free => {
                     assert_eq!(read.as_ref(), Some(&row));
                     let write = Replace { lane: lane.clone(), read: row.clone(), next: next.clone() };
                     assert_eq!(table.replace(&write).await.unwrap(), Answer::Written(()));
@@ -82,7 +82,10 @@ async fn the_rule_of_attempts_and_the_conditional_writes_agree() {
                     let again = table.replace(&write).await.unwrap();
                     assert_eq!(again, Answer::ConditionFailed(Some(next.clone())), "{row:?}");
                 }
-                (Decision::Reserved | Decision::Blocked { .. }, Answer::ConditionFailed(read)) => {
+                (
+                    AttemptDecision::Reserved | AttemptDecision::Blocked { .. },
+                    Answer::ConditionFailed(read),
+                ) => {
                     assert_eq!(read, Some(row));
                 }
                 (_, answer) => panic!("{row:?} at {now:?}: {decision:?}, but {answer:?}"),
@@ -99,7 +102,9 @@ async fn the_first_attempt_makes_the_row() {
     let keys = KeySet::generate(&mut tests::rng()).unwrap().refresh;
     let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys);
     assert_eq!(table.count_free(&count(&lane, ME, START)).await.unwrap(), Answer::Written(()));
-    let Decision::Reserve(first) = decide(None, ME, START, &LIMITS) else { panic!("the first is free") };
+    let AttemptDecision::Reserve(first) = decide(None, ME, START, &LIMITS) else {
+        panic!("the first is free")
+    };
     assert_eq!(database.rows(ATTEMPTS).await, [as_row(&lane, &first)]);
     let others = table.count_free(&count(&lane, OTHER, START)).await.unwrap();
     assert_eq!(others, Answer::Written(()));
