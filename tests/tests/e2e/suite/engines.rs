@@ -83,7 +83,7 @@ fn transaction(token: &str, members: &Value, condition: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_failed_condition_brings_the_row_and_an_update_reads_what_was_there_before() {
+async fn a_failed_condition_returns_the_row_and_an_update_reads_the_old_values() {
     let database = with_row().await;
     let condition = "generation = :presented";
     let change = "SET generation = :next, superseded_2 = superseded_1, superseded_1 = :next";
@@ -155,7 +155,7 @@ async fn a_number_keeps_the_spelling_of_an_update_in_one_engine_alone() {
 }
 
 #[tokio::test]
-async fn a_transaction_is_one_with_its_repetition_and_says_which_condition_failed() {
+async fn a_repeated_transaction_is_one_and_says_which_condition_failed() {
     let database = database().await;
     let is_new = "attribute_not_exists(session_id)";
     let one = transaction("one", &json!({}), is_new);
