@@ -46,7 +46,7 @@ fn wider(row: &Session, presented: &RefreshToken, now: Timestamp) -> RefreshDeci
 }
 
 #[test]
-fn g4_a_thief_who_refreshes_every_nine_seconds_is_noticed_and_with_a_wider_excuse_never() {
+fn g4_a_thief_every_nine_seconds_is_noticed_but_not_with_a_wider_excuse() {
     for refreshes in 4..=200 {
         let (row, users, now) = stolen(refreshes);
         let later = now + Seconds(3);

@@ -147,7 +147,7 @@ fn a_host_that_is_none_is_a_header_like_any_other() {
 }
 
 #[test]
-fn what_is_no_event_of_api_gateway_or_no_uri_is_an_error_that_repeats_nothing() {
+fn what_is_not_an_event_or_not_a_uri_is_an_error_that_repeats_nothing() {
     let secret = json!({ "httpMethod": "POST", "body": "a secret" });
     for event in [secret, json!([]), json!("a secret"), json!(null), json!({ "Records": [] })] {
         assert_eq!(read_from(&event).err(), Some(EventError::Format), "{event}");

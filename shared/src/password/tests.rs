@@ -88,7 +88,7 @@ fn length_counts_code_points_after_normalisation() {
 }
 
 #[test]
-fn a_password_of_the_right_length_that_is_soon_guessed_is_refused_with_the_reason() {
+fn a_long_enough_password_that_is_soon_guessed_is_refused_with_the_reason() {
     let check = |text: &str, min_score| {
         let rules = Rules { min_length: 8, min_score };
         check_new(text, rules).map_or_else(|why| why.to_string(), |()| "taken".to_owned())

@@ -14,7 +14,7 @@ fn ask(rules: &RouteRoles, request: &str, roles: &[&str]) -> Result<(), Authoriz
 }
 
 #[test]
-fn the_first_rule_that_names_a_request_decides_and_what_none_names_is_refused() {
+fn the_first_rule_that_fits_decides_and_what_none_fits_is_refused() {
     let rules = rules("GET /admin/help *; * /admin/** admin; GET /reports/* auditor,admin; GET /weather *");
     for (request, roles, expected) in [
         ("GET /admin/help", &[][..], Ok(())),

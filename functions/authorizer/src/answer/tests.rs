@@ -9,7 +9,7 @@ fn deny(denied: DenialError) -> Value {
 }
 
 #[test]
-fn a_refusal_denies_the_whole_stage_and_says_expired_only_of_expired_tokens() {
+fn a_refusal_denies_the_whole_stage_and_only_expired_is_called_expired() {
     assert_eq!(
         deny(DenialError::Token(AccessTokenError::Expired)),
         json!({

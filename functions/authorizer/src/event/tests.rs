@@ -251,7 +251,7 @@ fn a_page_names_its_token_among_the_subprotocols() {
 }
 
 #[test]
-fn a_token_in_both_places_of_a_handshake_is_refused_and_no_other_format_reads_subprotocols() {
+fn two_tokens_in_a_handshake_are_refused_and_only_it_reads_subprotocols() {
     for value in ["Bearer x", "Bearer y", "Basic y", ""] {
         let mut event = handshake(&["ratchet.bearer.x"]);
         event["headers"]["authorization"] = value.into();

@@ -155,7 +155,7 @@ async fn a_transaction_that_met_another_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_dynamodb_that_fails_is_a_503_on_every_route_that_needs_it_and_ends_nothing() {
+async fn when_dynamodb_fails_routes_that_need_it_answer_503_and_end_nothing() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     let operations = ["GetItem", "TransactWriteItems", "UpdateItem", "DeleteItem", "BatchWriteItem", "Query"];

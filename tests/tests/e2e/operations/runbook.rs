@@ -86,7 +86,7 @@ fn the_commands_name_parameters_and_outputs_of_the_template() {
 }
 
 #[test]
-fn what_looks_like_a_parameter_in_the_text_is_one_or_something_else_of_the_template() {
+fn what_looks_like_a_parameter_in_the_text_is_in_the_template() {
     let mut known = section("Parameters");
     known.extend(section("Outputs"));
     known.extend(section("Resources"));

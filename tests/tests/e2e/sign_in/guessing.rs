@@ -43,7 +43,7 @@ async fn a_blocked_client_is_told_how_long_to_wait_in_seconds_rounded_up() {
 }
 
 #[tokio::test]
-async fn spellings_of_one_email_share_a_counter_and_other_accounts_have_their_own() {
+async fn spellings_of_one_email_share_a_counter_that_no_other_account_uses() {
     let world = World::start().await;
     for email in ["ada@b\u{fc}cher.example", "ADA@B\u{dc}CHER.example", "ada@xn--bcher-kva.example"] {
         guesses(&world, email, 1).await;
@@ -70,7 +70,7 @@ async fn a_success_forgets_the_failures_and_nothing_else_does() {
 }
 
 #[tokio::test]
-async fn failures_go_by_their_time_to_live_and_are_forgotten_though_nothing_sweeps_them() {
+async fn failures_are_forgotten_after_their_time_to_live_without_a_sweep() {
     let world = World::start().await;
     guesses(&world, "nobody@example.com", 5).await;
     let row = world.database.rows(ATTEMPTS).await.remove(0);

@@ -106,7 +106,7 @@ async fn a_token_that_is_not_good_here_is_answered_as_none() {
 }
 
 #[tokio::test]
-async fn a_stale_token_blocks_neither_the_token_that_came_after_it_nor_gives_way_to_its_own_lane() {
+async fn a_stale_device_token_counts_in_the_common_lane_and_blocks_no_newer_one() {
     let world = World::start().await;
     let mut owner = world.signed_in().await;
     // Five failures of the device, before the change of the account.
@@ -155,7 +155,7 @@ async fn a_sign_in_brings_a_device_token_and_a_refresh_brings_none() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_retired_key_is_good_and_one_of_a_dropped_key_counts_as_none() {
+async fn a_device_token_of_a_retired_key_is_good_and_of_a_dropped_key_is_none() {
     let world = World::start().await;
     let owner = world.signed_in().await;
     let strangers_guess = async |world: &World| {

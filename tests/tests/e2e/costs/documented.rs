@@ -41,7 +41,7 @@ async fn metered() -> World {
 }
 
 #[tokio::test]
-async fn each_operation_costs_the_requests_and_units_that_docs_cost_reckons_with() {
+async fn each_operation_costs_the_requests_and_units_that_docs_cost_says() {
     let world = metered().await;
     let mut bill = Bill::default();
     sign_in(&world, &mut bill).await;

@@ -11,8 +11,8 @@ use shared::{Invocation, Stopwatch};
 use tests::{Browser, World, jwt, project};
 use tokio::task::JoinSet;
 
-use crate::login_function::patient;
-use crate::password::new_password;
+use super::change::new_password;
+use crate::sign_in::login_function::patient;
 
 /// Sends so many at once, with what the authorizer says of the browser's access token, and says how many were answered
 /// with each of these statuses, and how many hashes that took.

@@ -7,7 +7,7 @@ use tests::dynamodb::{SESSIONS, USERS};
 use tests::{Fault, World};
 use tokio::task::JoinSet;
 
-use crate::password::new_password;
+use super::change::new_password;
 
 #[tokio::test]
 async fn g5_no_refresh_succeeds_after_a_password_change() {
@@ -45,7 +45,7 @@ async fn g5_a_refresh_that_a_password_change_overtakes_is_refused() {
 }
 
 #[tokio::test]
-async fn g5_a_refresh_between_the_query_and_the_transaction_of_a_password_change_saves_no_session() {
+async fn g5_a_refresh_before_the_transaction_of_a_change_saves_no_session() {
     let world = World::start().await;
     let (mut own, mut phone) = world.on_two_devices().await;
     let mut tab = own.clone();
@@ -65,7 +65,7 @@ async fn g5_a_refresh_between_the_query_and_the_transaction_of_a_password_change
 }
 
 #[tokio::test]
-async fn g5_a_sign_in_with_the_old_password_that_stalls_behind_a_change_leaves_no_session() {
+async fn g5_a_sign_in_that_stalls_behind_a_password_change_leaves_no_session() {
     let world = World::start().await;
     let mut own = world.signed_in().await;
     let mut stalled = own.other_device();
@@ -79,7 +79,7 @@ async fn g5_a_sign_in_with_the_old_password_that_stalls_behind_a_change_leaves_n
 }
 
 #[tokio::test]
-async fn g5_a_sign_in_with_the_old_password_after_the_query_of_a_change_has_ended_when_that_answers() {
+async fn g5_a_sign_in_after_the_query_of_a_change_has_ended_when_that_answers() {
     let world = World::start().await;
     let mut own = world.signed_in().await;
     let mut late = own.other_device();
@@ -96,7 +96,7 @@ async fn g5_a_sign_in_with_the_old_password_after_the_query_of_a_change_has_ende
 }
 
 #[tokio::test]
-async fn g5_a_sign_in_with_the_new_password_outlives_the_change_that_is_still_tidying_up() {
+async fn g5_a_sign_in_with_the_new_password_outlives_the_sweep_of_the_change() {
     let world = World::start().await;
     let mut own = world.signed_in().await;
     let mut transaction = world.database.hold_next("TransactWriteItems");
@@ -133,7 +133,7 @@ async fn g5_a_change_from_a_session_that_ends_meanwhile_changes_nothing() {
 }
 
 #[tokio::test]
-async fn g5_of_two_changes_at_once_one_holds_and_the_other_is_told_that_its_session_is_over() {
+async fn g5_of_two_changes_at_once_one_holds_and_the_other_is_told_it_is_over() {
     let world = World::start().await;
     let (mut own, mut phone) = world.on_two_devices().await;
     let mut held = world.database.hold_next("TransactWriteItems");
@@ -147,7 +147,7 @@ async fn g5_of_two_changes_at_once_one_holds_and_the_other_is_told_that_its_sess
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn g5_among_refreshes_and_sign_ins_at_once_a_password_change_leaves_the_new_session_alone() {
+async fn g5_among_refreshes_and_sign_ins_a_change_leaves_its_new_session_alone() {
     let world = World::start().await;
     let mut own = world.signed_in().await;
     let mut devices = Vec::new();
@@ -207,7 +207,7 @@ async fn g6_a_change_whose_transaction_the_sdk_sends_twice_is_one_change() {
 }
 
 #[tokio::test]
-async fn g6_a_change_that_dies_before_its_transaction_leaves_password_and_session_as_they_were() {
+async fn g6_a_change_that_dies_before_its_transaction_changes_nothing() {
     let world = World::start().await;
     let (mut own, mut phone) = world.on_two_devices().await;
     for operation in ["Query", "GetItem", "UpdateItem", "TransactWriteItems"] {
@@ -222,7 +222,7 @@ async fn g6_a_change_that_dies_before_its_transaction_leaves_password_and_sessio
 }
 
 #[tokio::test]
-async fn g6_a_change_whose_answer_is_lost_for_good_holds_and_the_new_password_signs_in() {
+async fn g6_a_change_whose_answer_is_lost_holds_and_the_new_password_signs_in() {
     let world = World::start().await;
     let (mut own, mut phone) = world.on_two_devices().await;
     world.database.disturb_all("TransactWriteItems", Fault::LostAnswer);
@@ -237,7 +237,7 @@ async fn g6_a_change_whose_answer_is_lost_for_good_holds_and_the_new_password_si
 }
 
 #[tokio::test]
-async fn g6_what_a_change_that_dies_while_tidying_up_has_left_ends_with_the_next_sign_in() {
+async fn g6_what_a_change_that_dies_in_its_sweep_leaves_ends_at_next_sign_in() {
     let world = World::start().await;
     let own = world.signed_in().await;
     let mut late = own.other_device();
@@ -266,7 +266,7 @@ async fn a_change_that_meets_other_transactions_on_the_account_is_tried_again() 
 }
 
 #[tokio::test]
-async fn a_change_that_another_change_of_the_account_overtakes_keeps_and_tells_of_it() {
+async fn a_change_that_another_one_overtakes_keeps_what_that_has_changed() {
     let world = World::start().await;
     let own = world.signed_in().await;
     let mut changing = own.clone();
@@ -286,7 +286,7 @@ async fn a_change_that_another_change_of_the_account_overtakes_keeps_and_tells_o
 }
 
 #[tokio::test]
-async fn a_change_of_an_account_that_keeps_changing_is_worth_a_retry_and_changes_nothing() {
+async fn a_change_of_an_account_that_keeps_changing_is_a_503_without_effect() {
     let world = World::start().await;
     let own = world.signed_in().await;
     let mut changing = own.clone();
@@ -304,7 +304,7 @@ async fn a_change_of_an_account_that_keeps_changing_is_worth_a_retry_and_changes
 }
 
 #[tokio::test]
-async fn a_refresh_or_logout_that_meets_the_transaction_of_a_change_is_tried_again() {
+async fn a_refresh_or_logout_that_meets_a_change_is_tried_again() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     world.database.disturb_next("UpdateItem", Fault::conflict_with_a_transaction());

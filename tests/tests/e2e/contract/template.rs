@@ -199,7 +199,7 @@ fn every_setting_of_a_function_with_a_default_is_compared_above() {
 }
 
 #[test]
-fn the_functions_that_security_md_says_read_the_keys_are_those_that_are_given_their_secret() {
+fn the_functions_that_read_the_keys_are_those_that_security_md_names() {
     let security = project::read("SECURITY.md");
     let rows: Vec<_> =
         security.lines().filter(|line| line.starts_with("| signing keys and refresh-token keys |")).collect();
@@ -229,7 +229,7 @@ fn crates(function: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_function_without_tables_needs_no_aws_client_and_the_authorizer_no_http_either() {
+fn a_function_without_tables_needs_no_aws_client_and_authorizer_no_http() {
     // The cryptographic library has the name of its maker, and so have the types of events.
     let beside = ["aws-lc-rs", "aws-lc-sys", "aws_lambda_events"];
     for function in ["authorizer", "metadata", "weather"] {

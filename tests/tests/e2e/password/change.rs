@@ -18,7 +18,7 @@ async fn wrong_guess(browser: &Browser) -> Answer {
 }
 
 #[tokio::test]
-async fn a_password_is_changed_and_every_session_but_the_one_that_begins_has_ended() {
+async fn a_password_change_ends_every_session_but_the_one_that_begins() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     let (mut phone, mut before) = (browser.other_device(), browser.clone());
@@ -62,7 +62,7 @@ async fn a_password_is_changed_and_every_session_but_the_one_that_begins_has_end
 }
 
 #[tokio::test]
-async fn a_password_is_changed_again_from_the_session_that_began_with_the_last_change() {
+async fn a_password_is_changed_again_from_the_session_of_the_last_change() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     for (word, version) in [("wire", 2), ("pipe", 3)] {
@@ -89,7 +89,7 @@ async fn a_change_says_nothing_new_of_the_user_and_begins_a_sign_in_of_now() {
 }
 
 #[tokio::test]
-async fn a_change_costs_five_requests_and_six_where_the_device_token_is_from_before() {
+async fn a_change_costs_five_requests_and_six_with_an_older_device_token() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     let old_device = browser.tokens().device_token.clone();
@@ -225,7 +225,7 @@ async fn a_field_of_a_change_that_is_missing_or_of_another_type_is_named() {
 }
 
 #[tokio::test]
-async fn without_a_good_access_token_of_a_living_session_no_password_is_compared() {
+async fn without_an_access_token_of_a_live_session_no_password_is_compared() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     let body = json!({ "current_password": browser.password, "new_password": new_password("wire") });
@@ -284,7 +284,7 @@ async fn a_thousand_sessions_end_with_a_change() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     let mut oldest = browser.clone();
-    crate::sessions_many::with_others(&world, &browser, 999).await;
+    crate::sessions::many::with_others(&world, &browser, 999).await;
     browser.change_password(&new_password("wire")).await.assert_ok();
     assert_eq!(world.database.rows(SESSIONS).await.len(), 1);
     oldest.refresh().await.assert_error("invalid_grant");

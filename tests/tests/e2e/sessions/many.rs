@@ -109,7 +109,7 @@ async fn of_sign_ins_at_once_exactly_as_many_sessions_stay_as_are_allowed() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_stalls_behind_as_many_newer_ones_as_are_allowed_ends_itself() {
+async fn a_sign_in_that_stalls_behind_all_the_newer_ones_allowed_ends_itself() {
     let world = World::with(&[("SESSIONS_PER_USER", "2")]).await;
     let browser = world.signed_in().await;
     let mut held = world.database.hold_next("TransactWriteItems");
@@ -157,7 +157,7 @@ async fn a_sign_in_ends_what_a_password_change_that_died_midway_has_left() {
 }
 
 #[tokio::test]
-async fn a_password_change_whose_caller_logs_out_meanwhile_has_ended_what_one_transaction_does_not_take() {
+async fn a_change_whose_caller_logs_out_has_ended_what_exceeds_one_transaction() {
     let world = World::start().await;
     let own = world.signed_in().await;
     with_others(&world, &own, 150).await;

@@ -258,7 +258,7 @@ fn app_sync_alone_takes_a_token_of_the_scheme_ratchet_and_one_only() {
 
 /// Where no format reads a token, though a client could put one there.
 #[test]
-fn a_token_anywhere_else_is_not_read_and_a_second_one_beside_a_good_one_is_refused() {
+fn a_token_elsewhere_is_not_read_and_a_second_one_is_refused() {
     let case = Case::new(Algorithm::EdDSA);
     let good = format!("Bearer {}", case.token);
     for format in Format::ALL {
@@ -326,7 +326,7 @@ fn who_is_not_known_is_not_told_that_a_role_is_missing() {
 }
 
 #[test]
-fn where_roles_decide_a_policy_is_about_one_request_and_an_unclear_path_is_refused() {
+fn with_roles_a_policy_is_about_one_request_and_unclear_paths_are_refused() {
     let settings = [("ROUTE_ROLES", RULES), ("HTTP_API_SIMPLE_RESPONSES", "false")];
     let case = Case::with(Algorithm::EdDSA, &settings);
     let member = format!("Bearer {}", token(&case.keys, START.seconds() + 1, &["member"]));

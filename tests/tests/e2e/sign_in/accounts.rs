@@ -179,7 +179,7 @@ async fn of_sign_ins_at_once_exactly_one_session_stays_where_one_is_allowed() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_stalls_behind_a_newer_one_leaves_exactly_one_session_too() {
+async fn a_sign_in_that_stalls_behind_a_newer_one_leaves_one_session_too() {
     let world = World::with(&[("SESSIONS_PER_USER", "1")]).await;
     let browser = world.signed_in().await;
     let mut held = world.database.hold_next("TransactWriteItems");

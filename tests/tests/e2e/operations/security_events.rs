@@ -40,7 +40,7 @@ async fn a_sign_in_is_authn_login_success_and_session_created() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_authn_login_fail_and_a_blocked_one_authn_login_fail_max_with_the_address() {
+async fn a_wrong_password_is_authn_login_fail_and_a_blocked_one_fail_max() {
     let world = World::start().await;
     let mut stranger = world.signed_in().await.other_device().mistyping();
     let count = |event: &str| events(event, "127.0.0.1").len();
@@ -97,7 +97,7 @@ async fn a_session_that_a_restored_table_ends_is_authn_token_revoked() {
 }
 
 #[tokio::test]
-async fn a_refresh_past_the_idle_end_is_session_expired_and_after_a_logout_session_use_after_expire() {
+async fn a_refresh_past_the_end_is_session_expired_or_session_use_after_expire() {
     let world = World::start().await;
     let mut idle = world.signed_in().await;
     let mut ended = world.signed_in().await;
@@ -110,7 +110,7 @@ async fn a_refresh_past_the_idle_end_is_session_expired_and_after_a_logout_sessi
 }
 
 #[tokio::test]
-async fn a_new_password_is_authn_password_change_and_a_wrong_present_one_authn_password_change_fail() {
+async fn a_new_password_is_authn_password_change_and_a_wrong_one_its_fail() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     let new = Browser::at(&world.service).password;

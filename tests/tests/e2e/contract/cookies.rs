@@ -184,7 +184,7 @@ async fn where_every_origin_may_call_there_are_no_cookies() {
 }
 
 #[tokio::test]
-async fn a_token_that_came_in_a_body_leaves_in_a_body_and_the_cookie_beside_it_is_left_alone() {
+async fn a_token_from_a_body_leaves_in_a_body_and_the_cookie_is_left_alone() {
     let world = world().await;
     let (_, cookie) = signed_in(&world).await;
     let mut other = Browser::at(&world.service);

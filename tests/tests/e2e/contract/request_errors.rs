@@ -92,7 +92,7 @@ async fn a_body_that_is_not_declared_as_json_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_above_the_limit_is_refused_by_the_function_and_a_huge_one_by_the_gateway() {
+async fn a_large_body_is_refused_by_the_function_and_a_huge_one_by_the_gateway() {
     let service = Service::any().await;
     let of_size = |bytes: usize| format!(r#"{{"x":"{}"}}"#, "x".repeat(bytes - 8));
     for path in POSTS {

@@ -83,7 +83,7 @@ fn transaction(token: &str, members: &Value, condition: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_failed_condition_brings_the_row_and_an_update_reads_what_was_there_before() {
+async fn a_failed_condition_returns_the_row_and_an_update_reads_the_old_values() {
     let database = with_row().await;
     let condition = "generation = :presented";
     let change = "SET generation = :next, superseded_2 = superseded_1, superseded_1 = :next";
@@ -155,7 +155,7 @@ async fn a_number_keeps_the_spelling_of_an_update_in_one_engine_alone() {
 }
 
 #[tokio::test]
-async fn a_transaction_is_one_with_its_repetition_and_says_which_condition_failed() {
+async fn a_repeated_transaction_is_one_and_says_which_condition_failed() {
     let database = database().await;
     let is_new = "attribute_not_exists(session_id)";
     let one = transaction("one", &json!({}), is_new);
@@ -321,10 +321,17 @@ async fn a_page_ends_before_the_row_that_is_too_much_or_after_it() {
 /// What differs is asserted above, once. A test elsewhere that asked would be two tests, of which each run skips one.
 #[test]
 fn no_other_test_asks_which_engine_it_runs_on() {
-    let tests = std::fs::read_dir(project::path("tests/tests/e2e")).unwrap();
-    let tests = tests.chain(std::fs::read_dir(project::path("tests/tests/faults")).unwrap());
-    for file in tests.map(|entry| entry.unwrap().path()) {
-        let text = std::fs::read_to_string(&file).unwrap();
-        assert!(file.ends_with("engines.rs") || !text.contains(".engine()"), "{}", file.display());
+    let (mut directories, mut files) = (vec![project::path("tests/tests")], 0);
+    while let Some(directory) = directories.pop() {
+        for path in std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                directories.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(path.ends_with("engines.rs") || !text.contains(".engine()"), "{}", path.display());
+            files += 1;
+        }
     }
+    assert!(files > 40, "{files}");
 }

@@ -105,7 +105,7 @@ async fn g5_a_late_replay_that_an_end_of_sessions_overtakes_is_refused() {
 }
 
 #[tokio::test]
-async fn g5_a_refresh_between_the_query_and_the_deletes_of_an_end_saves_no_session() {
+async fn g5_a_refresh_before_the_deletes_of_an_end_saves_no_session() {
     for end in ENDS {
         let world = World::start().await;
         let (mut own, mut victim) = world.on_two_devices().await;
@@ -141,7 +141,7 @@ async fn g5_a_refresh_begun_before_the_idle_end_brings_no_ended_session_back() {
 }
 
 #[tokio::test]
-async fn g5_a_sign_in_that_an_end_of_all_sessions_finds_is_ended_and_a_later_one_lives() {
+async fn g5_a_sign_in_that_an_end_of_all_finds_is_ended_and_a_later_one_lives() {
     let world = World::start().await;
     let (mut own, _) = world.on_two_devices().await;
     let (mut found, mut later) = (own.other_device(), own.other_device());
@@ -171,7 +171,7 @@ async fn g5_a_sign_in_that_an_end_of_all_sessions_finds_is_ended_and_a_later_one
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn g5_among_refreshes_at_once_an_end_of_the_others_leaves_the_own_session_alone() {
+async fn g5_among_refreshes_an_end_of_the_others_leaves_the_own_session_alone() {
     let world = World::start().await;
     let mut own = world.signed_in().await;
     let mut devices = Vec::new();
@@ -207,7 +207,7 @@ async fn g5_among_refreshes_at_once_an_end_of_the_others_leaves_the_own_session_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn g5_among_sign_ins_at_once_an_end_of_all_sessions_ends_those_that_were_answered_before() {
+async fn g5_among_sign_ins_an_end_of_all_ends_those_that_were_answered_before() {
     let world = World::start().await;
     let own = world.signed_in().await;
     let mut before = Vec::new();

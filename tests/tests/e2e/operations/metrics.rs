@@ -128,7 +128,7 @@ fn alarms_and_widgets_name_metrics_of_aws_and_resources_that_exist() {
 }
 
 #[test]
-fn every_function_has_an_alarm_for_its_errors_a_log_group_and_a_place_in_the_dashboard() {
+fn every_function_has_an_alarm_a_log_group_and_a_place_in_the_dashboard() {
     let groups = resources("AWS::Logs::LogGroup");
     let (alarms, widgets) = (alarms(), widgets());
     let mut used = BTreeSet::new();
@@ -171,7 +171,7 @@ async fn no_metric_has_an_email_a_name_an_id_or_a_secret_in_it() {
 }
 
 #[tokio::test]
-async fn a_password_hash_is_measured_by_the_stopwatch_once_for_each_request_that_hashes() {
+async fn a_password_hash_is_measured_once_for_each_request_that_hashes() {
     let lines = &observed().await.metrics;
     let hashing = |line: &&String| line.contains("PasswordHashTime");
     for line in lines.iter().filter(hashing) {
@@ -197,7 +197,7 @@ async fn a_password_hash_is_measured_by_the_stopwatch_once_for_each_request_that
 
 /// API Gateway takes any path here, and throttles nothing where there is no such route.
 #[test]
-fn limits_of_single_routes_are_of_routes_that_there_are_and_of_each_that_hashes() {
+fn limits_are_of_existing_routes_and_of_each_that_hashes() {
     let api = resources("AWS::Serverless::Api")["Api"].clone();
     let limit = |setting: &Value| setting["ThrottlingRateLimit"].as_f64().unwrap();
     let (all, single): (Vec<_>, Vec<_>) =

@@ -101,7 +101,7 @@ async fn g1_a_refresh_token_of_another_key_is_no_request() {
 }
 
 #[tokio::test]
-async fn signing_in_is_a_read_beside_a_count_one_transaction_and_one_query_for_older_sessions() {
+async fn signing_in_is_a_read_beside_a_count_one_transaction_and_one_query() {
     let world = World::start().await;
     let mut browser = Browser::at(&world.service);
     browser.register().await.assert_ok();

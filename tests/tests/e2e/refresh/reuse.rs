@@ -19,7 +19,7 @@ async fn g4_the_same_a_millisecond_after_grace_ends_the_session() {
 }
 
 #[tokio::test]
-async fn g4_the_same_a_millisecond_later_or_a_generation_further_back_ends_the_session() {
+async fn g4_a_millisecond_later_or_a_generation_further_back_ends_the_session() {
     for (behind_by, after) in [(2, 1), (3, 1), (4, -LATE_DUPLICATE.millis())] {
         let world = World::start().await;
         let mut browser = world.signed_in().await;

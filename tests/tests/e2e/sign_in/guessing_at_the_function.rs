@@ -4,10 +4,10 @@ use serde_json::json;
 use shared::Seconds;
 use tests::{Fault, World};
 
-use crate::login_function::{LoginFunction, with_status};
+use super::login_function::{LoginFunction, with_status};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_five_hundred_guesses_at_once_five_are_hashed_whether_the_account_exists_or_not() {
+async fn of_500_guesses_at_once_five_are_hashed_with_or_without_an_account() {
     let world = World::start().await;
     let known = world.signed_in().await;
     let mut seen = Vec::new();
@@ -25,7 +25,7 @@ async fn of_five_hundred_guesses_at_once_five_are_hashed_whether_the_account_exi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_guesses_at_once_after_each_delay_one_is_hashed_and_the_delay_doubles() {
+async fn after_each_delay_one_of_many_guesses_is_hashed_and_the_delay_doubles() {
     let world = World::start().await;
     let known = world.signed_in().await;
     let mut seen = Vec::new();
@@ -68,7 +68,7 @@ async fn the_right_password_is_not_hashed_while_guesses_are_blocked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_with_ten_thousand_guesses_does_not_stop_the_owners_known_device() {
+async fn ten_thousand_guesses_do_not_stop_the_known_device_of_the_owner() {
     let world = World::start().await;
     let owner = world.signed_in().await;
     let (stranger, own) = (LoginFunction::uncounted(&world), LoginFunction::beside(&world));
