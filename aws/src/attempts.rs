@@ -22,7 +22,7 @@ pub struct Attempts {
     table: String,
 }
 
-type Answer = ConditionalWrite<Counted, ()>;
+type WriteResult = ConditionalWrite<Counted, ()>;
 
 impl Attempts {
     /// The table with this name.
@@ -37,7 +37,7 @@ impl Attempts {
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer.
-    pub async fn count_free(&self, write: &CountFree) -> Result<Answer, TableError> {
+    pub async fn count_free(&self, write: &CountFree) -> Result<WriteResult, TableError> {
         let first = write.first();
         let update = self
             .update(&write.lane)
@@ -63,7 +63,10 @@ impl Attempts {
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer.
-    pub async fn replace(&self, Replace { lane, read: row, next }: &Replace) -> Result<Answer, TableError> {
+    pub async fn replace(
+        &self,
+        Replace { lane, read: row, next }: &Replace,
+    ) -> Result<WriteResult, TableError> {
         let update = self
             .update(lane)
             .condition_expression("failures = :read_failures AND blocked_until = :read_blocked_until")
@@ -96,15 +99,15 @@ impl Attempts {
 }
 
 /// A sign-in that succeeds deletes the row in a transaction, which another one's count may meet.
-async fn outcome(update: UpdateItemFluentBuilder) -> Result<Answer, TableError> {
+async fn outcome(update: UpdateItemFluentBuilder) -> Result<WriteResult, TableError> {
     conflict::retried(|| written(update.clone())).await
 }
 
-async fn written(update: UpdateItemFluentBuilder) -> Result<Option<Answer>, TableError> {
-    let Err(error) = update.send().await else { return Ok(Some(Answer::Written(()))) };
+async fn written(update: UpdateItemFluentBuilder) -> Result<Option<WriteResult>, TableError> {
+    let Err(error) = update.send().await else { return Ok(Some(WriteResult::Written(()))) };
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-            failed.item().map(read).transpose().map(|row| Some(Answer::ConditionFailed(row)))
+            failed.item().map(read).transpose().map(|row| Some(WriteResult::ConditionFailed(row)))
         }
         Some(error) if error.is_transaction_conflict_exception() => Ok(None),
         Some(_) | None => Err(error.into()),

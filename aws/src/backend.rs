@@ -5,7 +5,7 @@ use shared::Timestamp;
 use shared::config::{self, ConfigError, Lookup};
 use shared::log;
 
-use crate::secret::{Keys, NoKeys};
+use crate::secret::{KeyCache, KeyCacheError};
 use crate::{client, config};
 
 /// The client of DynamoDB, and the keys if they come from a secret.
@@ -13,7 +13,7 @@ use crate::{client, config};
 pub struct Backend {
     /// The client.
     pub dynamodb: Client,
-    keys: Option<Keys>,
+    keys: Option<KeyCache>,
 }
 
 impl Backend {
@@ -21,12 +21,12 @@ impl Backend {
     /// it fails.
     ///
     /// # Errors
-    /// [`NoKeys`], which ends the cold start.
-    pub async fn open(lookup: Lookup<'_>, now: Timestamp) -> Result<Self, NoKeys> {
+    /// [`KeyCacheError`], which ends the cold start.
+    pub async fn open(lookup: Lookup<'_>, now: Timestamp) -> Result<Self, KeyCacheError> {
         let config = config(lookup).inspect_err(log::bad_setting)?;
         let dynamodb = client(&config, lookup).inspect_err(log::bad_setting)?;
         let keys = match config::names_key_set(lookup) {
-            true => Some(Keys::from_settings(lookup, &config, now).await?),
+            true => Some(KeyCache::from_settings(lookup, &config, now).await?),
             false => None,
         };
         Ok(Self { dynamodb, keys })
@@ -34,7 +34,7 @@ impl Backend {
 
     /// A backend with these keys.
     #[must_use]
-    pub fn with_keys(dynamodb: Client, keys: Keys) -> Self {
+    pub fn with_keys(dynamodb: Client, keys: KeyCache) -> Self {
         Self { dynamodb, keys: Some(keys) }
     }
 
@@ -42,8 +42,8 @@ impl Backend {
     ///
     /// # Errors
     /// [`ConfigError`] if there is neither, or the setting can't be used.
-    pub fn keys(self, lookup: Lookup<'_>) -> Result<Keys, ConfigError> {
-        self.keys.map_or_else(|| config::key_set(lookup).map(Keys::inline), Ok)
+    pub fn keys(self, lookup: Lookup<'_>) -> Result<KeyCache, ConfigError> {
+        self.keys.map_or_else(|| config::key_set(lookup).map(KeyCache::inline), Ok)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What can go wrong with a table.
 
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use shared::issue::IssueError;
+use shared::password::HashError;
 
 /// A table could not do what was asked: DynamoDB did not answer in time, refused, or a row is not of our form.
 ///
@@ -29,6 +31,20 @@ where
     fn from(error: SdkError<E, R>) -> Self {
         Self::Request(messages(&error))
     }
+}
+
+/// Why a request that opens a session could not be served. The client may retry.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// A table failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The tokens could not be made.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
 }
 
 /// A request that lacks something. None of ours does.

@@ -16,4 +16,4 @@ pub mod users;
 
 pub use backend::Backend;
 pub use client::{client, client_for, config, config_for, open_connection, readable_table};
-pub use error::TableError;
+pub use error::{ServiceError, TableError};

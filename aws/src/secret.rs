@@ -1,6 +1,6 @@
 //! The secret in Secrets Manager that holds the key set.
 //!
-//! [`Secret`] reads and writes it; [`Keys`] is the key set in memory, which functions ask before each request.
+//! [`Secret`] reads and writes it; [`KeyCache`] is the key set in memory, which functions ask before each request.
 
 mod freshness;
 mod keys;
@@ -10,10 +10,10 @@ use aws_sdk_secretsmanager::error::SdkError;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
 use aws_types::SdkConfig;
-use shared::key_set::BadKeySet;
+use shared::key_set::KeySetError;
 
 use crate::error::messages;
-pub use keys::{Keys, NoKeys, Unsure};
+pub use keys::{KeyCache, KeyCacheError, KeyLookupError};
 
 /// One secret.
 #[derive(Clone, Debug)]
@@ -24,9 +24,9 @@ pub struct Secret {
 
 /// What a write did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
+pub enum SecretWrite {
     /// The text is the current version now.
-    Yes,
+    Stored,
     /// The token belongs to a version with another text: somebody else has served the same request.
     OtherWithThisToken,
 }
@@ -43,7 +43,7 @@ pub enum SecretError {
     Empty,
     /// It holds something else.
     #[error("the secret {0}")]
-    Content(#[from] BadKeySet),
+    Content(#[from] KeySetError),
 }
 
 impl Secret {
@@ -76,16 +76,16 @@ impl Secret {
     ///
     /// # Errors
     /// [`SecretError::Request`] if Secrets Manager does not answer, or refuses.
-    pub async fn write(&self, text: &str, token: &str) -> Result<Written, SecretError> {
+    pub async fn write(&self, text: &str, token: &str) -> Result<SecretWrite, SecretError> {
         let put = self.client.put_secret_value().secret_id(&self.id);
         match put.client_request_token(token).secret_string(text).send().await {
-            Ok(_) => Ok(Written::Yes),
+            Ok(_) => Ok(SecretWrite::Stored),
             Err(error)
                 if error
                     .as_service_error()
                     .is_some_and(PutSecretValueError::is_resource_exists_exception) =>
             {
-                Ok(Written::OtherWithThisToken)
+                Ok(SecretWrite::OtherWithThisToken)
             }
             Err(error) => Err(error.into()),
         }

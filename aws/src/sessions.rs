@@ -31,7 +31,7 @@ pub struct Sessions {
     table: String,
 }
 
-type Answer = ConditionalWrite<Session>;
+type WriteResult = ConditionalWrite<Session>;
 
 impl Sessions {
     /// The table with this name.
@@ -45,7 +45,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the session may then have moved or not.
-    pub async fn rotate(&self, rotation: &Rotation) -> Result<Answer, TableError> {
+    pub async fn rotate(&self, rotation: &Rotation) -> Result<WriteResult, TableError> {
         let Rotation { presented, now, .. } = rotation;
         let update = || {
             self.update(presented.user_id, presented.session_id)
@@ -74,7 +74,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer.
-    pub async fn count_late_replay(&self, write: &LateReplay) -> Result<Answer, TableError> {
+    pub async fn count_late_replay(&self, write: &LateReplay) -> Result<WriteResult, TableError> {
         let LateReplay { read: row, late_replays, now } = write;
         let update = || {
             self.update(row.user_id, row.session_id)
@@ -92,7 +92,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer.
-    pub async fn update_profile(&self, write: &ProfileUpdate) -> Result<Answer, TableError> {
+    pub async fn update_profile(&self, write: &ProfileUpdate) -> Result<WriteResult, TableError> {
         let ProfileUpdate { user_id, session_id, profile } = write;
         let version = profile.account_version.ok_or(TableError::Row("account_version"))?;
         let update = || {
@@ -179,22 +179,22 @@ impl Sessions {
 }
 
 /// A change of the password ends sessions in a transaction, which other writes may meet.
-async fn outcome(update: impl Fn() -> UpdateItemFluentBuilder) -> Result<Answer, TableError> {
+async fn outcome(update: impl Fn() -> UpdateItemFluentBuilder) -> Result<WriteResult, TableError> {
     conflict::retried(|| tried(update())).await
 }
 
 /// None if it met a transaction.
-async fn tried(update: UpdateItemFluentBuilder) -> Result<Option<Answer>, TableError> {
+async fn tried(update: UpdateItemFluentBuilder) -> Result<Option<WriteResult>, TableError> {
     let error = match update.send().await {
         Ok(done) => {
             let item = done.attributes().ok_or(TableError::Row("attributes"))?;
-            return row::session(item).map(Answer::Written).map(Some);
+            return row::session(item).map(WriteResult::Written).map(Some);
         }
         Err(error) => error,
     };
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-            failed.item().map(row::session).transpose().map(Answer::ConditionFailed).map(Some)
+            failed.item().map(row::session).transpose().map(WriteResult::ConditionFailed).map(Some)
         }
         Some(UpdateItemError::TransactionConflictException(_)) => Ok(None),
         _ => Err(error.into()),

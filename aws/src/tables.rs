@@ -4,9 +4,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
 use shared::config::{self, ConfigError, Lookup};
-use shared::flow::account_change::{self, ChangeError, Changed, Committing};
-use shared::flow::admission::{self, Admitted};
-use shared::flow::reservation::{self, Blocked, Reserved};
+use shared::flow::account_change::{self, AccountChange, AccountChangeError, Changed, Committing};
+use shared::flow::admission::{self, Admitted, Attempt};
+use shared::flow::reservation::{self, BlockedError, Reserved};
 use shared::flow::sign_in::{Created, Creating};
 use shared::ids::{AttemptId, SessionId};
 
@@ -55,9 +55,10 @@ impl Tables {
     /// [`TableError`] if DynamoDB does not answer. The attempt may be counted, and must not go on.
     pub async fn admit(
         &self,
-        mut step: admission::Step,
+        attempt: &Attempt,
         rng: &mut impl CryptoRng,
-    ) -> Result<Result<Admitted, Blocked>, TableError> {
+    ) -> Result<Result<Admitted, BlockedError>, TableError> {
+        let mut step = attempt.clone().start();
         loop {
             step = match step {
                 admission::Step::ReadAndReserve(read) => {
@@ -115,10 +116,11 @@ impl Tables {
     /// [`TableError`] if DynamoDB does not answer. The account may then be changed or not.
     pub async fn change_account(
         &self,
-        mut step: account_change::Step,
+        change: &AccountChange,
         rng: &mut impl CryptoRng,
         mut report: impl FnMut(Progress<'_>),
-    ) -> Result<Result<Changed, ChangeError>, TableError> {
+    ) -> Result<Result<Changed, AccountChangeError>, TableError> {
+        let mut step = change.clone().start();
         loop {
             step = match step {
                 account_change::Step::EndSurplus(surplus) => {
@@ -148,11 +150,11 @@ impl Tables {
         &self,
         commit: &Committing,
         token: SessionId,
-    ) -> Result<Result<(), ChangeError>, TableError> {
+    ) -> Result<Result<(), AccountChangeError>, TableError> {
         Ok(match self.accounts.transact(self.writes(commit)?, token).await? {
             Transaction::Committed => Ok(()),
-            Transaction::ConditionFailed { write: 0 } => Err(ChangeError::AccountDiffers),
-            Transaction::ConditionFailed { .. } => Err(ChangeError::CallerSignedOut),
+            Transaction::ConditionFailed { write: 0 } => Err(AccountChangeError::AccountDiffers),
+            Transaction::ConditionFailed { .. } => Err(AccountChangeError::CallerSignedOut),
         })
     }
 

@@ -102,7 +102,6 @@ fn item(user: &Account) -> Item {
         ("password_hash", text(&user.password_hash)),
         ("roles", texts(&user.roles)),
         ("version", number(user.version)),
-        ("ended_version", number(user.ended_version)),
         ("created_at", millis(user.created_at)),
     ]
     .map(|(name, value)| (name.to_owned(), value))
@@ -119,7 +118,7 @@ fn user(item: &Item) -> Result<Account, TableError> {
         password_hash: row.text("password_hash")?,
         roles: row.texts("roles")?,
         version,
-        // Rows from before it was recorded: every change ended the sessions.
+        // Absent until a change writes it: then every session of an older version must end.
         ended_version: row.optional_number("ended_version")?.unwrap_or(version),
         created_at: row.millis("created_at")?,
     })

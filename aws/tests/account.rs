@@ -19,7 +19,7 @@ fn lookup(name: &str, url: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn requests_are_signed_for_the_region_with_the_credentials_that_lambda_names() {
+async fn requests_are_signed_with_the_region_and_credentials_that_lambda_names() {
     let stub = Stub::start(|_| (400, "{}".to_owned()));
     let config = aws::config(&|name| lookup(name, &stub.url)).expect("an account");
     let secret = Secret::new(&config, "the-secret".to_owned());

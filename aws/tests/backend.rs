@@ -6,7 +6,7 @@ mod stub;
 use std::collections::BTreeMap;
 
 use aws::Backend;
-use aws::secret::NoKeys;
+use aws::secret::KeyCacheError;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn settings(stub: &Stub, own: &[(&str, &str)]) -> BTreeMap<String, String> {
     lambda.iter().chain(own).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-async fn open(settings: &BTreeMap<String, String>) -> Result<Backend, NoKeys> {
+async fn open(settings: &BTreeMap<String, String>) -> Result<Backend, KeyCacheError> {
     Backend::open(&|name| settings.get(name).cloned(), NOW).await
 }
 
@@ -64,7 +64,7 @@ async fn a_start_fails_without_an_account_or_with_two_key_sets() {
     without.remove("AWS_REGION");
     let two = settings(&stub, &[("KEY_SET_SECRET", "the-secret"), ("KEY_SET", "{}")]);
     for (settings, variable) in [(without, "AWS_REGION"), (two, "KEY_SET_SECRET")] {
-        let Err(NoKeys::Setting(problem)) = open(&settings).await else { unreachable!("{variable}") };
+        let Err(KeyCacheError::Setting(problem)) = open(&settings).await else { unreachable!("{variable}") };
         assert_eq!(problem.variable(), variable);
     }
 }

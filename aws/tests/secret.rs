@@ -5,7 +5,7 @@ mod stub;
 
 use std::sync::{Arc, Mutex};
 
-use aws::secret::{Keys, NoKeys, Secret, SecretError, Unsure};
+use aws::secret::{KeyCache, KeyCacheError, KeyLookupError, Secret, SecretError};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::json;
@@ -56,12 +56,12 @@ impl SecretsManager {
         Secret::new(&aws::config_for(&self.stub.url), "the-secret".to_owned())
     }
 
-    async fn keys(&self) -> Keys {
-        Keys::read(self.secret(), at(0)).await.expect("a first read")
+    async fn keys(&self) -> KeyCache {
+        KeyCache::read(self.secret(), at(0)).await.expect("a first read")
     }
 }
 
-async fn signer(keys: &Keys, second: i64) -> String {
+async fn signer(keys: &KeyCache, second: i64) -> String {
     keys.current(at(second)).await.signing.key_id().to_owned()
 }
 
@@ -116,7 +116,7 @@ async fn an_unknown_key_is_not_judged_when_the_secret_can_not_be_read() {
     let keys = manager.keys().await;
     manager.now(fails("AccessDeniedException"));
     for second in [100, 101, 159] {
-        assert_eq!(keys.knowing(|_| true, at(second)).await.err(), Some(Unsure));
+        assert_eq!(keys.knowing(|_| true, at(second)).await.err(), Some(KeyLookupError));
         keys.knowing(|_| false, at(second)).await.expect("a known key needs no read");
     }
     assert_eq!(manager.reads(), 2);
@@ -136,7 +136,7 @@ async fn requests_at_once_make_one_read() {
 #[tokio::test]
 async fn a_start_without_keys_says_why() {
     let manager = SecretsManager::start(fails("ResourceNotFoundException"));
-    let read = async || Keys::read(manager.secret(), at(0)).await.expect_err("no keys");
+    let read = async || KeyCache::read(manager.secret(), at(0)).await.expect_err("no keys");
     assert_eq!(read().await, SecretError::Empty);
     manager.now(fails("AccessDeniedException"));
     assert!(read().await.to_string().starts_with("Secrets Manager: "), "{}", read().await);
@@ -156,7 +156,7 @@ async fn the_settings_say_where_the_keys_are() {
     let from = async |settings: &[(&str, &str)]| {
         let lookup =
             |name: &str| settings.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned());
-        Keys::from_settings(&lookup, &config, at(0)).await
+        KeyCache::from_settings(&lookup, &config, at(0)).await
     };
     let secret = from(&[("KEY_SET_SECRET", "the-secret")]).await.expect("keys");
     assert_eq!(signer(&secret, 0).await, key_set(1).signing.key_id());
@@ -165,6 +165,6 @@ async fn the_settings_say_where_the_keys_are() {
     given.knowing(|_| true, at(1_000_000)).await.expect("the key is nobody's");
     assert_eq!(manager.reads(), 1);
     for wrong in [&[("KEY_SET_SECRET", "a"), ("KEY_SET", &inline)][..], &[]] {
-        assert!(matches!(from(wrong).await, Err(NoKeys::Setting(_))));
+        assert!(matches!(from(wrong).await, Err(KeyCacheError::Setting(_))));
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use shared::config::ConfigError;
-use shared::key_set::BadKeySet;
+use shared::key_set::KeySetError;
 
 use template::TemplateError;
 
@@ -51,10 +51,10 @@ pub enum StartError {
     },
     /// A key set in the environment that can't be used.
     #[error("KEY_SET {0}")]
-    KeySet(BadKeySet),
+    KeySet(KeySetError),
     /// New keys could not be made.
     #[error("the keys can't be made: the new set {0}")]
-    NewKeys(BadKeySet),
+    NewKeys(KeySetError),
     /// Somebody else listens there.
     #[error("port {port} is taken: stop what listens there, or choose another with {flag}")]
     PortTaken {
@@ -96,7 +96,7 @@ pub enum StartError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        problem: BadKeySet,
+        problem: KeySetError,
     },
     /// The embedded DynamoDB does not start.
     #[error("the embedded DynamoDB ({place}) does not start: {message}")]

@@ -6,7 +6,7 @@
 use shared::Timestamp;
 use shared::conditional_write::ConditionalWrite;
 use shared::flow::refresh::{How, RefreshError, Refreshed, Rotating, Step};
-use shared::session::{EndReason, Refusal};
+use shared::session::{EndReason, RefusalReason};
 
 use crate::rule::Rule;
 use crate::table;
@@ -65,7 +65,7 @@ pub(crate) enum Decided {
     OwnWrite,
     PromptReplay,
     LateReplay,
-    Refuse(Refusal),
+    Refuse(RefusalReason),
     End(EndReason),
     /// The rule said "rotate" to a row that had just failed the condition.
     ConditionBroken,

@@ -13,12 +13,12 @@ use stateright::{Model, Property};
 
 use crate::coverage::Coverage;
 use crate::guarantee::Guarantee;
-use crate::rule::{KEY, Rule};
+use crate::rule::Rule;
 use crate::search::{Focus, focused};
-use crate::token::Token;
+use crate::token::{KEY, Token};
 pub use history::{History, Issued, Superseded};
 pub use start::Start;
-pub use state::{Action, Bounds, Doing, Refresh, State, Stray, Tab, Who};
+pub use step::FUNCTION_TIMEOUT;
 
 /// The world, with its bounds.
 #[derive(Clone, Debug)]

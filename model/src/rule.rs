@@ -3,13 +3,10 @@
 use shared::Timestamp;
 use shared::config;
 use shared::flow::refresh::{Ending, Refresh, RefreshError, Step};
-use shared::refresh_token::{Nonce, RefreshKeyId};
-use shared::session::{EndReason, Lifetimes, Limits, Refusal};
+use shared::refresh_token::Nonce;
+use shared::session::{EndReason, Lifetimes, Limits, RefusalReason};
 
-use crate::token::{Token, USER, session_id};
-
-/// The one key that all tokens of the model are made with.
-pub(crate) const KEY: RefreshKeyId = RefreshKeyId(1);
+use crate::token::{KEY, Token, USER, session_id};
 
 /// A deliberate break, which the check must catch. It acts on a flow's limits, steps or answers, or on what a write does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +94,8 @@ impl Rule {
 
     /// The step that is taken in place of the flow's.
     pub(crate) fn mutated(&self, step: Step, presented: Token) -> Step {
-        let late_duplicate = matches!(&step, Step::Done(Err(RefreshError::Refused(Refusal::LateDuplicate))));
+        let late_duplicate =
+            matches!(&step, Step::Done(Err(RefreshError::Refused(RefusalReason::LateDuplicate))));
         if late_duplicate && self.is_broken(Mutation::DeleteOnLateDuplicate) {
             return Step::End(Self::ending(presented, EndReason::Reuse));
         }

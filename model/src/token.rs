@@ -6,10 +6,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use shared::ids::{SessionId, UserId};
-use shared::refresh_token::{Generation, Nonce, RefreshToken};
+use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use shared::session::Session;
 
-use crate::rule::KEY;
+/// The one key that all tokens of the model are made with.
+pub(crate) const KEY: RefreshKeyId = RefreshKeyId(1);
 
 /// The one user of the model.
 pub(crate) const USER: UserId = UserId::from_bytes([1; 16]);

@@ -11,12 +11,12 @@ use crate::event::Format;
 /// An answer as API Gateway reads it. Its body is text.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(crate) enum Answer {
+pub(crate) enum LambdaResponse {
     Rest(ApiGatewayProxyResponse),
     Http2(ApiGatewayV2httpResponse),
 }
 
-impl Answer {
+impl LambdaResponse {
     pub(crate) fn new(response: Response<String>, format: Format) -> Self {
         let (parts, body) = response.into_parts();
         let body = Some(Body::Text(body));
@@ -54,7 +54,7 @@ mod tests {
     fn answer(format: Format) -> Value {
         let response = Response::builder().status(201).header("content-type", "application/json");
         let response = response.header("set-cookie", "a=1").header("set-cookie", "b=2").body("{}".to_owned());
-        serde_json::to_value(Answer::new(response.unwrap(), format)).unwrap()
+        serde_json::to_value(LambdaResponse::new(response.unwrap(), format)).unwrap()
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) enum Format {
 
 /// Why an event is no request. The message repeats nothing of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadEvent {
+pub enum EventError {
     /// It is no event of API Gateway.
     #[error("the event is not one that API Gateway sends to a function behind a route")]
     Format,
@@ -52,20 +52,20 @@ pub enum BadEvent {
 /// than once. The request's URI is the event's path and query, its extensions are those of [`RequestExt`].
 ///
 /// # Errors
-/// [`BadEvent`] if the event is none of these, or can't be a request.
-pub fn request(event: &str) -> Result<Request, BadEvent> {
+/// [`EventError`] if the event is none of these, or can't be a request.
+pub fn request(event: &str) -> Result<Request, EventError> {
     read(event).map(|(request, _)| request)
 }
 
-pub(crate) fn read(event: &str) -> Result<(Request, Format), BadEvent> {
+pub(crate) fn read(event: &str) -> Result<(Request, Format), EventError> {
     if let Ok(event) = serde_json::from_str(event) {
         return Ok((of_rest(event)?, Format::Rest));
     }
-    let event = serde_json::from_str(event).map_err(|_| BadEvent::Format)?;
+    let event = serde_json::from_str(event).map_err(|_| EventError::Format)?;
     Ok((of_http_2(event)?, Format::Http2))
 }
 
-fn of_rest(event: ApiGatewayProxyRequest) -> Result<Request, BadEvent> {
+fn of_rest(event: ApiGatewayProxyRequest) -> Result<Request, EventError> {
     let many = event.multi_value_query_string_parameters;
     let query = if many.is_empty() { event.query_string_parameters } else { many };
     let many = event.multi_value_headers;
@@ -83,10 +83,10 @@ fn of_rest(event: ApiGatewayProxyRequest) -> Result<Request, BadEvent> {
     }))
 }
 
-fn of_http_2(event: ApiGatewayV2httpRequest) -> Result<Request, BadEvent> {
+fn of_http_2(event: ApiGatewayV2httpRequest) -> Result<Request, EventError> {
     let mut headers = event.headers;
     if let Some(cookies) = event.cookies {
-        let cookies = HeaderValue::try_from(cookies.join("; ")).map_err(|_| BadEvent::Cookies)?;
+        let cookies = HeaderValue::try_from(cookies.join("; ")).map_err(|_| EventError::Cookies)?;
         headers.insert(COOKIE, cookies);
     }
     let path = event.raw_path.unwrap_or_default();
@@ -137,28 +137,28 @@ fn assemble(parts: Parts) -> Request {
     request
 }
 
-fn uri(path: &str, query: Option<&str>) -> Result<Uri, BadEvent> {
+fn uri(path: &str, query: Option<&str>) -> Result<Uri, EventError> {
     let mut text = String::from_iter(utf8_percent_encode(path, NOT_IN_A_PATH));
     if let Some(query) = query {
         text.push('?');
         text.push_str(query);
     }
-    PathAndQuery::try_from(text).map(Uri::from).map_err(|_| BadEvent::Uri)
+    PathAndQuery::try_from(text).map(Uri::from).map_err(|_| EventError::Uri)
 }
 
-fn body(body: Option<String>, is_base64_encoded: bool) -> Result<Body, BadEvent> {
+fn body(body: Option<String>, is_base64_encoded: bool) -> Result<Body, EventError> {
     match body {
         None => Ok(Body::Empty),
         Some(text) if is_base64_encoded => {
-            STANDARD.decode(text).map(Body::Binary).map_err(|_| BadEvent::Body)
+            STANDARD.decode(text).map(Body::Binary).map_err(|_| EventError::Body)
         }
         Some(text) => Ok(Body::Text(text)),
     }
 }
 
-impl From<BadEvent> for lambda_runtime::Diagnostic {
-    fn from(error: BadEvent) -> Self {
-        Self { error_type: "BadEvent".to_owned(), error_message: error.to_string() }
+impl From<EventError> for lambda_runtime::Diagnostic {
+    fn from(error: EventError) -> Self {
+        Self { error_type: "EventError".to_owned(), error_message: error.to_string() }
     }
 }
 

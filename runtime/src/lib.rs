@@ -32,7 +32,7 @@ pub use world::Moment;
 
 #[cfg(feature = "http")]
 pub use {
-    event::{BadEvent, request},
+    event::{EventError, request},
     lambda_http::{Body, Request, RequestExt, request::RequestContext},
     routes::run,
     sender::{caller, device, source_ip},

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use shared::config::{ConfigError, Lookup};
 use shared::{Invocation, log};
 
-use crate::answer::Answer;
-use crate::event::{self, BadEvent};
+use crate::answer::LambdaResponse;
+use crate::event::{self, EventError};
 use crate::start::block_on;
 use crate::world::{Moment, environment};
 
@@ -55,7 +55,7 @@ async fn serve<A>(
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let (request, format) = event::read(event.payload.get())?;
         let request = request.with_lambda_context(event.context);
-        Ok::<_, BadEvent>(Answer::new(handle(app, request, Moment::read()).await, format))
+        Ok::<_, EventError>(LambdaResponse::new(handle(app, request, Moment::read()).await, format))
     }))
     .await
 }

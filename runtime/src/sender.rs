@@ -4,14 +4,14 @@ use http::header::USER_AGENT;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 use shared::Timestamp;
-use shared::caller::{Caller, NoCaller};
+use shared::caller::{Caller, CallerError};
 use shared::session::Device;
 
 /// Returns the user whose access token the authorizer has verified.
 ///
 /// # Errors
-/// [`NoCaller`] if no authorizer ran for this route, or if the token has expired since.
-pub fn caller(request: &Request, now: Timestamp) -> Result<Caller, NoCaller> {
+/// [`CallerError`] if no authorizer ran for this route, or if the token has expired since.
+pub fn caller(request: &Request, now: Timestamp) -> Result<Caller, CallerError> {
     let context = request.request_context_ref().and_then(RequestContext::authorizer);
     Caller::read(context.map(|authorizer| &authorizer.fields), now)
 }

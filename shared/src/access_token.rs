@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::ids::{SessionId, TokenId, UserId};
-use crate::key_set::{SigningFailed, SigningKey, VerifyingKey, VerifyingKeys};
+use crate::key_set::{SigningError, SigningKey, VerifyingKey, VerifyingKeys};
 
 /// What a token says (RFC 9068 section 2.2): the claims that are minted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -75,9 +75,9 @@ pub struct Policy {
 #[derive(Clone, Debug)]
 pub struct GenuineToken(Claims);
 
-/// Why a token is refused. For the log: a client learns no more than [`InvalidToken::is_expired`].
+/// Why a token is refused. For the log: a client learns no more than [`AccessTokenError::is_expired`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidToken {
+pub enum AccessTokenError {
     /// Not three parts of base64url with a JSON header that has a known algorithm and a `kid`.
     #[error("malformed")]
     Malformed,
@@ -111,8 +111,8 @@ impl NewClaims<'_> {
     /// The signed token (RFC 7515 section 7.1).
     ///
     /// # Errors
-    /// [`SigningFailed`] if the cryptographic library could not sign.
-    pub fn sign(&self, key: &SigningKey) -> Result<String, SigningFailed> {
+    /// [`SigningError`] if the cryptographic library could not sign.
+    pub fn sign(&self, key: &SigningKey) -> Result<String, SigningError> {
         let header = Header { typ: "at+jwt", alg: key.algorithm(), kid: key.key_id() };
         let message = format!("{}.{}", part(&header)?, part(self)?);
         let signature = URL_SAFE_NO_PAD.encode(key.sign(message.as_bytes())?);
@@ -127,22 +127,22 @@ struct Header<'a> {
     kid: &'a str,
 }
 
-fn part(value: &impl Serialize) -> Result<String, SigningFailed> {
-    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).map_err(|_| SigningFailed)?))
+fn part(value: &impl Serialize) -> Result<String, SigningError> {
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).map_err(|_| SigningError)?))
 }
 
 /// Verifies everything but the time: form, type, key, signature, then the claims.
 ///
 /// # Errors
-/// [`InvalidToken`] names the first check that failed; never [`InvalidToken::Expired`].
-pub fn verify(text: &str, keys: &VerifyingKeys, policy: &Policy) -> Result<GenuineToken, InvalidToken> {
+/// [`AccessTokenError`] names the first check that failed; never [`AccessTokenError::Expired`].
+pub fn verify(text: &str, keys: &VerifyingKeys, policy: &Policy) -> Result<GenuineToken, AccessTokenError> {
     let key = choose_key(text, keys)?;
     let claims = check_signature(text, key)?;
     if claims.iss != policy.issuer {
-        return Err(InvalidToken::Issuer);
+        return Err(AccessTokenError::Issuer);
     }
     if claims.aud != policy.audience {
-        return Err(InvalidToken::Audience);
+        return Err(AccessTokenError::Audience);
     }
     Ok(GenuineToken(claims))
 }
@@ -150,16 +150,16 @@ pub fn verify(text: &str, keys: &VerifyingKeys, policy: &Policy) -> Result<Genui
 /// Whether the token names a key, and `keys` lacks it: the set may be older than the token. Says nothing else of it.
 #[must_use]
 pub fn names_unknown_key(text: &str, keys: &VerifyingKeys) -> bool {
-    matches!(choose_key(text, keys), Err(InvalidToken::UnknownKey))
+    matches!(choose_key(text, keys), Err(AccessTokenError::UnknownKey))
 }
 
 impl GenuineToken {
     /// The claims, if the token is still good at `now`. `exp` is exclusive, and there is no leeway.
     ///
     /// # Errors
-    /// [`InvalidToken::Expired`] from the second `exp` on.
-    pub fn unexpired_at(self, now: Timestamp) -> Result<Claims, InvalidToken> {
-        if now.seconds() < self.0.exp { Ok(self.0) } else { Err(InvalidToken::Expired) }
+    /// [`AccessTokenError::Expired`] from the second `exp` on.
+    pub fn unexpired_at(self, now: Timestamp) -> Result<Claims, AccessTokenError> {
+        if now.seconds() < self.0.exp { Ok(self.0) } else { Err(AccessTokenError::Expired) }
     }
 
     /// The claims of a token that may have expired: proof of a past sign-in, not of a present one.
@@ -169,7 +169,7 @@ impl GenuineToken {
     }
 }
 
-impl InvalidToken {
+impl AccessTokenError {
     /// Genuine but expired: the one reason that a client is told, since a refresh mends it.
     #[must_use]
     pub fn is_expired(self) -> bool {
@@ -178,29 +178,29 @@ impl InvalidToken {
 }
 
 /// The header is not verified yet: it may say which key to verify with, and what makes us refuse, but nothing else.
-fn choose_key<'a>(text: &str, keys: &'a VerifyingKeys) -> Result<&'a VerifyingKey, InvalidToken> {
-    let header = jsonwebtoken::decode_header(text).map_err(|_| InvalidToken::Malformed)?;
+fn choose_key<'a>(text: &str, keys: &'a VerifyingKeys) -> Result<&'a VerifyingKey, AccessTokenError> {
+    let header = jsonwebtoken::decode_header(text).map_err(|_| AccessTokenError::Malformed)?;
     if header.crit.is_some() {
-        return Err(InvalidToken::Critical);
+        return Err(AccessTokenError::Critical);
     }
     // A media type's name is compared without case, and its "application/" may be left out (RFC 7515 section 4.1.9).
     let typ = header.typ.unwrap_or_default().to_ascii_lowercase();
     if typ != "at+jwt" && typ != "application/at+jwt" {
-        return Err(InvalidToken::Type);
+        return Err(AccessTokenError::Type);
     }
-    let kid = header.kid.ok_or(InvalidToken::Malformed)?;
-    keys.find(&kid).ok_or(InvalidToken::UnknownKey)
+    let kid = header.kid.ok_or(AccessTokenError::Malformed)?;
+    keys.find(&kid).ok_or(AccessTokenError::UnknownKey)
 }
 
-fn check_signature(text: &str, key: &VerifyingKey) -> Result<Claims, InvalidToken> {
+fn check_signature(text: &str, key: &VerifyingKey) -> Result<Claims, AccessTokenError> {
     use jsonwebtoken::errors::ErrorKind;
     match jsonwebtoken::decode::<Claims>(text, &key.key, &key.validation) {
         Ok(token) => Ok(token.claims),
         // The library reads the claims only after it has verified the signature.
         Err(error) if matches!(error.kind(), ErrorKind::Json(_) | ErrorKind::Utf8(_)) => {
-            Err(InvalidToken::ClaimsForm)
+            Err(AccessTokenError::ClaimsForm)
         }
-        Err(_) => Err(InvalidToken::Signature),
+        Err(_) => Err(AccessTokenError::Signature),
     }
 }
 

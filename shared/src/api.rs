@@ -13,7 +13,7 @@ pub use error::{ApiError, InvalidRequest};
 pub use request::{ChangePassword, Fields, Login, Logout, MAX_BODY_BYTES, MAX_NAME_BYTES, Refresh, Register};
 pub use responder::Responder;
 pub use sessions::{EndSessions, ListedSession, Me, SessionList};
-pub use transport::{Ambient, REFRESH_TOKEN_COOKIE, Transport};
+pub use transport::{BrowserContext, REFRESH_TOKEN_COOKIE, Transport};
 
 use crate::device_token::DeviceTokenText;
 use crate::ids::{SessionId, UserId};

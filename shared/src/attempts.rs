@@ -43,7 +43,7 @@ pub struct Attempts {
 
 /// What becomes of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum AttemptDecision {
     /// It is counted already: the SDK has sent our own write twice, and the first answer was lost.
     Reserved,
     /// It may go on once this has been written in place of the row.
@@ -57,15 +57,15 @@ pub enum Decision {
 
 /// Decides on the attempt `by`, given the `row` of its lane as it is now.
 #[must_use]
-pub fn decide(row: Option<&Attempts>, by: AttemptId, now: Timestamp, limits: &Limits) -> Decision {
+pub fn decide(row: Option<&Attempts>, by: AttemptId, now: Timestamp, limits: &Limits) -> AttemptDecision {
     match row {
-        Some(row) if row.reserved_by == by => Decision::Reserved,
-        Some(row) if row.is_over(now) => Decision::Reserve(Attempts::counting(0, by, now, limits)),
+        Some(row) if row.reserved_by == by => AttemptDecision::Reserved,
+        Some(row) if row.is_over(now) => AttemptDecision::Reserve(Attempts::counting(0, by, now, limits)),
         Some(row) if row.failures >= limits.free_attempts && now < row.blocked_until => {
-            Decision::Blocked { retry_after: rounded_up(row.blocked_until.millis_since(now)) }
+            AttemptDecision::Blocked { retry_after: rounded_up(row.blocked_until.millis_since(now)) }
         }
-        Some(row) => Decision::Reserve(Attempts::counting(row.failures, by, now, limits)),
-        None => Decision::Reserve(Attempts::counting(0, by, now, limits)),
+        Some(row) => AttemptDecision::Reserve(Attempts::counting(row.failures, by, now, limits)),
+        None => AttemptDecision::Reserve(Attempts::counting(0, by, now, limits)),
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Caller {
 
 /// Why nobody is calling. For the log: a client learns no more than whether the token has expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoCaller {
+pub enum CallerError {
     /// No authorizer ran for this route, or another one than ours.
     #[error("the authorizer's context has no good {0}")]
     Context(&'static str),
@@ -45,21 +45,23 @@ impl Caller {
     /// Reads the context of a request.
     ///
     /// # Errors
-    /// [`NoCaller`] names what is missing or of another form.
-    pub fn read(context: Option<&HashMap<String, Value>>, now: Timestamp) -> Result<Self, NoCaller> {
+    /// [`CallerError`] names what is missing or of another form.
+    pub fn read(context: Option<&HashMap<String, Value>>, now: Timestamp) -> Result<Self, CallerError> {
         let text = |name: &'static str| {
             let value = context.and_then(|context| context.get(name)).and_then(Value::as_str);
-            value.ok_or(NoCaller::Context(name))
+            value.ok_or(CallerError::Context(name))
         };
         let caller = Self {
-            user_id: text("sub")?.parse().map_err(|_| NoCaller::Context("sub"))?,
-            session_id: text("sid")?.parse().map_err(|_| NoCaller::Context("sid"))?,
+            user_id: text("sub")?.parse().map_err(|_| CallerError::Context("sub"))?,
+            session_id: text("sid")?.parse().map_err(|_| CallerError::Context("sid"))?,
             email: text("email")?.to_owned(),
             name: text("name")?.to_owned(),
             roles: text("roles")?.split_whitespace().map(ToOwned::to_owned).collect(),
-            expires_at: Timestamp::from_seconds(text("exp")?.parse().map_err(|_| NoCaller::Context("exp"))?),
+            expires_at: Timestamp::from_seconds(
+                text("exp")?.parse().map_err(|_| CallerError::Context("exp"))?,
+            ),
         };
-        if now < caller.expires_at { Ok(caller) } else { Err(NoCaller::Expired) }
+        if now < caller.expires_at { Ok(caller) } else { Err(CallerError::Expired) }
     }
 
     /// Checks that the user has a role, for routes that ask for one: authentication fails in the gateway with 401,
@@ -86,9 +88,9 @@ impl Me {
     }
 }
 
-impl From<NoCaller> for ApiError {
-    fn from(reason: NoCaller) -> Self {
-        Self::InvalidToken { expired: reason == NoCaller::Expired }
+impl From<CallerError> for ApiError {
+    fn from(reason: CallerError) -> Self {
+        Self::InvalidToken { expired: reason == CallerError::Expired }
     }
 }
 
@@ -136,14 +138,14 @@ mod tests {
 
     #[test]
     fn a_context_that_lacks_something_is_nobodys() {
-        assert_eq!(Caller::read(None, NOW), Err(NoCaller::Context("sub")));
+        assert_eq!(Caller::read(None, NOW), Err(CallerError::Context("sub")));
         for name in ["sub", "sid", "email", "name", "roles", "exp"] {
             let mut context = context();
             context.remove(name);
-            assert_eq!(Caller::read(Some(&context), NOW), Err(NoCaller::Context(name)));
+            assert_eq!(Caller::read(Some(&context), NOW), Err(CallerError::Context(name)));
             for value in [json!(null), json!(100), json!(["x"])] {
                 context.insert(name.to_owned(), value);
-                assert_eq!(Caller::read(Some(&context), NOW), Err(NoCaller::Context(name)));
+                assert_eq!(Caller::read(Some(&context), NOW), Err(CallerError::Context(name)));
             }
         }
     }
@@ -153,16 +155,16 @@ mod tests {
         for (name, value) in [("sub", "ada"), ("sub", ""), ("sid", "0202"), ("exp", "soon"), ("exp", "1e9")] {
             let mut context = context();
             context.insert(name.to_owned(), json!(value));
-            assert_eq!(Caller::read(Some(&context), NOW), Err(NoCaller::Context(name)), "{value}");
+            assert_eq!(Caller::read(Some(&context), NOW), Err(CallerError::Context(name)), "{value}");
         }
     }
 
     #[test]
     fn an_allow_that_outlived_its_token_is_expired() {
         let expired = Caller::read(Some(&context()), Timestamp::from_seconds(100));
-        assert_eq!(expired, Err(NoCaller::Expired));
-        assert_eq!(ApiError::from(NoCaller::Expired), ApiError::InvalidToken { expired: true });
-        assert_eq!(ApiError::from(NoCaller::Context("sub")), ApiError::InvalidToken { expired: false });
+        assert_eq!(expired, Err(CallerError::Expired));
+        assert_eq!(ApiError::from(CallerError::Expired), ApiError::InvalidToken { expired: true });
+        assert_eq!(ApiError::from(CallerError::Context("sub")), ApiError::InvalidToken { expired: false });
     }
 
     #[test]

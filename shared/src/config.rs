@@ -10,7 +10,7 @@ mod reader;
 
 use crate::access_token::Policy;
 use crate::api::Responder;
-use crate::key_set::{BadJwkSet, BadKeySet, KeySet, VerifyingKeys};
+use crate::key_set::{JwkSetError, KeySet, KeySetError, VerifyingKeys};
 use crate::metrics::Metrics;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
@@ -102,7 +102,7 @@ pub fn names_key_set(lookup: Lookup<'_>) -> bool {
 pub fn key_set(lookup: Lookup<'_>) -> Result<KeySet, ConfigError> {
     let json = Reader(lookup).optional("KEY_SET");
     let json = json.ok_or_else(|| ConfigError::new("KEY_SET_SECRET", Problem::NoKeySet))?;
-    KeySet::parse(&json).map_err(|problem: BadKeySet| ConfigError::new("KEY_SET", problem))
+    KeySet::parse(&json).map_err(|problem: KeySetError| ConfigError::new("KEY_SET", problem))
 }
 
 /// `PUBLIC_KEYS`: the public halves as a JWK set (RFC 7517 section 5), ready to verify with.
@@ -112,7 +112,7 @@ pub fn key_set(lookup: Lookup<'_>) -> Result<KeySet, ConfigError> {
 pub fn public_keys(lookup: Lookup<'_>) -> Result<(VerifyingKeys, String), ConfigError> {
     let json = Reader(lookup).required("PUBLIC_KEYS")?;
     let keys = VerifyingKeys::from_jwk_set(&json)
-        .map_err(|problem: BadJwkSet| ConfigError::new("PUBLIC_KEYS", problem))?;
+        .map_err(|problem: JwkSetError| ConfigError::new("PUBLIC_KEYS", problem))?;
     Ok((keys, json))
 }
 
@@ -131,6 +131,14 @@ pub fn idle_lifetime(lookup: Lookup<'_>) -> Result<Seconds, ConfigError> {
 pub fn lifetimes(lookup: Lookup<'_>) -> Result<Lifetimes, ConfigError> {
     let absolute = Reader(lookup).number("REFRESH_ABSOLUTE_SECONDS", 2_592_000, 1..=10 * YEAR)?;
     Ok(Lifetimes { idle: idle_lifetime(lookup)?, absolute: Seconds(absolute) })
+}
+
+/// The settings of sessions that are opened: [`access_tokens`] and [`lifetimes`].
+///
+/// # Errors
+/// [`ConfigError`] names the variable.
+pub fn session_opener(lookup: Lookup<'_>) -> Result<issue::SessionOpener, ConfigError> {
+    Ok(issue::SessionOpener { access_tokens: access_tokens(lookup)?, lifetimes: lifetimes(lookup)? })
 }
 
 /// `REFRESH_RETRY_SECONDS` (5), `REFRESH_GRACE_SECONDS` (600), `REFRESH_LATE_REPLAYS` (3).

@@ -47,7 +47,7 @@ pub struct DeviceTokenText(String);
 /// key that has been dropped. Nobody is told which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a device token for this account")]
-pub struct NotForThisAccount;
+pub struct DeviceTokenError;
 
 impl DeviceToken {
     /// For a device without a token so far.
@@ -66,10 +66,10 @@ impl DeviceToken {
     /// to see.
     ///
     /// # Errors
-    /// [`NotForThisAccount`] unless the text is the one canonical spelling of a token made for `email` with a key of
+    /// [`DeviceTokenError`] unless the text is the one canonical spelling of a token made for `email` with a key of
     /// `keys`.
-    pub fn parse(text: &str, email: &Email, keys: &RefreshKeys) -> Result<Self, NotForThisAccount> {
-        Self::read(text, email, keys).ok_or(NotForThisAccount)
+    pub fn parse(text: &str, email: &Email, keys: &RefreshKeys) -> Result<Self, DeviceTokenError> {
+        Self::read(text, email, keys).ok_or(DeviceTokenError)
     }
 
     fn read(text: &str, email: &Email, keys: &RefreshKeys) -> Option<Self> {

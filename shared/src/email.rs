@@ -19,7 +19,7 @@ pub struct Email(String);
 
 /// Why a text is not an address we take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidEmail {
+pub enum EmailError {
     /// Longer than [`MAX_BYTES`].
     #[error("must be at most 254 bytes long")]
     TooLong,
@@ -38,23 +38,23 @@ impl Email {
     /// Reads and normalises an address.
     ///
     /// # Errors
-    /// [`InvalidEmail`] says what is wrong, without repeating the text.
-    pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
+    /// [`EmailError`] says what is wrong, without repeating the text.
+    pub fn parse(text: &str) -> Result<Self, EmailError> {
         if text.len() > MAX_BYTES {
-            return Err(InvalidEmail::TooLong);
+            return Err(EmailError::TooLong);
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c)) {
-            return Err(InvalidEmail::WhiteSpace);
+            return Err(EmailError::WhiteSpace);
         }
-        let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail::Form)?;
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailError::Form)?;
         let local = normalise(local);
         if local.is_empty() || local.len() > MAX_LOCAL_BYTES || local.contains('@') {
-            return Err(InvalidEmail::Form);
+            return Err(EmailError::Form);
         }
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| InvalidEmail::Domain)?;
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError::Domain)?;
         let address = format!("{local}@{domain}");
         if address.len() > MAX_BYTES {
-            return Err(InvalidEmail::TooLong);
+            return Err(EmailError::TooLong);
         }
         Ok(Self(address))
     }
@@ -97,7 +97,7 @@ impl fmt::Debug for Email {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: Result<&str, InvalidEmail>) {
+    fn check(text: &str, expected: Result<&str, EmailError>) {
         let parsed = Email::parse(text);
         assert_eq!(parsed.as_ref().map(Email::as_str), expected.as_ref().copied(), "{text:?}");
     }
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn the_name_may_have_64_bytes_as_it_is_stored() {
         // A sign of four bytes whose NFC has twelve, and two of three whose NFC has two.
-        check(&format!("{}@example.com", "\u{1d160}".repeat(6)), Err(InvalidEmail::Form));
+        check(&format!("{}@example.com", "\u{1d160}".repeat(6)), Err(EmailError::Form));
         let short = format!("{}@example.com", "\u{e9}".repeat(32));
         check(&format!("{}@example.com", "e\u{301}".repeat(32)), Ok(&short));
     }
@@ -137,22 +137,22 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_with_the_reason() {
-        check("", Err(InvalidEmail::Form));
-        check("ada", Err(InvalidEmail::Form));
-        check("@example.com", Err(InvalidEmail::Form));
-        check("a@b@example.com", Err(InvalidEmail::Form));
-        check(&format!("{}@example.com", "a".repeat(65)), Err(InvalidEmail::Form));
-        check("ada@", Err(InvalidEmail::Domain));
-        check("ada@-example-.com", Err(InvalidEmail::Domain));
-        check("ada@exa_mple.com", Err(InvalidEmail::Domain));
-        check("ada@example..com", Err(InvalidEmail::Domain));
-        check(" ada@example.com", Err(InvalidEmail::WhiteSpace));
-        check("ada@example.com\n", Err(InvalidEmail::WhiteSpace));
-        check("ad\u{a0}a@example.com", Err(InvalidEmail::WhiteSpace));
-        check("a\0@example.com", Err(InvalidEmail::WhiteSpace));
-        check("a\u{200b}da@example.com", Err(InvalidEmail::WhiteSpace));
-        check("ada@exam\u{ad}ple.com", Err(InvalidEmail::WhiteSpace));
-        check(&format!("a@{}.com", "b".repeat(260)), Err(InvalidEmail::TooLong));
+        check("", Err(EmailError::Form));
+        check("ada", Err(EmailError::Form));
+        check("@example.com", Err(EmailError::Form));
+        check("a@b@example.com", Err(EmailError::Form));
+        check(&format!("{}@example.com", "a".repeat(65)), Err(EmailError::Form));
+        check("ada@", Err(EmailError::Domain));
+        check("ada@-example-.com", Err(EmailError::Domain));
+        check("ada@exa_mple.com", Err(EmailError::Domain));
+        check("ada@example..com", Err(EmailError::Domain));
+        check(" ada@example.com", Err(EmailError::WhiteSpace));
+        check("ada@example.com\n", Err(EmailError::WhiteSpace));
+        check("ad\u{a0}a@example.com", Err(EmailError::WhiteSpace));
+        check("a\0@example.com", Err(EmailError::WhiteSpace));
+        check("a\u{200b}da@example.com", Err(EmailError::WhiteSpace));
+        check("ada@exam\u{ad}ple.com", Err(EmailError::WhiteSpace));
+        check(&format!("a@{}.com", "b".repeat(260)), Err(EmailError::TooLong));
     }
 
     #[test]

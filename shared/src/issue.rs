@@ -6,10 +6,11 @@ use crate::access_token::{NewClaims, Policy};
 use crate::api::{TokenResponse, User};
 use crate::device_token::DeviceToken;
 use crate::email::Email;
+use crate::flow::sign_in::Opening;
 use crate::ids::TokenId;
-use crate::key_set::{KeySet, SigningFailed};
-use crate::refresh_token::{RefreshToken, UnknownRefreshKey};
-use crate::session::Session;
+use crate::key_set::{KeySet, SigningError};
+use crate::refresh_token::{RefreshKeyError, RefreshToken};
+use crate::session::{Device, Lifetimes, Session};
 use crate::{Seconds, Timestamp};
 
 /// What access tokens say beyond the session, and how long they live.
@@ -28,10 +29,10 @@ pub struct AccessTokens {
 pub enum IssueError {
     /// The access token could not be signed.
     #[error(transparent)]
-    Signing(#[from] SigningFailed),
+    Signing(#[from] SigningError),
     /// The row names a refresh-token key that the key set lacks.
     #[error(transparent)]
-    RefreshKey(#[from] UnknownRefreshKey),
+    RefreshKey(#[from] RefreshKeyError),
 }
 
 /// The response that carries `refresh_token`, and a new access token for `session`.
@@ -85,6 +86,15 @@ pub fn token_response(
     })
 }
 
+/// The settings of sessions that are opened.
+#[derive(Clone, Debug)]
+pub struct SessionOpener {
+    /// What access tokens say.
+    pub access_tokens: AccessTokens,
+    /// How long sessions live.
+    pub lifetimes: Lifetimes,
+}
+
 /// A session that has just been opened.
 #[derive(Clone, Copy, Debug)]
 pub struct Opened<'a> {
@@ -98,21 +108,29 @@ pub struct Opened<'a> {
     pub known_device: Option<DeviceToken>,
 }
 
-/// Returns the response that carries the first tokens of a session, and the device token of its device.
-///
-/// # Errors
-/// [`IssueError`] if one of the tokens can't be made.
-pub fn first_tokens(
-    settings: &AccessTokens,
-    keys: &KeySet,
-    opened: Opened<'_>,
-    now: Timestamp,
-    rng: &mut impl CryptoRng,
-) -> Result<TokenResponse, IssueError> {
-    let Opened { session, email, account_version, known_device } = opened;
-    let tokens = token_response(settings, keys, session, &session.newest_token(), now, rng)?;
-    let device = DeviceToken::after_sign_in(known_device, account_version, rng);
-    Ok(tokens.with_device_token(device.to_text(email, &keys.refresh)))
+impl SessionOpener {
+    /// Returns what a session of this device begins with.
+    #[must_use]
+    pub fn opening(&self, keys: &KeySet, device: Device, now: Timestamp) -> Opening {
+        Opening { key_id: keys.refresh.current(), lifetimes: self.lifetimes, device, now }
+    }
+
+    /// Returns the response that carries the first tokens of a session, and the device token of its device.
+    ///
+    /// # Errors
+    /// [`IssueError`] if one of the tokens can't be made.
+    pub fn tokens(
+        &self,
+        keys: &KeySet,
+        opened: Opened<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<TokenResponse, IssueError> {
+        let Opened { session, email, account_version, known_device } = opened;
+        let (first, now) = (session.newest_token(), session.created_at);
+        let tokens = token_response(&self.access_tokens, keys, session, &first, now, rng)?;
+        let device = DeviceToken::after_sign_in(known_device, account_version, rng);
+        Ok(tokens.with_device_token(device.to_text(email, &keys.refresh)))
+    }
 }
 
 /// When a client should refresh ahead of expiry, in seconds from now: at 70 to 90 % of the token's life, by chance, so

@@ -27,9 +27,9 @@ use rand::CryptoRng;
 
 use crate::refresh_token::{RefreshKeyId, RefreshKeys};
 use document::{Document, Half, RefreshEntry, SigningEntry, State};
-pub use signing::{Algorithm, BadKey, SigningFailed, SigningKey};
+pub use signing::{Algorithm, SigningError, SigningKey, SigningKeyError};
 pub(crate) use verifying::VerifyingKey;
-pub use verifying::{BadJwkSet, VerifyingKeys};
+pub use verifying::{JwkSetError, VerifyingKeys};
 
 /// A key set, ready for use. `Debug` shows key ids alone.
 pub struct KeySet {
@@ -45,7 +45,7 @@ pub struct KeySet {
 
 /// Why a key-set document can't be used. No message repeats key material.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadKeySet {
+pub enum KeySetError {
     /// Not JSON of the documented form; line and column of the place.
     #[error("is not a key-set document (line {line}, column {column})")]
     Form {
@@ -77,15 +77,15 @@ pub enum BadKeySet {
     RefreshKeyTwice(u8),
     /// The public halves can't be used together.
     #[error(transparent)]
-    Public(#[from] BadJwkSet),
+    Public(#[from] JwkSetError),
 }
 
 impl KeySet {
     /// Makes a new set: a current and a next Ed25519 signing key, a current and a next refresh-token key.
     ///
     /// # Errors
-    /// [`BadKeySet`] if the cryptographic library refuses to make a key.
-    pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, BadKeySet> {
+    /// [`KeySetError`] if the cryptographic library refuses to make a key.
+    pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, KeySetError> {
         let signing_keys =
             vec![SigningEntry::generate(State::Current, rng)?, SigningEntry::generate(State::Next, rng)?];
         let refresh_token_keys =
@@ -96,10 +96,10 @@ impl KeySet {
     /// Reads the document, the form of the setting `KEY_SET`.
     ///
     /// # Errors
-    /// [`BadKeySet`] says what is wrong with it.
-    pub fn parse(json: &str) -> Result<Self, BadKeySet> {
+    /// [`KeySetError`] says what is wrong with it.
+    pub fn parse(json: &str) -> Result<Self, KeySetError> {
         serde_json::from_str::<Document>(json)
-            .map_err(|error| BadKeySet::Form { line: error.line(), column: error.column() })?
+            .map_err(|error| KeySetError::Form { line: error.line(), column: error.column() })?
             .try_into()
     }
 
@@ -132,9 +132,9 @@ impl KeySet {
 }
 
 impl TryFrom<Document> for KeySet {
-    type Error = BadKeySet;
+    type Error = KeySetError;
 
-    fn try_from(document: Document) -> Result<Self, BadKeySet> {
+    fn try_from(document: Document) -> Result<Self, KeySetError> {
         let halves = document.signing_keys.iter().map(read_signing_entry).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             verifying: VerifyingKeys::from_jwks(halves.iter().map(|(_, half)| half.public()))?,
@@ -146,20 +146,20 @@ impl TryFrom<Document> for KeySet {
     }
 }
 
-fn read_signing_entry(entry: &SigningEntry) -> Result<(State, Half), BadKeySet> {
+fn read_signing_entry(entry: &SigningEntry) -> Result<(State, Half), KeySetError> {
     let half = match (&entry.private_key, &entry.public_key) {
         (Some(private_key), None) => {
             let pkcs8 = URL_SAFE_NO_PAD.decode(private_key).ok();
             let key = pkcs8.and_then(|bytes| SigningKey::from_pkcs8(entry.alg, &bytes).ok());
-            Half::Private(Box::new(key.ok_or_else(|| BadKeySet::SigningKey(entry.kid.clone()))?))
+            Half::Private(Box::new(key.ok_or_else(|| KeySetError::SigningKey(entry.kid.clone()))?))
         }
         (None, Some(jwk)) if entry.state == State::Retired => Half::Public(Box::new(jwk.clone())),
-        (None, _) | (Some(_), Some(_)) => return Err(BadKeySet::PrivateHalf(entry.kid.clone())),
+        (None, _) | (Some(_), Some(_)) => return Err(KeySetError::PrivateHalf(entry.kid.clone())),
     };
     if half.thumbprint().as_ref() == Some(&entry.kid) && half.names(&entry.kid) {
         Ok((entry.state, half))
     } else {
-        Err(BadKeySet::KeyId(entry.kid.clone()))
+        Err(KeySetError::KeyId(entry.kid.clone()))
     }
 }
 
@@ -170,26 +170,26 @@ fn published(entries: &[SigningEntry], halves: &[(State, Half)]) -> JwkSet {
     JwkSet { keys: keys.map(|half| half.public().clone()).collect() }
 }
 
-fn the_current(halves: Vec<(State, Half)>) -> Result<SigningKey, BadKeySet> {
+fn the_current(halves: Vec<(State, Half)>) -> Result<SigningKey, KeySetError> {
     let mut current = halves.into_iter().filter_map(|(state, half)| match (state, half) {
         (State::Current, Half::Private(key)) => Some(*key),
         (State::Current | State::Next | State::Retired, Half::Private(_) | Half::Public(_)) => None,
     });
     match (current.next(), current.next()) {
         (Some(key), None) => Ok(key),
-        (None | Some(_), _) => Err(BadKeySet::CurrentSigningKey),
+        (None | Some(_), _) => Err(KeySetError::CurrentSigningKey),
     }
 }
 
-fn read_refresh_keys(entries: &[RefreshEntry]) -> Result<RefreshKeys, BadKeySet> {
+fn read_refresh_keys(entries: &[RefreshEntry]) -> Result<RefreshKeys, KeySetError> {
     let mut current = entries.iter().filter(|entry| entry.state == State::Current);
     let (Some(first), None) = (current.next(), current.next()) else {
-        return Err(BadKeySet::CurrentRefreshKey);
+        return Err(KeySetError::CurrentRefreshKey);
     };
     let mut keys = RefreshKeys::new(RefreshKeyId(first.id), &first.secret()?);
     for (position, entry) in entries.iter().enumerate() {
         if entries.iter().take(position).any(|other| other.id == entry.id) {
-            return Err(BadKeySet::RefreshKeyTwice(entry.id));
+            return Err(KeySetError::RefreshKeyTwice(entry.id));
         }
         keys = keys.with(RefreshKeyId(entry.id), &entry.secret()?);
     }

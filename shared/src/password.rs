@@ -33,7 +33,7 @@ pub struct Password(Zeroizing<String>);
 
 /// Why a password can't be taken or set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidPassword {
+pub enum PasswordRuleError {
     /// Longer than [`MAX_BYTES`].
     #[error("must be at most 1024 bytes long")]
     TooManyBytes,
@@ -75,7 +75,7 @@ impl HashCost {
 
 /// Why there is no hasher of this cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidCost {
+pub enum HashCostError {
     /// Argon2id is not defined for these three numbers together.
     #[error("must be at least 8 KiB for each of the lanes of PASSWORD_PARALLELISM")]
     TooLittleMemory,
@@ -96,7 +96,7 @@ pub struct Hasher {
 
 /// What became of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PasswordCheck {
     /// It is the account's password.
     Right,
     /// It is, but its hash was made at another cost than the present one and should be made anew.
@@ -108,16 +108,16 @@ pub enum Verdict {
 /// The stored hash is no PHC string that can be verified, or hashing failed for want of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the password hash can't be computed or read")]
-pub struct HashFailed;
+pub struct HashError;
 
 impl Password {
     /// Takes a password for comparison.
     ///
     /// # Errors
-    /// [`InvalidPassword::TooManyBytes`] above [`MAX_BYTES`]: hashing is dear, and no password is that long.
-    pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
+    /// [`PasswordRuleError::TooManyBytes`] above [`MAX_BYTES`]: hashing is dear, and no password is that long.
+    pub fn parse(text: &str) -> Result<Self, PasswordRuleError> {
         if text.len() > MAX_BYTES {
-            return Err(InvalidPassword::TooManyBytes);
+            return Err(PasswordRuleError::TooManyBytes);
         }
         Ok(Self(Zeroizing::new(text.nfc().collect())))
     }
@@ -126,12 +126,12 @@ impl Password {
     /// soon it would be guessed, nothing about its composition (NIST SP 800-63B-4 section 3.1.1.2).
     ///
     /// # Errors
-    /// [`InvalidPassword`] says why not.
-    pub fn check_new(&self, rules: Rules, own: &OwnWords) -> Result<(), InvalidPassword> {
+    /// [`PasswordRuleError`] says why not.
+    pub fn check_new(&self, rules: Rules, own: &OwnWords) -> Result<(), PasswordRuleError> {
         match self.0.chars().count() {
-            length if length < rules.min_length => Err(InvalidPassword::TooShort(rules.min_length)),
-            length if length > MAX_CODE_POINTS => Err(InvalidPassword::TooLong),
-            _ => strength::check(&self.0, rules.min_score, own).map_err(InvalidPassword::Guessable),
+            length if length < rules.min_length => Err(PasswordRuleError::TooShort(rules.min_length)),
+            length if length > MAX_CODE_POINTS => Err(PasswordRuleError::TooLong),
+            _ => strength::check(&self.0, rules.min_score, own).map_err(PasswordRuleError::Guessable),
         }
     }
 }
@@ -140,44 +140,43 @@ impl Hasher {
     /// A hasher of this cost.
     ///
     /// # Errors
-    /// [`InvalidCost`] if Argon2id is not defined for it, or goes wrong on this processor.
-    pub fn new(cost: HashCost) -> Result<Self, InvalidCost> {
+    /// [`HashCostError`] if Argon2id is not defined for it, or goes wrong on this processor.
+    pub fn new(cost: HashCost) -> Result<Self, HashCostError> {
         if !argon2id::is_defined(cost) {
-            return Err(InvalidCost::TooLittleMemory);
+            return Err(HashCostError::TooLittleMemory);
         }
         if !argon2id::known_answer() {
-            return Err(InvalidCost::WrongAnswer);
+            return Err(HashCostError::WrongAnswer);
         }
-        let nobodys = argon2id::unmatched(cost, &[0; SALT_BYTES]).ok_or(InvalidCost::TooLittleMemory)?;
+        let nobodys = argon2id::unmatched(cost, &[0; SALT_BYTES]).ok_or(HashCostError::TooLittleMemory)?;
         Ok(Self { cost, nobodys, memory: Memory::of_one(cost), computed: AtomicU64::new(0) })
     }
 
     /// The PHC string of a new password, with a salt of 16 random bytes.
     ///
     /// # Errors
-    /// [`HashFailed`] if the memory can't be had.
-    pub fn hash(&self, password: &Password, rng: &mut impl CryptoRng) -> Result<String, HashFailed> {
+    /// [`HashError`] if the memory can't be had.
+    pub fn hash(&self, password: &Password, rng: &mut impl CryptoRng) -> Result<String, HashError> {
         self.computed.fetch_add(1, Ordering::Relaxed);
         let salt: [u8; SALT_BYTES] = rng.random();
         let hash = argon2id::hash(&self.memory, self.cost, password.0.as_bytes(), &salt);
-        Ok(hash.ok_or(HashFailed)?.to_string())
+        Ok(hash.ok_or(HashError)?.to_string())
     }
 
     /// Compares with the stored PHC string, or with nobody's at the same cost if there is no account.
     ///
     /// # Errors
-    /// [`HashFailed`] if `stored` is not a PHC string of Argon2id, version 19, with `m`, `t` and `p` alone.
-    pub fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verdict, HashFailed> {
-        let parsed = stored.map(PasswordHash::new).transpose().map_err(|_| HashFailed)?;
+    /// [`HashError`] if `stored` is not a PHC string of Argon2id, version 19, with `m`, `t` and `p` alone.
+    pub fn verify(&self, password: &Password, stored: Option<&str>) -> Result<PasswordCheck, HashError> {
+        let parsed = stored.map(PasswordHash::new).transpose().map_err(|_| HashError)?;
         let expected = parsed.as_ref().unwrap_or(&self.nobodys);
-        let cost =
-            argon2id::cost_of(expected).filter(|cost| argon2id::is_defined(*cost)).ok_or(HashFailed)?;
+        let cost = argon2id::cost_of(expected).filter(|cost| argon2id::is_defined(*cost)).ok_or(HashError)?;
         self.computed.fetch_add(1, Ordering::Relaxed);
-        match argon2id::is_of(&self.memory, password.0.as_bytes(), expected).ok_or(HashFailed)? {
-            true if parsed.is_none() => Ok(Verdict::Wrong),
-            true if cost == self.cost => Ok(Verdict::Right),
-            true => Ok(Verdict::RightButStale),
-            false => Ok(Verdict::Wrong),
+        match argon2id::is_of(&self.memory, password.0.as_bytes(), expected).ok_or(HashError)? {
+            true if parsed.is_none() => Ok(PasswordCheck::Wrong),
+            true if cost == self.cost => Ok(PasswordCheck::Right),
+            true => Ok(PasswordCheck::RightButStale),
+            false => Ok(PasswordCheck::Wrong),
         }
     }
 

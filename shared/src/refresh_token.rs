@@ -18,7 +18,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::{CryptoRng, RngExt};
 
 use crate::ids::{SessionId, UserId};
-pub use keys::{RefreshKeyId, RefreshKeys, UnknownRefreshKey};
+pub use keys::{RefreshKeyError, RefreshKeyId, RefreshKeys};
 
 /// The length of a refresh token as text, in bytes.
 pub const TEXT_BYTES: usize = 86;
@@ -60,7 +60,7 @@ pub struct RefreshTokenText(String);
 
 /// The text is no refresh token that these keys have made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotOurs {
+pub enum RefreshTokenError {
     /// Damaged or forged.
     #[error("not a refresh token of this service")]
     Forged,
@@ -73,28 +73,28 @@ impl RefreshToken {
     /// Reads a token and checks its tag in constant time.
     ///
     /// # Errors
-    /// [`NotOurs`] unless the text is the one canonical spelling of a token made with a key of `keys`.
-    pub fn parse(text: &str, keys: &RefreshKeys) -> Result<Self, NotOurs> {
+    /// [`RefreshTokenError`] unless the text is the one canonical spelling of a token made with a key of `keys`.
+    pub fn parse(text: &str, keys: &RefreshKeys) -> Result<Self, RefreshTokenError> {
         let mut bytes = [0; BYTES];
         // The decoder refuses padding, foreign characters and spare bits that are not zero (RFC 4648 section 3.5).
         match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
             Ok(BYTES) if text.len() == TEXT_BYTES => {}
-            Ok(_) | Err(_) => return Err(NotOurs::Forged),
+            Ok(_) | Err(_) => return Err(RefreshTokenError::Forged),
         }
-        let (signed, tag) = bytes.split_first_chunk::<SIGNED_BYTES>().ok_or(NotOurs::Forged)?;
-        let token = Self::from_signed_bytes(signed).ok_or(NotOurs::Forged)?;
-        let expected = tag_of(signed, keys.get(token.key_id).ok_or(NotOurs::UnknownKey)?);
-        constant_time::verify_slices_are_equal(&expected, tag).map_err(|_| NotOurs::Forged)?;
+        let (signed, tag) = bytes.split_first_chunk::<SIGNED_BYTES>().ok_or(RefreshTokenError::Forged)?;
+        let token = Self::from_signed_bytes(signed).ok_or(RefreshTokenError::Forged)?;
+        let expected = tag_of(signed, keys.get(token.key_id).ok_or(RefreshTokenError::UnknownKey)?);
+        constant_time::verify_slices_are_equal(&expected, tag).map_err(|_| RefreshTokenError::Forged)?;
         Ok(token)
     }
 
     /// The token's text: the same bytes for the same token, each time.
     ///
     /// # Errors
-    /// [`UnknownRefreshKey`] if the key that the token names is not in `keys`.
-    pub fn to_text(&self, keys: &RefreshKeys) -> Result<RefreshTokenText, UnknownRefreshKey> {
+    /// [`RefreshKeyError`] if the key that the token names is not in `keys`.
+    pub fn to_text(&self, keys: &RefreshKeys) -> Result<RefreshTokenText, RefreshKeyError> {
         let signed = self.signed_bytes();
-        let key = keys.get(self.key_id).ok_or(UnknownRefreshKey(self.key_id))?;
+        let key = keys.get(self.key_id).ok_or(RefreshKeyError(self.key_id))?;
         let mut bytes = [0; BYTES];
         let (head, tail) = bytes.split_at_mut(SIGNED_BYTES);
         head.copy_from_slice(&signed);

@@ -7,8 +7,9 @@ use std::fmt::Display;
 
 use http::Response;
 
+use crate::Seconds;
 use crate::api::{ApiError, Responder};
-use crate::caller::{Caller, NoCaller};
+use crate::caller::{Caller, CallerError};
 use crate::ids::{SessionId, UserId};
 use crate::metrics::{FAILED, INVALID_REQUEST, Metric, Report};
 
@@ -64,6 +65,20 @@ impl Refusal {
     pub fn failure(cause: &impl Display) -> Self {
         let refusal = Self::new(ApiError::Unavailable, FAILED).because(cause);
         Self { severity: Severity::Failure, reason: None, ..refusal }
+    }
+
+    /// The password is wrong, or there is no such account. `event` is its name in OWASP's logging vocabulary.
+    #[must_use]
+    pub fn credentials(event: &'static str, source_ip: &str) -> Self {
+        let refusal = Self::new(ApiError::InvalidCredentials, "invalid_credentials");
+        refusal.security_event(event).from_address(source_ip)
+    }
+
+    /// There were too many attempts.
+    #[must_use]
+    pub fn blocked(retry_after: Seconds, source_ip: &str) -> Self {
+        let refusal = Self::new(ApiError::TooManyAttempts { retry_after }, "too_many_attempts");
+        refusal.security_event("authn_login_fail_max").from_address(source_ip)
     }
 
     /// Makes the line a warning under this name of OWASP's logging vocabulary.
@@ -165,8 +180,8 @@ impl From<ApiError> for Refusal {
 
 /// Only a route that was deployed without its authorizer, or with a gateway that remembers the authorizer's answers, is
 /// called by nobody.
-impl From<NoCaller> for Refusal {
-    fn from(reason: NoCaller) -> Self {
+impl From<CallerError> for Refusal {
+    fn from(reason: CallerError) -> Self {
         let refusal = Self::new(reason.into(), "session_over").security_event("authz_fail");
         Self { reason: Some(reason.to_string().into()), ..refusal }
     }

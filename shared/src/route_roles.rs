@@ -8,7 +8,7 @@ mod parse;
 mod path;
 mod pattern;
 
-pub use parse::BadRules;
+pub use parse::RouteRolesError;
 pub use path::Path;
 use pattern::Pattern;
 
@@ -51,7 +51,7 @@ pub enum Route<'a> {
 
 /// Why a request may not pass although its token is good. For the log: a client learns `insufficient_scope`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum AuthorizationError {
     /// The event says two things about where it goes, or its path is none for [`Path`].
     #[error("the path can be read in more than one way")]
     Unclear,
@@ -67,13 +67,14 @@ impl RouteRoles {
     /// Whether somebody with these roles may ask for that.
     ///
     /// # Errors
-    /// [`Refused`] says why not.
-    pub fn check(&self, route: &Route<'_>, roles: &[String]) -> Result<(), Refused> {
-        let rule = self.rules.iter().find(|rule| rule.pattern.matches(route)).ok_or(Refused::Unlisted)?;
+    /// [`AuthorizationError`] says why not.
+    pub fn check(&self, route: &Route<'_>, roles: &[String]) -> Result<(), AuthorizationError> {
+        let rule =
+            self.rules.iter().find(|rule| rule.pattern.matches(route)).ok_or(AuthorizationError::Unlisted)?;
         match &rule.roles {
             Roles::Any => Ok(()),
             Roles::OneOf(enough) if enough.iter().any(|role| roles.contains(role)) => Ok(()),
-            Roles::OneOf(_) => Err(Refused::Role),
+            Roles::OneOf(_) => Err(AuthorizationError::Role),
         }
     }
 }

@@ -13,7 +13,9 @@ use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use crate::{Seconds, Timestamp};
 pub use own::{Begun, OwnSessions, Summary, Swept, SweptBy};
-pub use rule::{BUDGET_RETURNS_EVERY, Decision, EndReason, LATE_DUPLICATE, Limits, Refusal, decide};
+pub use rule::{
+    BUDGET_RETURNS_EVERY, EndReason, LATE_DUPLICATE, Limits, RefreshDecision, RefusalReason, decide,
+};
 pub use writes::{LateReplay, ProfileUpdate, Rotation};
 
 /// One sign-in of one user on one device: a row of the table of refresh tokens.

@@ -445,7 +445,7 @@ fn a_refusal_is_a_correct_401_also_without_headers_from_the_context() {
 }
 
 #[test]
-fn resources_of_a_type_are_evaluated_all_the_way_down_if_their_condition_holds() {
+fn resources_of_a_type_are_evaluated_in_depth_if_their_condition_holds() {
     let text = "
         Parameters: {Topic: {Type: String, Default: ''}, Count: {Type: Number, Default: 5}}
         Conditions: {HasTopic: !Not [!Equals [!Ref Topic, '']]}

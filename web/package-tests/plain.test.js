@@ -90,3 +90,14 @@ test("Node imports the package, uses it, and ends by itself", TIME, async () => 
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { cwd, timeout: 60_000 });
   assert.deepEqual(JSON.parse(stdout), [true, "invalid_credentials", "Ada Lovelace", 200]);
 });
+
+test("npm installs the package from the folder of a checkout, without building anything", TIME, async (t) => {
+  const cwd = await directory(t);
+  await writeFile(join(cwd, "package.json"), '{ "type": "module" }');
+  const web = fileURLToPath(new URL("..", import.meta.url));
+  const quiet = ["--no-audit", "--no-fund", "--prefer-offline"];
+  await promisify(execFile)("npm", ["install", "--install-links", ...quiet, web], { cwd });
+  const script = 'console.log(typeof (await import("@ratchet-auth/client")).createClient)';
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { cwd });
+  assert.equal(stdout.trim(), "function");
+});

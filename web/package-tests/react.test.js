@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { somebody, startService } from "../tests/support.js";
 import { API, openPage, signInWith, until } from "./support.js";
 
@@ -85,4 +88,22 @@ test("a server renders what those see who are not signed in", () => {
   const client = createClient({ baseUrl: API });
   assert.match(renderToString(createElement(RatchetProvider, { client }, createElement(App))), /<form/);
   assert.throws(() => renderToString(createElement(App)), /there is no RatchetProvider/);
+});
+
+test("the adapter works with React 18, too", async () => {
+  const contents = `
+    import { createElement } from "react";
+    import { renderToString } from "react-dom/server";
+    import { createClient } from "@ratchet-auth/client";
+    import { RatchetProvider, useRatchet } from "@ratchet-auth/client/react";
+    const User = () => createElement("p", null, String(useRatchet().user));
+    const client = createClient({ baseUrl: "${API}" });
+    export const html = renderToString(createElement(RatchetProvider, { client }, createElement(User)));
+    export { version } from "react";`;
+  const outfile = fileURLToPath(new URL("build/react-18.cjs", import.meta.url));
+  const alias = { react: "react-18", "react-dom": "react-dom-18" };
+  const resolveDir = fileURLToPath(new URL(".", import.meta.url));
+  await build({ stdin: { contents, resolveDir }, alias, outfile, bundle: true, absWorkingDir: resolveDir, platform: "node", format: "cjs" });
+  const { html, version } = createRequire(import.meta.url)(outfile);
+  assert.deepEqual([html, version.split(".")[0]], ["<p>null</p>", "18"]);
 });

@@ -47,10 +47,10 @@ class Browser {
     const { handle } = await send("POST", `${this.#session}/window/new`, { type: "tab" });
     await this.choose(handle);
   }
-  /** Types into the fields of these names, as a person does. */
-  async type(fields) {
-    for (const [name, text] of Object.entries(fields)) {
-      const field = await this.#find("css selector", `input[name=${name}]`);
+  /** Types into fields, as a person does. `attribute` is what tells the fields apart: their names, or their types. */
+  async type(fields, attribute = "name") {
+    for (const [value, text] of Object.entries(fields)) {
+      const field = await this.#find("css selector", `input[${attribute}=${value}]`);
       await send("POST", `${this.#session}/element/${field}/value`, { text });
     }
   }

@@ -26,7 +26,7 @@ pub(super) enum Need {
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum CacheState {
     /// The set in memory is good.
     Use,
     /// Read the secret.
@@ -36,17 +36,17 @@ pub(super) enum Verdict {
 }
 
 impl Freshness {
-    pub(super) fn verdict(&self, need: Need, now: Timestamp) -> Verdict {
+    pub(super) fn verdict(&self, need: Need, now: Timestamp) -> CacheState {
         let good_for = match need {
             Need::Routine => OLD_AFTER,
             Need::UnknownKey => YOUNG_FOR,
         };
         if now.millis_since(self.read_at) < good_for.millis() {
-            Verdict::Use
+            CacheState::Use
         } else if now.millis_since(self.tried_at) < YOUNG_FOR.millis() {
-            Verdict::TooSoon
+            CacheState::TooSoon
         } else {
-            Verdict::Read
+            CacheState::Read
         }
     }
 }
@@ -55,7 +55,7 @@ impl Freshness {
 mod tests {
     use super::*;
 
-    fn check(read_at: i64, tried_at: i64, need: Need, now: i64, expected: Verdict) {
+    fn check(read_at: i64, tried_at: i64, need: Need, now: i64, expected: CacheState) {
         let at = Timestamp::from_seconds;
         let freshness = Freshness { read_at: at(read_at), tried_at: at(tried_at) };
         assert_eq!(freshness.verdict(need, at(now)), expected, "{freshness:?} {need:?} at {now}");
@@ -63,28 +63,28 @@ mod tests {
 
     #[test]
     fn a_set_is_read_again_after_five_minutes() {
-        check(1000, 1000, Need::Routine, 1299, Verdict::Use);
-        check(1000, 1000, Need::Routine, 1300, Verdict::Read);
+        check(1000, 1000, Need::Routine, 1299, CacheState::Use);
+        check(1000, 1000, Need::Routine, 1300, CacheState::Read);
     }
 
     #[test]
     fn an_unknown_key_is_looked_for_at_most_once_a_minute() {
-        check(1000, 1000, Need::UnknownKey, 1059, Verdict::Use);
-        check(1000, 1000, Need::UnknownKey, 1060, Verdict::Read);
+        check(1000, 1000, Need::UnknownKey, 1059, CacheState::Use);
+        check(1000, 1000, Need::UnknownKey, 1060, CacheState::Read);
     }
 
     #[test]
     fn after_a_failure_nobody_tries_for_a_minute() {
         for need in [Need::Routine, Need::UnknownKey] {
-            check(1000, 1400, need, 1459, Verdict::TooSoon);
-            check(1000, 1400, need, 1460, Verdict::Read);
+            check(1000, 1400, need, 1459, CacheState::TooSoon);
+            check(1000, 1400, need, 1460, CacheState::Read);
         }
-        check(1000, 1070, Need::Routine, 1071, Verdict::Use);
+        check(1000, 1070, Need::Routine, 1071, CacheState::Use);
     }
 
     #[test]
     fn a_clock_that_went_back_reads_nothing() {
-        check(1000, 1000, Need::Routine, 500, Verdict::Use);
-        check(1000, 1000, Need::UnknownKey, 500, Verdict::Use);
+        check(1000, 1000, Need::Routine, 500, CacheState::Use);
+        check(1000, 1000, Need::UnknownKey, 500, CacheState::Use);
     }
 }

@@ -13,7 +13,7 @@ use shared::key_set::KeySet;
 use shared::log;
 use tokio::sync::Mutex;
 
-use super::freshness::{Freshness, Need, Verdict};
+use super::freshness::{CacheState, Freshness, Need};
 use super::{Secret, SecretError};
 
 /// A read during a request must leave time for DynamoDB within the function's own timeout.
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The key set, kept up to date.
 #[derive(Debug)]
-pub struct Keys {
+pub struct KeyCache {
     set: RwLock<Arc<KeySet>>,
     source: Option<Source>,
 }
@@ -35,7 +35,7 @@ struct Source {
 
 /// There is no key set to start with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoKeys {
+pub enum KeyCacheError {
     /// The settings don't say where it is.
     #[error(transparent)]
     Setting(#[from] ConfigError),
@@ -47,9 +47,9 @@ pub enum NoKeys {
 /// A key is unknown, and the secret can't be asked: nobody knows whether the key is new or nobody's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the key set can't be read to look for an unknown key")]
-pub struct Unsure;
+pub struct KeyLookupError;
 
-impl Keys {
+impl KeyCache {
     /// This set, for good.
     #[must_use]
     pub fn inline(set: KeySet) -> Self {
@@ -59,12 +59,12 @@ impl Keys {
     /// The set that the settings name, `KEY_SET_SECRET` or `KEY_SET`. Says in the log why there is none.
     ///
     /// # Errors
-    /// [`NoKeys`], which ends the cold start.
+    /// [`KeyCacheError`], which ends the cold start.
     pub async fn from_settings(
         lookup: Lookup<'_>,
         config: &SdkConfig,
         now: Timestamp,
-    ) -> Result<Self, NoKeys> {
+    ) -> Result<Self, KeyCacheError> {
         match config::key_source(lookup).inspect_err(log::bad_setting)? {
             KeySource::Inline(set) => Ok(Self::inline(*set)),
             KeySource::Secret(id) => {
@@ -99,19 +99,19 @@ impl Keys {
     /// not have. A key that this set lacks too is nobody's.
     ///
     /// # Errors
-    /// [`Unsure`] if the secret can't be read: the request had better come again.
+    /// [`KeyLookupError`] if the secret can't be read: the request had better come again.
     pub async fn knowing(
         &self,
         lacks_a_key: impl Fn(&KeySet) -> bool,
         now: Timestamp,
-    ) -> Result<Arc<KeySet>, Unsure> {
+    ) -> Result<Arc<KeySet>, KeyLookupError> {
         let set = self.current(now).await;
         let Some(source) = self.source.as_ref().filter(|_| lacks_a_key(&set)) else {
             return Ok(set);
         };
         let mut freshness = source.freshness.lock().await;
         let verdict = self.refresh(source, &mut freshness, Need::UnknownKey, now).await;
-        if verdict == Verdict::Use { Ok(self.in_memory()) } else { Err(Unsure) }
+        if verdict == CacheState::Use { Ok(self.in_memory()) } else { Err(KeyLookupError) }
     }
 
     /// Reads the secret if it is time to, and says how the set in memory is then.
@@ -121,9 +121,9 @@ impl Keys {
         freshness: &mut Freshness,
         need: Need,
         now: Timestamp,
-    ) -> Verdict {
+    ) -> CacheState {
         let verdict = freshness.verdict(need, now);
-        if verdict != Verdict::Read {
+        if verdict != CacheState::Read {
             return verdict;
         }
         // First, so that a request that is cut off in the middle counts as a try.

@@ -27,7 +27,7 @@ const TABLES: [u32; 3] = [1000, 100_000, 1_000_000];
 /// Sessions of one user: from one to as many as there may be.
 const OWN: [u32; 4] = [1, 10, 100, 1000];
 
-/// Keys in the set.
+/// KeyCache in the set.
 const KEYS: [usize; 2] = [1, 6];
 
 /// Roles in the access token.

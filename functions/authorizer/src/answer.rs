@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 use shared::Timestamp;
-use shared::access_token::{Claims, InvalidToken};
+use shared::access_token::{AccessTokenError, Claims};
 use shared::api::ApiError;
 
-use crate::Denied;
+use crate::DenialError;
 
 /// The answer of an authorizer, in its service's own names. No member is ever null, which API Gateway refuses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Answer {
+pub enum AuthorizerResponse {
     /// For REST and WebSocket APIs and HTTP APIs without simple responses: an IAM policy.
     #[serde(rename_all = "camelCase")]
     Policy {
@@ -103,11 +103,11 @@ const LONGEST_TTL: i64 = 3600;
 const MISSING: &str = "The access token is missing.";
 
 /// Who is calling, or why nobody may.
-pub(crate) type Decision = Result<Claims, Denied>;
+pub(crate) type Authorization = Result<Claims, DenialError>;
 
-impl Answer {
+impl AuthorizerResponse {
     /// A policy about this resource.
-    pub(crate) fn policy(decision: &Decision, resource: String) -> Self {
+    pub(crate) fn policy(decision: &Authorization, resource: String) -> Self {
         let (effect, principal_id) = match decision {
             Ok(claims) => (Effect::Allow, claims.sub.clone()),
             Err(_) => (Effect::Deny, "anonymous".to_owned()),
@@ -118,13 +118,13 @@ impl Answer {
     }
 
     /// Yes or no.
-    pub(crate) fn simple(decision: &Decision) -> Self {
+    pub(crate) fn simple(decision: &Authorization) -> Self {
         Self::Simple { is_authorized: decision.is_ok(), context: Context::of(decision) }
     }
 
     /// Yes for as long as the token lives, in whole seconds, or no for this time: a key that is unknown now may be known in a
     /// moment.
-    pub(crate) fn app_sync(decision: &Decision, now: Timestamp) -> Self {
+    pub(crate) fn app_sync(decision: &Authorization, now: Timestamp) -> Self {
         let left = |claims: &Claims| Timestamp::from_seconds(claims.exp).seconds_since(now);
         Self::AppSync {
             is_authorized: decision.is_ok(),
@@ -135,7 +135,7 @@ impl Answer {
 }
 
 impl Context {
-    fn of(decision: &Decision) -> Self {
+    fn of(decision: &Authorization) -> Self {
         match decision {
             Ok(claims) => Self::Caller {
                 sub: claims.sub.clone(),
@@ -149,13 +149,13 @@ impl Context {
         }
     }
 
-    fn refusal(denied: Denied) -> Self {
-        let expired = denied == Denied::Token(InvalidToken::Expired);
+    fn refusal(denied: DenialError) -> Self {
+        let expired = denied == DenialError::Token(AccessTokenError::Expired);
         let error = match denied {
-            Denied::Missing | Denied::Token(_) => ApiError::InvalidToken { expired },
-            Denied::Route(_) => ApiError::InsufficientScope,
+            DenialError::Missing | DenialError::Token(_) => ApiError::InvalidToken { expired },
+            DenialError::Route(_) => ApiError::InsufficientScope,
         };
-        let missing = denied == Denied::Missing;
+        let missing = denied == DenialError::Missing;
         Self::Refusal {
             // Without a token there is nothing to say about it (RFC 6750 section 3.1).
             challenge: if missing { "Bearer".to_owned() } else { error.challenge() },

@@ -10,15 +10,15 @@ mod event;
 
 use serde_json::Value;
 use shared::Timestamp;
-use shared::access_token::{self, InvalidToken, Policy};
+use shared::access_token::{self, AccessTokenError, Policy};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::VerifyingKeys;
 use shared::metrics::{Metric, Metrics};
-use shared::route_roles::{Refused, Route, RouteRoles};
+use shared::route_roles::{AuthorizationError, Route, RouteRoles};
 
-use answer::Decision;
-pub use answer::{Answer, Context, PolicyDocument};
-pub use event::UnknownEvent;
+use answer::Authorization;
+pub use answer::{AuthorizerResponse, Context, PolicyDocument};
+pub use event::EventError;
 use event::{Bearer, Event, Format};
 
 /// What the function keeps between requests.
@@ -32,16 +32,16 @@ pub struct App {
 
 /// Why a request may not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum Denied {
+enum DenialError {
     /// There is no token.
     #[error("missing")]
     Missing,
     /// There is one, and it is not good.
     #[error(transparent)]
-    Token(InvalidToken),
+    Token(AccessTokenError),
     /// It is good, and the route asks for more.
     #[error(transparent)]
-    Route(Refused),
+    Route(AuthorizationError),
 }
 
 impl App {
@@ -63,33 +63,35 @@ impl App {
 /// Answers one event.
 ///
 /// # Errors
-/// [`UnknownEvent`] if it is no authorizer event that we know: the service then answers 500 or the like and lets nobody
+/// [`EventError`] if it is no authorizer event that we know: the service then answers 500 or the like and lets nobody
 /// pass, since it is the deployment that is wrong.
-pub fn handle(app: &App, event: &Value, now: Timestamp) -> Result<Answer, UnknownEvent> {
+pub fn handle(app: &App, event: &Value, now: Timestamp) -> Result<AuthorizerResponse, EventError> {
     answer(app, event, now).inspect_err(|error| tracing::error!(outcome = "failed", %error))
 }
 
-fn answer(app: &App, event: &Value, now: Timestamp) -> Result<Answer, UnknownEvent> {
+fn answer(app: &App, event: &Value, now: Timestamp) -> Result<AuthorizerResponse, EventError> {
     let read = Event::read(event)?;
     let route = app.route_roles.as_ref().and_then(|rules| Some((rules, read.route(event)?)));
     let decision = decide(app, &read, route.as_ref(), now)
         .inspect_err(|denied| app.metrics.count(Metric::AccessTokensRefused, denied.outcome(), now));
     Ok(match (&read.arn, read.format) {
-        (Some(_), Format::HttpApi2) if app.simple_responses => Answer::simple(&decision),
+        (Some(_), Format::HttpApi2) if app.simple_responses => AuthorizerResponse::simple(&decision),
         // Where roles decide about a route, the answer is about no other one.
         (Some(arn), _) if let Some((_, Ok(Route::Http { .. }))) = route => {
-            Answer::policy(&decision, arn.text().to_owned())
+            AuthorizerResponse::policy(&decision, arn.text().to_owned())
         }
-        (Some(arn), _) if let Some((_, Err(_))) = route => Answer::policy(&decision, arn.denied_resource()),
+        (Some(arn), _) if let Some((_, Err(_))) = route => {
+            AuthorizerResponse::policy(&decision, arn.denied_resource())
+        }
         // So that an answer that the gateway remembers is right for the next route too.
-        (Some(arn), _) => Answer::policy(&decision, arn.whole_stage()),
-        (None, _) => Answer::app_sync(&decision, now),
+        (Some(arn), _) => AuthorizerResponse::policy(&decision, arn.whole_stage()),
+        (None, _) => AuthorizerResponse::app_sync(&decision, now),
     })
 }
 
 /// Only who is known is told that a role is missing. What is allowed is a line at DEBUG alone, since it would add to the price
 /// of every call: the template's access logs have these requests, with the ids of user and session.
-fn decide(app: &App, event: &Event<'_>, route: Option<&Judged<'_>>, now: Timestamp) -> Decision {
+fn decide(app: &App, event: &Event<'_>, route: Option<&Judged<'_>>, now: Timestamp) -> Authorization {
     let format = event.format.name();
     let claims = authenticate(app, &event.bearer, now)
         .inspect_err(|reason| tracing::info!(event = "authz_fail", outcome = "denied", format, %reason))?;
@@ -101,46 +103,46 @@ fn decide(app: &App, event: &Event<'_>, route: Option<&Judged<'_>>, now: Timesta
         Err(reason) => {
             let (session_id, user_id) = (claims.sid, claims.sub);
             tracing::info!(event = "authz_fail", outcome = "denied", format, %reason, session_id, user_id);
-            Err(Denied::Route(reason))
+            Err(DenialError::Route(reason))
         }
     }
 }
 
-fn authenticate(app: &App, bearer: &Bearer<'_>, now: Timestamp) -> Decision {
+fn authenticate(app: &App, bearer: &Bearer<'_>, now: Timestamp) -> Authorization {
     match bearer {
-        Bearer::Missing => Err(Denied::Missing),
-        Bearer::Unusable => Err(Denied::Token(InvalidToken::Malformed)),
+        Bearer::Missing => Err(DenialError::Missing),
+        Bearer::Unusable => Err(DenialError::Token(AccessTokenError::Malformed)),
         Bearer::Token(text) => access_token::verify(text, &app.keys, &app.policy)
             .and_then(|token| token.unexpired_at(now))
-            .map_err(Denied::Token),
+            .map_err(DenialError::Token),
     }
 }
 
 /// Rules of roles, and the route that they judge.
-type Judged<'a> = (&'a RouteRoles, Result<Route<'a>, Refused>);
+type Judged<'a> = (&'a RouteRoles, Result<Route<'a>, AuthorizationError>);
 
-fn authorize((rules, route): &Judged<'_>, roles: &[String]) -> Result<(), Refused> {
+fn authorize((rules, route): &Judged<'_>, roles: &[String]) -> Result<(), AuthorizationError> {
     match route {
         Ok(route) => rules.check(route, roles),
         Err(unclear) => Err(*unclear),
     }
 }
 
-impl Denied {
+impl DenialError {
     /// Its name in metrics, where what only a forger or a foreigner sends is one.
     fn outcome(self) -> &'static str {
         match self {
             Self::Missing => "missing",
-            Self::Token(InvalidToken::Expired) => "expired",
-            Self::Token(InvalidToken::UnknownKey) => "unknown_key",
+            Self::Token(AccessTokenError::Expired) => "expired",
+            Self::Token(AccessTokenError::UnknownKey) => "unknown_key",
             Self::Token(
-                InvalidToken::Malformed
-                | InvalidToken::Type
-                | InvalidToken::Critical
-                | InvalidToken::Signature
-                | InvalidToken::ClaimsForm
-                | InvalidToken::Issuer
-                | InvalidToken::Audience,
+                AccessTokenError::Malformed
+                | AccessTokenError::Type
+                | AccessTokenError::Critical
+                | AccessTokenError::Signature
+                | AccessTokenError::ClaimsForm
+                | AccessTokenError::Issuer
+                | AccessTokenError::Audience,
             ) => "not_valid",
             Self::Route(_) => "insufficient_scope",
         }

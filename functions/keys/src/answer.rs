@@ -11,7 +11,7 @@ const LONGEST_REASON: usize = 1000;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Answer<'a> {
+pub(crate) struct CustomResourceResponse<'a> {
     status: &'static str,
     reason: String,
     physical_resource_id: &'static str,
@@ -31,7 +31,7 @@ pub(crate) struct Data {
     pub(crate) version: String,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> CustomResourceResponse<'a> {
     pub(crate) fn to(event: &Event<'a>, outcome: Result<Option<Data>, String>) -> Self {
         let (status, reason, data) = match outcome {
             Ok(data) => ("SUCCESS", "The key set is as it should be.".to_owned(), data),

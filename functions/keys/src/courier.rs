@@ -25,7 +25,7 @@ pub struct Courier {
 
 /// Why an answer did not arrive. No message repeats the URL: who has it can answer in our place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotDelivered {
+pub enum DeliveryError {
     /// It can't be sent to.
     #[error("the answer can't be sent: its URL is not one")]
     Url,
@@ -64,9 +64,9 @@ impl Courier {
     /// Delivers `body`.
     ///
     /// # Errors
-    /// [`NotDelivered`] says why the last try failed.
-    pub(crate) async fn deliver(&self, url: &str, body: &str) -> Result<(), NotDelivered> {
-        let url: Uri = url.parse().map_err(|_| NotDelivered::Url)?;
+    /// [`DeliveryError`] says why the last try failed.
+    pub(crate) async fn deliver(&self, url: &str, body: &str) -> Result<(), DeliveryError> {
+        let url: Uri = url.parse().map_err(|_| DeliveryError::Url)?;
         for pause in &self.pauses {
             match self.put(&url, body).await {
                 Ok(()) => return Ok(()),
@@ -77,13 +77,13 @@ impl Courier {
         self.put(&url, body).await
     }
 
-    async fn put(&self, url: &Uri, body: &str) -> Result<(), NotDelivered> {
+    async fn put(&self, url: &Uri, body: &str) -> Result<(), DeliveryError> {
         // The signature of the URL is over an empty content type.
         let request = Request::builder().method(Method::PUT).uri(url).header(CONTENT_TYPE, "");
-        let request = request.body(body.to_owned()).map_err(|_| NotDelivered::Url)?;
+        let request = request.body(body.to_owned()).map_err(|_| DeliveryError::Url)?;
         let response = tokio::time::timeout(self.patience, self.client.request(request)).await;
         let status =
-            response.map_err(|_| NotDelivered::Time)?.map_err(|_| NotDelivered::Connection)?.status();
-        if status.is_success() { Ok(()) } else { Err(NotDelivered::Refused(status)) }
+            response.map_err(|_| DeliveryError::Time)?.map_err(|_| DeliveryError::Connection)?.status();
+        if status.is_success() { Ok(()) } else { Err(DeliveryError::Refused(status)) }
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 use shared::Seconds;
-use shared::key_set::rotation::{BadKeyName, KeyName, key_names};
+use shared::key_set::rotation::{KeyName, KeyNameError, key_names};
 
 /// A request, as far as we need it.
 pub(crate) struct Event<'a> {
@@ -36,13 +36,13 @@ pub(crate) struct Properties {
 
 /// Properties that can't be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum BadProperties {
+pub(crate) enum PropertiesError {
     #[error("SecretId, KeyRotation, RevokeKeys, AccessTokenSeconds and RefreshAbsoluteSeconds must be set")]
     Missing,
     #[error("KeyRotation must be a text of 1 to 64 characters")]
     Step,
     #[error("RevokeKeys: {0}")]
-    Revoke(#[from] BadKeyName),
+    Revoke(#[from] KeyNameError),
     #[error("{0} must be a whole number of seconds")]
     Lifetime(&'static str),
 }
@@ -81,11 +81,11 @@ impl<'a> Event<'a> {
 }
 
 impl Properties {
-    pub(crate) fn read(properties: &Value) -> Result<Self, BadProperties> {
-        let texts = Texts::deserialize(properties).map_err(|_| BadProperties::Missing)?;
+    pub(crate) fn read(properties: &Value) -> Result<Self, PropertiesError> {
+        let texts = Texts::deserialize(properties).map_err(|_| PropertiesError::Missing)?;
         let step = texts.key_rotation;
         if step.is_empty() || step.chars().count() > 64 {
-            return Err(BadProperties::Step);
+            return Err(PropertiesError::Step);
         }
         let access = seconds("AccessTokenSeconds", &texts.access_token_seconds)?;
         let absolute = seconds("RefreshAbsoluteSeconds", &texts.refresh_absolute_seconds)?;
@@ -98,8 +98,8 @@ impl Properties {
     }
 }
 
-fn seconds(property: &'static str, text: &str) -> Result<Seconds, BadProperties> {
-    text.parse().map(Seconds).map_err(|_| BadProperties::Lifetime(property))
+fn seconds(property: &'static str, text: &str) -> Result<Seconds, PropertiesError> {
+    text.parse().map(Seconds).map_err(|_| PropertiesError::Lifetime(property))
 }
 
 #[cfg(test)]
@@ -142,7 +142,7 @@ mod tests {
             "RevokeKeys: \"all\" is neither the kid of a signing key (43 characters) nor the id of a refresh-token \
              key (1 to 255)",
         );
-        assert_eq!(Properties::read(&Value::Null), Err(BadProperties::Missing));
+        assert_eq!(Properties::read(&Value::Null), Err(PropertiesError::Missing));
     }
 
     #[test]

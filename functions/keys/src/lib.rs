@@ -10,7 +10,7 @@ mod answer;
 mod courier;
 mod event;
 
-use aws::secret::{Secret, SecretError, Written};
+use aws::secret::{Secret, SecretError, SecretWrite};
 use aws_types::SdkConfig;
 use rand::CryptoRng;
 use serde_json::Value;
@@ -18,9 +18,9 @@ use shared::key_set::KeySet;
 use shared::key_set::rotation::{Applied, Change, RotationError, apply};
 use shared::{Invocation, Timestamp};
 
-use answer::{Answer, Data};
-pub use courier::{Courier, NotDelivered};
-use event::{BadProperties, Event, Kind, Properties};
+use answer::{CustomResourceResponse, Data};
+pub use courier::{Courier, DeliveryError};
+use event::{Event, Kind, Properties, PropertiesError};
 
 /// How often a request is applied anew when another invocation has served the same one in between.
 const TRIES: usize = 2;
@@ -34,20 +34,20 @@ pub struct App {
 
 /// Why CloudFormation got no answer from us.
 #[derive(Debug, thiserror::Error)]
-pub enum NotAnswered {
+pub enum AnswerError {
     /// It is no request of CloudFormation, or does not say where the answer goes.
     #[error("the event is no request for a custom resource")]
     Event,
     /// The answer could not be delivered.
     #[error(transparent)]
-    Delivery(#[from] NotDelivered),
+    Delivery(#[from] DeliveryError),
 }
 
 /// Why a request failed: what CloudFormation shows to the operator.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum CustomResourceError {
     #[error(transparent)]
-    Properties(#[from] BadProperties),
+    Properties(#[from] PropertiesError),
     #[error(transparent)]
     Secret(#[from] SecretError),
     #[error(transparent)]
@@ -67,14 +67,14 @@ impl App {
 /// Serves one request, and answers it where it says.
 ///
 /// # Errors
-/// [`NotAnswered`], if CloudFormation does not learn what happened.
-pub async fn handle(app: &App, event: &Value, invocation: Invocation) -> Result<(), NotAnswered> {
+/// [`AnswerError`], if CloudFormation does not learn what happened.
+pub async fn handle(app: &App, event: &Value, invocation: Invocation) -> Result<(), AnswerError> {
     let answered = answer(app, event, invocation).await;
     answered.inspect_err(|error| tracing::error!(event = "custom_resource", outcome = "not_answered", %error))
 }
 
-async fn answer(app: &App, event: &Value, invocation: Invocation) -> Result<(), NotAnswered> {
-    let event = Event::read(event).ok_or(NotAnswered::Event)?;
+async fn answer(app: &App, event: &Value, invocation: Invocation) -> Result<(), AnswerError> {
+    let event = Event::read(event).ok_or(AnswerError::Event)?;
     let outcome = match event.kind {
         // The secret outlives the stack, as the sessions do.
         Kind::Delete => Ok(None),
@@ -86,7 +86,7 @@ async fn answer(app: &App, event: &Value, invocation: Invocation) -> Result<(), 
             tracing::error!(event = "custom_resource", request = event.request_type, outcome = "failed", %failure);
         }
     }
-    let body = Answer::to(&event, outcome.map_err(|failure| failure.to_string())).to_json();
+    let body = CustomResourceResponse::to(&event, outcome.map_err(|failure| failure.to_string())).to_json();
     Ok(app.courier.deliver(event.response_url, &body).await?)
 }
 
@@ -94,7 +94,7 @@ async fn serve(
     app: &App,
     event: &Event<'_>,
     Invocation { now, mut rng, .. }: Invocation,
-) -> Result<Data, Failure> {
+) -> Result<Data, CustomResourceError> {
     let properties = Properties::read(event.properties)?;
     let secret = Secret::new(&app.config, properties.secret_id.clone());
     let set = change(&secret, &properties, event.request_id, now, &mut rng).await?;
@@ -115,7 +115,7 @@ async fn change(
     request_id: &str,
     now: Timestamp,
     rng: &mut impl CryptoRng,
-) -> Result<KeySet, Failure> {
+) -> Result<KeySet, CustomResourceError> {
     let change = Change {
         step: &properties.step,
         revoke: &properties.revoke,
@@ -125,11 +125,11 @@ async fn change(
     for _ in 0..TRIES {
         let stored = secret.read().await?.filter(|text| !is_placeholder(text));
         let Applied { set, differs } = apply(stored.as_deref(), &change, rng)?;
-        if !differs || secret.write(&set.to_json(), request_id).await? == Written::Yes {
+        if !differs || secret.write(&set.to_json(), request_id).await? == SecretWrite::Stored {
             return Ok(set);
         }
     }
-    Err(Failure::Contended)
+    Err(CustomResourceError::Contended)
 }
 
 /// What a template or a person puts into a secret that has to have a value.

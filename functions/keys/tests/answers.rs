@@ -46,7 +46,7 @@ async fn a_deletion_touches_nothing_and_succeeds() {
 }
 
 #[tokio::test]
-async fn a_placeholder_becomes_a_key_set_and_the_write_carries_the_id_of_the_request() {
+async fn a_placeholder_becomes_a_key_set_under_the_id_of_the_request() {
     for placeholder in ["{}", "", " {}\n"] {
         let (manager, mut stack) = stack(holds(placeholder), holds(""));
         let event = stack.event("Create", &[]);
@@ -61,7 +61,7 @@ async fn a_placeholder_becomes_a_key_set_and_the_write_carries_the_id_of_the_req
 }
 
 #[tokio::test]
-async fn properties_that_can_not_be_used_fail_the_request_before_the_secret_is_read() {
+async fn unusable_properties_fail_the_request_before_the_secret_is_read() {
     let (manager, mut stack) = stack(holds("{}"), holds(""));
     let answer = stack.request("Update", &[("RevokeKeys", "everything")]).await;
     assert!(reason(&answer).starts_with("RevokeKeys: "), "{answer}");
@@ -99,7 +99,7 @@ async fn secrets_manager_that_is_down_fails_the_request() {
 }
 
 #[tokio::test]
-async fn of_two_invocations_for_one_request_the_later_takes_over_what_the_other_has_stored() {
+async fn of_two_invocations_for_one_request_the_later_takes_what_is_stored() {
     let reads = Mutex::new(0);
     let theirs = stored();
     let step = |signing: &KeySet| json!([{ "value": "1", "signing_key": signing.signing.key_id(), "refresh_token_key": 1 }]);

@@ -102,7 +102,7 @@ async fn a_creation_fills_the_secret_and_repeating_it_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_rotation_makes_the_published_next_key_sign_and_repeating_it_changes_nothing() {
+async fn after_a_rotation_the_next_key_signs_and_a_repetition_changes_nothing() {
     let (moto, mut stack) = Moto::with_secret().await;
     let (old, published) = data(&stack.request("Create", &[]).await);
     let before = moto.keys().await.current(Timestamp::from_seconds(0)).await;

@@ -3,25 +3,23 @@
 //! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
 //! wrong password cost the same requests and one hash, and are answered alike.
 
-use aws::secret::Keys;
+use aws::secret::KeyCache;
 use aws::tables::Tables;
-use aws::{Backend, TableError};
+use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
 use runtime::Request;
+use shared::Invocation;
 use shared::api::{ApiError, Fields, Login, Responder, TokenResponse, Transport};
-use shared::attempts::{Lane, Limits};
+use shared::attempts::Limits;
 use shared::config::{self, ConfigError, Lookup};
-use shared::device_token::DeviceToken;
 use shared::flow::admission::Attempt;
-use shared::flow::sign_in::{Compared, Fresh, Opening, SignIn, SignInError, SignedIn, Step};
-use shared::issue::{AccessTokens, IssueError, Opened, first_tokens};
+use shared::flow::sign_in::{Compared, Fresh, SignIn, SignInError, SignedIn, Step};
+use shared::issue::{Opened, SessionOpener};
 use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{HashFailed, Hasher, Password, Verdict};
+use shared::password::{Hasher, Password, PasswordCheck};
 use shared::refusal::Refusal;
-use shared::session::Lifetimes;
-use shared::{Invocation, Seconds};
 
 /// The outcome of a sign-in that began a session, in logs and metrics.
 const SIGNED_IN: &str = "signed_in";
@@ -30,11 +28,11 @@ const SIGNED_IN: &str = "signed_in";
 pub struct App {
     tables: Tables,
     attempt_limits: Limits,
-    access_tokens: AccessTokens,
-    keys: Keys,
-    lifetimes: Lifetimes,
+    keys: KeyCache,
+    opener: SessionOpener,
     sessions_per_user: usize,
-    hasher: Hasher,
+    /// Hashes passwords, and counts how often.
+    pub hasher: Hasher,
     responder: Responder,
     metrics: Metrics,
 }
@@ -44,46 +42,20 @@ pub struct App {
 enum LoginError {
     #[error(transparent)]
     Request(#[from] ApiError),
-    #[error("unknown email or wrong password")]
-    Credentials,
-    #[error("too many attempts")]
-    Blocked { retry_after: Seconds },
-    #[error("the account kept changing")]
-    AccountChanging,
     #[error(transparent)]
-    Table(#[from] TableError),
+    Flow(#[from] SignInError),
     #[error(transparent)]
-    Hash(#[from] HashFailed),
-    #[error(transparent)]
-    Issue(#[from] IssueError),
+    Service(#[from] ServiceError),
 }
 
 impl LoginError {
-    /// Who guesses has an address and nothing else that could be named: what was typed as email may be a password.
+    /// Nothing but the address of the sender can be named: what was typed as email may be a password.
     fn refusal(self, source_ip: &str) -> Refusal {
         match self {
             Self::Request(error) => error.into(),
-            Self::Credentials => Refusal::new(ApiError::InvalidCredentials, "invalid_credentials")
-                .security_event("authn_login_fail")
-                .from_address(source_ip),
-            Self::Blocked { retry_after } => {
-                Refusal::new(ApiError::TooManyAttempts { retry_after }, "too_many_attempts")
-                    .security_event("authn_login_fail_max")
-                    .from_address(source_ip)
-            }
-            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => {
-                Refusal::failure(&self)
-            }
-        }
-    }
-}
-
-impl From<SignInError> for LoginError {
-    fn from(error: SignInError) -> Self {
-        match error {
-            SignInError::Credentials => Self::Credentials,
-            SignInError::Blocked { retry_after } => Self::Blocked { retry_after },
-            SignInError::AccountChanging => Self::AccountChanging,
+            Self::Flow(SignInError::Credentials) => Refusal::credentials("authn_login_fail", source_ip),
+            Self::Flow(SignInError::Blocked { retry_after }) => Refusal::blocked(retry_after, source_ip),
+            Self::Flow(SignInError::AccountChanging) | Self::Service(_) => Refusal::failure(&self),
         }
     }
 }
@@ -96,21 +68,14 @@ impl App {
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
-            attempt_limits: config::sign_in_limits(lookup)?,
-            access_tokens: config::access_tokens(lookup)?,
             keys: backend.keys(lookup)?,
-            lifetimes: config::lifetimes(lookup)?,
+            opener: config::session_opener(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
+            attempt_limits: config::sign_in_limits(lookup)?,
         })
-    }
-
-    /// How many password hashes this function has computed since its start.
-    #[must_use]
-    pub fn hashes(&self) -> u64 {
-        self.hasher.computed()
     }
 }
 
@@ -138,21 +103,17 @@ async fn login(
     Invocation { now, mut rng, .. }: Invocation,
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), LoginError> {
-    let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
-    let Login { email, password, device_token, transport } = Login::read(&fields, ambient)?;
+    let (fields, browser) = (Fields::read(request)?, app.responder.browser(request.headers()));
+    let Login { email, password, device_token, transport } = Login::read(&fields, browser)?;
     let keys = app.keys.current(now).await;
-    let device = device_token.and_then(|text| DeviceToken::parse(text, &email, &keys.refresh).ok());
-    let lane = |device: DeviceToken| (device, Lane::of_device(&email, &device, &keys.refresh));
-    let common = Lane::common(&email, &keys.refresh);
-    let attempt =
-        Attempt { email: email.clone(), common, device: device.map(lane), limits: app.attempt_limits, now };
-    let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
-    let opening = Opening { key_id, lifetimes, device: runtime::device(request), now };
+    let attempt = Attempt::new(email.clone(), device_token, &keys.refresh, app.attempt_limits, now);
+    let known_device = attempt.known_device();
+    let opening = app.opener.opening(&keys, runtime::device(request), now);
     let sign_in = SignIn { attempt, opening, keep: app.sessions_per_user };
-    let SignedIn { account, session } = run(app, sign_in, &password, &mut rng, report).await?;
-    let opened =
-        Opened { session: &session, email: &email, account_version: account.version, known_device: device };
-    Ok((first_tokens(&app.access_tokens, &keys, opened, now, &mut rng)?, transport))
+    let SignedIn { account, session } = run(app, sign_in, &password, &mut rng, report).await??;
+    let opened = Opened { session: &session, email: &email, account_version: account.version, known_device };
+    let tokens = app.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
+    Ok((tokens, transport))
 }
 
 /// Drives a sign-in to its end.
@@ -162,12 +123,12 @@ async fn run(
     password: &Password,
     rng: &mut StdRng,
     report: &mut Report<'_>,
-) -> Result<SignedIn, LoginError> {
+) -> Result<Result<SignedIn, SignInError>, ServiceError> {
     let mut step = sign_in.start();
     loop {
         step = match step {
             Step::Admit(admit) => {
-                let admitted = app.tables.admit(admit.admission(), rng).await?;
+                let admitted = app.tables.admit(&admit.attempt, rng).await?;
                 admit.then(admitted)
             }
             Step::Verify(verify) => {
@@ -186,7 +147,7 @@ async fn run(
                 }
                 sweep.then()
             }
-            Step::Done(outcome) => return Ok(outcome?),
+            Step::Done(outcome) => return Ok(outcome),
         }
     }
 }
@@ -198,12 +159,12 @@ fn compare(
     password: &Password,
     rng: &mut StdRng,
     report: &mut Report<'_>,
-) -> Result<Compared, LoginError> {
+) -> Result<Compared, ServiceError> {
     let verdict = report.time(Metric::PasswordHashTime, || app.hasher.verify(password, known))?;
     Ok(match verdict {
-        Verdict::Wrong => Compared::Wrong,
-        Verdict::Right => Compared::Right,
-        Verdict::RightButStale => {
+        PasswordCheck::Wrong => Compared::Wrong,
+        PasswordCheck::Right => Compared::Right,
+        PasswordCheck::RightButStale => {
             Compared::Rehashed(report.time(Metric::PasswordHashTime, || app.hasher.hash(password, rng))?)
         }
     })

@@ -3,7 +3,7 @@
 //! Any genuine token of the session ends it, of any generation; everything else is answered the same 204 without a
 //! request to DynamoDB (RFC 7009 section 2.2 does so too: the client's aim is reached).
 
-use aws::secret::{Keys, Unsure};
+use aws::secret::{KeyCache, KeyLookupError};
 use aws::sessions::Sessions;
 use aws::{Backend, TableError};
 use http::Response;
@@ -12,7 +12,7 @@ use shared::api::{ApiError, Fields, Logout, Responder, Transport};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::KeySet;
 use shared::metrics::{Metric, Metrics};
-use shared::refresh_token::{NotOurs, RefreshToken};
+use shared::refresh_token::{RefreshToken, RefreshTokenError};
 use shared::refusal::Refusal;
 use shared::{Invocation, Stopwatch, Timestamp};
 
@@ -23,7 +23,7 @@ const NOT_OURS: &str = "not_ours";
 /// What the function keeps between requests.
 pub struct App {
     sessions: Sessions,
-    keys: Keys,
+    keys: KeyCache,
     responder: Responder,
     metrics: Metrics,
 }
@@ -34,7 +34,7 @@ enum LogoutError {
     #[error(transparent)]
     Request(#[from] ApiError),
     #[error(transparent)]
-    Keys(#[from] Unsure),
+    KeyCache(#[from] KeyLookupError),
     #[error(transparent)]
     Table(#[from] TableError),
 }
@@ -43,7 +43,7 @@ impl From<LogoutError> for Refusal {
     fn from(error: LogoutError) -> Self {
         match error {
             LogoutError::Request(error) => error.into(),
-            LogoutError::Keys(_) | LogoutError::Table(_) => Self::failure(&error),
+            LogoutError::KeyCache(_) | LogoutError::Table(_) => Self::failure(&error),
         }
     }
 }
@@ -85,9 +85,9 @@ async fn logout(
     now: Timestamp,
 ) -> Result<(Transport, &'static str), LogoutError> {
     let fields = Fields::read(request)?;
-    let body = Logout::read(&fields, app.responder.ambient(request.headers()))?;
+    let body = Logout::read(&fields, app.responder.browser(request.headers()))?;
     let token = |keys: &KeySet| RefreshToken::parse(body.refresh_token, &keys.refresh);
-    let keys = app.keys.knowing(|keys| token(keys) == Err(NotOurs::UnknownKey), now).await?;
+    let keys = app.keys.knowing(|keys| token(keys) == Err(RefreshTokenError::UnknownKey), now).await?;
     let Ok(token) = token(&keys) else {
         tracing::info!(route = "logout", outcome = NOT_OURS);
         return Ok((body.transport, NOT_OURS));

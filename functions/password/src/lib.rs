@@ -6,28 +6,28 @@
 
 mod refusal;
 
-use aws::Backend;
-use aws::secret::Keys;
+use aws::secret::KeyCache;
 use aws::tables::{Progress, Tables};
+use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
 use runtime::Request;
 use shared::Invocation;
-use shared::api::{ApiError, ChangePassword, Fields, Responder, TokenResponse, Transport};
-use shared::attempts::{Lane, Limits};
+use shared::account::Account;
+use shared::api::{ChangePassword, Fields, Responder, TokenResponse, Transport};
+use shared::attempts::Limits;
 use shared::caller::Caller;
 use shared::config::{self, ConfigError, Lookup};
-use shared::device_token::DeviceToken;
 use shared::email::Email;
-use shared::flow::account_change::{Changed, ENDED_AT_ONCE};
+use shared::flow::account_change::ENDED_AT_ONCE;
 use shared::flow::admission::Attempt;
-use shared::flow::password_change::{Changing, PasswordChange, Step};
-use shared::flow::sign_in::{Fresh, Opening};
-use shared::issue::{AccessTokens, Opened, first_tokens};
+use shared::flow::password_change::{Changing, PasswordChange, PasswordChangeError, Step};
+use shared::flow::sign_in::Fresh;
+use shared::issue::{Opened, SessionOpener};
 use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{Hasher, Rules, Verdict};
-use shared::session::Lifetimes;
+use shared::password::{Hasher, PasswordCheck, Rules};
+use shared::session::Session;
 
 use refusal::PasswordError;
 
@@ -37,13 +37,13 @@ const CHANGED: &str = "changed";
 /// What the function keeps between requests.
 pub struct App {
     tables: Tables,
-    attempt_limits: Limits,
-    access_tokens: AccessTokens,
-    keys: Keys,
-    lifetimes: Lifetimes,
+    keys: KeyCache,
+    opener: SessionOpener,
     sessions_per_user: usize,
-    hasher: Hasher,
+    attempt_limits: Limits,
     password_rules: Rules,
+    /// Hashes passwords, and counts how often.
+    pub hasher: Hasher,
     responder: Responder,
     metrics: Metrics,
 }
@@ -57,21 +57,14 @@ impl App {
         Ok(Self {
             tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
             attempt_limits: config::sign_in_limits(lookup)?,
-            access_tokens: config::access_tokens(lookup)?,
             keys: backend.keys(lookup)?,
-            lifetimes: config::lifetimes(lookup)?,
+            opener: config::session_opener(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
-            password_rules: config::password_rules(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
+            password_rules: config::password_rules(lookup)?,
         })
-    }
-
-    /// How many password hashes this function has computed since its start.
-    #[must_use]
-    pub fn hashes(&self) -> u64 {
-        self.hasher.computed()
     }
 }
 
@@ -103,32 +96,23 @@ async fn change_password(
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), PasswordError> {
     let email = &Email::from_table(caller.email.clone());
-    let (fields, ambient) = (Fields::read(request)?, app.responder.ambient(request.headers()));
-    let body = &ChangePassword::read(&fields, ambient, app.password_rules, (email, &caller.name))?;
+    let (fields, browser) = (Fields::read(request)?, app.responder.browser(request.headers()));
+    let body = &ChangePassword::read(&fields, browser, app.password_rules, (email, &caller.name))?;
     let keys = app.keys.current(now).await;
-    let device = body.device_token.and_then(|text| DeviceToken::parse(text, email, &keys.refresh).ok());
-    let lane = |device: DeviceToken| (device, Lane::of_device(email, &device, &keys.refresh));
-    let attempt = Attempt {
-        email: email.clone(),
-        common: Lane::common(email, &keys.refresh),
-        device: device.map(lane),
-        limits: app.attempt_limits,
-        now,
-    };
-    let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
-    let opening = Opening { key_id, lifetimes, device: runtime::device(request), now };
+    let attempt = Attempt::new(email.clone(), body.device_token, &keys.refresh, app.attempt_limits, now);
+    let known_device = attempt.known_device();
     let change = PasswordChange {
         user_id: caller.user_id,
         caller: caller.session_id,
         attempt,
-        opening,
+        opening: app.opener.opening(&keys, runtime::device(request), now),
         keep: app.sessions_per_user,
         room: ENDED_AT_ONCE,
     };
-    let Changed { account, begun } = run(app, change, body, &mut rng, report).await?;
-    let session = &begun.ok_or(ApiError::Unavailable)?;
-    let opened = Opened { session, email, account_version: account.version, known_device: device };
-    Ok((first_tokens(&app.access_tokens, &keys, opened, now, &mut rng)?, body.transport))
+    let (account, session) = run(app, change, body, &mut rng, report).await??;
+    let opened = Opened { session: &session, email, account_version: account.version, known_device };
+    let tokens = app.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
+    Ok((tokens, body.transport))
 }
 
 /// Drives a change of the password to its end.
@@ -138,7 +122,7 @@ async fn run(
     body: &ChangePassword<'_>,
     rng: &mut StdRng,
     report: &mut Report<'_>,
-) -> Result<Changed, PasswordError> {
+) -> Result<Result<(Account, Session), PasswordChangeError>, ServiceError> {
     let mut step = change.start();
     loop {
         step = match step {
@@ -147,7 +131,7 @@ async fn run(
                 query.then(&own)
             }
             Step::Admit(admit) => {
-                let admitted = app.tables.admit(admit.admission(), rng).await?;
+                let admitted = app.tables.admit(&admit.attempt, rng).await?;
                 admit.then(admitted)
             }
             Step::Verify(verify) => {
@@ -156,10 +140,10 @@ async fn run(
             }
             Step::Change(change) => {
                 let log = |progress: Progress<'_>| log_progress(&change, progress, report);
-                let changed = app.tables.change_account(change.change(), rng, log).await?;
+                let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }
-            Step::Done(outcome) => return Ok(outcome?),
+            Step::Done(outcome) => return Ok(outcome),
         }
     }
 }
@@ -171,13 +155,13 @@ fn hash(
     body: &ChangePassword<'_>,
     rng: &mut StdRng,
     report: &mut Report<'_>,
-) -> Result<Option<String>, PasswordError> {
+) -> Result<Option<String>, ServiceError> {
     match report.time(Metric::PasswordHashTime, || app.hasher.verify(&body.current_password, known))? {
-        Verdict::Right | Verdict::RightButStale => {
+        PasswordCheck::Right | PasswordCheck::RightButStale => {
             let hash = || app.hasher.hash(&body.new_password, rng);
             Ok(Some(report.time(Metric::PasswordHashTime, hash)?))
         }
-        Verdict::Wrong => Ok(None),
+        PasswordCheck::Wrong => Ok(None),
     }
 }
 

@@ -1,12 +1,9 @@
-//! Why the password stays as it is, and what follows from it.
+//! Why the password stays as it is: what the log, the metrics and the client are told.
 
-use aws::TableError;
-use shared::Seconds;
+use aws::ServiceError;
 use shared::api::ApiError;
-use shared::caller::{Caller, NoCaller};
-use shared::flow::password_change::PasswordChangeError;
-use shared::issue::IssueError;
-use shared::password::HashFailed;
+use shared::caller::{Caller, CallerError};
+use shared::flow::password_change::PasswordChangeError as FlowError;
 use shared::refusal::Refusal;
 
 /// Why the password stays as it is.
@@ -15,30 +12,11 @@ pub(crate) enum PasswordError {
     #[error(transparent)]
     Request(#[from] ApiError),
     #[error(transparent)]
-    Caller(#[from] NoCaller),
-    #[error("wrong password, or the account is gone")]
-    Credentials,
-    #[error("too many attempts")]
-    Blocked { retry_after: Seconds },
-    #[error("the account kept changing")]
-    AccountChanging,
+    Caller(#[from] CallerError),
     #[error(transparent)]
-    Table(#[from] TableError),
+    Flow(#[from] FlowError),
     #[error(transparent)]
-    Hash(#[from] HashFailed),
-    #[error(transparent)]
-    Issue(#[from] IssueError),
-}
-
-impl From<PasswordChangeError> for PasswordError {
-    fn from(error: PasswordChangeError) -> Self {
-        match error {
-            PasswordChangeError::SessionOver => Self::Request(ApiError::SessionOver),
-            PasswordChangeError::Credentials => Self::Credentials,
-            PasswordChangeError::Blocked { retry_after } => Self::Blocked { retry_after },
-            PasswordChangeError::AccountChanging => Self::AccountChanging,
-        }
-    }
+    Service(#[from] ServiceError),
 }
 
 impl PasswordError {
@@ -48,17 +26,12 @@ impl PasswordError {
             Self::Caller(reason) => {
                 Refusal::new(reason.into(), "session_over").security_event("authz_fail").because(&reason)
             }
-            Self::Credentials => Refusal::new(ApiError::InvalidCredentials, "invalid_credentials")
-                .security_event("authn_password_change_fail")
-                .from_address(source_ip),
-            Self::Blocked { retry_after } => {
-                Refusal::new(ApiError::TooManyAttempts { retry_after }, "too_many_attempts")
-                    .security_event("authn_login_fail_max")
-                    .from_address(source_ip)
+            Self::Flow(FlowError::SessionOver) => ApiError::SessionOver.into(),
+            Self::Flow(FlowError::Credentials) => {
+                Refusal::credentials("authn_password_change_fail", source_ip)
             }
-            Self::AccountChanging | Self::Table(_) | Self::Hash(_) | Self::Issue(_) => {
-                Refusal::failure(&self)
-            }
+            Self::Flow(FlowError::Blocked { retry_after }) => Refusal::blocked(retry_after, source_ip),
+            Self::Flow(FlowError::AccountChanging) | Self::Service(_) => Refusal::failure(&self),
         };
         refusal.of_caller(caller)
     }

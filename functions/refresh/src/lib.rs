@@ -7,18 +7,18 @@ mod exchange;
 mod refusal;
 
 use aws::Backend;
-use aws::secret::Keys;
+use aws::secret::KeyCache;
 use aws::sessions::Sessions;
 use http::{Response, StatusCode};
 use runtime::Request;
-use shared::access_token::{self, InvalidToken};
+use shared::access_token::{self, AccessTokenError};
 use shared::api::{self, Fields, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::refresh::{How, Refresh, Refreshed};
 use shared::issue::{AccessTokens, token_response};
 use shared::key_set::KeySet;
 use shared::metrics::{Metric, Metrics};
-use shared::refresh_token::{Nonce, NotOurs, RefreshToken};
+use shared::refresh_token::{Nonce, RefreshToken, RefreshTokenError};
 use shared::refusal::Refusal;
 use shared::session::Limits;
 use shared::{Invocation, Seconds, Stopwatch};
@@ -30,7 +30,7 @@ use refusal::{RefreshError, log_session_event};
 pub struct App {
     sessions: Sessions,
     access_tokens: AccessTokens,
-    keys: Keys,
+    keys: KeyCache,
     idle: Seconds,
     limits: Limits,
     requires_access_token: bool,
@@ -79,7 +79,7 @@ async fn refresh(
     Invocation { now, mut rng, .. }: Invocation,
 ) -> Result<(How, TokenResponse, Transport), RefreshError> {
     let fields = Fields::read(request)?;
-    let body = api::Refresh::read(&fields, app.responder.ambient(request.headers()))?;
+    let body = api::Refresh::read(&fields, app.responder.browser(request.headers()))?;
     let keys = app.keys.knowing(|keys| names_unknown_key(&body, keys), now).await?;
     let presented = RefreshToken::parse(body.refresh_token, &keys.refresh)?;
     check_access_token(app, &keys, body.access_token, &presented)?;
@@ -106,7 +106,7 @@ async fn refresh(
 /// Whether the set lacks a key that one of the tokens names. Nothing of the tokens is verified by that.
 fn names_unknown_key(body: &api::Refresh<'_>, keys: &KeySet) -> bool {
     let refresh_token = RefreshToken::parse(body.refresh_token, &keys.refresh);
-    refresh_token == Err(NotOurs::UnknownKey)
+    refresh_token == Err(RefreshTokenError::UnknownKey)
         || body.access_token.is_some_and(|text| access_token::names_unknown_key(text, &keys.verifying))
 }
 
@@ -121,10 +121,10 @@ fn check_access_token(
     let verified =
         access_token.map(|text| access_token::verify(text, &keys.verifying, &app.access_tokens.policy));
     match verified {
-        None | Some(Err(InvalidToken::UnknownKey)) if app.requires_access_token => {
+        None | Some(Err(AccessTokenError::UnknownKey)) if app.requires_access_token => {
             Err(RefreshError::NoAccessToken)
         }
-        None | Some(Err(InvalidToken::UnknownKey)) => Ok(()),
+        None | Some(Err(AccessTokenError::UnknownKey)) => Ok(()),
         Some(Err(error)) => Err(RefreshError::AccessToken(error)),
         Some(Ok(token)) => {
             let claims = token.even_if_expired();

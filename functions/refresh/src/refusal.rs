@@ -1,12 +1,12 @@
 //! Why a refresh got nothing, and what follows from it.
 
 use aws::TableError;
-use aws::secret::Unsure;
-use shared::access_token::InvalidToken;
+use aws::secret::KeyLookupError;
+use shared::access_token::AccessTokenError;
 use shared::api::ApiError;
 use shared::flow::refresh as flow;
 use shared::issue::IssueError;
-use shared::refresh_token::{NotOurs, RefreshToken};
+use shared::refresh_token::{RefreshToken, RefreshTokenError};
 use shared::refusal::Refusal;
 use shared::session::{self, EndReason};
 
@@ -16,9 +16,9 @@ pub(crate) enum RefreshError {
     #[error(transparent)]
     Request(#[from] ApiError),
     #[error(transparent)]
-    NotOurs(#[from] NotOurs),
+    RefreshToken(#[from] RefreshTokenError),
     #[error("the access token is {0}")]
-    AccessToken(InvalidToken),
+    AccessToken(AccessTokenError),
     #[error("the access token is missing")]
     NoAccessToken,
     #[error("the access token is of another session")]
@@ -26,7 +26,7 @@ pub(crate) enum RefreshError {
     #[error(transparent)]
     Flow(#[from] flow::RefreshError),
     #[error(transparent)]
-    Keys(#[from] Unsure),
+    KeyCache(#[from] KeyLookupError),
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
@@ -38,19 +38,19 @@ impl From<&RefreshError> for Refusal {
         let refused = |outcome| Self::new(ApiError::InvalidGrant, outcome).because(error);
         match error {
             RefreshError::Request(error) => error.clone().into(),
-            RefreshError::NotOurs(NotOurs::Forged) => refused("not_ours"),
-            RefreshError::NotOurs(NotOurs::UnknownKey) => refused("unknown_key"),
+            RefreshError::RefreshToken(RefreshTokenError::Forged) => refused("not_ours"),
+            RefreshError::RefreshToken(RefreshTokenError::UnknownKey) => refused("unknown_key"),
             RefreshError::AccessToken(_) | RefreshError::NoAccessToken | RefreshError::OtherSession => {
                 refused("access_token")
             }
             RefreshError::Flow(flow::RefreshError::Refused(reason)) => match reason {
-                session::Refusal::OtherHistory => refused(reason.name()).session_event("authz_fail"),
-                session::Refusal::Expired => refused(reason.name()).session_event("session_expired"),
-                session::Refusal::SignedOut => {
+                session::RefusalReason::OtherHistory => refused(reason.name()).session_event("authz_fail"),
+                session::RefusalReason::Expired => refused(reason.name()).session_event("session_expired"),
+                session::RefusalReason::SignedOut => {
                     refused(reason.name()).session_event("session_use_after_expire")
                 }
                 // It is of a request that was answered.
-                session::Refusal::LateDuplicate => refused(reason.name()),
+                session::RefusalReason::LateDuplicate => refused(reason.name()),
             },
             RefreshError::Flow(flow::RefreshError::Ended(reason)) => {
                 refused(reason.name()).session_event(match reason {
@@ -61,7 +61,7 @@ impl From<&RefreshError> for Refusal {
             // The session's newest token is of a key that has been revoked, so nobody can refresh it any more.
             RefreshError::Issue(IssueError::RefreshKey(_)) => refused("revoked_key"),
             RefreshError::Flow(flow::RefreshError::RowChanging | flow::RefreshError::ConditionBroken)
-            | RefreshError::Keys(_)
+            | RefreshError::KeyCache(_)
             | RefreshError::Table(_)
             | RefreshError::Issue(IssueError::Signing(_)) => Self::failure(error),
         }

@@ -8,7 +8,7 @@ mod stub;
 use std::sync::{Arc, Mutex};
 
 use aws::Backend;
-use aws::secret::{Keys, Secret};
+use aws::secret::{KeyCache, Secret};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use runtime::{Body, Request};
@@ -63,7 +63,7 @@ impl Function {
         let failed = json!({ "__type": "ConditionalCheckFailedException", "Item": row(newest) }).to_string();
         let dynamodb = Stub::start(move |_| (400, failed.clone()));
         let secret = Secret::new(&aws::config_for(&manager.url), "s".to_owned());
-        let keys = Keys::read(secret, at(0)).await.expect("the first set");
+        let keys = KeyCache::read(secret, at(0)).await.expect("the first set");
         *answer.lock().expect("not poisoned") = later;
         let lookup = |name: &str| {
             matches!(name, "ISSUER" | "AUDIENCE" | "CLIENT_ID" | "REFRESH_TOKENS_TABLE")

@@ -1,7 +1,7 @@
 //! `POST /register`: creates an account and signs its user in.
 
 use aws::accounts::{Accounts, AddressTaken};
-use aws::secret::Keys;
+use aws::secret::KeyCache;
 use aws::{Backend, TableError};
 use http::{Response, StatusCode};
 use runtime::Request;
@@ -9,13 +9,12 @@ use shared::Invocation;
 use shared::account::Account;
 use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
-use shared::flow::sign_in::{Fresh, Opening};
+use shared::flow::sign_in::Fresh;
 use shared::ids::UserId;
-use shared::issue::{AccessTokens, IssueError, Opened, first_tokens};
+use shared::issue::{IssueError, Opened, SessionOpener};
 use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{HashFailed, Hasher, Rules};
+use shared::password::{HashError, Hasher, Rules};
 use shared::refusal::Refusal;
-use shared::session::Lifetimes;
 
 /// The outcomes of this function alone, in logs and metrics.
 const REGISTERED: &str = "registered";
@@ -24,9 +23,8 @@ const EMAIL_TAKEN: &str = "email_taken";
 /// What the function keeps between requests.
 pub struct App {
     tables: Accounts,
-    access_tokens: AccessTokens,
-    keys: Keys,
-    lifetimes: Lifetimes,
+    keys: KeyCache,
+    opener: SessionOpener,
     hasher: Hasher,
     password_rules: Rules,
     responder: Responder,
@@ -43,7 +41,7 @@ enum RegisterError {
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
-    Hash(#[from] HashFailed),
+    Hash(#[from] HashError),
     #[error(transparent)]
     Issue(#[from] IssueError),
 }
@@ -68,13 +66,12 @@ impl App {
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             tables: Accounts::from_settings(lookup, backend.dynamodb.clone())?,
-            access_tokens: config::access_tokens(lookup)?,
             keys: backend.keys(lookup)?,
-            lifetimes: config::lifetimes(lookup)?,
-            hasher: config::hasher(lookup)?,
+            opener: config::session_opener(lookup)?,
             password_rules: config::password_rules(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
+            hasher: config::hasher(lookup)?,
         })
     }
 }
@@ -102,9 +99,9 @@ async fn register(
     Invocation { now, mut rng, .. }: Invocation,
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), RegisterError> {
-    let ambient = app.responder.ambient(request.headers());
+    let browser = app.responder.browser(request.headers());
     let Register { email, password, name, transport } =
-        Register::read(&Fields::read(request)?, ambient, app.password_rules)?;
+        Register::read(&Fields::read(request)?, browser, app.password_rules)?;
     let hash = || app.hasher.hash(&password, &mut rng);
     let password_hash = report.time(Metric::PasswordHashTime, hash)?;
     let account = Account {
@@ -118,8 +115,7 @@ async fn register(
         created_at: now,
     };
     let keys = app.keys.current(now).await;
-    let (key_id, lifetimes) = (keys.refresh.current(), app.lifetimes);
-    let opening = Opening { key_id, lifetimes, device: runtime::device(request), now };
+    let opening = app.opener.opening(&keys, runtime::device(request), now);
     let session = opening.open(account.user_id, account.profile(), Fresh::random(&mut rng));
     app.tables.register(&account, &session).await?.map_err(|AddressTaken| RegisterError::EmailTaken)?;
     let opened = Opened {
@@ -128,5 +124,5 @@ async fn register(
         account_version: account.version,
         known_device: None,
     };
-    Ok((first_tokens(&app.access_tokens, &keys, opened, now, &mut rng)?, transport))
+    Ok((app.opener.tokens(&keys, opened, &mut rng)?, transport))
 }

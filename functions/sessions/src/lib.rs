@@ -12,7 +12,7 @@ use http::{Response, StatusCode};
 use rand::rngs::StdRng;
 use runtime::Request;
 use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
-use shared::caller::{Caller, NoCaller};
+use shared::caller::{Caller, CallerError};
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::end_sessions::{EndOwn, Step};
 use shared::log;
@@ -36,7 +36,7 @@ enum SessionsError {
     #[error(transparent)]
     Request(#[from] ApiError),
     #[error(transparent)]
-    Caller(#[from] NoCaller),
+    Caller(#[from] CallerError),
     #[error(transparent)]
     Table(#[from] TableError),
 }
@@ -77,7 +77,7 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
 async fn answer(
     app: &App,
     request: &Request,
-    caller: Result<Caller, NoCaller>,
+    caller: Result<Caller, CallerError>,
     Invocation { now, mut rng, stopwatch }: Invocation,
 ) -> Result<Response<String>, SessionsError> {
     let route = Route::of(request)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::HeaderMap;
 use serde_json::Value;
 
-use super::policy::{self, BadPolicy, Verdict};
+use super::policy::{self, Evaluation, PolicyError};
 use template::Authorizer;
 
 /// What an authorizer lets the function and the gateway responses know: every value has become a text.
@@ -27,7 +27,7 @@ pub(super) enum Ruling {
 
 /// Why an answer of an authorizer is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum BadAnswer {
+pub(super) enum AuthorizerError {
     /// API Gateway refuses an answer that names nobody.
     #[error("principalId is missing")]
     NoPrincipal,
@@ -36,7 +36,7 @@ pub(super) enum BadAnswer {
     BadContext(String),
     /// The policy can't be evaluated.
     #[error(transparent)]
-    BadPolicy(#[from] BadPolicy),
+    PolicyError(#[from] PolicyError),
 }
 
 /// Whether every header is there that has to identify the caller; the authorizer isn't asked without them.
@@ -46,34 +46,34 @@ pub(super) fn is_identified(authorizer: &Authorizer, headers: &HeaderMap) -> boo
 }
 
 /// Reads an answer the way API Gateway does.
-pub(super) fn interpret(answer: &Value, method_arn: &str) -> Result<Ruling, BadAnswer> {
+pub(super) fn interpret(answer: &Value, method_arn: &str) -> Result<Ruling, AuthorizerError> {
     let principal = answer.get("principalId").and_then(Value::as_str);
-    let principal = principal.filter(|id| !id.is_empty()).ok_or(BadAnswer::NoPrincipal)?;
+    let principal = principal.filter(|id| !id.is_empty()).ok_or(AuthorizerError::NoPrincipal)?;
     let mut context = read_context(answer.get("context"))?;
     context.insert("principalId".to_owned(), principal.to_owned());
     let document = answer.get("policyDocument").unwrap_or(&Value::Null);
     Ok(match policy::evaluate(document, method_arn)? {
-        Verdict::Allowed => Ruling::Allow(context),
-        Verdict::Denied => Ruling::Deny { explicit: true, context },
-        Verdict::Unmentioned => Ruling::Deny { explicit: false, context },
+        Evaluation::Allowed => Ruling::Allow(context),
+        Evaluation::Denied => Ruling::Deny { explicit: true, context },
+        Evaluation::Unmentioned => Ruling::Deny { explicit: false, context },
     })
 }
 
-fn read_context(context: Option<&Value>) -> Result<Context, BadAnswer> {
+fn read_context(context: Option<&Value>) -> Result<Context, AuthorizerError> {
     let entries = match context {
         None => return Ok(Context::new()),
         Some(Value::Object(entries)) => entries,
-        Some(_) => return Err(BadAnswer::BadContext("context".to_owned())),
+        Some(_) => return Err(AuthorizerError::BadContext("context".to_owned())),
     };
     entries.iter().map(|(key, value)| Ok((key.clone(), spell(key, value)?))).collect()
 }
 
-fn spell(key: &str, value: &Value) -> Result<String, BadAnswer> {
+fn spell(key: &str, value: &Value) -> Result<String, AuthorizerError> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(flag) => Ok(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err(BadAnswer::BadContext(key.to_owned())),
+        Value::Null | Value::Array(_) | Value::Object(_) => Err(AuthorizerError::BadContext(key.to_owned())),
     }
 }
 
@@ -124,11 +124,11 @@ mod tests {
     fn an_answer_that_is_none_is_an_error() {
         let mut nobody = answer("Allow", &json!({}));
         nobody["principalId"] = json!(null);
-        assert_eq!(interpret(&nobody, ARN), Err(BadAnswer::NoPrincipal));
+        assert_eq!(interpret(&nobody, ARN), Err(AuthorizerError::NoPrincipal));
         let nested = answer("Allow", &json!({"roles": ["a"]}));
-        assert_eq!(interpret(&nested, ARN), Err(BadAnswer::BadContext("roles".to_owned())));
+        assert_eq!(interpret(&nested, ARN), Err(AuthorizerError::BadContext("roles".to_owned())));
         let bare = json!({"principalId": "u"});
-        assert_eq!(interpret(&bare, ARN), Err(BadAnswer::BadPolicy(BadPolicy::NoStatement)));
+        assert_eq!(interpret(&bare, ARN), Err(AuthorizerError::PolicyError(PolicyError::NoStatement)));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{Method, Request, Response};
-use runtime::BadEvent;
+use runtime::EventError;
 use serde_json::Value;
 use shared::{Invocation, Stopwatch};
 
@@ -125,7 +125,7 @@ impl Gateway {
         // doesn't stop what it has started.
         let task = tokio::spawn(async move {
             let request = runtime::request(&event)?;
-            Ok::<_, BadEvent>(function(request, invocation).await)
+            Ok::<_, EventError>(function(request, invocation).await)
         });
         match tokio::time::timeout(self.patience, task).await {
             Ok(Ok(Ok(response))) => Ok(response),

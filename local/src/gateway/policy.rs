@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// What a policy says about one method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Evaluation {
     /// A statement allows it and none denies it.
     Allowed,
     /// A statement denies it, whatever others allow.
@@ -15,7 +15,7 @@ pub(super) enum Verdict {
 
 /// Why a policy can't be evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum BadPolicy {
+pub(super) enum PolicyError {
     /// Not a document with statements.
     #[error("policyDocument has no Statement")]
     NoStatement,
@@ -28,14 +28,14 @@ pub(super) enum BadPolicy {
 }
 
 /// Deny wins over Allow, whatever their order.
-pub(super) fn evaluate(document: &Value, method_arn: &str) -> Result<Verdict, BadPolicy> {
-    let mut verdict = Verdict::Unmentioned;
-    for statement in one_or_many(document.get("Statement").ok_or(BadPolicy::NoStatement)?) {
+pub(super) fn evaluate(document: &Value, method_arn: &str) -> Result<Evaluation, PolicyError> {
+    let mut verdict = Evaluation::Unmentioned;
+    for statement in one_or_many(document.get("Statement").ok_or(PolicyError::NoStatement)?) {
         let statement = Statement::read(statement)?;
         if statement.is_about(method_arn) {
             match statement.denies {
-                true => return Ok(Verdict::Denied),
-                false => verdict = Verdict::Allowed,
+                true => return Ok(Evaluation::Denied),
+                false => verdict = Evaluation::Allowed,
             }
         }
     }
@@ -49,15 +49,15 @@ struct Statement<'a> {
 }
 
 impl<'a> Statement<'a> {
-    fn read(value: &'a Value) -> Result<Self, BadPolicy> {
-        let keys = value.as_object().ok_or(BadPolicy::BadStatement)?;
+    fn read(value: &'a Value) -> Result<Self, PolicyError> {
+        let keys = value.as_object().ok_or(PolicyError::BadStatement)?;
         if keys.keys().any(|key| !["Sid", "Effect", "Action", "Resource"].contains(&key.as_str())) {
-            return Err(BadPolicy::UnknownKey);
+            return Err(PolicyError::UnknownKey);
         }
         let denies = match value.get("Effect").and_then(Value::as_str) {
             Some("Allow") => false,
             Some("Deny") => true,
-            Some(_) | None => return Err(BadPolicy::BadStatement),
+            Some(_) | None => return Err(PolicyError::BadStatement),
         };
         Ok(Self { denies, actions: texts(value.get("Action"))?, resources: texts(value.get("Resource"))? })
     }
@@ -73,9 +73,9 @@ fn one_or_many(value: &Value) -> &[Value] {
     value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
-fn texts(value: Option<&Value>) -> Result<Vec<&str>, BadPolicy> {
-    let items = one_or_many(value.ok_or(BadPolicy::BadStatement)?).iter();
-    items.map(|item| item.as_str().ok_or(BadPolicy::BadStatement)).collect()
+fn texts(value: Option<&Value>) -> Result<Vec<&str>, PolicyError> {
+    let items = one_or_many(value.ok_or(PolicyError::BadStatement)?).iter();
+    items.map(|item| item.as_str().ok_or(PolicyError::BadStatement)).collect()
 }
 
 /// IAM's wildcards: `*` is any text, slashes included, and `?` any one character.
@@ -141,7 +141,7 @@ mod tests {
         assert!(!matches(&"*a".repeat(2_000), &"a".repeat(1_999)));
     }
 
-    fn check(statements: &Value, expected: Result<Verdict, BadPolicy>) {
+    fn check(statements: &Value, expected: Result<Evaluation, PolicyError>) {
         let document = json!({"Version": "2012-10-17", "Statement": statements});
         assert_eq!(evaluate(&document, ARN), expected, "{statements}");
     }
@@ -153,34 +153,34 @@ mod tests {
     #[test]
     fn deny_wins_in_any_order() {
         let (allow, deny) = (statement("Allow", "*"), statement("Deny", ARN));
-        check(&json!([allow]), Ok(Verdict::Allowed));
-        check(&json!([allow, deny]), Ok(Verdict::Denied));
-        check(&json!([deny, allow]), Ok(Verdict::Denied));
-        check(&allow, Ok(Verdict::Allowed));
+        check(&json!([allow]), Ok(Evaluation::Allowed));
+        check(&json!([allow, deny]), Ok(Evaluation::Denied));
+        check(&json!([deny, allow]), Ok(Evaluation::Denied));
+        check(&allow, Ok(Evaluation::Allowed));
     }
 
     #[test]
     fn what_no_statement_mentions_is_not_allowed() {
-        check(&json!([]), Ok(Verdict::Unmentioned));
-        check(&json!([statement("Allow", "*/POST/*")]), Ok(Verdict::Unmentioned));
+        check(&json!([]), Ok(Evaluation::Unmentioned));
+        check(&json!([statement("Allow", "*/POST/*")]), Ok(Evaluation::Unmentioned));
         let other_action = json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]);
-        check(&other_action, Ok(Verdict::Unmentioned));
+        check(&other_action, Ok(Evaluation::Unmentioned));
     }
 
     #[test]
     fn lists_and_wildcards_of_actions_count() {
         let lists = json!([{"Effect": "Allow", "Action": ["x", "Execute-API:*"], "Resource": ["y", ARN]}]);
-        check(&lists, Ok(Verdict::Allowed));
+        check(&lists, Ok(Evaluation::Allowed));
     }
 
     #[test]
     fn a_statement_that_is_not_understood_is_an_error() {
-        check(&json!([{"Effect": "Allow", "Action": "*"}]), Err(BadPolicy::BadStatement));
-        check(&json!([{"Effect": "allow", "Action": "*", "Resource": "*"}]), Err(BadPolicy::BadStatement));
-        check(&json!(["Allow"]), Err(BadPolicy::BadStatement));
-        check(&json!([{"Effect": "Allow", "Action": 1, "Resource": "*"}]), Err(BadPolicy::BadStatement));
+        check(&json!([{"Effect": "Allow", "Action": "*"}]), Err(PolicyError::BadStatement));
+        check(&json!([{"Effect": "allow", "Action": "*", "Resource": "*"}]), Err(PolicyError::BadStatement));
+        check(&json!(["Allow"]), Err(PolicyError::BadStatement));
+        check(&json!([{"Effect": "Allow", "Action": 1, "Resource": "*"}]), Err(PolicyError::BadStatement));
         let conditional = json!([{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {}}]);
-        check(&conditional, Err(BadPolicy::UnknownKey));
-        assert_eq!(evaluate(&json!(null), ARN), Err(BadPolicy::NoStatement));
+        check(&conditional, Err(PolicyError::UnknownKey));
+        assert_eq!(evaluate(&json!(null), ARN), Err(PolicyError::NoStatement));
     }
 }

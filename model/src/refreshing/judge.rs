@@ -15,7 +15,7 @@ use crate::token::Token;
 enum Got {
     Rotated,
     Success,
-    Refusal,
+    RefusalReason,
     End,
     /// The rule said "rotate" to a row that had just failed the condition.
     Contradiction,
@@ -36,7 +36,7 @@ pub(crate) fn judge(
         Event::Decided(decided) | Event::LostRace(decided) => match decided {
             Decided::ConditionBroken => Got::Contradiction,
             Decided::OwnWrite | Decided::PromptReplay | Decided::LateReplay => Got::Success,
-            Decided::Refuse(_) => Got::Refusal,
+            Decided::Refuse(_) => Got::RefusalReason,
             Decided::End(_) => Got::End,
             // A 503: the client repeats its request.
             Decided::GaveUp => return false,
@@ -58,18 +58,22 @@ fn violated(expected: Expected, got: Got) -> &'static [Guarantee] {
     match (expected, got) {
         (Expected::Rotate, Got::Rotated)
         | (Expected::OwnWrite | Expected::Replay, Got::Success)
-        | (Expected::Over | Expected::Keep, Got::Refusal)
+        | (Expected::Over | Expected::Keep, Got::RefusalReason)
         | (Expected::End, Got::End) => &[],
-        (_, Got::Contradiction) | (Expected::Rotate, Got::Refusal | Got::Success) => &[G::ConditionIsTheRule],
+        (_, Got::Contradiction) | (Expected::Rotate, Got::RefusalReason | Got::Success) => {
+            &[G::ConditionIsTheRule]
+        }
         (Expected::Over, Got::Rotated | Got::Success) => &[G::LifetimesEnd],
         (_, Got::Rotated) => &[G::NoFork, G::ConditionIsTheRule],
-        (Expected::OwnWrite, Got::Refusal) => &[G::OwnWriteIsRecognised],
+        (Expected::OwnWrite, Got::RefusalReason) => &[G::OwnWriteIsRecognised],
         (Expected::OwnWrite, Got::End) => &[G::OwnWriteIsRecognised, G::OnlyReuseEnds],
-        (Expected::Replay, Got::Refusal) => &[G::RepeatGetsSuccessor],
+        (Expected::Replay, Got::RefusalReason) => &[G::RepeatGetsSuccessor],
         (Expected::Replay, Got::End) => &[G::RepeatGetsSuccessor, G::OnlyReuseEnds],
         (Expected::Keep, Got::End) => &[G::LateDuplicateKeeps, G::OnlyReuseEnds],
         (Expected::Over | Expected::Rotate, Got::End) => &[G::OnlyReuseEnds],
-        (Expected::Keep | Expected::End, Got::Success) | (Expected::End, Got::Refusal) => &[G::ReuseEnds],
+        (Expected::Keep | Expected::End, Got::Success) | (Expected::End, Got::RefusalReason) => {
+            &[G::ReuseEnds]
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A refresh in the function: its requests to DynamoDB, its answer, and what can go wrong with either.
 
-use shared::session::{EndReason, Refusal};
+use shared::session::{EndReason, RefusalReason};
 
 use super::World;
 use super::judge::{judge, judge_answer, judge_wording};
@@ -126,10 +126,10 @@ impl World {
             Decided::OwnWrite if own_is_newest => self.coverage.hit(Branch::OwnWrite),
             Decided::OwnWrite => self.coverage.hit(Branch::OwnWriteRefreshedSince),
             Decided::PromptReplay => self.coverage.hit(Branch::PromptReplay),
-            Decided::Refuse(Refusal::SignedOut) => self.coverage.hit(Branch::SignedOut),
-            Decided::Refuse(Refusal::Expired) => self.coverage.hit(Branch::Expired),
-            Decided::Refuse(Refusal::LateDuplicate) => self.coverage.hit(Branch::LateDuplicate),
-            Decided::Refuse(Refusal::OtherHistory) => self.coverage.hit(Branch::OtherHistory),
+            Decided::Refuse(RefusalReason::SignedOut) => self.coverage.hit(Branch::SignedOut),
+            Decided::Refuse(RefusalReason::Expired) => self.coverage.hit(Branch::Expired),
+            Decided::Refuse(RefusalReason::LateDuplicate) => self.coverage.hit(Branch::LateDuplicate),
+            Decided::Refuse(RefusalReason::OtherHistory) => self.coverage.hit(Branch::OtherHistory),
             Decided::End(EndReason::Reuse) => self.coverage.hit(Branch::Reuse),
             Decided::End(EndReason::RowBehind) => self.coverage.hit(Branch::RowBehind),
             Decided::LateReplay

@@ -8,9 +8,9 @@ use super::history::History;
 use super::state::{Bounds, Doing, State, Tab};
 use crate::exchange::{Answer, Event, Exchange, Next};
 use crate::guarantee::Violations;
-use crate::rule::{KEY, Rule};
+use crate::rule::Rule;
 use crate::table;
-use crate::token::{Row, Token, USER, nonce, session_id};
+use crate::token::{KEY, Row, Token, USER, nonce, session_id};
 
 /// When the session began: a whole second, long after the epoch.
 const BEGAN: Timestamp = Timestamp::from_seconds(1_000_000_000);

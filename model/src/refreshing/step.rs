@@ -9,8 +9,8 @@ use crate::exchange::Exchange;
 use crate::guarantee::Guarantee;
 use crate::token::Token;
 
-/// How long the function may run: its timeout in the template, in milliseconds.
-const FUNCTION_TIMEOUT: i64 = 10_000;
+/// How long the function may run: its timeout in the template.
+pub const FUNCTION_TIMEOUT: Seconds = Seconds(10);
 
 /// Passings of time: to the end of the retry window, of the late duplicates, to just before the end of grace, to the
 /// return of a late replay, and to the idle end. Their sums reach every window's last moment and beyond it.
@@ -85,7 +85,8 @@ impl State {
     /// Whether no function that is at work would outlive its timeout. One that does has failed, which is another step.
     fn can_pass(&self, length: Seconds) -> bool {
         let then = self.now + length;
-        let in_time = |refresh: &Refresh| then.millis_since(refresh.exchange.now) <= FUNCTION_TIMEOUT;
+        let in_time =
+            |refresh: &Refresh| then.millis_since(refresh.exchange.now) <= FUNCTION_TIMEOUT.millis();
         let tabs = self.tabs.iter().all(|tab| match &tab.doing {
             Doing::Refreshing(refresh) => in_time(refresh),
             Doing::Idle | Doing::SignedOut => true,

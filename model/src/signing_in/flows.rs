@@ -6,7 +6,7 @@ use shared::account::Account;
 use shared::attempts::{Lane, Limits};
 use shared::config;
 use shared::email::Email;
-use shared::flow::account_change::{self, ChangeError, Changed, Committing};
+use shared::flow::account_change::{self, AccountChangeError, Changed, Committing};
 use shared::flow::admission::{Admitted, Attempt};
 use shared::flow::end_sessions::{self, EndOwn};
 use shared::flow::password_change::{self, PasswordChange};
@@ -19,8 +19,8 @@ use shared::session::{Device, OwnSessions, ProfileUpdate, Session, Summary, idle
 
 use super::NOW;
 use super::state::{Found, Heard, Password, Process, Run, User};
-use crate::rule::{KEY, Mutation, Rule};
-use crate::token::{USER, nonce, session_id};
+use crate::rule::{Mutation, Rule};
+use crate::token::{KEY, USER, nonce, session_id};
 
 /// How many sessions the transaction of a change ends beside the caller's: so few that some are left over.
 const ROOM: usize = 1;
@@ -113,7 +113,7 @@ fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
                 verify.then(new_hash, drawn(run.begun.unwrap_or(fresh)))
             }
             password_change::Step::Change(changing) => {
-                match change_account(rule, changing.change(), &mut heard) {
+                match change_account(rule, changing.change.clone().start(), &mut heard) {
                     Ok(changed) => changing.then(changed),
                     Err(pending) => return *pending,
                 }
@@ -135,7 +135,7 @@ fn change_roles(rule: &Rule, roles: u8, run: &Run) -> Pending {
                 _ => return Pending::ReadAccount,
             },
             profile_change::Step::Change(changing) => {
-                match change_account(rule, changing.change(), &mut heard) {
+                match change_account(rule, changing.change.clone().start(), &mut heard) {
                     Ok(changed) => changing.then(changed),
                     Err(pending) => return *pending,
                 }
@@ -175,7 +175,7 @@ fn change_account(
     rule: &Rule,
     mut step: account_change::Step,
     heard: &mut HeardOnes<'_>,
-) -> Result<Result<Changed, ChangeError>, Box<Pending>> {
+) -> Result<Result<Changed, AccountChangeError>, Box<Pending>> {
     loop {
         step = match step {
             account_change::Step::EndSurplus(surplus) => match heard.next() {
@@ -184,8 +184,8 @@ fn change_account(
             },
             account_change::Step::Commit(commit) => match heard.next() {
                 Some(Heard::Committed) => commit.then(Ok(())),
-                Some(Heard::AccountDiffers) => commit.then(Err(ChangeError::AccountDiffers)),
-                Some(Heard::CallerSignedOut) => commit.then(Err(ChangeError::CallerSignedOut)),
+                Some(Heard::AccountDiffers) => commit.then(Err(AccountChangeError::AccountDiffers)),
+                Some(Heard::CallerSignedOut) => commit.then(Err(AccountChangeError::CallerSignedOut)),
                 _ => return Err(Box::new(Pending::Commit(commit))),
             },
             account_change::Step::Sweep(sweeping) => match sweep(rule, sweeping.sweep(), heard) {

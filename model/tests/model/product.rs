@@ -155,3 +155,11 @@ fn every_branch_is_exercised() {
         assert!(SEARCH.coverage.count(*branch) > 0, "{branch:?} is never taken: {:#?}", SEARCH.coverage);
     }
 }
+
+#[test]
+fn a_function_runs_no_longer_than_its_timeout_in_the_template() {
+    let template = include_str!("../../../template.yaml");
+    let globals = template.split("\nGlobals:\n").nth(1).and_then(|rest| rest.split("\nResources:\n").next());
+    let timeout = format!("    Timeout: {}\n", refreshing::FUNCTION_TIMEOUT.0);
+    assert!(globals.is_some_and(|globals| globals.contains(&timeout)), "{timeout}");
+}

@@ -4,7 +4,7 @@ use model::rule::Rule;
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Nonce, RefreshKeyId, RefreshToken};
 use shared::session::{
-    Decision, Device, EndReason, LATE_DUPLICATE, NewSession, Profile, Refusal, Session, decide,
+    Device, EndReason, LATE_DUPLICATE, NewSession, Profile, RefreshDecision, RefusalReason, Session, decide,
 };
 use shared::{Seconds, Timestamp};
 
@@ -35,25 +35,29 @@ fn stolen(refreshes: u8) -> (Session, RefreshToken, Timestamp) {
 
 /// The product's rule, but a late duplicate of any age is excused, for as long as the row can still tell that its token
 /// may have been superseded at most 30 s ago.
-fn wider(row: &Session, presented: &RefreshToken, now: Timestamp) -> Decision {
+fn wider(row: &Session, presented: &RefreshToken, now: Timestamp) -> RefreshDecision {
     let decision = decide(Some(row), presented, &FRESH, now, &Rule::product().limits);
     let [.., three] = row.superseded;
     let is_excused = now <= three.max(row.late_at) + LATE_DUPLICATE;
-    if decision == Decision::End(EndReason::Reuse) && is_excused {
-        return Decision::Refuse(Refusal::LateDuplicate);
+    if decision == RefreshDecision::End(EndReason::Reuse) && is_excused {
+        return RefreshDecision::Refuse(RefusalReason::LateDuplicate);
     }
     decision
 }
 
 #[test]
-fn g4_a_thief_who_refreshes_every_nine_seconds_is_noticed_and_with_a_wider_excuse_never() {
+fn g4_a_thief_every_nine_seconds_is_noticed_but_not_with_a_wider_excuse() {
     for refreshes in 4..=200 {
         let (row, users, now) = stolen(refreshes);
         let later = now + Seconds(3);
         assert_eq!(
             decide(Some(&row), &users, &FRESH, later, &Rule::product().limits),
-            Decision::End(EndReason::Reuse)
+            RefreshDecision::End(EndReason::Reuse)
         );
-        assert_eq!(wider(&row, &users, later), Decision::Refuse(Refusal::LateDuplicate), "{refreshes}");
+        assert_eq!(
+            wider(&row, &users, later),
+            RefreshDecision::Refuse(RefusalReason::LateDuplicate),
+            "{refreshes}"
+        );
     }
 }

@@ -20,7 +20,7 @@ fn g3_grace_counts_from_the_clock_reading_of_the_request_that_wrote() {
 }
 
 #[test]
-fn g3_a_late_duplicate_one_generation_back_ends_a_session_whose_budget_is_used_up() {
+fn g3_a_late_duplicate_one_generation_back_ends_a_session_without_budget() {
     check(Start::Worn, [1, 0, 1, 0, 0, 1], Guarantee::AsWordedDuplicate);
 }
 
@@ -40,6 +40,6 @@ fn g3_a_resend_is_refused_when_its_write_was_refreshed_twice_meanwhile() {
 }
 
 #[test]
-fn g6_a_retry_later_than_the_retry_window_ends_a_session_whose_budget_is_used_up() {
+fn g6_a_retry_after_the_retry_window_ends_a_session_without_budget() {
     check(Start::Worn, [2, 0, 0, 1, 0, 1], Guarantee::AsWordedCrash);
 }

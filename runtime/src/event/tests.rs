@@ -45,7 +45,7 @@ fn replace(event: &mut Value, members: &Value) {
     }
 }
 
-fn read_from(event: &Value) -> Result<Request, BadEvent> {
+fn read_from(event: &Value) -> Result<Request, EventError> {
     request(&event.to_string())
 }
 
@@ -94,7 +94,7 @@ fn cookies_of_format_2_become_one_header() {
     let event = http_2(&json!({ "cookies": ["a=1", "b=\u{e9}"] }));
     assert_eq!(lines(&read_from(&event).unwrap(), "cookie"), ["a=1; b=\u{e9}"]);
     let broken = http_2(&json!({ "cookies": ["a=1\n"] }));
-    assert_eq!(read_from(&broken).err(), Some(BadEvent::Cookies));
+    assert_eq!(read_from(&broken).err(), Some(EventError::Cookies));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_body_in_base64_is_decoded_and_one_that_is_none_is_an_error() {
         let event = make(&json!({ "body": "/wA=", "isBase64Encoded": true }));
         assert_eq!(read_from(&event).unwrap().body(), &Body::Binary(vec![0xff, 0]));
         let event = make(&json!({ "body": "{}", "isBase64Encoded": true }));
-        assert_eq!(read_from(&event).err(), Some(BadEvent::Body));
+        assert_eq!(read_from(&event).err(), Some(EventError::Body));
         let event = make(&json!({ "body": null }));
         assert_eq!(read_from(&event).unwrap().body(), &Body::Empty);
     }
@@ -147,20 +147,20 @@ fn a_host_that_is_none_is_a_header_like_any_other() {
 }
 
 #[test]
-fn what_is_no_event_of_api_gateway_or_no_uri_is_an_error_that_repeats_nothing() {
+fn what_is_not_an_event_or_not_a_uri_is_an_error_that_repeats_nothing() {
     let secret = json!({ "httpMethod": "POST", "body": "a secret" });
     for event in [secret, json!([]), json!("a secret"), json!(null), json!({ "Records": [] })] {
-        assert_eq!(read_from(&event).err(), Some(BadEvent::Format), "{event}");
+        assert_eq!(read_from(&event).err(), Some(EventError::Format), "{event}");
     }
-    assert_eq!(request("{").err(), Some(BadEvent::Format));
+    assert_eq!(request("{").err(), Some(EventError::Format));
     let long = format!("/{}", "x".repeat(70_000));
     for path in ["no-slash", &long] {
-        assert_eq!(read_from(&rest(&json!({ "path": path }))).err(), Some(BadEvent::Uri));
+        assert_eq!(read_from(&rest(&json!({ "path": path }))).err(), Some(EventError::Uri));
     }
-    assert_eq!(read_from(&http_2(&json!({ "rawQueryString": "a b" }))).err(), Some(BadEvent::Uri));
-    let diagnostic = lambda_runtime::Diagnostic::from(BadEvent::Body);
+    assert_eq!(read_from(&http_2(&json!({ "rawQueryString": "a b" }))).err(), Some(EventError::Uri));
+    let diagnostic = lambda_runtime::Diagnostic::from(EventError::Body);
     assert_eq!(
         (diagnostic.error_type, diagnostic.error_message),
-        ("BadEvent".to_owned(), "the event's body is not base64".to_owned(),)
+        ("EventError".to_owned(), "the event's body is not base64".to_owned(),)
     );
 }

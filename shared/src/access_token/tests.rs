@@ -31,7 +31,7 @@ fn signed(header: &Value, claims: &Value) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-fn verified(text: &str) -> Result<Claims, InvalidToken> {
+fn verified(text: &str) -> Result<Claims, AccessTokenError> {
     verify(text, &keys().verifying, &policy())?.unexpired_at(Timestamp::from_seconds(EXP - 1))
 }
 
@@ -75,7 +75,7 @@ fn the_full_media_type_is_accepted_and_others_are_not() {
     assert_eq!(with(json!("application/at+jwt")), Ok(()));
     assert_eq!(with(json!("AT+JWT")), Ok(()));
     for typ in [json!("JWT"), json!(""), json!(null), json!("at+jwt+x")] {
-        assert_eq!(with(typ.clone()), Err(InvalidToken::Type), "{typ}");
+        assert_eq!(with(typ.clone()), Err(AccessTokenError::Type), "{typ}");
     }
 }
 
@@ -86,14 +86,14 @@ fn headers_that_must_be_refused_are() {
         header[member] = value;
         verified(&signed(&header, &claims())).unwrap_err()
     };
-    assert_eq!(with("crit", json!(["exp"])), InvalidToken::Critical);
-    assert_eq!(with("crit", json!([])), InvalidToken::Critical);
-    assert_eq!(with("crit", json!("exp")), InvalidToken::Malformed);
-    assert_eq!(with("kid", json!("unknown")), InvalidToken::UnknownKey);
-    assert_eq!(with("kid", json!(null)), InvalidToken::Malformed);
-    assert_eq!(with("alg", json!("none")), InvalidToken::Malformed);
-    assert_eq!(with("alg", json!("HS256")), InvalidToken::Signature);
-    assert_eq!(with("alg", json!("ES256")), InvalidToken::Signature);
+    assert_eq!(with("crit", json!(["exp"])), AccessTokenError::Critical);
+    assert_eq!(with("crit", json!([])), AccessTokenError::Critical);
+    assert_eq!(with("crit", json!("exp")), AccessTokenError::Malformed);
+    assert_eq!(with("kid", json!("unknown")), AccessTokenError::UnknownKey);
+    assert_eq!(with("kid", json!(null)), AccessTokenError::Malformed);
+    assert_eq!(with("alg", json!("none")), AccessTokenError::Malformed);
+    assert_eq!(with("alg", json!("HS256")), AccessTokenError::Signature);
+    assert_eq!(with("alg", json!("ES256")), AccessTokenError::Signature);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn an_hmac_with_the_public_key_as_its_secret_is_refused() {
         let message = format!("{}.{}", part(&header).unwrap(), part(&claims()).unwrap());
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &secret);
         let tag = URL_SAFE_NO_PAD.encode(aws_lc_rs::hmac::sign(&key, message.as_bytes()));
-        assert_eq!(verified(&format!("{message}.{tag}")), Err(InvalidToken::Signature));
+        assert_eq!(verified(&format!("{message}.{tag}")), Err(AccessTokenError::Signature));
     }
 }
 
@@ -115,20 +115,28 @@ fn claims_that_are_missing_or_of_another_type_are_refused() {
     for member in ["iss", "aud", "exp", "sub", "sid", "name", "email", "roles"] {
         let mut without = claims();
         without.as_object_mut().unwrap().remove(member);
-        assert_eq!(verified(&signed(&header(), &without)), Err(InvalidToken::ClaimsForm), "without {member}");
+        assert_eq!(
+            verified(&signed(&header(), &without)),
+            Err(AccessTokenError::ClaimsForm),
+            "without {member}"
+        );
         for value in [json!(null), json!({}), json!(true), json!(1.5), json!([1])] {
             let mut mistyped = claims();
             mistyped[member] = value;
-            assert_eq!(verified(&signed(&header(), &mistyped)), Err(InvalidToken::ClaimsForm), "{member}");
+            assert_eq!(
+                verified(&signed(&header(), &mistyped)),
+                Err(AccessTokenError::ClaimsForm),
+                "{member}"
+            );
         }
     }
     let mut list = claims();
     list["aud"] = json!(["api"]);
-    assert_eq!(verified(&signed(&header(), &list)), Err(InvalidToken::ClaimsForm));
+    assert_eq!(verified(&signed(&header(), &list)), Err(AccessTokenError::ClaimsForm));
     let mut text = claims();
     text["exp"] = json!(EXP.to_string());
-    assert_eq!(verified(&signed(&header(), &text)), Err(InvalidToken::ClaimsForm));
-    assert_eq!(verified(&signed(&header(), &json!("claims"))), Err(InvalidToken::ClaimsForm));
+    assert_eq!(verified(&signed(&header(), &text)), Err(AccessTokenError::ClaimsForm));
+    assert_eq!(verified(&signed(&header(), &json!("claims"))), Err(AccessTokenError::ClaimsForm));
 }
 
 #[test]
@@ -136,24 +144,24 @@ fn a_claim_given_twice_is_refused() {
     let twice = claims().to_string().replacen('{', r#"{"sub":"somebody-else","#, 1);
     let message = format!("{}.{}", part(&header()).unwrap(), URL_SAFE_NO_PAD.encode(twice));
     let signature = URL_SAFE_NO_PAD.encode(keys().signing.sign(message.as_bytes()).unwrap());
-    assert_eq!(verified(&format!("{message}.{signature}")), Err(InvalidToken::ClaimsForm));
+    assert_eq!(verified(&format!("{message}.{signature}")), Err(AccessTokenError::ClaimsForm));
 }
 
 #[test]
 fn another_issuers_or_another_apis_token_is_refused() {
     let mut other = claims();
     other["iss"] = json!("urn:ratchet:other");
-    assert_eq!(verified(&signed(&header(), &other)), Err(InvalidToken::Issuer));
+    assert_eq!(verified(&signed(&header(), &other)), Err(AccessTokenError::Issuer));
     let mut other = claims();
     other["aud"] = json!("other-api");
-    assert_eq!(verified(&signed(&header(), &other)), Err(InvalidToken::Audience));
+    assert_eq!(verified(&signed(&header(), &other)), Err(AccessTokenError::Audience));
 }
 
 #[test]
 fn expiry_is_exclusive_and_has_no_leeway() {
     let genuine = || verify(&signed(&header(), &claims()), &keys().verifying, &policy()).unwrap();
     assert!(genuine().unexpired_at(Timestamp::from_millis(EXP * 1000 - 1)).is_ok());
-    assert_eq!(genuine().unexpired_at(Timestamp::from_seconds(EXP)), Err(InvalidToken::Expired));
+    assert_eq!(genuine().unexpired_at(Timestamp::from_seconds(EXP)), Err(AccessTokenError::Expired));
     assert_eq!(genuine().even_if_expired().exp, EXP);
 }
 
@@ -161,14 +169,14 @@ fn expiry_is_exclusive_and_has_no_leeway() {
 fn a_damaged_expired_token_is_not_called_expired() {
     let mut text = signed(&header(), &claims());
     text.truncate(text.len() - 1);
-    assert_eq!(verify(&text, &keys().verifying, &policy()).unwrap_err(), InvalidToken::Signature);
+    assert_eq!(verify(&text, &keys().verifying, &policy()).unwrap_err(), AccessTokenError::Signature);
 }
 
 #[test]
 fn a_token_of_another_key_set_is_refused() {
     let other = KeySet::generate(&mut StdRng::seed_from_u64(2)).unwrap();
     let text = signed(&header(), &claims());
-    assert_eq!(verify(&text, &other.verifying, &policy()).unwrap_err(), InvalidToken::UnknownKey);
+    assert_eq!(verify(&text, &other.verifying, &policy()).unwrap_err(), AccessTokenError::UnknownKey);
 }
 
 #[test]
@@ -179,7 +187,7 @@ fn one_flipped_bit_of_the_signature_never_passes() {
     for bit in 0..bytes.len() * 8 {
         bytes[bit / 8] ^= 1 << (bit % 8);
         let flipped = format!("{message}.{}", URL_SAFE_NO_PAD.encode(&bytes));
-        assert_eq!(verified(&flipped), Err(InvalidToken::Signature), "bit {bit}");
+        assert_eq!(verified(&flipped), Err(AccessTokenError::Signature), "bit {bit}");
         bytes[bit / 8] ^= 1 << (bit % 8);
     }
 }

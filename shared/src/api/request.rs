@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request};
 use serde_json::{Map, Value};
 
-use super::{Ambient, ApiError, InvalidRequest, Transport};
+use super::{ApiError, BrowserContext, InvalidRequest, Transport};
 use crate::email::Email;
 use crate::password::{OwnWords, Password, Rules};
 
@@ -139,14 +139,14 @@ impl Register {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &Fields, ambient: Ambient<'_>, rules: Rules) -> Result<Self, ApiError> {
+    pub fn read(fields: &Fields, browser: BrowserContext<'_>, rules: Rules) -> Result<Self, ApiError> {
         let (email, password, name) = (fields.email()?, fields.password("password")?, fields.name()?);
         check_new("password", &password, rules, &OwnWords::new(&email, &name))?;
         Ok(Self {
             email,
             password,
             name,
-            transport: Transport::requested(fields.optional(Transport::FIELD)?, ambient)?,
+            transport: Transport::requested(fields.optional(Transport::FIELD)?, browser)?,
         })
     }
 }
@@ -156,14 +156,14 @@ impl<'a> Login<'a> {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &'a Fields, ambient: Ambient<'_>) -> Result<Self, ApiError> {
+    pub fn read(fields: &'a Fields, browser: BrowserContext<'_>) -> Result<Self, ApiError> {
         let (email, password) = (fields.email()?, fields.password("password")?);
         let device_token = fields.optional("device_token")?;
         Ok(Self {
             email,
             password,
             device_token,
-            transport: Transport::requested(fields.optional(Transport::FIELD)?, ambient)?,
+            transport: Transport::requested(fields.optional(Transport::FIELD)?, browser)?,
         })
     }
 }
@@ -175,7 +175,7 @@ impl<'a> ChangePassword<'a> {
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(
         fields: &'a Fields,
-        ambient: Ambient<'_>,
+        browser: BrowserContext<'_>,
         rules: Rules,
         (email, name): (&Email, &str),
     ) -> Result<Self, ApiError> {
@@ -183,7 +183,7 @@ impl<'a> ChangePassword<'a> {
         let new_password = fields.password("new_password")?;
         check_new("new_password", &new_password, rules, &OwnWords::new(email, name))?;
         let device_token = fields.optional("device_token")?;
-        let transport = Transport::requested(fields.optional(Transport::FIELD)?, ambient)?;
+        let transport = Transport::requested(fields.optional(Transport::FIELD)?, browser)?;
         Ok(Self { current_password, new_password, device_token, transport })
     }
 }
@@ -193,8 +193,8 @@ impl<'a> Refresh<'a> {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &'a Fields, ambient: Ambient<'a>) -> Result<Self, ApiError> {
-        let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, ambient)?;
+    pub fn read(fields: &'a Fields, browser: BrowserContext<'a>) -> Result<Self, ApiError> {
+        let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, browser)?;
         Ok(Self { refresh_token, transport, access_token: fields.optional("access_token")? })
     }
 }
@@ -204,8 +204,8 @@ impl<'a> Logout<'a> {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &'a Fields, ambient: Ambient<'a>) -> Result<Self, ApiError> {
-        let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, ambient)?;
+    pub fn read(fields: &'a Fields, browser: BrowserContext<'a>) -> Result<Self, ApiError> {
+        let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, browser)?;
         Ok(Self { refresh_token, transport })
     }
 }

@@ -20,8 +20,8 @@ fn fields(body: &Value) -> Fields {
 static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
 static ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
-fn native() -> Ambient<'static> {
-    Ambient::new(&NO_HEADERS, &ANY_ORIGIN)
+fn native() -> BrowserContext<'static> {
+    BrowserContext::new(&NO_HEADERS, &ANY_ORIGIN)
 }
 
 const RULES: Rules = Rules { min_length: 8, min_score: 2 };
@@ -84,7 +84,7 @@ fn what_is_no_json_object_is_refused_with_its_place() {
 }
 
 #[test]
-fn missing_and_mistyped_fields_are_named_and_their_values_are_not_repeated() {
+fn missing_and_mistyped_fields_are_named_without_their_values() {
     let check = |body: Value, expected: &str| {
         assert_eq!(
             refusal(Register::read(&fields(&body), native(), RULES)),

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use super::transport::{clear_cookie, set_cookie};
-use super::{Ambient, ApiError, TokenResponse, Transport};
+use super::{ApiError, BrowserContext, TokenResponse, Transport};
 
 const EXPOSED: HeaderValue = HeaderValue::from_static("Is-Token-Expired, WWW-Authenticate, Retry-After");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -75,8 +75,8 @@ impl Responder {
 
     /// What a browser has added to a request with these headers.
     #[must_use]
-    pub fn ambient<'a>(&'a self, headers: &'a HeaderMap) -> Ambient<'a> {
-        Ambient::new(headers, &self.allowed_origin)
+    pub fn browser<'a>(&'a self, headers: &'a HeaderMap) -> BrowserContext<'a> {
+        BrowserContext::new(headers, &self.allowed_origin)
     }
 
     /// A JSON body that is the same for everybody and may be kept for `max_age` seconds.

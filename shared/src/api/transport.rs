@@ -27,7 +27,7 @@ pub enum Transport {
 
 /// What a browser adds to a request by itself: its origin and its cookies.
 #[derive(Clone, Copy, Debug)]
-pub struct Ambient<'a> {
+pub struct BrowserContext<'a> {
     headers: &'a HeaderMap,
     allowed_origin: &'a HeaderValue,
 }
@@ -37,10 +37,10 @@ impl Transport {
     pub(super) const FIELD: &'static str = "refresh_transport";
 
     /// What a sign-in asks for in the field [`Self::FIELD`], `body` if it does not.
-    pub(super) fn requested(field: Option<&str>, ambient: Ambient<'_>) -> Result<Self, ApiError> {
+    pub(super) fn requested(field: Option<&str>, browser: BrowserContext<'_>) -> Result<Self, ApiError> {
         match field {
             None | Some("body") => Ok(Self::Body),
-            Some("cookie") => ambient.check_origin().map(|()| Self::Cookie),
+            Some("cookie") => browser.check_origin().map(|()| Self::Cookie),
             Some(_) => Err(InvalidRequest::refused(Self::FIELD, r#"must be "body" or "cookie""#)),
         }
     }
@@ -48,19 +48,19 @@ impl Transport {
     /// The refresh token that a request presents. One in the body counts alone.
     pub(super) fn presented<'a>(
         in_body: Option<&'a str>,
-        ambient: Ambient<'a>,
+        browser: BrowserContext<'a>,
     ) -> Result<(&'a str, Self), ApiError> {
         match in_body {
             Some(text) => Ok((text, Self::Body)),
-            None => match ambient.cookie()? {
-                Some(text) => ambient.check_origin().map(|()| (text, Self::Cookie)),
+            None => match browser.cookie()? {
+                Some(text) => browser.check_origin().map(|()| (text, Self::Cookie)),
                 None => Err(InvalidRequest::Missing("refresh_token").into()),
             },
         }
     }
 }
 
-impl<'a> Ambient<'a> {
+impl<'a> BrowserContext<'a> {
     /// Of a request with these headers, to a deployment that allows this origin.
     pub(super) fn new(headers: &'a HeaderMap, allowed_origin: &'a HeaderValue) -> Self {
         Self { headers, allowed_origin }
@@ -148,7 +148,7 @@ mod tests {
         let allowed = ORIGIN_ALLOWED;
         let presented = fields
             .optional("refresh_token")
-            .and_then(|text| Transport::presented(text, Ambient::new(&headers, &allowed)));
+            .and_then(|text| Transport::presented(text, BrowserContext::new(&headers, &allowed)));
         presented.map(|(text, transport)| (text.to_owned(), transport)).map_err(|error| error.to_string())
     }
 
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(quoted, Ok(("\"abc\"=".to_owned(), Transport::Cookie)), "no token, and no other one");
         let headers: HeaderMap =
             [(COOKIE, HeaderValue::from_bytes(b"__Host-refresh_token=\xff").unwrap())].into_iter().collect();
-        assert_eq!(Ambient::new(&headers, &ORIGIN_ALLOWED).cookie(), Ok(Some("")));
+        assert_eq!(BrowserContext::new(&headers, &ORIGIN_ALLOWED).cookie(), Ok(Some("")));
     }
 
     #[test]
@@ -238,7 +238,7 @@ mod tests {
         let any = HeaderValue::from_static("*");
         let headers = headers(&[OURS]);
         let requested = |field: Option<&str>, allowed: &HeaderValue| {
-            Transport::requested(field, Ambient::new(&headers, allowed))
+            Transport::requested(field, BrowserContext::new(&headers, allowed))
         };
         assert_eq!(requested(None, &any), Ok(Transport::Body));
         assert_eq!(requested(Some("body"), &any), Ok(Transport::Body));

@@ -24,8 +24,8 @@ fn row(failures: u32, blocked_for_millis: i64, expires_in: i64) -> Attempts {
     }
 }
 
-fn reserve(failures: u32, delay: u32) -> Decision {
-    Decision::Reserve(Attempts {
+fn reserve(failures: u32, delay: u32) -> AttemptDecision {
+    AttemptDecision::Reserve(Attempts {
         failures,
         blocked_until: NOW + Seconds(delay),
         reserved_by: ME,
@@ -33,12 +33,12 @@ fn reserve(failures: u32, delay: u32) -> Decision {
     })
 }
 
-fn blocked(retry_after: u32) -> Decision {
-    Decision::Blocked { retry_after: Seconds(retry_after) }
+fn blocked(retry_after: u32) -> AttemptDecision {
+    AttemptDecision::Blocked { retry_after: Seconds(retry_after) }
 }
 
 #[track_caller]
-fn check(row: Option<Attempts>, expected: Decision) {
+fn check(row: Option<Attempts>, expected: AttemptDecision) {
     assert_eq!(decide(row.as_ref(), ME, NOW, &LIMITS), expected, "{row:?}");
 }
 
@@ -77,7 +77,7 @@ fn attempts_are_forgotten_in_the_second_of_the_ttl_attribute() {
 #[test]
 fn an_attempt_knows_its_own_reservation_again() {
     for mine in [row(1, 1000, 10), row(6, 4000, 10), row(6, 4000, 0)] {
-        check(Some(Attempts { reserved_by: ME, ..mine }), Decision::Reserved);
+        check(Some(Attempts { reserved_by: ME, ..mine }), AttemptDecision::Reserved);
     }
 }
 
@@ -85,7 +85,9 @@ fn an_attempt_knows_its_own_reservation_again() {
 fn limits_at_their_ends_do_not_overflow() {
     let limits = Limits { first_delay: Seconds(u32::MAX), longest_delay: Seconds(u32::MAX), ..LIMITS };
     let full = Attempts { failures: u32::MAX, ..row(0, 0, 10) };
-    let Decision::Reserve(next) = decide(Some(&full), ME, NOW, &limits) else { panic!("free to go on") };
+    let AttemptDecision::Reserve(next) = decide(Some(&full), ME, NOW, &limits) else {
+        panic!("free to go on")
+    };
     assert_eq!((next.failures, next.blocked_until), (u32::MAX, NOW + Seconds(u32::MAX)));
     let far = Attempts { blocked_until: Timestamp::from_millis(i64::MAX), ..row(9, 0, 10) };
     check(Some(far), blocked(u32::MAX));
@@ -132,7 +134,7 @@ fn play(times: &[i64], limits: &Limits) -> (Vec<i64>, Option<Attempts>) {
         let mut id = [0; 16];
         id[..8].copy_from_slice(&(number as u64).to_be_bytes());
         let now = Timestamp::from_millis(NOW.millis() + millis);
-        if let Decision::Reserve(next) = decide(row.as_ref(), AttemptId::from_bytes(id), now, limits) {
+        if let AttemptDecision::Reserve(next) = decide(row.as_ref(), AttemptId::from_bytes(id), now, limits) {
             row = Some(next);
             let_through.push(*millis);
         }
@@ -168,9 +170,9 @@ proptest! {
         limits in any_limits(), failures in 0_u32..100, ahead in -5_000_i64..5_000_000, expires_in in -10_i64..100_000,
     ) {
         let row = row(failures, ahead, expires_in);
-        if let Decision::Blocked { retry_after } = decide(Some(&row), ME, NOW, &limits) {
+        if let AttemptDecision::Blocked { retry_after } = decide(Some(&row), ME, NOW, &limits) {
             let later = decide(Some(&row), ME, NOW + retry_after, &limits);
-            prop_assert!(matches!(later, Decision::Reserve(_)));
+            prop_assert!(matches!(later, AttemptDecision::Reserve(_)));
             prop_assert!(retry_after.millis() - ahead < 1000);
         }
     }

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_region_or_keys_there_is_none_and_without_a_session_token_there_is() {
+    fn an_account_needs_a_region_and_keys_but_no_session_token() {
         let without = |gone: &'static str| account(&move |name| lookup(name).filter(|_| name != gone));
         for gone in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
             assert_eq!(without(gone).unwrap_err().to_string(), format!("{gone} is not set"));

@@ -40,10 +40,10 @@ fn a_token_is_good_for_the_account_it_was_made_for_alone() {
     assert_eq!(DeviceToken::parse(&text, &email(), &keys()), Ok(token(1)));
     for other in ["grace@example.com", "ada@example.org", "da@example.com", "aada@example.com"] {
         let other = Email::parse(other).unwrap();
-        assert_eq!(DeviceToken::parse(&text, &other, &keys()), Err(NotForThisAccount));
+        assert_eq!(DeviceToken::parse(&text, &other, &keys()), Err(DeviceTokenError));
     }
     let elsewhere = RefreshKeys::new(RefreshKeyId(1), &[8; 32]);
-    assert_eq!(DeviceToken::parse(&text, &email(), &elsewhere), Err(NotForThisAccount));
+    assert_eq!(DeviceToken::parse(&text, &email(), &elsewhere), Err(DeviceTokenError));
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_retired_key_recognises_and_a_dropped_one_does_not() {
     let rotated = RefreshKeys::new(RefreshKeyId(2), &[8; 32]).with(RefreshKeyId(1), &KEY);
     assert_eq!(DeviceToken::parse(&text, &email(), &rotated), Ok(token(1)));
     let dropped = RefreshKeys::new(RefreshKeyId(2), &[8; 32]);
-    assert_eq!(DeviceToken::parse(&text, &email(), &dropped), Err(NotForThisAccount));
+    assert_eq!(DeviceToken::parse(&text, &email(), &dropped), Err(DeviceTokenError));
 }
 
 #[test]

@@ -63,7 +63,7 @@ pub enum Step {
     /// Sweep the user's sessions.
     Sweep(Box<Sweeping>),
     /// The change is made, or nothing is changed.
-    Done(Result<Changed, ChangeError>),
+    Done(Result<Changed, AccountChangeError>),
 }
 
 /// A change that is made.
@@ -76,7 +76,7 @@ pub struct Changed {
 
 /// Why nothing is changed, but for the surplus sessions that have ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ChangeError {
+pub enum AccountChangeError {
     /// The account is not as it was read.
     #[error("the account has changed")]
     AccountDiffers,
@@ -165,7 +165,7 @@ impl Committing {
 
     /// Takes DynamoDB's answer.
     #[must_use]
-    pub fn then(self, committed: Result<(), ChangeError>) -> Step {
+    pub fn then(self, committed: Result<(), AccountChangeError>) -> Step {
         let Self { changed: account, begun, keep, .. } = self;
         match committed {
             Ok(()) => Step::Sweep(Box::new(Sweeping { changed: Changed { account, begun }, keep })),

@@ -3,13 +3,14 @@
 //! # Invariants
 //! Known and unknown addresses take the same requests.
 
-use super::reservation::{self, Blocked, Reserved};
+use super::reservation::{self, BlockedError, Reserved};
 use crate::Timestamp;
 use crate::account::Account;
 use crate::attempts::{Lane, Limits};
 use crate::device_token::DeviceToken;
 use crate::email::Email;
 use crate::ids::AttemptId;
+use crate::refresh_token::RefreshKeys;
 
 /// An attempt to prove who one is.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ pub enum Step {
     /// Reserve the attempt in the common lane.
     Reserve(Reserving),
     /// The attempt is counted, or blocked.
-    Done(Result<Admitted, Blocked>),
+    Done(Result<Admitted, BlockedError>),
 }
 
 /// An attempt that is counted.
@@ -58,6 +59,26 @@ pub struct Reserving {
 }
 
 impl Attempt {
+    /// Prepares an attempt. `device_token` is the text that came along; it counts if it was made for this address.
+    #[must_use]
+    pub fn new(
+        email: Email,
+        device_token: Option<&str>,
+        keys: &RefreshKeys,
+        limits: Limits,
+        now: Timestamp,
+    ) -> Self {
+        let device = device_token.and_then(|text| DeviceToken::parse(text, &email, keys).ok());
+        let device = device.map(|device| (device, Lane::of_device(&email, &device, keys)));
+        Self { common: Lane::common(&email, keys), device, email, limits, now }
+    }
+
+    /// Returns the device token that came along, if it was made for this address.
+    #[must_use]
+    pub fn known_device(&self) -> Option<DeviceToken> {
+        self.device.as_ref().map(|(device, _)| *device)
+    }
+
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {

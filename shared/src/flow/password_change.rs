@@ -3,15 +3,15 @@
 //! # Invariants
 //! An access token outlives its session. Without a living session nothing is counted, and no password compared.
 
-use super::account_change::{self, AccountChange, ChangeError, Changed, SessionPolicy};
-use super::admission::{self, Admitted, Attempt};
-use super::reservation::Blocked;
+use super::account_change::{AccountChange, AccountChangeError, Changed, SessionPolicy};
+use super::admission::{Admitted, Attempt};
+use super::reservation::BlockedError;
 use super::sign_in::{Fresh, Opening};
 use crate::Seconds;
 use crate::account::Account;
 use crate::attempts::Lane;
 use crate::ids::{SessionId, UserId};
-use crate::session::OwnSessions;
+use crate::session::{OwnSessions, Session};
 
 /// How many times a change is begun, password and all, while its account keeps changing.
 const TRIES: u8 = 3;
@@ -29,7 +29,7 @@ pub struct PasswordChange {
     pub opening: Opening,
     /// `SESSIONS_PER_USER`: how many sessions stay.
     pub keep: usize,
-    /// How many other sessions the transaction ends: [`account_change::ENDED_AT_ONCE`].
+    /// How many other sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
     pub room: usize,
 }
 
@@ -44,7 +44,7 @@ pub enum Step {
     /// Change the account.
     Change(Box<Changing>),
     /// The change is over.
-    Done(Result<Changed, PasswordChangeError>),
+    Done(Result<(Account, Session), PasswordChangeError>),
 }
 
 /// Why the password stays as it is, beyond DynamoDB not answering.
@@ -74,6 +74,8 @@ pub struct Querying {
 
 /// A change that waits for admission.
 pub struct Admitting {
+    /// What is to be admitted.
+    pub attempt: Attempt,
     flow: Flow,
     others: Vec<SessionId>,
 }
@@ -88,9 +90,10 @@ pub struct Verifying {
 
 /// A change of the account under way.
 pub struct Changing {
+    /// The change.
+    pub change: AccountChange,
     flow: Flow,
-    change: AccountChange,
-    begun: SessionId,
+    begun: Session,
 }
 
 #[derive(Clone)]
@@ -131,28 +134,23 @@ impl Querying {
             return failed(PasswordChangeError::SessionOver);
         }
         let others = own.all_but(*caller);
-        Step::Admit(Admitting { flow: self.flow, others })
+        let attempt = self.flow.request.attempt.clone();
+        Step::Admit(Admitting { attempt, flow: self.flow, others })
     }
 }
 
 impl Admitting {
-    /// Returns the first step of the admission.
+    /// Takes the outcome of the admission.
     #[must_use]
-    pub fn admission(&self) -> admission::Step {
-        self.flow.request.attempt.clone().start()
-    }
-
-    /// Takes its outcome.
-    #[must_use]
-    pub fn then(self, admitted: Result<Admitted, Blocked>) -> Step {
-        let Self { flow, others } = self;
+    pub fn then(self, admitted: Result<Admitted, BlockedError>) -> Step {
+        let Self { flow, others, .. } = self;
         match admitted {
             Ok(Admitted { account, lane }) => {
                 // The address may by now belong to somebody else's account.
                 let account = account.filter(|account| account.user_id == flow.request.user_id);
                 Step::Verify(Verifying { flow, others, account, lane })
             }
-            Err(Blocked { retry_after }) => failed(PasswordChangeError::Blocked { retry_after }),
+            Err(BlockedError { retry_after }) => failed(PasswordChangeError::Blocked { retry_after }),
         }
     }
 }
@@ -174,17 +172,19 @@ impl Verifying {
         let Some(password_hash) = new_hash else { return failed(PasswordChangeError::Credentials) };
         let PasswordChange { caller, opening, keep, room, .. } = &flow.request;
         let profile = read.next_version_ending_sessions().profile();
-        let begun = Box::new(opening.open(read.user_id, profile, fresh));
+        let begun = opening.open(read.user_id, profile, fresh);
+        let sessions =
+            SessionPolicy::EndAllBut { known: others, begun: Box::new(begun.clone()), keep: *keep };
         let change = AccountChange {
             changed: Account { password_hash, ..read.clone() },
             read,
-            sessions: SessionPolicy::EndAllBut { known: others, begun, keep: *keep },
+            sessions,
             caller: Some(*caller),
             lane: Some(lane),
             room: *room,
             now: opening.now,
         };
-        Step::Change(Box::new(Changing { flow, change, begun: fresh.session_id }))
+        Step::Change(Box::new(Changing { flow, change, begun }))
     }
 }
 
@@ -198,22 +198,16 @@ impl Changing {
     /// Returns the session that begins.
     #[must_use]
     pub fn begun(&self) -> SessionId {
-        self.begun
-    }
-
-    /// Returns the first step of the change of the account.
-    #[must_use]
-    pub fn change(&self) -> account_change::Step {
-        self.change.clone().start()
+        self.begun.session_id
     }
 
     /// Takes its outcome.
     #[must_use]
-    pub fn then(self, changed: Result<Changed, ChangeError>) -> Step {
+    pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
-            Ok(changed) => Step::Done(Ok(changed)),
-            Err(ChangeError::AccountDiffers) => self.flow.query(),
-            Err(ChangeError::CallerSignedOut) => failed(PasswordChangeError::SessionOver),
+            Ok(Changed { account, .. }) => Step::Done(Ok((account, self.begun))),
+            Err(AccountChangeError::AccountDiffers) => self.flow.query(),
+            Err(AccountChangeError::CallerSignedOut) => failed(PasswordChangeError::SessionOver),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! # Invariants
 //! Repeating a change finishes what a crash left, also when the account already is as asked.
 
-use super::account_change::{self, AccountChange, ChangeError, Changed, SessionPolicy};
+use super::account_change::{AccountChange, AccountChangeError, Changed, SessionPolicy};
 use super::sweep;
 use crate::Timestamp;
 use crate::account::Account;
@@ -56,8 +56,9 @@ pub struct Reading {
 
 /// A change of the account under way.
 pub struct Changing {
+    /// The change.
+    pub change: AccountChange,
     flow: Reading,
-    change: AccountChange,
 }
 
 /// A change that was made before.
@@ -112,18 +113,14 @@ impl Reading {
 }
 
 impl Changing {
-    /// Returns the first step of the change of the account.
-    #[must_use]
-    pub fn change(&self) -> account_change::Step {
-        self.change.clone().start()
-    }
-
     /// Takes its outcome.
     #[must_use]
-    pub fn then(self, changed: Result<Changed, ChangeError>) -> Step {
+    pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
             Ok(Changed { account, .. }) => Step::Done(Ok(account)),
-            Err(ChangeError::AccountDiffers | ChangeError::CallerSignedOut) => self.flow.again(),
+            Err(AccountChangeError::AccountDiffers | AccountChangeError::CallerSignedOut) => {
+                self.flow.again()
+            }
         }
     }
 }

@@ -6,7 +6,9 @@
 use crate::conditional_write::ConditionalWrite;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Nonce, RefreshKeyId, RefreshToken};
-use crate::session::{Decision, EndReason, LateReplay, Limits, Refusal, Rotation, Session, decide};
+use crate::session::{
+    EndReason, LateReplay, Limits, RefreshDecision, RefusalReason, Rotation, Session, decide,
+};
 use crate::{Seconds, Timestamp};
 
 /// How many times a refresh is decided. A late replay is decided again when its count loses a race: another one was
@@ -61,9 +63,9 @@ pub enum How {
     Rotated,
     /// The session had been moved forward by this very request, whose first answer was lost.
     OwnWrite,
-    /// [`Decision::PromptReplay`].
+    /// [`RefreshDecision::PromptReplay`].
     PromptReplay,
-    /// [`Decision::LateReplay`], counted.
+    /// [`RefreshDecision::LateReplay`], counted.
     LateReplay,
 }
 
@@ -72,7 +74,7 @@ pub enum How {
 pub enum RefreshError {
     /// The session, if there is one, lives on.
     #[error("{}", .0.name())]
-    Refused(Refusal),
+    Refused(RefusalReason),
     /// The session was ended.
     #[error("{}", .0.name())]
     Ended(EndReason),
@@ -167,19 +169,19 @@ impl Rotating {
         let Some(tries_left) = tries.checked_sub(1) else { return failed(RefreshError::RowChanging) };
         let Rotation { presented, nonce, now, .. } = &self.rotation;
         match (decide(row.as_ref(), presented, nonce, *now, &self.limits), row) {
-            (Decision::OwnWrite, Some(session)) => {
+            (RefreshDecision::OwnWrite, Some(session)) => {
                 // The row may have been refreshed again since: its newest token can be a later one.
                 let successor = self.rotation.successor();
                 Step::Done(Ok(Refreshed { how: How::OwnWrite, session, successor }))
             }
-            (Decision::PromptReplay, Some(session)) => succeeded(How::PromptReplay, session),
-            (Decision::LateReplay { late_replays }, Some(read)) => {
+            (RefreshDecision::PromptReplay, Some(session)) => succeeded(How::PromptReplay, session),
+            (RefreshDecision::LateReplay { late_replays }, Some(read)) => {
                 let write = LateReplay { read, late_replays, now: *now };
                 Step::CountLateReplay(Counting { write, flow: self, tries_left })
             }
-            (Decision::Refuse(refusal), _) => failed(RefreshError::Refused(refusal)),
-            (Decision::End(reason), _) => Step::End(Ending::of(presented, reason)),
-            (Decision::Rotate, _) | (_, None) => failed(RefreshError::ConditionBroken),
+            (RefreshDecision::Refuse(refusal), _) => failed(RefreshError::Refused(refusal)),
+            (RefreshDecision::End(reason), _) => Step::End(Ending::of(presented, reason)),
+            (RefreshDecision::Rotate, _) | (_, None) => failed(RefreshError::ConditionBroken),
         }
     }
 }

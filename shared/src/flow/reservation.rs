@@ -3,7 +3,7 @@
 //! One request as long as free attempts are left and while the lane is blocked, two for the one attempt per delay after
 //! that.
 
-use crate::attempts::{Attempts, CountFree, Decision, Lane, Limits, Replace, decide};
+use crate::attempts::{AttemptDecision, Attempts, CountFree, Lane, Limits, Replace, decide};
 use crate::conditional_write::ConditionalWrite;
 use crate::ids::AttemptId;
 use crate::{Seconds, Timestamp};
@@ -20,12 +20,12 @@ pub enum Step {
 }
 
 /// Whether one password may be compared.
-pub type Reserved = Result<(), Blocked>;
+pub type Reserved = Result<(), BlockedError>;
 
 /// The lane is blocked. No password may be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many attempts")]
-pub struct Blocked {
+pub struct BlockedError {
     /// How long to wait, in seconds, at least one.
     pub retry_after: Seconds,
 }
@@ -61,7 +61,7 @@ impl Counting {
         };
         let CountFree { lane, by, now, limits } = &self.write;
         match (decide(row.as_ref(), *by, *now, limits), row) {
-            (Decision::Reserve(next), Some(read)) => {
+            (AttemptDecision::Reserve(next), Some(read)) => {
                 let write = Replace { lane: lane.clone(), read, next };
                 Step::Replace(Replacing { write, asked: self.write })
             }
@@ -86,11 +86,11 @@ impl Replacing {
 }
 
 /// After a lost race another attempt has just been let through, so this one waits, unless it lost against itself.
-fn settled(decision: Decision, limits: &Limits) -> Reserved {
+fn settled(decision: AttemptDecision, limits: &Limits) -> Reserved {
     match decision {
-        Decision::Reserved => Ok(()),
-        Decision::Blocked { retry_after } => Err(Blocked { retry_after }),
-        Decision::Reserve(_) => Err(Blocked { retry_after: limits.first_delay }),
+        AttemptDecision::Reserved => Ok(()),
+        AttemptDecision::Blocked { retry_after } => Err(BlockedError { retry_after }),
+        AttemptDecision::Reserve(_) => Err(BlockedError { retry_after: limits.first_delay }),
     }
 }
 
@@ -108,9 +108,9 @@ mod tests {
     #[test]
     fn a_race_that_was_lost_is_a_wait_of_at_least_the_first_delay() {
         let next = Attempts::counting(0, AttemptId::from_bytes([1; 16]), Timestamp::default(), &LIMITS);
-        let blocked = |seconds| Err(Blocked { retry_after: Seconds(seconds) });
-        assert_eq!(settled(Decision::Reserve(next), &LIMITS), blocked(7));
-        assert_eq!(settled(Decision::Blocked { retry_after: Seconds(30) }, &LIMITS), blocked(30));
-        assert_eq!(settled(Decision::Reserved, &LIMITS), Ok(()));
+        let blocked = |seconds| Err(BlockedError { retry_after: Seconds(seconds) });
+        assert_eq!(settled(AttemptDecision::Reserve(next), &LIMITS), blocked(7));
+        assert_eq!(settled(AttemptDecision::Blocked { retry_after: Seconds(30) }, &LIMITS), blocked(30));
+        assert_eq!(settled(AttemptDecision::Reserved, &LIMITS), Ok(()));
     }
 }

@@ -5,8 +5,8 @@
 //! * A session comes into being only while the account is as the sign-in read it, so that a sign-in that stalls can't
 //!   outlive a change of the password.
 
-use super::admission::{self, Admitted, Attempt};
-use super::reservation::Blocked;
+use super::admission::{Admitted, Attempt};
+use super::reservation::BlockedError;
 use super::sweep;
 use crate::account::Account;
 use crate::attempts::Lane;
@@ -90,8 +90,8 @@ pub enum SignInError {
     AccountChanging,
 }
 
-impl From<Blocked> for SignInError {
-    fn from(Blocked { retry_after }: Blocked) -> Self {
+impl From<BlockedError> for SignInError {
+    fn from(BlockedError { retry_after }: BlockedError) -> Self {
         Self::Blocked { retry_after }
     }
 }
@@ -109,6 +109,8 @@ pub enum Compared {
 
 /// A sign-in that waits for admission.
 pub struct Admitting {
+    /// What is to be admitted.
+    pub attempt: Attempt,
     flow: Flow,
 }
 
@@ -164,22 +166,19 @@ impl SignIn {
 impl Flow {
     fn admit(self) -> Step {
         match self.tries_left.checked_sub(1) {
-            Some(tries_left) => Step::Admit(Admitting { flow: Self { tries_left, ..self } }),
+            Some(tries_left) => {
+                let attempt = self.request.attempt.clone();
+                Step::Admit(Admitting { attempt, flow: Self { tries_left, ..self } })
+            }
             None => Step::Done(Err(SignInError::AccountChanging)),
         }
     }
 }
 
 impl Admitting {
-    /// Returns the first step of the admission.
+    /// Takes the outcome of the admission.
     #[must_use]
-    pub fn admission(&self) -> admission::Step {
-        self.flow.request.attempt.clone().start()
-    }
-
-    /// Takes its outcome.
-    #[must_use]
-    pub fn then(self, admitted: Result<Admitted, Blocked>) -> Step {
+    pub fn then(self, admitted: Result<Admitted, BlockedError>) -> Step {
         match admitted {
             Ok(Admitted { account, lane }) => Step::Verify(Verifying { flow: self.flow, account, lane }),
             Err(blocked) => Step::Done(Err(blocked.into())),

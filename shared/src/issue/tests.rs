@@ -74,7 +74,7 @@ fn a_refresh_token_key_that_is_gone_is_an_error() {
     let mut rng = StdRng::seed_from_u64(1);
     let result =
         token_response(&settings(), &keys(), &orphan, &orphan.newest_token(), orphan.created_at, &mut rng);
-    assert_eq!(result.err(), Some(IssueError::RefreshKey(UnknownRefreshKey(RefreshKeyId(9)))));
+    assert_eq!(result.err(), Some(IssueError::RefreshKey(RefreshKeyError(RefreshKeyId(9)))));
 }
 
 #[test]

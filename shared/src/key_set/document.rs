@@ -7,7 +7,7 @@ use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use rand::{CryptoRng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use super::{Algorithm, BadKeySet, SigningKey};
+use super::{Algorithm, KeySetError, SigningKey};
 
 // No `Debug`: these hold private keys as text.
 
@@ -81,8 +81,8 @@ pub(super) enum Half {
 }
 
 impl SigningEntry {
-    pub(super) fn generate(state: State, rng: &mut impl CryptoRng) -> Result<Self, BadKeySet> {
-        let failed = || BadKeySet::SigningKey(String::new());
+    pub(super) fn generate(state: State, rng: &mut impl CryptoRng) -> Result<Self, KeySetError> {
+        let failed = || KeySetError::SigningKey(String::new());
         let seed: [u8; 32] = rng.random();
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| failed())?;
         let pkcs8 = pair.to_pkcs8v1().map_err(|_| failed())?;
@@ -104,9 +104,9 @@ impl RefreshEntry {
         Self { id, state, used_until: None, key: URL_SAFE_NO_PAD.encode(secret) }
     }
 
-    pub(super) fn secret(&self) -> Result<[u8; 32], BadKeySet> {
+    pub(super) fn secret(&self) -> Result<[u8; 32], KeySetError> {
         let bytes = URL_SAFE_NO_PAD.decode(&self.key).ok().and_then(|bytes| bytes.try_into().ok());
-        bytes.filter(|_| self.id > 0).ok_or(BadKeySet::RefreshKey(self.id))
+        bytes.filter(|_| self.id > 0).ok_or(KeySetError::RefreshKey(self.id))
     }
 }
 

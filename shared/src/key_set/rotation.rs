@@ -31,9 +31,9 @@ mod names;
 use rand::CryptoRng;
 
 use super::document::{Document, RefreshEntry, SigningEntry, State, Step};
-use super::{BadKeySet, KeySet, chain};
+use super::{KeySet, KeySetError, chain};
 use crate::{Seconds, Timestamp};
-pub use names::{BadKeyName, KeyName, key_names};
+pub use names::{KeyName, KeyNameError, key_names};
 
 /// How much longer a retired key is kept than the longest session: functions sign with it until they have loaded the
 /// new set, which takes them minutes, or longer when the secret can't be read.
@@ -66,10 +66,10 @@ pub struct Applied {
 pub enum RotationError {
     /// The stored set can't be used. It is left as it is: its keys may be the only ones that recognise living sessions.
     #[error("the stored key set {0}")]
-    Stored(BadKeySet),
+    Stored(KeySetError),
     /// The set that the change leads to could not be used.
     #[error("the new key set {0}")]
-    New(BadKeySet),
+    New(KeySetError),
     /// A key to be revoked is not there, and was not revoked before.
     #[error("there is no key {0} to revoke: neither in the key set nor among those revoked before")]
     UnknownKey(KeyName),

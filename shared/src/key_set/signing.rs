@@ -36,12 +36,12 @@ enum Pair {
 /// The key can't be used: not PKCS#8 of the algorithm, or of a size that is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the private key is not a PKCS#8 document of its algorithm")]
-pub struct BadKey;
+pub struct SigningKeyError;
 
 /// The cryptographic library could not sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("signing failed")]
-pub struct SigningFailed;
+pub struct SigningError;
 
 impl Algorithm {
     pub(crate) fn for_jsonwebtoken(self) -> jsonwebtoken::Algorithm {
@@ -57,12 +57,12 @@ impl SigningKey {
     /// Reads a private key, which is where a damaged one is found: at start, not at the first signature.
     ///
     /// # Errors
-    /// [`BadKey`] if `pkcs8` is not a key for `algorithm`.
-    pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, BadKey> {
+    /// [`SigningKeyError`] if `pkcs8` is not a key for `algorithm`.
+    pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, SigningKeyError> {
         let pair = Pair::from_pkcs8(algorithm, pkcs8)?;
         let mut public = Jwk::from_decoding_key(&pair.public_half(), Some(algorithm.for_jsonwebtoken()))
-            .map_err(|_| BadKey)?;
-        let key_id = public.thumbprint(ThumbprintHash::SHA256).map_err(|_| BadKey)?;
+            .map_err(|_| SigningKeyError)?;
+        let key_id = public.thumbprint(ThumbprintHash::SHA256).map_err(|_| SigningKeyError)?;
         public.common.key_id = Some(key_id.clone());
         public.common.public_key_use = Some(PublicKeyUse::Signature);
         Ok(Self { key_id, public, pair })
@@ -93,18 +93,18 @@ impl SigningKey {
     /// Signs `message`.
     ///
     /// # Errors
-    /// [`SigningFailed`] if the library could not, which for ECDSA and RSA takes a failing random generator.
-    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
+    /// [`SigningError`] if the library could not, which for ECDSA and RSA takes a failing random generator.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         match &self.pair {
             Pair::EdDSA(pair) => Ok(pair.sign(message).as_ref().to_vec()),
             Pair::ES256(pair) => match pair.sign(&SystemRandom::new(), message) {
                 Ok(signature) => Ok(signature.as_ref().to_vec()),
-                Err(_) => Err(SigningFailed),
+                Err(_) => Err(SigningError),
             },
             Pair::RS256(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-                    .map_err(|_| SigningFailed)?;
+                    .map_err(|_| SigningError)?;
                 Ok(signature)
             }
         }
@@ -112,7 +112,7 @@ impl SigningKey {
 }
 
 impl Pair {
-    fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, BadKey> {
+    fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, SigningKeyError> {
         let pair = match algorithm {
             Algorithm::EdDSA => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::EdDSA),
             Algorithm::ES256 => {
@@ -120,7 +120,7 @@ impl Pair {
             }
             Algorithm::RS256 => RsaKeyPair::from_pkcs8(pkcs8).map(|pair| Self::RS256(Box::new(pair))),
         };
-        pair.map_err(|_| BadKey)
+        pair.map_err(|_| SigningKeyError)
     }
 
     fn public_half(&self) -> DecodingKey {

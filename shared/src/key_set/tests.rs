@@ -16,7 +16,7 @@ fn refusal(change: impl Fn(&mut Value)) -> String {
 }
 
 #[test]
-fn a_generated_set_has_a_current_and_a_next_key_of_each_kind_and_reads_back() {
+fn a_generated_set_has_a_current_and_a_next_key_of_each_kind() {
     let document = document();
     let states = |kind: &str| {
         document[kind].as_array().unwrap().iter().map(|key| key["state"].clone()).collect::<Vec<_>>()
@@ -81,7 +81,7 @@ fn es256_and_rs256_keys_work_too() {
         let set = KeySet::parse(&with_key.to_string()).unwrap();
         assert_eq!(set.signing.algorithm(), algorithm);
         assert!(set.verifying.find(key.key_id()).is_some());
-        assert_eq!(SigningKey::from_pkcs8(Algorithm::EdDSA, pkcs8).err(), Some(BadKey));
+        assert_eq!(SigningKey::from_pkcs8(Algorithm::EdDSA, pkcs8).err(), Some(SigningKeyError));
     }
 }
 
@@ -166,7 +166,7 @@ fn a_jwk_set_with_a_key_that_can_not_be_used_is_refused() {
     check(with("alg", json!(null)), unusable);
     check(json!([{ "kty": "oct", "k": "c2VjcmV0", "kid": "k", "alg": "HS256" }]), unusable);
     check(json!([key(), key()]), &format!("has two keys with the kid {}", key()["kid"]));
-    assert_eq!(VerifyingKeys::from_jwk_set("[]").unwrap_err(), BadJwkSet::Form);
+    assert_eq!(VerifyingKeys::from_jwk_set("[]").unwrap_err(), JwkSetError::Form);
 }
 
 #[test]

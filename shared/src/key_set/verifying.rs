@@ -20,7 +20,7 @@ pub(crate) struct VerifyingKey {
 
 /// Why a JWK set can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadJwkSet {
+pub enum JwkSetError {
     /// Not JSON of the form of RFC 7517 section 5.
     #[error("is not a JWK set: a JSON object with a member \"keys\" that lists keys")]
     Form,
@@ -44,26 +44,26 @@ impl VerifyingKeys {
     /// Reads a JWK set (RFC 7517 section 5), the form of the setting `PUBLIC_KEYS`.
     ///
     /// # Errors
-    /// [`BadJwkSet`] if any key of it could not be used.
-    pub fn from_jwk_set(json: &str) -> Result<Self, BadJwkSet> {
-        let set: JwkSet = serde_json::from_str(json).map_err(|_| BadJwkSet::Form)?;
+    /// [`JwkSetError`] if any key of it could not be used.
+    pub fn from_jwk_set(json: &str) -> Result<Self, JwkSetError> {
+        let set: JwkSet = serde_json::from_str(json).map_err(|_| JwkSetError::Form)?;
         Self::from_jwks(&set.keys)
     }
 
     /// Takes these public keys.
     ///
     /// # Errors
-    /// [`BadJwkSet`] if any of them could not be used.
-    pub fn from_jwks<'a>(jwks: impl IntoIterator<Item = &'a Jwk>) -> Result<Self, BadJwkSet> {
+    /// [`JwkSetError`] if any of them could not be used.
+    pub fn from_jwks<'a>(jwks: impl IntoIterator<Item = &'a Jwk>) -> Result<Self, JwkSetError> {
         let mut keys = BTreeMap::new();
         for jwk in jwks {
-            let key_id = jwk.common.key_id.clone().ok_or(BadJwkSet::NoKeyId)?;
-            let key = VerifyingKey::from_jwk(jwk).ok_or_else(|| BadJwkSet::Key(key_id.clone()))?;
+            let key_id = jwk.common.key_id.clone().ok_or(JwkSetError::NoKeyId)?;
+            let key = VerifyingKey::from_jwk(jwk).ok_or_else(|| JwkSetError::Key(key_id.clone()))?;
             if keys.insert(key_id.clone(), key).is_some() {
-                return Err(BadJwkSet::Twice(key_id));
+                return Err(JwkSetError::Twice(key_id));
             }
         }
-        if keys.is_empty() { Err(BadJwkSet::Empty) } else { Ok(Self(keys)) }
+        if keys.is_empty() { Err(JwkSetError::Empty) } else { Ok(Self(keys)) }
     }
 
     pub(crate) fn find(&self, key_id: &str) -> Option<&VerifyingKey> {

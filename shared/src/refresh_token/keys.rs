@@ -15,7 +15,7 @@ pub struct RefreshKeyId(pub u8);
 /// A key id that the key set does not have: the key has been dropped, or the set is older than the table's row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no refresh-token key has the id {}", .0.0)]
-pub struct UnknownRefreshKey(pub RefreshKeyId);
+pub struct RefreshKeyError(pub RefreshKeyId);
 
 /// All keys that recognise a refresh token, and the one that makes new ones. `Debug` shows ids alone.
 #[derive(Clone)]

@@ -37,7 +37,7 @@ fn the_layout_is_the_documented_one() {
 fn a_token_of_another_key_is_not_ours() {
     let text = text_of(&token(1, [3; 12]));
     let others = RefreshKeys::new(RefreshKeyId(1), &[8; 32]);
-    assert_eq!(RefreshToken::parse(&text, &others), Err(NotOurs::Forged));
+    assert_eq!(RefreshToken::parse(&text, &others), Err(RefreshTokenError::Forged));
 }
 
 #[test]
@@ -46,9 +46,9 @@ fn a_retired_key_recognises_and_a_dropped_one_does_not() {
     let rotated = RefreshKeys::new(RefreshKeyId(2), &[8; 32]).with(RefreshKeyId(1), &KEY);
     assert_eq!(RefreshToken::parse(&text, &rotated), Ok(token(1, [3; 12])));
     let dropped = RefreshKeys::new(RefreshKeyId(2), &[8; 32]);
-    assert_eq!(RefreshToken::parse(&text, &dropped), Err(NotOurs::UnknownKey));
+    assert_eq!(RefreshToken::parse(&text, &dropped), Err(RefreshTokenError::UnknownKey));
     assert!(rotated.has(RefreshKeyId(1)) && !dropped.has(RefreshKeyId(1)));
-    let unknown = Err(UnknownRefreshKey(RefreshKeyId(1)));
+    let unknown = Err(RefreshKeyError(RefreshKeyId(1)));
     assert_eq!(token(1, [3; 12]).to_text(&dropped), unknown);
 }
 
@@ -65,7 +65,7 @@ fn other_spellings_are_refused() {
         format!("{text}A"),
         String::new(),
     ] {
-        assert_eq!(RefreshToken::parse(&spelling, &keys()), Err(NotOurs::Forged), "{spelling:?}");
+        assert_eq!(RefreshToken::parse(&spelling, &keys()), Err(RefreshTokenError::Forged), "{spelling:?}");
     }
 }
 
@@ -77,7 +77,7 @@ fn spare_bits_of_the_last_character_must_be_zero() {
     assert_eq!(last % 16, 0, "64 bytes leave four spare bits");
     for spare in 1..16 {
         let spelling = format!("{}{}", &text[..85], char::from(alphabet[last + spare]));
-        assert_eq!(RefreshToken::parse(&spelling, &keys()), Err(NotOurs::Forged));
+        assert_eq!(RefreshToken::parse(&spelling, &keys()), Err(RefreshTokenError::Forged));
     }
 }
 

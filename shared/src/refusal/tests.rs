@@ -104,7 +104,7 @@ fn a_bad_request_is_input_validation_fail_whatever_is_wrong_with_it() {
 fn who_may_not_call_is_a_security_event() {
     let expired = "the access token has expired since the authorizer allowed it";
     for (refusal, status, event, reason) in [
-        (Refusal::from(NoCaller::Expired), 401, "authz_fail", expired),
+        (Refusal::from(CallerError::Expired), 401, "authz_fail", expired),
         (ApiError::InsufficientScope.into(), 403, "authz_fail", "insufficient_scope"),
         (ApiError::SessionOver.into(), 401, "session_use_after_expire", "session_over"),
     ] {

@@ -14,7 +14,7 @@ const MOST: usize = 1024;
 #[error(
     "must be rules such as `GET /reports/* auditor,admin` with `;` between them, up to {MOST} characters in all; {0}"
 )]
-pub struct BadRules(Problem);
+pub struct RouteRolesError(Problem);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum Problem {
@@ -23,11 +23,11 @@ enum Problem {
     #[error("it has no rule")]
     NoRule,
     #[error("rule {number}, {rule:?}, {problem}")]
-    Rule { number: usize, rule: String, problem: BadRule },
+    Rule { number: usize, rule: String, problem: RouteRuleError },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum BadRule {
+enum RouteRuleError {
     #[error("has neither method, path and roles, nor $connect and roles")]
     Parts,
     #[error("needs a method in capital letters or *; HEAD goes by GET")]
@@ -45,32 +45,32 @@ enum BadRule {
 }
 
 impl FromStr for RouteRoles {
-    type Err = BadRules;
+    type Err = RouteRolesError;
 
-    fn from_str(text: &str) -> Result<Self, BadRules> {
+    fn from_str(text: &str) -> Result<Self, RouteRolesError> {
         if text.len() > MOST {
-            return Err(BadRules(Problem::TooLong(text.len())));
+            return Err(RouteRolesError(Problem::TooLong(text.len())));
         }
         let mut rules = Vec::new();
         for text in text.split(';').map(str::trim).filter(|text| !text.is_empty()) {
             let rule = rule(text).and_then(|rule| decides(rule, &rules));
             rules.push(rule.map_err(|problem| {
-                BadRules(Problem::Rule { number: rules.len() + 1, rule: text.to_owned(), problem })
+                RouteRolesError(Problem::Rule { number: rules.len() + 1, rule: text.to_owned(), problem })
             })?);
         }
-        if rules.is_empty() { Err(BadRules(Problem::NoRule)) } else { Ok(Self { rules }) }
+        if rules.is_empty() { Err(RouteRolesError(Problem::NoRule)) } else { Ok(Self { rules }) }
     }
 }
 
 /// The rule, unless one before it names all that it names: then somebody had another order in mind.
-fn decides(rule: Rule, before: &[Rule]) -> Result<Rule, BadRule> {
+fn decides(rule: Rule, before: &[Rule]) -> Result<Rule, RouteRuleError> {
     match before.iter().position(|earlier| earlier.pattern.covers(&rule.pattern)) {
-        Some(index) => Err(BadRule::Covered(index + 1)),
+        Some(index) => Err(RouteRuleError::Covered(index + 1)),
         None => Ok(rule),
     }
 }
 
-fn rule(text: &str) -> Result<Rule, BadRule> {
+fn rule(text: &str) -> Result<Rule, RouteRuleError> {
     let words: Vec<_> = text.split_whitespace().collect();
     match words.as_slice() {
         ["$connect", list] => Ok(Rule { pattern: Pattern::Connect, roles: roles(list)? }),
@@ -78,42 +78,42 @@ fn rule(text: &str) -> Result<Rule, BadRule> {
             let pattern = Pattern::Http { method: method(verb)?, path: path(at)? };
             Ok(Rule { pattern, roles: roles(list)? })
         }
-        _ => Err(BadRule::Parts),
+        _ => Err(RouteRuleError::Parts),
     }
 }
 
-fn method(text: &str) -> Result<Method, BadRule> {
+fn method(text: &str) -> Result<Method, RouteRuleError> {
     match text {
         "*" => Ok(Method::Any),
         // It would never decide.
-        "HEAD" => Err(BadRule::Method),
+        "HEAD" => Err(RouteRuleError::Method),
         _ if text.bytes().all(|byte| byte.is_ascii_uppercase()) => Ok(Method::One(text.to_owned())),
-        _ => Err(BadRule::Method),
+        _ => Err(RouteRuleError::Method),
     }
 }
 
-fn path(text: &str) -> Result<PathPattern, BadRule> {
-    let inner = text.strip_prefix('/').ok_or(BadRule::Path)?;
+fn path(text: &str) -> Result<PathPattern, RouteRuleError> {
+    let inner = text.strip_prefix('/').ok_or(RouteRuleError::Path)?;
     let (inner, open) = match inner.strip_suffix("**") {
         Some("") => (None, true),
-        Some(before) => (Some(before.strip_suffix('/').ok_or(BadRule::Path)?), true),
+        Some(before) => (Some(before.strip_suffix('/').ok_or(RouteRuleError::Path)?), true),
         None => ((!inner.is_empty()).then_some(inner), false),
     };
     let segments = inner.into_iter().flat_map(|inner| inner.split('/')).map(segment);
     Ok(PathPattern { segments: segments.collect::<Result<_, _>>()?, open })
 }
 
-fn segment(text: &str) -> Result<Segment, BadRule> {
+fn segment(text: &str) -> Result<Segment, RouteRuleError> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@:+=".contains(&byte);
     match text {
         "*" => Ok(Segment::Any),
         // One that is not clear is in no path, so the rule would never decide.
         _ if text.bytes().all(is_plain) && is_clear(text) => Ok(Segment::One(text.to_owned())),
-        _ => Err(BadRule::Path),
+        _ => Err(RouteRuleError::Path),
     }
 }
 
-fn roles(text: &str) -> Result<Roles, BadRule> {
+fn roles(text: &str) -> Result<Roles, RouteRuleError> {
     if text == "*" {
         return Ok(Roles::Any);
     }
@@ -124,6 +124,6 @@ fn roles(text: &str) -> Result<Roles, BadRule> {
     if names.iter().all(is_role) {
         Ok(Roles::OneOf(names.into_iter().map(ToOwned::to_owned).collect()))
     } else {
-        Err(BadRule::Roles)
+        Err(RouteRuleError::Roles)
     }
 }

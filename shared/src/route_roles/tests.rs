@@ -6,44 +6,44 @@ fn rules(text: &str) -> RouteRoles {
 }
 
 /// What the rules say to somebody with these roles who asks for `METHOD /path`.
-fn ask(rules: &RouteRoles, request: &str, roles: &[&str]) -> Result<(), Refused> {
+fn ask(rules: &RouteRoles, request: &str, roles: &[&str]) -> Result<(), AuthorizationError> {
     let (method, path) = request.split_once(' ').unwrap();
-    let path = Path::parse(path).ok_or(Refused::Unclear)?;
+    let path = Path::parse(path).ok_or(AuthorizationError::Unclear)?;
     let roles: Vec<_> = roles.iter().map(|role| (*role).to_owned()).collect();
     rules.check(&Route::Http { method, path }, &roles)
 }
 
 #[test]
-fn the_first_rule_that_names_a_request_decides_and_what_none_names_is_refused() {
+fn the_first_rule_that_fits_decides_and_what_none_fits_is_refused() {
     let rules = rules("GET /admin/help *; * /admin/** admin; GET /reports/* auditor,admin; GET /weather *");
     for (request, roles, expected) in [
         ("GET /admin/help", &[][..], Ok(())),
-        ("POST /admin/help", &[], Err(Refused::Role)),
-        ("GET /admin", &["auditor"], Err(Refused::Role)),
+        ("POST /admin/help", &[], Err(AuthorizationError::Role)),
+        ("GET /admin", &["auditor"], Err(AuthorizationError::Role)),
         ("GET /admin", &["admin"], Ok(())),
         ("DELETE /admin/users/7", &["admin"], Ok(())),
-        ("DELETE /admin/users/7", &["Admin", "adm", "admin2", ""], Err(Refused::Role)),
+        ("DELETE /admin/users/7", &["Admin", "adm", "admin2", ""], Err(AuthorizationError::Role)),
         ("GET /reports/7", &["auditor"], Ok(())),
-        ("GET /reports/7", &["owner"], Err(Refused::Role)),
-        ("GET /reports", &["admin"], Err(Refused::Unlisted)),
-        ("GET /reports/7/8", &["admin"], Err(Refused::Unlisted)),
-        ("PUT /reports/7", &["admin"], Err(Refused::Unlisted)),
-        ("GET /administration", &["admin"], Err(Refused::Unlisted)),
-        ("GET /", &["admin"], Err(Refused::Unlisted)),
+        ("GET /reports/7", &["owner"], Err(AuthorizationError::Role)),
+        ("GET /reports", &["admin"], Err(AuthorizationError::Unlisted)),
+        ("GET /reports/7/8", &["admin"], Err(AuthorizationError::Unlisted)),
+        ("PUT /reports/7", &["admin"], Err(AuthorizationError::Unlisted)),
+        ("GET /administration", &["admin"], Err(AuthorizationError::Unlisted)),
+        ("GET /", &["admin"], Err(AuthorizationError::Unlisted)),
         ("HEAD /weather", &[], Ok(())),
-        ("get /weather", &[], Err(Refused::Unlisted)),
+        ("get /weather", &[], Err(AuthorizationError::Unlisted)),
     ] {
         assert_eq!(ask(&rules, request, roles), expected, "{request} {roles:?}");
     }
-    assert_eq!(rules.check(&Route::Connect, &["admin".to_owned()]), Err(Refused::Unlisted));
+    assert_eq!(rules.check(&Route::Connect, &["admin".to_owned()]), Err(AuthorizationError::Unlisted));
 }
 
 #[test]
 fn head_goes_by_get_and_a_handshake_by_a_rule_of_its_own() {
     let rules = rules("GET /a admin; $connect member; * /** *");
-    assert_eq!(ask(&rules, "HEAD /a", &[]), Err(Refused::Role));
+    assert_eq!(ask(&rules, "HEAD /a", &[]), Err(AuthorizationError::Role));
     assert_eq!(ask(&rules, "POST /a", &[]), Ok(()));
-    assert_eq!(rules.check(&Route::Connect, &[]), Err(Refused::Role));
+    assert_eq!(rules.check(&Route::Connect, &[]), Err(AuthorizationError::Role));
     assert_eq!(rules.check(&Route::Connect, &["member".to_owned()]), Ok(()));
 }
 
@@ -60,7 +60,7 @@ fn no_encoding_case_or_slash_gets_around_a_rule() {
         "/admin/a%20b",
         "/Admin/.a.b",
     ] {
-        assert_eq!(ask(&rules, &format!("GET {path}"), &["user"]), Err(Refused::Role), "{path}");
+        assert_eq!(ask(&rules, &format!("GET {path}"), &["user"]), Err(AuthorizationError::Role), "{path}");
     }
     for path in [
         "//admin",
@@ -112,7 +112,11 @@ fn no_encoding_case_or_slash_gets_around_a_rule() {
         "/admin\u{3000}",
         "/caf%C3%A9/a",
     ] {
-        assert_eq!(ask(&rules, &format!("GET {path}"), &["admin"]), Err(Refused::Unclear), "{path}");
+        assert_eq!(
+            ask(&rules, &format!("GET {path}"), &["admin"]),
+            Err(AuthorizationError::Unclear),
+            "{path}"
+        );
     }
     for path in ["/a%20b/.well-known/x.y", "/a@b.c/~me/(1)!$&'+,:=", "/%22%3c%3e%5b%5d%5e%60%7c%7d"] {
         assert_eq!(ask(&rules, &format!("GET {path}"), &["user"]), Ok(()), "{path}");

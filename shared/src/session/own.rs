@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn sessions_of_an_older_version_of_the_account_end_whatever_their_age_and_lifetime() {
+    fn sessions_of_an_older_account_version_end_at_any_age_and_lifetime() {
         let outdated = Summary { account_version: Some(4), ..session(9, 7) };
         let over = Summary { account_version: Some(1), expires_at: at(1), ..session(1, 8) };
         check([four(), vec![outdated, over]].concat(), (3, 9), 4, &[7, 8]);

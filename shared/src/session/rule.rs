@@ -23,7 +23,7 @@ pub struct Limits {
 
 /// What to do with a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum RefreshDecision {
     /// The token is current: the session moves forward.
     Rotate,
     /// The row was written by this very request, resent after a lost answer: the token of its own nonce is the answer.
@@ -36,14 +36,14 @@ pub enum Decision {
         late_replays: u32,
     },
     /// The session stays as it is; this request gets nothing.
-    Refuse(Refusal),
+    Refuse(RefusalReason),
     /// The session is deleted, and this request gets nothing.
     End(EndReason),
 }
 
 /// Why a refresh is refused while the session, if there is one, lives on. For the log, never for the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RefusalReason {
     /// No row: signed out, revoked, or expired and swept.
     SignedOut,
     /// The idle or absolute lifetime is over.
@@ -65,7 +65,7 @@ pub enum EndReason {
     LastGeneration,
 }
 
-impl Refusal {
+impl RefusalReason {
     /// The reason's name in logs and metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -99,44 +99,44 @@ pub fn decide(
     fresh: &Nonce,
     now: Timestamp,
     limits: &Limits,
-) -> Decision {
-    let Some(row) = row else { return Decision::Refuse(Refusal::SignedOut) };
+) -> RefreshDecision {
+    let Some(row) = row else { return RefreshDecision::Refuse(RefusalReason::SignedOut) };
     if row.is_over(now) {
-        return Decision::Refuse(Refusal::Expired);
+        return RefreshDecision::Refuse(RefusalReason::Expired);
     }
     if row.nonce == *fresh || row.previous_nonce == Some(*fresh) {
-        return Decision::OwnWrite;
+        return RefreshDecision::OwnWrite;
     }
     let [one, two, three] = row.superseded;
     match row.generation.number().checked_sub(presented.generation.number()) {
-        None => Decision::End(EndReason::RowBehind),
-        Some(0) if row.nonce == presented.nonce => Decision::Rotate,
+        None => RefreshDecision::End(EndReason::RowBehind),
+        Some(0) if row.nonce == presented.nonce => RefreshDecision::Rotate,
         Some(1) if row.previous_nonce == Some(presented.nonce) => replay(row, one, now, limits),
-        Some(0 | 1) => Decision::Refuse(Refusal::OtherHistory),
+        Some(0 | 1) => RefreshDecision::Refuse(RefusalReason::OtherHistory),
         Some(2) => late_duplicate(two, now),
         Some(3) => late_duplicate(three, now),
-        Some(_) => Decision::End(EndReason::Reuse),
+        Some(_) => RefreshDecision::End(EndReason::Reuse),
     }
 }
 
-fn replay(row: &Session, superseded: Timestamp, now: Timestamp, limits: &Limits) -> Decision {
+fn replay(row: &Session, superseded: Timestamp, now: Timestamp, limits: &Limits) -> RefreshDecision {
     let used = row.late_replays_used(now);
     if limits.grace == Seconds(0) {
-        Decision::End(EndReason::Reuse)
+        RefreshDecision::End(EndReason::Reuse)
     } else if now <= superseded + limits.retry || now <= row.late_at + limits.retry {
-        Decision::PromptReplay
+        RefreshDecision::PromptReplay
     } else if now <= superseded + limits.grace && used < limits.late_replays {
-        Decision::LateReplay { late_replays: used + 1 }
+        RefreshDecision::LateReplay { late_replays: used + 1 }
     } else {
-        Decision::End(EndReason::Reuse)
+        RefreshDecision::End(EndReason::Reuse)
     }
 }
 
-fn late_duplicate(superseded: Timestamp, now: Timestamp) -> Decision {
+fn late_duplicate(superseded: Timestamp, now: Timestamp) -> RefreshDecision {
     if now <= superseded + LATE_DUPLICATE {
-        Decision::Refuse(Refusal::LateDuplicate)
+        RefreshDecision::Refuse(RefusalReason::LateDuplicate)
     } else {
-        Decision::End(EndReason::Reuse)
+        RefreshDecision::End(EndReason::Reuse)
     }
 }
 

@@ -50,32 +50,32 @@ pub(super) fn row() -> Session {
     }
 }
 
-fn check(row: Option<Session>, presented: &RefreshToken, now: Timestamp, expected: Decision) {
+fn check(row: Option<Session>, presented: &RefreshToken, now: Timestamp, expected: RefreshDecision) {
     assert_eq!(decide(row.as_ref(), presented, &FRESH, now, &LIMITS), expected, "{presented:?} at {now:?}");
 }
 
-const EXPIRED: Decision = Decision::Refuse(Refusal::Expired);
-const REUSE: Decision = Decision::End(EndReason::Reuse);
-const LATE_DUPLICATE: Decision = Decision::Refuse(Refusal::LateDuplicate);
-const OTHER_HISTORY: Decision = Decision::Refuse(Refusal::OtherHistory);
+const EXPIRED: RefreshDecision = RefreshDecision::Refuse(RefusalReason::Expired);
+const REUSE: RefreshDecision = RefreshDecision::End(EndReason::Reuse);
+const LATE_DUPLICATE: RefreshDecision = RefreshDecision::Refuse(RefusalReason::LateDuplicate);
+const OTHER_HISTORY: RefreshDecision = RefreshDecision::Refuse(RefusalReason::OtherHistory);
 
 #[test]
 fn no_row_refuses() {
-    check(None, &token(10), at(10_000), Decision::Refuse(Refusal::SignedOut));
+    check(None, &token(10), at(10_000), RefreshDecision::Refuse(RefusalReason::SignedOut));
 }
 
 #[test]
 fn the_current_token_rotates() {
-    check(Some(row()), &token(10), at(10_000), Decision::Rotate);
-    check(Some(row()), &token(10), at(499_999), Decision::Rotate);
+    check(Some(row()), &token(10), at(10_000), RefreshDecision::Rotate);
+    check(Some(row()), &token(10), at(499_999), RefreshDecision::Rotate);
 }
 
 #[test]
 fn both_lifetimes_are_exclusive() {
     check(Some(row()), &token(10), at(500_000), EXPIRED);
-    check(Some(row()), &token(10), Timestamp::from_millis(499_999_999), Decision::Rotate);
+    check(Some(row()), &token(10), Timestamp::from_millis(499_999_999), RefreshDecision::Rotate);
     let ending = Session { ends_at: Timestamp::from_millis(400_000_500), ..row() };
-    check(Some(ending.clone()), &token(10), Timestamp::from_millis(400_000_499), Decision::Rotate);
+    check(Some(ending.clone()), &token(10), Timestamp::from_millis(400_000_499), RefreshDecision::Rotate);
     check(Some(ending), &token(10), Timestamp::from_millis(400_000_500), EXPIRED);
 }
 
@@ -87,37 +87,37 @@ fn g4_a_session_that_is_over_is_not_deleted_for_reuse_but_left_to_the_ttl() {
 #[test]
 fn our_own_write_is_recognised_also_after_another_refresh() {
     let own = Session { nonce: FRESH, ..row() };
-    check(Some(own), &token(9), at(400_000), Decision::OwnWrite);
+    check(Some(own), &token(9), at(400_000), RefreshDecision::OwnWrite);
     let refreshed_since = Session { previous_nonce: Some(FRESH), ..row() };
-    check(Some(refreshed_since), &token(8), at(400_000), Decision::OwnWrite);
+    check(Some(refreshed_since), &token(8), at(400_000), RefreshDecision::OwnWrite);
 }
 
 #[test]
 fn g3_a_replay_within_retry_is_prompt_and_free() {
-    check(Some(row()), &token(9), at(10_000), Decision::PromptReplay);
-    check(Some(row()), &token(9), at(10_000) + RETRY, Decision::PromptReplay);
+    check(Some(row()), &token(9), at(10_000), RefreshDecision::PromptReplay);
+    check(Some(row()), &token(9), at(10_000) + RETRY, RefreshDecision::PromptReplay);
     let spent = Session { late_replays: 3, late_at: at(9_990), ..row() };
-    check(Some(spent), &token(9), at(10_000) + RETRY, Decision::PromptReplay);
+    check(Some(spent), &token(9), at(10_000) + RETRY, RefreshDecision::PromptReplay);
 }
 
 #[test]
 fn a_clock_behind_the_row_is_prompt() {
-    check(Some(row()), &token(9), at(9_999), Decision::PromptReplay);
+    check(Some(row()), &token(9), at(9_999), RefreshDecision::PromptReplay);
 }
 
 #[test]
 fn g3_a_replay_within_grace_takes_from_the_budget() {
     let one_later = Timestamp::from_millis(10_005_001);
-    check(Some(row()), &token(9), one_later, Decision::LateReplay { late_replays: 1 });
-    check(Some(row()), &token(9), at(10_000) + GRACE, Decision::LateReplay { late_replays: 1 });
+    check(Some(row()), &token(9), one_later, RefreshDecision::LateReplay { late_replays: 1 });
+    check(Some(row()), &token(9), at(10_000) + GRACE, RefreshDecision::LateReplay { late_replays: 1 });
     let two_used = Session { late_replays: 2, late_at: at(10_100), ..row() };
-    check(Some(two_used), &token(9), at(10_300), Decision::LateReplay { late_replays: 3 });
+    check(Some(two_used), &token(9), at(10_300), RefreshDecision::LateReplay { late_replays: 3 });
 }
 
 #[test]
 fn a_repeat_of_a_late_replay_is_prompt() {
     let answered = Session { late_replays: 3, late_at: at(10_300), ..row() };
-    check(Some(answered.clone()), &token(9), at(10_300) + RETRY, Decision::PromptReplay);
+    check(Some(answered.clone()), &token(9), at(10_300) + RETRY, RefreshDecision::PromptReplay);
     check(Some(answered), &token(9), at(10_306), REUSE);
 }
 
@@ -136,9 +136,9 @@ fn one_late_replay_comes_back_every_eight_hours() {
     };
     let now = at(10_100 + 24 * HOUR);
     check(spent_at(10_100 + 16 * HOUR + 1), &token(9), now, REUSE);
-    check(spent_at(10_100 + 16 * HOUR), &token(9), now, Decision::LateReplay { late_replays: 3 });
-    check(spent_at(10_100 + 8 * HOUR), &token(9), now, Decision::LateReplay { late_replays: 2 });
-    check(spent_at(10_100), &token(9), now, Decision::LateReplay { late_replays: 1 });
+    check(spent_at(10_100 + 16 * HOUR), &token(9), now, RefreshDecision::LateReplay { late_replays: 3 });
+    check(spent_at(10_100 + 8 * HOUR), &token(9), now, RefreshDecision::LateReplay { late_replays: 2 });
+    check(spent_at(10_100), &token(9), now, RefreshDecision::LateReplay { late_replays: 1 });
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_row_of_another_history_is_kept() {
 
 #[test]
 fn a_row_behind_the_token_ends() {
-    check(Some(row()), &token(11), at(10_000), Decision::End(EndReason::RowBehind));
+    check(Some(row()), &token(11), at(10_000), RefreshDecision::End(EndReason::RowBehind));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn without_grace_a_token_works_once() {
     let strict = Limits { retry: Seconds(0), grace: Seconds(0), late_replays: 3 };
     assert_eq!(decide(Some(&row()), &token(9), &FRESH, at(10_000), &strict), REUSE);
     assert_eq!(decide(Some(&row()), &token(9), &FRESH, at(9_999), &strict), REUSE);
-    assert_eq!(decide(Some(&row()), &token(10), &FRESH, at(10_000), &strict), Decision::Rotate);
+    assert_eq!(decide(Some(&row()), &token(10), &FRESH, at(10_000), &strict), RefreshDecision::Rotate);
 }
 
 #[test]
@@ -204,10 +204,10 @@ proptest! {
         let decision = decide(Some(&row), &presented, &FRESH, at(now), &LIMITS);
         let is_current = generation == 10 && same_nonce;
         let is_previous = generation == 9 && same_nonce;
-        prop_assert_eq!(decision == Decision::Rotate, is_current);
-        let replayed = matches!(decision, Decision::PromptReplay | Decision::LateReplay { .. });
+        prop_assert_eq!(decision == RefreshDecision::Rotate, is_current);
+        let replayed = matches!(decision, RefreshDecision::PromptReplay | RefreshDecision::LateReplay { .. });
         prop_assert!(!replayed || is_previous, "{:?}", decision);
-        if let Decision::LateReplay { late_replays } = decision {
+        if let RefreshDecision::LateReplay { late_replays } = decision {
             prop_assert!((1..=LIMITS.late_replays).contains(&late_replays));
         }
     }

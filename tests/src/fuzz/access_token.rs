@@ -1,7 +1,7 @@
 //! The text of an access token.
 
 use shared::Timestamp;
-use shared::access_token::{InvalidToken, names_unknown_key, verify};
+use shared::access_token::{AccessTokenError, names_unknown_key, verify};
 
 use super::Target;
 use super::genuine::{ACCESS_TOKENS, FIXTURE, policy};
@@ -27,13 +27,13 @@ pub fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let keys = &FIXTURE.keys.verifying;
     let verified = verify(text, keys, &policy());
-    let unknown_key = matches!(verified, Err(InvalidToken::UnknownKey));
+    let unknown_key = matches!(verified, Err(AccessTokenError::UnknownKey));
     assert_eq!(names_unknown_key(text, keys), unknown_key, "{text:?}");
     match (verified, ACCESS_TOKENS.get(text)) {
         (Ok(token), Some(exp)) => {
             let at = |seconds| token.clone().unexpired_at(Timestamp::from_seconds(seconds));
             assert!(at(exp - 1).is_ok_and(|claims| claims.exp == *exp), "{text:?}");
-            assert_eq!(at(*exp), Err(InvalidToken::Expired), "{text:?}");
+            assert_eq!(at(*exp), Err(AccessTokenError::Expired), "{text:?}");
         }
         (Err(error), None) => assert!(!error.is_expired(), "{text:?} is called expired, and is not genuine"),
         (Ok(_), None) => panic!("nobody has minted {text:?}"),

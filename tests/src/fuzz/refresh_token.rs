@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use shared::ids::{SessionId, UserId};
-use shared::refresh_token::{Generation, Nonce, NotOurs, RefreshKeyId, RefreshToken, TEXT_BYTES};
+use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken, RefreshTokenError, TEXT_BYTES};
 
 use super::Target;
 use super::genuine::{FIXTURE, REFRESH_TOKENS};
@@ -30,11 +30,11 @@ fn only_what_was_minted_is_read(text: &str) {
     assert_eq!(parsed.is_ok(), REFRESH_TOKENS.contains(text), "{text:?} is {parsed:?}");
     match parsed {
         Ok(token) => assert_eq!(token.to_text(keys).expect("a known key").expose(), text),
-        Err(NotOurs::UnknownKey) => {
+        Err(RefreshTokenError::UnknownKey) => {
             let bytes = URL_SAFE_NO_PAD.decode(text).expect("only a whole token names a key");
             assert!(bytes.len() == 64 && !keys.has(RefreshKeyId(bytes[32])), "{text:?}");
         }
-        Err(NotOurs::Forged) => {}
+        Err(RefreshTokenError::Forged) => {}
     }
 }
 

@@ -47,7 +47,7 @@ fn token(generation: u8, nonce: u8) -> String {
 }
 
 #[test]
-fn an_account_finds_a_second_successor_and_a_generation_that_is_passed_over() {
+fn an_account_finds_a_second_successor_and_a_skipped_generation() {
     let mut account = Account::new(token(0, 1));
     assert_eq!(account.keep(&token(0, 1), &token(1, 2)), Ok(()));
     assert_eq!(account.witness(&token(0, 1), &token(1, 2)), Ok(()));

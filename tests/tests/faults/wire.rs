@@ -62,7 +62,7 @@ async fn a_cut_answer_has_its_headers_and_half_of_its_body() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_cut_or_lost_is_not_applied_and_one_whose_answer_is_lost_is() {
+async fn a_request_that_is_lost_is_not_applied_and_one_with_a_lost_answer_is() {
     let world = World::start().await;
     for (fault, rows) in [(Fault::CutRequest, 0), (Fault::LostRequest, 0), (Fault::LostAnswer, 1)] {
         world.database.disturb_next("PutItem", fault.clone());
@@ -174,7 +174,7 @@ async fn g2_a_refresh_through_each_fault_is_one_rotation() {
 }
 
 #[tokio::test]
-async fn while_dynamodb_is_down_every_route_that_needs_it_is_a_503_and_every_session_is_alive_afterwards() {
+async fn while_dynamodb_is_down_routes_answer_503_and_every_session_survives() {
     let world = World::start().await;
     let mut browsers = Vec::new();
     for _ in 0..2 {

@@ -1,7 +1,7 @@
 //! The rule of refresh.
 
 use shared::refresh_token::{Nonce, RefreshToken};
-use shared::session::{Decision, EndReason, Limits, decide};
+use shared::session::{RefreshDecision, EndReason, Limits, decide};
 use shared::{Seconds, Timestamp};
 
 use super::Operation;
@@ -9,16 +9,16 @@ use crate::count::count;
 use crate::material::{EDDSA, NOW, keys, session};
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    ("decide rotate", || first(0, 0, Decision::Rotate)),
-    ("decide prompt replay", || first(1, 2, Decision::PromptReplay)),
-    ("decide late replay", || first(1, 60, Decision::LateReplay { late_replays: 1 })),
-    ("decide reuse", || first(1, 3600, Decision::End(EndReason::Reuse))),
+    ("decide rotate", || first(0, 0, RefreshDecision::Rotate)),
+    ("decide prompt replay", || first(1, 2, RefreshDecision::PromptReplay)),
+    ("decide late replay", || first(1, 60, RefreshDecision::LateReplay { late_replays: 1 })),
+    ("decide reuse", || first(1, 3600, RefreshDecision::End(EndReason::Reuse))),
 ];
 
 const LIMITS: Limits = Limits { retry: Seconds(5), grace: Seconds(600), late_replays: 3 };
 
 /// The session's first token is presented, so many refreshes and then so many seconds later.
-fn first(refreshes: u8, later: u32, expected: Decision) {
+fn first(refreshes: u8, later: u32, expected: RefreshDecision) {
     let keys = keys(EDDSA);
     let mut row = session(&keys);
     let presented = row.newest_token();

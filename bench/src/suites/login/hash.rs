@@ -7,7 +7,7 @@ use argon2::Argon2;
 use argon2::password_hash::PasswordHasher;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use shared::password::{HashCost, Hasher, Password, Verdict};
+use shared::password::{HashCost, Hasher, Password, PasswordCheck};
 
 use crate::Failure;
 use crate::rows::PASSWORD;
@@ -34,7 +34,7 @@ pub(super) fn compare(times: usize, stored: &str) -> Result<[Samples; 2], Failur
         let began = Instant::now();
         let verdict = hasher.verify(&password, Some(stored));
         let ours = began.elapsed();
-        if verdict != Ok(Verdict::Right) {
+        if verdict != Ok(PasswordCheck::Right) {
             return Err(format!("{verdict:?} of the right password").into());
         }
         let began = Instant::now();
@@ -74,6 +74,6 @@ mod tests {
         );
         let hasher = shared::config::hasher(&|_| None).unwrap();
         let stored = stored().unwrap();
-        assert_eq!(hasher.verify(&password().unwrap(), Some(&stored)), Ok(Verdict::Right), "not stale");
+        assert_eq!(hasher.verify(&password().unwrap(), Some(&stored)), Ok(PasswordCheck::Right), "not stale");
     }
 }

@@ -1,17 +1,17 @@
 use super::*;
 use serde_json::{Value, json};
-use shared::route_roles::Refused;
+use shared::route_roles::AuthorizationError;
 
 const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:api/prod/*";
 
-fn deny(denied: Denied) -> Value {
-    serde_json::to_value(Answer::policy(&Err(denied), STAGE.to_owned())).unwrap()
+fn deny(denied: DenialError) -> Value {
+    serde_json::to_value(AuthorizerResponse::policy(&Err(denied), STAGE.to_owned())).unwrap()
 }
 
 #[test]
-fn a_refusal_denies_the_whole_stage_and_says_expired_only_of_expired_tokens() {
+fn a_refusal_denies_the_whole_stage_and_only_expired_is_called_expired() {
     assert_eq!(
-        deny(Denied::Token(InvalidToken::Expired)),
+        deny(DenialError::Token(AccessTokenError::Expired)),
         json!({
             "principalId": "anonymous",
             "policyDocument": {
@@ -30,32 +30,32 @@ fn a_refusal_denies_the_whole_stage_and_says_expired_only_of_expired_tokens() {
 
 #[test]
 fn all_other_refusals_look_alike() {
-    let expected = deny(Denied::Token(InvalidToken::Signature));
+    let expected = deny(DenialError::Token(AccessTokenError::Signature));
     assert_eq!(expected["context"]["token_expired"], "false");
     for reason in [
-        InvalidToken::Malformed,
-        InvalidToken::Type,
-        InvalidToken::Critical,
-        InvalidToken::UnknownKey,
-        InvalidToken::ClaimsForm,
-        InvalidToken::Issuer,
-        InvalidToken::Audience,
+        AccessTokenError::Malformed,
+        AccessTokenError::Type,
+        AccessTokenError::Critical,
+        AccessTokenError::UnknownKey,
+        AccessTokenError::ClaimsForm,
+        AccessTokenError::Issuer,
+        AccessTokenError::Audience,
     ] {
-        assert_eq!(deny(Denied::Token(reason)), expected, "{reason}");
+        assert_eq!(deny(DenialError::Token(reason)), expected, "{reason}");
     }
 }
 
 #[test]
 fn without_a_token_the_challenge_names_no_error() {
-    let answer = deny(Denied::Missing);
+    let answer = deny(DenialError::Missing);
     assert_eq!(answer["context"]["challenge"], "Bearer");
     assert_eq!(answer["context"]["error_description"], "The access token is missing.");
 }
 
 #[test]
 fn a_missing_role_is_no_fault_of_the_token() {
-    for refused in [Refused::Role, Refused::Unlisted, Refused::Unclear] {
-        let context = &deny(Denied::Route(refused))["context"];
+    for refused in [AuthorizationError::Role, AuthorizationError::Unlisted, AuthorizationError::Unclear] {
+        let context = &deny(DenialError::Route(refused))["context"];
         assert_eq!(context["error"], "insufficient_scope");
         assert_eq!(context["token_expired"], "false");
         assert!(context["challenge"].as_str().unwrap().starts_with(r#"Bearer error="insufficient_scope""#));
@@ -64,11 +64,14 @@ fn a_missing_role_is_no_fault_of_the_token() {
 
 #[test]
 fn a_refusal_is_remembered_by_nobody_and_tells_resolvers_nothing() {
-    for denied in
-        [Denied::Missing, Denied::Token(InvalidToken::Expired), Denied::Token(InvalidToken::UnknownKey)]
-    {
+    for denied in [
+        DenialError::Missing,
+        DenialError::Token(AccessTokenError::Expired),
+        DenialError::Token(AccessTokenError::UnknownKey),
+    ] {
         let answer =
-            serde_json::to_value(Answer::app_sync(&Err(denied), Timestamp::from_seconds(0))).unwrap();
+            serde_json::to_value(AuthorizerResponse::app_sync(&Err(denied), Timestamp::from_seconds(0)))
+                .unwrap();
         assert_eq!(answer, json!({ "isAuthorized": false, "ttlOverride": 0 }));
     }
 }

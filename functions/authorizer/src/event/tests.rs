@@ -115,10 +115,10 @@ fn an_event_that_is_none_or_could_be_two_is_refused() {
         (Format::AppSync, "/requestContext/operation", json!("EVENT_PUBLISH")),
     ] {
         let changed = with(event(format), pointer, value);
-        assert_eq!(Event::read(&changed), Err(UnknownEvent), "{changed}");
+        assert_eq!(Event::read(&changed), Err(EventError), "{changed}");
     }
     for nothing in [json!({}), json!("x"), json!(null), json!([]), json!({ "type": "REQUEST" })] {
-        assert_eq!(Event::read(&nothing), Err(UnknownEvent), "{nothing}");
+        assert_eq!(Event::read(&nothing), Err(EventError), "{nothing}");
     }
 }
 
@@ -141,7 +141,7 @@ fn an_arn_of_another_form_is_refused() {
         "arn:aws:execute-api:eu-west-1:123456789012",
     ] {
         let changed = with(event(Format::RestRequest), "/methodArn", arn.into());
-        assert_eq!(Event::read(&changed), Err(UnknownEvent), "{arn}");
+        assert_eq!(Event::read(&changed), Err(EventError), "{arn}");
     }
     let default = "arn:aws-cn:execute-api:cn-north-1:123456789012:a1b2/$default/GET/x:y/*";
     let changed = with(event(Format::HttpApi2), "/routeArn", default.into());
@@ -251,7 +251,7 @@ fn a_page_names_its_token_among_the_subprotocols() {
 }
 
 #[test]
-fn a_token_in_both_places_of_a_handshake_is_refused_and_no_other_format_reads_subprotocols() {
+fn two_tokens_in_a_handshake_are_refused_and_only_it_reads_subprotocols() {
     for value in ["Bearer x", "Bearer y", "Basic y", ""] {
         let mut event = handshake(&["ratchet.bearer.x"]);
         event["headers"]["authorization"] = value.into();
@@ -263,7 +263,7 @@ fn a_token_in_both_places_of_a_handshake_is_refused_and_no_other_format_reads_su
     }
 }
 
-fn http(method: &'static str, path: &str) -> Option<Result<Route<'static>, Refused>> {
+fn http(method: &'static str, path: &str) -> Option<Result<Route<'static>, AuthorizationError>> {
     Some(Ok(Route::Http { method, path: Path::parse(path).unwrap() }))
 }
 
@@ -272,7 +272,7 @@ fn a_route_is_what_arn_and_event_agree_on() {
     let route = |event: &Value| {
         Event::read(event).unwrap().route(event).map(|route| route.map(|route| format!("{route:?}")))
     };
-    let printed = |route: Option<Result<Route<'_>, Refused>>| {
+    let printed = |route: Option<Result<Route<'_>, AuthorizationError>>| {
         route.map(|route| route.map(|route| format!("{route:?}")))
     };
     for format in [Format::RestToken, Format::RestRequest, Format::AppSync] {
@@ -289,7 +289,8 @@ fn a_route_is_what_arn_and_event_agree_on() {
         for (said, agreed) in
             [("/", true), ("/prod", true), ("/prod/", true), ("/weather", false), ("/prod/x", false)]
         {
-            let expected = if agreed { printed(http("GET", "/")) } else { Some(Err(Refused::Unclear)) };
+            let expected =
+                if agreed { printed(http("GET", "/")) } else { Some(Err(AuthorizationError::Unclear)) };
             assert_eq!(route(&with(root.clone(), path, said.into())), expected, "{said}");
         }
         for (pointer, value) in [
@@ -306,7 +307,7 @@ fn a_route_is_what_arn_and_event_agree_on() {
             (arn, json!(ARN.replace("weather", "*"))),
         ] {
             let changed = with(event(format), pointer, value);
-            assert_eq!(route(&changed), Some(Err(Refused::Unclear)), "{changed}");
+            assert_eq!(route(&changed), Some(Err(AuthorizationError::Unclear)), "{changed}");
         }
     }
 }

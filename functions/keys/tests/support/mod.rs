@@ -6,7 +6,7 @@ pub(crate) mod stub;
 use std::time::Duration;
 
 use aws_types::SdkConfig;
-use keys::{App, Courier, NotAnswered};
+use keys::{AnswerError, App, Courier};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ impl Stack {
     }
 
     /// Sends a request to the function, one a minute.
-    pub(crate) async fn send(&self, event: &Value) -> Result<(), NotAnswered> {
+    pub(crate) async fn send(&self, event: &Value) -> Result<(), AnswerError> {
         let now = Timestamp::from_seconds(2_000_000_000 + 60 * self.requests as i64);
         // Another generator each time, as in another invocation.
         let rng = StdRng::seed_from_u64(self.url.requests().len() as u64);

@@ -17,20 +17,20 @@ pub enum KeyName {
 #[error(
     "{0:?} is neither the kid of a signing key (43 characters) nor the id of a refresh-token key (1 to 255)"
 )]
-pub struct BadKeyName(String);
+pub struct KeyNameError(String);
 
 /// The names in a list separated by commas; an empty list names none.
 ///
 /// # Errors
-/// [`BadKeyName`] for the first that is no name of a key.
-pub fn key_names(list: &str) -> Result<Vec<KeyName>, BadKeyName> {
+/// [`KeyNameError`] for the first that is no name of a key.
+pub fn key_names(list: &str) -> Result<Vec<KeyName>, KeyNameError> {
     list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::parse).collect()
 }
 
 impl FromStr for KeyName {
-    type Err = BadKeyName;
+    type Err = KeyNameError;
 
-    fn from_str(text: &str) -> Result<Self, BadKeyName> {
+    fn from_str(text: &str) -> Result<Self, KeyNameError> {
         /// SHA-256 in base64url without padding.
         const THUMBPRINT: usize = 43;
         let is_base64url = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -38,7 +38,7 @@ impl FromStr for KeyName {
             return Ok(Self::Signing(text.to_owned()));
         }
         // Cut, because a whole document pasted here by mistake must not be repeated.
-        let bad = || BadKeyName(text.chars().take(THUMBPRINT).collect());
+        let bad = || KeyNameError(text.chars().take(THUMBPRINT).collect());
         text.parse().ok().filter(|id| *id > 0).map(Self::RefreshToken).ok_or_else(bad)
     }
 }

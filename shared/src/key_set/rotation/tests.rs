@@ -1,5 +1,5 @@
 use super::*;
-use crate::access_token::{self, InvalidToken, Policy};
+use crate::access_token::{self, AccessTokenError, Policy};
 use crate::issue::{AccessTokens, token_response};
 use crate::key_set::{Algorithm, SigningKey};
 use crate::refresh_token::{Nonce, RefreshToken};
@@ -152,7 +152,7 @@ fn the_version_of_a_set_changes_with_its_keys_and_their_states() {
 }
 
 #[test]
-fn a_value_rolled_back_selects_the_old_signer_and_leads_forward_to_the_same_next_one() {
+fn a_value_rolled_back_selects_the_old_signer_and_leads_to_the_same_next() {
     let mut stored = Stored::created();
     let kids = stored.kids();
     stored.apply("2");
@@ -178,7 +178,7 @@ fn rotating_twice_publishes_three_keys_and_keeps_the_first_for_refreshes() {
 }
 
 #[test]
-fn what_was_signed_before_a_rotation_verifies_after_it_and_before_the_deployment_ends() {
+fn what_is_signed_before_a_rotation_verifies_during_and_after_it() {
     let mut stored = Stored::created();
     let before = stored.apply("1").set;
     let after = stored.apply("2").set;
@@ -199,7 +199,7 @@ fn a_replay_across_a_rotation_returns_the_same_refresh_token() {
 }
 
 #[test]
-fn the_next_key_takes_over_from_a_revoked_one_and_nothing_of_the_revoked_one_verifies() {
+fn the_next_key_replaces_a_revoked_one_whose_tokens_do_not_verify() {
     let mut stored = Stored::created();
     let before = stored.apply("1").set;
     let kids = stored.kids();
@@ -207,7 +207,7 @@ fn the_next_key_takes_over_from_a_revoked_one_and_nothing_of_the_revoked_one_ver
     assert_eq!((after.signing.key_id(), after.refresh.current().0), (kids[1].as_str(), 2));
     assert_eq!(stored.states("signing_keys"), ["current", "next"]);
     let refused = access_token::verify(&access_token(&before), &after.verifying, &policy()).unwrap_err();
-    assert_eq!(refused, InvalidToken::UnknownKey);
+    assert_eq!(refused, AccessTokenError::UnknownKey);
     let text = session(&before).newest_token().to_text(&before.refresh).expect("a known key");
     assert!(RefreshToken::parse(text.expose(), &after.refresh).is_err());
     assert!(!stored.change("1", &format!("{},1", kids[0])).differs, "revoked once is revoked");
@@ -310,7 +310,7 @@ fn a_set_made_by_hand_is_taken_over_as_it_is() {
 
 /// What docs/attach tells those to do who need RS256.
 #[test]
-fn an_rs256_key_that_was_put_behind_the_others_is_published_first_and_signs_from_the_next_step_on() {
+fn an_rs256_key_behind_the_others_is_published_before_it_signs() {
     let mut stored = Stored::created();
     let kids = stored.kids();
     let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).expect("a key");
@@ -337,7 +337,7 @@ fn a_stored_set_that_can_not_be_read_is_left_alone() {
 }
 
 #[test]
-fn ids_of_refresh_token_keys_go_round_the_circle_and_run_out_with_a_reason() {
+fn ids_of_refresh_token_keys_wrap_around_and_run_out_with_a_reason() {
     let mut stored = Stored::created();
     for step in 2..=254 {
         stored.apply(&step.to_string());

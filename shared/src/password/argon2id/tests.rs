@@ -39,7 +39,7 @@ proptest! {
 
 /// As the template has it, and as one that fills pages of 2 MiB.
 #[test]
-fn at_the_costs_of_accounts_too_every_hash_is_the_one_that_rust_crypto_computes() {
+fn at_real_costs_too_every_hash_is_the_one_that_rust_crypto_computes() {
     for (memory_kib, iterations, parallelism) in
         [(19_456, 2, 1), (47_104, 1, 1), (7_168, 5, 2), (12_289, 3, 3)]
     {

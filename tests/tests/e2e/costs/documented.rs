@@ -1,0 +1,160 @@
+//! What each operation costs in DynamoDB: `docs/cost/operations.json`, from which `scripts/cost` reckons, is what happens.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use shared::Seconds;
+use tests::dynamodb::SESSIONS;
+use tests::{Browser, Row, World, project};
+
+fn documented() -> Value {
+    serde_json::from_str(&project::read("docs/cost/operations.json")).expect("JSON")
+}
+
+/// What was asked of DynamoDB since the last operation.
+#[derive(Default)]
+struct Bill(BTreeMap<String, Value>);
+
+impl Bill {
+    fn add(&mut self, world: &World, operation: &str) {
+        let (mut requests, units) = (world.database.take_requests(), world.database.take_units());
+        requests.sort(); // some are sent at the same time
+        let line = json!({ "requests": requests, "read": units.read, "write": units.write });
+        self.0.insert(operation.to_owned(), whole(line));
+    }
+}
+
+/// Units are reported as fractions, and written down without.
+fn whole(mut line: Value) -> Value {
+    for kind in ["read", "write"] {
+        let units = line[kind].as_f64().expect("units");
+        assert!(units.fract() == 0.0, "{units} is no whole number of units");
+        line[kind] = format!("{units:.0}").parse::<u64>().expect("units").into();
+    }
+    line
+}
+
+async fn metered() -> World {
+    let world = World::start().await;
+    world.database.begin_metering();
+    world
+}
+
+#[tokio::test]
+async fn each_operation_costs_the_requests_and_units_that_docs_cost_says() {
+    let world = metered().await;
+    let mut bill = Bill::default();
+    sign_in(&world, &mut bill).await;
+    refresh(&world, &mut bill).await;
+    sessions(&world, &mut bill).await;
+    assert_eq!(json!(bill.0), documented()["operations"]);
+}
+
+async fn sign_in(world: &World, bill: &mut Bill) {
+    let mut browser = Browser::at(&world.service);
+    browser.register().await.assert_ok();
+    bill.add(world, "register");
+    let mut second = browser.other_device();
+    second.login().await.assert_ok();
+    bill.add(world, "login");
+    let mut guesser = browser.other_device().mistyping();
+    guesser.login().await.assert_error("invalid_credentials");
+    bill.add(world, "login, wrong password");
+    while !guesser.login().await.text.contains("too_many_attempts") {
+        bill.add(world, "login, wrong password");
+    }
+    bill.add(world, "login, blocked");
+    second.logout().await.assert_ok();
+    bill.add(world, "logout");
+}
+
+async fn refresh(world: &World, bill: &mut Bill) {
+    let mut browser = world.signed_in().await;
+    let (mut tab, mut late, mut thief) = (browser.clone(), browser.clone(), browser.clone());
+    let _of_the_registration = world.database.take_units();
+    browser.refresh_with_access_token().await.assert_ok();
+    bill.add(world, "refresh");
+    tab.refresh().await.assert_ok();
+    bill.add(world, "refresh, prompt replay");
+    world.clock.advance(Seconds(6));
+    late.refresh().await.assert_ok();
+    bill.add(world, "refresh, late replay");
+    world.clock.advance(Seconds(601));
+    thief.refresh().await.assert_error("invalid_grant");
+    bill.add(world, "refresh, reuse");
+    browser.with_refresh_token(&"A".repeat(86)).refresh().await.assert_error("invalid_grant");
+    bill.add(world, "refresh, forged");
+}
+
+async fn sessions(world: &World, bill: &mut Bill) {
+    let mut browser = world.signed_in().await;
+    let mut other = browser.other_device();
+    other.login().await.assert_ok();
+    let _of_the_sign_ins = (world.database.take_requests(), world.database.take_units());
+    browser.sessions().await.assert_ok();
+    bill.add(world, "sessions, list");
+    browser.end_session(&other.tokens().session_id).await.assert_ok();
+    bill.add(world, "sessions, end one");
+    browser.weather().await.assert_ok();
+    bill.add(world, "protected call");
+    browser.change_password("another horse battery staple").await.assert_ok();
+    bill.add(world, "password");
+}
+
+/// A row as users have it: names, addresses and a browser as they are, and times of today.
+fn usual(row: Row) -> Row {
+    let agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) \
+                 Chrome/141.0.0.0 Safari/537.36";
+    let times = ["superseded_1", "superseded_2", "superseded_3", "created_at", "ends_at"];
+    times
+        .into_iter()
+        .fold(row, |row, time| row.with_number(time, 1_795_331_107_123))
+        .with_number("expires_at", 1_795_935_907)
+        .with_text("email", "ada.lovelace@example.com")
+        .with_text("name", "Ada Lovelace")
+        .with_text("user_agent", agent)
+        .with_text("source_ip", "203.0.113.195")
+}
+
+/// The same with the longest of everything that a stranger can send.
+fn largest(row: Row) -> Row {
+    usual(row)
+        .with_text("email", &"x".repeat(254))
+        .with_text("name", &"x".repeat(256))
+        .with_text("user_agent", &"x".repeat(256))
+        .with_text("source_ip", "2001:0db8:85a3:0000:0000:8a2e:0370:7334")
+}
+
+#[tokio::test]
+async fn rows_have_the_sizes_that_docs_cost_reckons_with() {
+    let world = World::start().await;
+    let browser = world.refreshed(3).await;
+    let session = world.database.session(&browser.tokens().session_id).await.unwrap();
+    let account = world.database.user(&browser.email).await.unwrap();
+    let sizes = json!({
+        "session": usual(session.clone()).size(),
+        "session, largest": largest(session).size(),
+        "account": account
+            .with_text("email", "ada.lovelace@example.com")
+            .with_text("name", "Ada Lovelace")
+            .with_number("created_at", 1_795_331_107_123)
+            .size(),
+    });
+    assert_eq!(sizes, documented()["bytes"]);
+}
+
+#[tokio::test]
+async fn a_refresh_is_one_write_unit_until_its_row_has_a_kilobyte() {
+    let world = metered().await;
+    let mut browser = world.refreshed(3).await;
+    // What a number takes is documented approximately, and no two engines agree to the byte.
+    for (size, units) in [(1000, 1.0), (1048, 2.0)] {
+        let row = world.database.session(&browser.tokens().session_id).await.unwrap();
+        let missing = size - row.clone().with_text("user_agent", "").size();
+        world.database.put(SESSIONS, &row.with_text("user_agent", &"x".repeat(missing))).await;
+        let _so_far = world.database.take_units();
+        world.clock.advance(Seconds(60));
+        browser.refresh().await.assert_ok();
+        assert!((world.database.take_units().write - units).abs() < 0.01, "{size} bytes");
+    }
+}

@@ -1,0 +1,4 @@
+//! What operations cost in requests to DynamoDB.
+
+mod documented;
+mod request_counts;

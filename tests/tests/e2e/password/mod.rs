@@ -1,0 +1,5 @@
+//! A change of the password.
+
+mod change;
+mod function;
+mod races;
