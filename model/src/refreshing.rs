@@ -20,7 +20,6 @@ pub use history::{History, Issued, Superseded};
 pub use start::Start;
 pub use state::{Action, Bounds, Doing, Refresh, State, Stray, Tab, Who};
 pub use step::FUNCTION_TIMEOUT;
-pub use step::FUNCTION_TIMEOUT;
 
 /// The world, with its bounds.
 #[derive(Clone, Debug)]
