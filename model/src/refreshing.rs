@@ -18,6 +18,7 @@ use crate::search::{Focus, focused};
 use crate::token::{KEY, Token};
 pub use history::{History, Issued, Superseded};
 pub use start::Start;
+pub use state::{Action, Bounds, Doing, Refresh, State, Stray, Tab, Who};
 pub use step::FUNCTION_TIMEOUT;
 
 /// The world, with its bounds.
