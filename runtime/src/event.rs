@@ -4,6 +4,8 @@
 //! lets the single `headers` replace the many `multiValueHeaders`, panics on what is no host or no base64, and parses the
 //! URL twice, although a handler asks for its path alone.
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::COOKIE;
@@ -14,7 +16,6 @@ use lambda_http::aws_lambda_events::query_map::QueryMap;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use std::collections::HashMap;
 
 /// What a path can't have as it is. API Gateway decodes the path in some formats and not in others, so `%` stays.
 const NOT_IN_A_PATH: &AsciiSet =

@@ -1,7 +1,7 @@
 //! What every Lambda function starts with. A function is a constructor of its `App`, which reads the settings, and a
 //! `handle`, which answers one event:
 //!
-//! ```ignore
+//! ```text
 //! fn main() -> Result<(), runtime::Error> {
 //!     runtime::run(weather::App::new, weather::handle)
 //! }
