@@ -1,7 +1,7 @@
 //! The rule of refresh.
 
 use shared::refresh_token::{Nonce, RefreshToken};
-use shared::session::{RefreshDecision, EndReason, Limits, decide};
+use shared::session::{EndReason, Limits, RefreshDecision, decide};
 use shared::{Seconds, Timestamp};
 
 use super::Operation;
