@@ -141,7 +141,7 @@ impl Tables {
                     report(Progress::Ended(&self.accounts.sweep(sweep.sweep(), rng).await?));
                     sweep.then()
                 }
-                account_change::Step::Done(changed) => return Ok(changed),
+                account_change::Step::Done(changed) => return Ok(changed.map(|changed| *changed)),
             }
         }
     }

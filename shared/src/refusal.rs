@@ -23,8 +23,14 @@ pub struct Refusal {
     /// A security event about the presented session, if there is one, for a line of the log beside the refusal's own.
     pub session_event: Option<&'static str>,
     severity: Severity,
-    event: Option<&'static str>,
     reason: Option<Cow<'static, str>>,
+    details: Box<Details>,
+}
+
+/// What the line of the log says besides. It is boxed, so that a result that may be a refusal stays small.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Details {
+    event: Option<&'static str>,
     cause: Option<String>,
     source_ip: Option<String>,
     session_id: Option<SessionId>,
@@ -51,12 +57,8 @@ impl Refusal {
             outcome,
             session_event: None,
             severity: Severity::Ordinary,
-            event: None,
             reason: Some(outcome.into()),
-            cause: None,
-            source_ip: None,
-            session_id: None,
-            user_id: None,
+            details: Box::default(),
         }
     }
 
@@ -83,8 +85,10 @@ impl Refusal {
 
     /// Makes the line a warning under this name of OWASP's logging vocabulary.
     #[must_use]
-    pub fn security_event(self, event: &'static str) -> Self {
-        Self { severity: Severity::Suspicious, event: Some(event), ..self }
+    pub fn security_event(mut self, event: &'static str) -> Self {
+        self.severity = Severity::Suspicious;
+        self.details.event = Some(event);
+        self
     }
 
     /// Adds a security event about the presented session.
@@ -95,21 +99,24 @@ impl Refusal {
 
     /// Adds the cause to the line. It must hold no token, password or key.
     #[must_use]
-    pub fn because(self, cause: &impl Display) -> Self {
-        Self { cause: Some(cause.to_string()), ..self }
+    pub fn because(mut self, cause: &impl Display) -> Self {
+        self.details.cause = Some(cause.to_string());
+        self
     }
 
     /// Adds the address of the sender to the line.
     #[must_use]
-    pub fn from_address(self, source_ip: &str) -> Self {
-        Self { source_ip: Some(source_ip.to_owned()), ..self }
+    pub fn from_address(mut self, source_ip: &str) -> Self {
+        self.details.source_ip = Some(source_ip.to_owned());
+        self
     }
 
     /// Adds the caller to the line, if the request has one.
     #[must_use]
-    pub fn of_caller(self, caller: Option<&Caller>) -> Self {
-        let session_id = caller.map(|caller| caller.session_id);
-        Self { session_id, user_id: caller.map(|caller| caller.user_id), ..self }
+    pub fn of_caller(mut self, caller: Option<&Caller>) -> Self {
+        self.details.session_id = caller.map(|caller| caller.session_id);
+        self.details.user_id = caller.map(|caller| caller.user_id);
+        self
     }
 
     /// Counts the request in metrics.
@@ -127,17 +134,18 @@ impl Refusal {
     }
 
     fn log(&self, route: &'static str) {
+        let details = &self.details;
         macro_rules! line {
             ($level:ident, $outcome:literal) => {
                 tracing::$level!(
-                    event = self.event,
+                    event = details.event,
                     route,
                     outcome = $outcome,
                     reason = self.reason.as_deref(),
-                    error = self.cause.as_deref(),
-                    source_ip = self.source_ip.as_deref(),
-                    session_id = self.session_id.map(tracing::field::display),
-                    user_id = self.user_id.map(tracing::field::display),
+                    error = details.cause.as_deref(),
+                    source_ip = details.source_ip.as_deref(),
+                    session_id = details.session_id.map(tracing::field::display),
+                    user_id = details.user_id.map(tracing::field::display),
                     retry_after = self.error.retry_after(),
                 )
             };
@@ -171,8 +179,9 @@ impl From<ApiError> for Refusal {
             | ApiError::PayloadTooLarge
             | ApiError::UnsupportedMediaType
             | ApiError::TooManyAttempts { .. } => {
-                let refusal = Self::new(error, INVALID_REQUEST);
-                Self { event: Some("input_validation_fail"), reason: Some(reason.into()), ..refusal }
+                let mut refusal = Self::new(error, INVALID_REQUEST);
+                refusal.details.event = Some("input_validation_fail");
+                Self { reason: Some(reason.into()), ..refusal }
             }
         }
     }

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use aws::secret::{Keys, Secret};
+use aws::secret::{KeyCache, Secret};
 use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
@@ -75,9 +75,9 @@ impl Moto {
     }
 
     /// The key set as the functions load it.
-    async fn keys(&self) -> Keys {
+    async fn keys(&self) -> KeyCache {
         let secret = Secret::new(&self.config, "key-set".to_owned());
-        Keys::read(secret, Timestamp::from_seconds(0)).await.expect("a key set")
+        KeyCache::read(secret, Timestamp::from_seconds(0)).await.expect("a key set")
     }
 }
 

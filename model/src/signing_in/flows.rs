@@ -192,7 +192,7 @@ fn change_account(
                 Some(pending) => return Err(Box::new(pending)),
                 None => sweeping.then(),
             },
-            account_change::Step::Done(changed) => return Ok(changed),
+            account_change::Step::Done(changed) => return Ok(changed.map(|changed| *changed)),
         }
     }
 }

@@ -53,7 +53,12 @@ impl World {
                 self.answer(next, &process, outcome);
                 None
             }
-            _ => Some(process),
+            Pending::ReadAccount
+            | Pending::Create(_)
+            | Pending::Commit(_)
+            | Pending::Query
+            | Pending::Delete(_)
+            | Pending::Update(_) => Some(process),
         }
     }
 

@@ -63,7 +63,7 @@ pub enum Step {
     /// Sweep the user's sessions.
     Sweep(Box<Sweeping>),
     /// The change is made, or nothing is changed.
-    Done(Result<Changed, AccountChangeError>),
+    Done(Result<Box<Changed>, AccountChangeError>),
 }
 
 /// A change that is made.
@@ -185,6 +185,6 @@ impl Sweeping {
     /// The sweep is done.
     #[must_use]
     pub fn then(self) -> Step {
-        Step::Done(Ok(self.changed))
+        Step::Done(Ok(Box::new(self.changed)))
     }
 }

@@ -74,7 +74,8 @@ fn row(now: Timestamp) -> Session {
         late_at: ago(30),
         created_at: ago(3600),
         ends_at: now,
-        expires_at: now,
+        // A whole second, as the TTL attribute holds it.
+        expires_at: Timestamp::from_seconds(now.seconds()),
         profile: Profile {
             email: "a@b.example".into(),
             name: "Ada".into(),
