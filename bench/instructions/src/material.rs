@@ -9,7 +9,7 @@ use shared::ids::{SessionId, UserId};
 use shared::issue::{AccessTokens, token_response};
 use shared::key_set::KeySet;
 use shared::refresh_token::Nonce;
-use shared::session::{Device, Lifetimes, Profile, Session};
+use shared::session::{Device, Lifetimes, NewSession, Profile, Session};
 use shared::time::Seconds;
 
 /// The time of every operation: 1 November 2026, when the events were made.
@@ -49,9 +49,16 @@ pub(crate) fn session(keys: &KeySet) -> Session {
     };
     let device = Device::new(b"Mozilla/5.0 (X11; Linux x86_64)", "192.0.2.10".to_owned());
     let lifetimes = Lifetimes { idle: Seconds(604_800), absolute: Seconds(2_592_000) };
-    let ids = (UserId::from_bytes([1; 16]), SessionId::from_bytes([2; 16]));
-    let first = (keys.refresh.current(), Nonce::from_bytes([3; 12]));
-    Session::begin(ids, first, lifetimes, (profile, device), NOW)
+    Session::begin(NewSession {
+        user_id: UserId::from_bytes([1; 16]),
+        session_id: SessionId::from_bytes([2; 16]),
+        key_id: keys.refresh.current(),
+        nonce: Nonce::from_bytes([3; 12]),
+        lifetimes,
+        profile,
+        device,
+        now: NOW,
+    })
 }
 
 /// What answers a refresh of that session.

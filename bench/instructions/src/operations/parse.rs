@@ -54,7 +54,7 @@ fn read(request: &Request<String>) {
         || (),
         |()| {
             let fields = Fields::read(request).expect("an object");
-            Refresh::read(&fields, responder.ambient(request.headers()))
+            Refresh::read(&fields, responder.browser(request.headers()))
                 .expect("a refresh")
                 .refresh_token
                 .len()
