@@ -81,7 +81,7 @@ impl Accounts {
         })
     }
 
-    /// Drives a sweep to its end. Returns the sessions that have ended.
+    /// Drives a sweep to its end. `report` is told of sessions when they have ended, whatever fails afterwards.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the next sign-in finishes what is left.
@@ -89,7 +89,8 @@ impl Accounts {
         &self,
         mut step: sweep::Step,
         rng: &mut impl Rng,
-    ) -> Result<Vec<SessionId>, TableError> {
+        mut report: impl FnMut(&[SessionId]),
+    ) -> Result<(), TableError> {
         loop {
             step = match step {
                 sweep::Step::Query(query) => {
@@ -98,13 +99,14 @@ impl Accounts {
                 }
                 sweep::Step::End(end) => {
                     self.sessions.end_all(end.user_id(), end.sessions(), rng).await?;
+                    report(end.sessions());
                     end.then()
                 }
                 sweep::Step::Update(update) => {
                     self.sessions.update_profile(&update.write).await?;
                     update.then()
                 }
-                sweep::Step::Done(ended) => return Ok(ended),
+                sweep::Step::Done => return Ok(()),
             }
         }
     }

@@ -97,10 +97,7 @@ impl Sessions {
         let version = profile.account_version.ok_or(TableError::Row("account_version"))?;
         let update = || {
             self.update(*user_id, *session_id)
-                .condition_expression(
-                    "attribute_exists(generation) \
-                     AND (attribute_not_exists(account_version) OR account_version < :version)",
-                )
+                .condition_expression("attribute_exists(generation) AND account_version < :version")
                 .update_expression(
                     "SET email = :email, #name = :name, #roles = :roles, account_version = :version",
                 )

@@ -138,7 +138,8 @@ impl Tables {
                     commit.then(committed)
                 }
                 account_change::Step::Sweep(sweep) => {
-                    report(Progress::Ended(&self.accounts.sweep(sweep.sweep(), rng).await?));
+                    let ended = |ended: &[SessionId]| report(Progress::Ended(ended));
+                    self.accounts.sweep(sweep.sweep(), rng, ended).await?;
                     sweep.then()
                 }
                 account_change::Step::Done(changed) => return Ok(changed.map(|changed| *changed)),
@@ -153,8 +154,10 @@ impl Tables {
     ) -> Result<Result<(), AccountChangeError>, TableError> {
         Ok(match self.accounts.transact(self.writes(commit)?, token).await? {
             Transaction::Committed => Ok(()),
-            Transaction::ConditionFailed { write: 0 } => Err(AccountChangeError::AccountDiffers),
-            Transaction::ConditionFailed { .. } => Err(AccountChangeError::CallerSignedOut),
+            Transaction::ConditionFailed { write: 1.. } if commit.caller.is_some() => {
+                Err(AccountChangeError::CallerSignedOut)
+            }
+            Transaction::ConditionFailed { .. } => Err(AccountChangeError::AccountDiffers),
         })
     }
 

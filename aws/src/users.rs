@@ -54,23 +54,26 @@ impl Users {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// The part of a transaction that changes an account, if it has not changed since it was read.
+    /// The part of a transaction that changes an account, if it has not changed since it was read. It writes what differs
+    /// and nothing else.
     pub(crate) fn changed(&self, read: &Account, changed: &Account) -> Result<TransactWriteItem, TableError> {
-        let update = self
+        let mut update = self
             .update(read)
-            .update_expression(
-                "SET #name = :name, #roles = :roles, password_hash = :hash, version = :next, \
-                 ended_version = :ended",
-            )
-            .expression_attribute_names("#name", "name")
-            .expression_attribute_names("#roles", "roles")
-            .expression_attribute_values(":name", text(&changed.name))
-            .expression_attribute_values(":roles", texts(&changed.roles))
-            .expression_attribute_values(":hash", text(&changed.password_hash))
             .expression_attribute_values(":next", number(changed.version))
-            .expression_attribute_values(":ended", number(changed.ended_version))
-            .build()?;
-        Ok(TransactWriteItem::builder().update(update).build())
+            .expression_attribute_values(":ended", number(changed.ended_version));
+        let mut set = "SET version = :next, ended_version = :ended".to_owned();
+        let attributes = [
+            ("password_hash", changed.password_hash != read.password_hash, text(&changed.password_hash)),
+            ("name", changed.name != read.name, text(&changed.name)),
+            ("roles", changed.roles != read.roles, texts(&changed.roles)),
+        ];
+        for (name, _, value) in attributes.into_iter().filter(|(_, differs, _)| *differs) {
+            // DynamoDB reserves some of the names.
+            set += &format!(", #{name} = :{name}");
+            update = update.expression_attribute_names(format!("#{name}"), name);
+            update = update.expression_attribute_values(format!(":{name}"), value);
+        }
+        Ok(TransactWriteItem::builder().update(update.update_expression(set).build()?).build())
     }
 
     /// The same as [`Users::unchanged`], and stores a hash of the same password at the present cost. The version stays:

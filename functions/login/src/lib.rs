@@ -15,6 +15,7 @@ use shared::attempts::Limits;
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::admission::Attempt;
 use shared::flow::sign_in::{Compared, Fresh, SignIn, SignInError, SignedIn, Step};
+use shared::ids::SessionId;
 use shared::issue::{Opened, SessionOpener};
 use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
@@ -140,11 +141,11 @@ async fn run(
                 create.then(created)
             }
             Step::Sweep(sweep) => {
-                let ended = app.tables.accounts().sweep(sweep.sweep(), rng).await?;
-                if !ended.is_empty() {
+                let log = |ended: &[SessionId]| {
                     report.add(Metric::SessionsEnded, ended.len());
-                    log::revoked("login", "newer_sign_in", sweep.user_id(), &ended);
-                }
+                    log::revoked("login", "newer_sign_in", sweep.user_id(), ended);
+                };
+                app.tables.accounts().sweep(sweep.sweep(), rng, log).await?;
                 sweep.then()
             }
             Step::Done(outcome) => return Ok(outcome),

@@ -11,7 +11,6 @@ pub(crate) async fn exchange(
 ) -> Result<Result<Refreshed, RefreshError>, TableError> {
     let mut step = refresh.start();
     loop {
-        tracing::debug!(route = "refresh", step = step.name());
         step = match step {
             Step::Rotate(rotate) => {
                 let answer = sessions.rotate(&rotate.rotation).await?;

@@ -216,7 +216,7 @@ fn sweep(rule: &Rule, mut step: sweep::Step, heard: &mut HeardOnes<'_>) -> Optio
                 Some(Heard::Updated) => update.then(),
                 _ => return Some(Pending::Update(update.write)),
             },
-            sweep::Step::Done(_) => return None,
+            sweep::Step::Done => return None,
         }
     }
 }

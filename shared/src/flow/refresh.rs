@@ -114,19 +114,6 @@ pub struct Ending {
     pub reason: EndReason,
 }
 
-impl Step {
-    /// Returns the name in logs.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Rotate(_) => "rotate",
-            Self::CountLateReplay(_) => "count_late_replay",
-            Self::End(_) => "end",
-            Self::Done(_) => "done",
-        }
-    }
-}
-
 impl How {
     /// Returns the name in logs and metrics.
     #[must_use]

@@ -16,8 +16,8 @@ pub enum Step {
     End(Ending),
     /// Update the profile of one session.
     Update(Updating),
-    /// The sessions that have ended.
-    Done(Vec<SessionId>),
+    /// The sweep is over.
+    Done,
 }
 
 /// A sweep before its query.
@@ -122,7 +122,7 @@ impl Present {
                     ProfileUpdate { user_id: self.user_id, session_id, profile: self.profile.clone() };
                 Step::Update(Updating { write, account: self, swept })
             }
-            None => Step::Done(swept.ended),
+            None => Step::Done,
         }
     }
 }

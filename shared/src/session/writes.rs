@@ -102,8 +102,10 @@ impl ProfileUpdate {
     /// Returns the row that the write leaves. None if there is no row, or its profile is as new: nothing is written.
     #[must_use]
     pub fn apply(&self, row: Option<&Session>) -> Option<Session> {
-        // A row from before versions were recorded is older than any: none is less than some.
-        let row = row.filter(|row| row.profile.account_version < self.profile.account_version)?;
+        let is_older = |row: &&Session| {
+            row.profile.account_version.zip(self.profile.account_version).is_some_and(|(old, new)| old < new)
+        };
+        let row = row.filter(is_older)?;
         Some(Session { profile: self.profile.clone(), ..row.clone() })
     }
 }

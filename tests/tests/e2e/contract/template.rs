@@ -261,3 +261,29 @@ fn a_function_may_read_the_table_that_its_start_reads() {
     }
     assert_eq!(starts, 6);
 }
+
+/// The embedded DynamoDB asks for no permission, so no other test would notice one that lacks.
+#[test]
+fn functions_that_sweep_sessions_may_do_all_that_a_sweep_does() {
+    let templates = template::resources(TEMPLATE, &|_| None, "AWS::Serverless::Function").unwrap();
+    let sweeping = ["login", "password"];
+    let functions = stack().functions.into_iter().filter(|one| sweeping.contains(&one.binary.as_str()));
+    let mut checked = 0;
+    for function in functions {
+        let policies = templates[&function.id].as_ref().unwrap()["Policies"].as_array().unwrap();
+        let mut statements = policies.iter().flat_map(|policy| policy["Statement"].as_array().unwrap());
+        let of_sessions = |statement: &&Value| {
+            statement["Resource"].as_str().is_some_and(|arn| arn.contains("RefreshTokens"))
+        };
+        let actions = statements.find(of_sessions).unwrap()["Action"].to_string();
+        for action in ["Query", "BatchWriteItem", "UpdateItem", "PutItem"] {
+            assert!(
+                actions.contains(&format!("\"dynamodb:{action}\"")),
+                "{} {action}: {actions}",
+                function.id
+            );
+        }
+        checked += 1;
+    }
+    assert_eq!(checked, sweeping.len());
+}

@@ -157,6 +157,20 @@ async fn a_sign_in_ends_what_a_password_change_that_died_midway_has_left() {
 }
 
 #[tokio::test]
+async fn a_sign_in_updates_profiles_that_a_change_that_died_has_left_old() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    let account = world.database.user(&browser.email).await.unwrap();
+    let changed = account.with_number("version", 2).with_number("ended_version", 1);
+    world.database.put(USERS, &changed.with_text("name", "Ada King")).await;
+    let mut other = browser.other_device();
+    other.login().await.assert_ok();
+    let row = world.database.session(&browser.tokens().session_id).await.unwrap();
+    assert_eq!((row.number("account_version"), row.text("name")), (2, "Ada King".to_owned()));
+    browser.refresh().await.assert_ok();
+}
+
+#[tokio::test]
 async fn a_change_whose_caller_logs_out_has_ended_what_exceeds_one_transaction() {
     let world = World::start().await;
     let own = world.signed_in().await;
