@@ -2,7 +2,7 @@
 
 use aws::accounts::{Accounts, AddressTaken};
 use aws::secret::KeyCache;
-use aws::{Backend, TableError};
+use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use runtime::Request;
 use shared::Invocation;
@@ -11,9 +11,9 @@ use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transpor
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::sign_in::Fresh;
 use shared::ids::UserId;
-use shared::issue::{IssueError, Opened, SessionOpener};
+use shared::issue::{Opened, SessionOpener};
 use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{HashError, Hasher, Rules};
+use shared::password::{Hasher, Rules};
 use shared::refusal::Refusal;
 
 /// The outcomes of this function alone, in logs and metrics.
@@ -39,11 +39,7 @@ enum RegisterError {
     #[error("email taken")]
     EmailTaken,
     #[error(transparent)]
-    Table(#[from] TableError),
-    #[error(transparent)]
-    Hash(#[from] HashError),
-    #[error(transparent)]
-    Issue(#[from] IssueError),
+    Service(#[from] ServiceError),
 }
 
 impl From<RegisterError> for Refusal {
@@ -51,9 +47,7 @@ impl From<RegisterError> for Refusal {
         match error {
             RegisterError::Request(error) => error.into(),
             RegisterError::EmailTaken => Self::new(ApiError::EmailTaken, EMAIL_TAKEN),
-            RegisterError::Table(_) | RegisterError::Hash(_) | RegisterError::Issue(_) => {
-                Self::failure(&error)
-            }
+            RegisterError::Service(_) => Self::failure(&error),
         }
     }
 }
@@ -103,7 +97,7 @@ async fn register(
     let Register { email, password, name, transport } =
         Register::read(&Fields::read(request)?, browser, app.password_rules)?;
     let hash = || app.hasher.hash(&password, &mut rng);
-    let password_hash = report.time(Metric::PasswordHashTime, hash)?;
+    let password_hash = report.time(Metric::PasswordHashTime, hash).map_err(ServiceError::from)?;
     let account = Account {
         email,
         user_id: UserId::random(&mut rng),
@@ -117,12 +111,14 @@ async fn register(
     let keys = app.keys.current(now).await;
     let opening = app.opener.opening(&keys, runtime::device(request), now);
     let session = opening.open(account.user_id, account.profile(), Fresh::random(&mut rng));
-    app.tables.register(&account, &session).await?.map_err(|AddressTaken| RegisterError::EmailTaken)?;
+    let registered = app.tables.register(&account, &session).await.map_err(ServiceError::from)?;
+    registered.map_err(|AddressTaken| RegisterError::EmailTaken)?;
     let opened = Opened {
         session: &session,
         email: &account.email,
         account_version: account.version,
         known_device: None,
     };
-    Ok((app.opener.tokens(&keys, opened, &mut rng)?, transport))
+    let tokens = app.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
+    Ok((tokens, transport))
 }
