@@ -91,8 +91,26 @@ def differences(place, root, copy):
             yield f"{place} {key} is another one than the root's"
 
 
+def features(package):
+    """Every package that a function alone is built from, with the features that it is built with."""
+    command = ["cargo", "tree", "--locked", "--package", package, "--edges", "normal", "--prefix", "none", "--format", "{p}|{f}"]
+    lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    pairs = (line.removesuffix(" (*)").split("|") for line in lines if line)
+    return {name.split()[0]: set(features.split(",")) for name, features in pairs}
+
+
+def raw_events(path, built):
+    """A function that reads events as `serde_json::Value` cannot read one with a certain member if `raw_value` is on.
+    lambda_http needs it on, and reads types of its own."""
+    if "lambda_http" not in built and "raw_value" in built.get("serde_json", ()):
+        yield f"{path}: serde_json is built with raw_value, and there is no lambda_http that needs it"
+
+
 def problems():
     found = manifests()
+    for path in found:
+        if path.startswith("functions/"):
+            yield from raw_events(path, features(pathlib.Path(path).parent.name))
     for path, manifest in found.items():
         known = packages(path) if "workspace" in manifest else set()
         if known is None:

@@ -61,5 +61,17 @@ class Copies(unittest.TestCase):
         self.assertEqual(len(self.found(copy)), 4)
 
 
+class RawEvents(unittest.TestCase):
+    def found(self, built):
+        return list(workspaces.raw_events("functions/authorizer/Cargo.toml", built))
+
+    def test_raw_value_without_lambda_http_is_found(self):
+        self.assertEqual(len(self.found({"serde_json": {"default", "raw_value"}})), 1)
+
+    def test_raw_value_with_lambda_http_or_none_is_right(self):
+        self.assertEqual(self.found({"serde_json": {"default", "raw_value"}, "lambda_http": set()}), [])
+        self.assertEqual(self.found({"serde_json": {"default"}}), [])
+
+
 if __name__ == "__main__":
     unittest.main()
