@@ -17,7 +17,7 @@ fn check(mutation: Mutation, start: Start, bounds: [u8; 6], guarantee: Guarantee
 
 /// In a world whose clients send retry keys.
 fn check_keys(mutation: Mutation, rollbacks: u8, bounds: [u8; 6], guarantee: Guarantee) {
-    let world = keyed_world([true; 2], rollbacks, Start::Young, bounds);
+    let world = keyed_world(([true; 2], rollbacks), Start::Young, bounds);
     let mut broken = world.clone();
     broken.rule = Rule::broken(mutation);
     assert!(shortest_violation(broken, guarantee).is_some(), "{mutation:?} goes unnoticed");
