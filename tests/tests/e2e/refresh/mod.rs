@@ -7,4 +7,5 @@ mod regions;
 mod replays;
 mod restored_tables;
 mod reuse;
+mod roles;
 mod rule_and_table;
