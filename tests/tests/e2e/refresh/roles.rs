@@ -7,7 +7,7 @@ use tests::{Browser, World, jwt};
 async fn write_roles(world: &World, browser: &Browser, roles: &[&str]) {
     let mut account = world.database.user(&browser.email).await.expect("an account");
     let roles: Vec<_> = roles.iter().map(|role| json!({ "S": role })).collect();
-    account.0.insert("roles".to_owned(), json!({ "L": roles }));
+    account.0["roles"] = json!({ "L": roles });
     world.database.put(USERS, &account).await;
 }
 
