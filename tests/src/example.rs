@@ -64,7 +64,8 @@ impl Example {
     /// The first command that failed, or the first block that printed something else, and the output.
     pub fn run(&self, shell: Shell, base_url: &str, clock: &TestClock) -> Result<(), String> {
         let address = base_url.trim_start_matches("http://");
-        let mut session = Session::start(shell).map_err(|error| format!("{shell} does not start: {error}"))?;
+        let mut session =
+            Session::start(shell).map_err(|error| format!("{shell} does not start: {error}"))?;
         for Step { commands, expected } in &self.steps {
             let mut printed = String::new();
             for command in commands {

@@ -2,13 +2,14 @@
 
 use std::env::VarError;
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, StatusCode, request::Parts};
+use axum::http::{HeaderValue, StatusCode, request::Parts};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jsonwebtoken::errors::ErrorKind;
@@ -82,7 +83,8 @@ impl Verifier {
     /// # Errors
     /// Names the variable.
     fn from_env() -> Result<Self, Box<dyn Error>> {
-        let jwks_url = Url::parse(&setting("JWKS_URL", None)?).map_err(|error| format!("JWKS_URL: {error}"))?;
+        let jwks_url =
+            Url::parse(&setting("JWKS_URL", None)?).map_err(|error| format!("JWKS_URL: {error}"))?;
         if !matches!(jwks_url.scheme(), "https" | "http") {
             return Err("JWKS_URL must be a URL of the scheme https or http".into());
         }
@@ -143,7 +145,8 @@ impl Verifier {
             let set = answer.map_err(|_| Refusal::Unavailable)?;
             self.keys.send_replace(Some((set, Instant::now())));
         }
-        let unknown = if self.is_fresh() { Refusal::Invalid("the key is unknown") } else { Refusal::Unavailable };
+        let unknown =
+            if self.is_fresh() { Refusal::Invalid("the key is unknown") } else { Refusal::Unavailable };
         self.known(kid).ok_or(unknown)
     }
 
@@ -193,7 +196,8 @@ where
         let mut headers = parts.headers.get_all(AUTHORIZATION).iter();
         let header = headers.next().ok_or(Refusal::Missing)?;
         let not_one = || Refusal::Invalid("there is not one bearer token");
-        let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(not_one)?;
+        let (scheme, token) =
+            header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(not_one)?;
         if headers.next().is_some() || !scheme.eq_ignore_ascii_case("bearer") {
             return Err(not_one());
         }
@@ -204,49 +208,44 @@ where
 /// 401 (RFC 6750 section 3), 403 or 503. Logs why, which the client does not learn; the log never has the token in it.
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let log = |reason: &str| eprintln!("Refused: {reason}");
-        match self {
-            Self::Missing => {
-                log("the Authorization header is missing");
-                unauthorized("The access token is missing.", "Bearer", false)
+        let (status, error, description) = match &self {
+            Self::Missing => (StatusCode::UNAUTHORIZED, "invalid_token", "The access token is missing."),
+            Self::Invalid(_) => (StatusCode::UNAUTHORIZED, "invalid_token", "The access token is not valid."),
+            Self::Expired => (StatusCode::UNAUTHORIZED, "invalid_token", "The access token has expired."),
+            Self::Forbidden { .. } => {
+                (StatusCode::FORBIDDEN, "insufficient_scope", "The user lacks a role that this needs.")
             }
-            Self::Invalid(reason) => {
-                log(reason);
-                let description = "The access token is not valid.";
-                unauthorized(description, &challenge("invalid_token", description), false)
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "Try again."),
+        };
+        let header = match &self {
+            Self::Missing => (WWW_AUTHENTICATE, "Bearer".to_owned()),
+            Self::Unavailable => (RETRY_AFTER, "1".to_owned()),
+            Self::Invalid(_) | Self::Expired | Self::Forbidden { .. } => {
+                let challenge = format!("Bearer error=\"{error}\", error_description=\"{description}\"");
+                (WWW_AUTHENTICATE, challenge)
             }
-            Self::Expired => {
-                log("the token has expired");
-                let description = "The access token has expired.";
-                unauthorized(description, &challenge("invalid_token", description), true)
-            }
-            Self::Forbidden { user, role } => {
-                log(&format!("the user {user} lacks the role {role}"));
-                let description = "The user lacks a role that this needs.";
-                let challenge = challenge("insufficient_scope", description);
-                error(StatusCode::FORBIDDEN, (WWW_AUTHENTICATE, &challenge), "insufficient_scope", description)
-            }
-            Self::Unavailable => {
-                log("the keys can't be fetched");
-                let status = StatusCode::SERVICE_UNAVAILABLE;
-                error(status, (RETRY_AFTER, "1"), "temporarily_unavailable", "Try again.")
-            }
+        };
+        eprintln!("Refused: {self}");
+        let body = json_body(json!({ "error": error, "error_description": description }));
+        let mut response = (status, [header], body).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            let is_expired = if matches!(self, Self::Expired) { "true" } else { "false" };
+            response.headers_mut().insert("is-token-expired", HeaderValue::from_static(is_expired));
         }
+        response
     }
 }
 
-fn challenge(error: &str, description: &str) -> String {
-    format!("Bearer error=\"{error}\", error_description=\"{description}\"")
-}
-
-fn unauthorized(description: &str, challenge: &str, expired: bool) -> Response {
-    let is_expired = [("is-token-expired", if expired { "true" } else { "false" })];
-    let rest = error(StatusCode::UNAUTHORIZED, (WWW_AUTHENTICATE, challenge), "invalid_token", description);
-    (is_expired, rest).into_response()
-}
-
-fn error(status: StatusCode, header: (HeaderName, &str), error: &str, description: &str) -> Response {
-    (status, [header], json_body(json!({ "error": error, "error_description": description }))).into_response()
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => formatter.write_str("the Authorization header is missing"),
+            Self::Invalid(reason) => formatter.write_str(reason),
+            Self::Expired => formatter.write_str("the token has expired"),
+            Self::Forbidden { user, role } => write!(formatter, "the user {user} lacks the role {role}"),
+            Self::Unavailable => formatter.write_str("the keys can't be fetched"),
+        }
+    }
 }
 
 fn json_body(body: Value) -> impl IntoResponse {
