@@ -26,16 +26,8 @@ impl Shell {
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Bash => &["--noprofile", "--norc"],
-            // Without job control, which would take the terminal that the tests run in.
-            Self::Zsh => &["-f", "-i", "+m"],
-        }
-    }
-
-    /// What keeps prompts out of the output.
-    fn setup(self) -> &'static str {
-        match self {
-            Self::Bash => "exec 2>&1",
-            Self::Zsh => "PS1= PS2=; unsetopt prompt_cr prompt_sp; exec 2>&1",
+            // Without job control and its line editor, which would take the terminal that the tests run in.
+            Self::Zsh => &["-f", "-i", "+m", "+Z", "+o", "promptsp", "+o", "promptcr"],
         }
     }
 }
@@ -66,6 +58,7 @@ impl Session {
             .current_dir(directory.path())
             .env("HOME", directory.path())
             .env("no_proxy", "*")
+            .envs([("PS1", ""), ("PS2", "")])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -73,7 +66,7 @@ impl Session {
         let missing = || Error::other("no pipe");
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let (mut stdin, stdout) = (stdin.ok_or_else(missing)?, stdout.ok_or_else(missing)?);
-        writeln!(stdin, "{}", shell.setup())?;
+        writeln!(stdin, "exec 2>&1")?;
         Ok(Self { shell, child, stdin, output: BufReader::new(stdout).lines(), _directory: directory })
     }
 
