@@ -4,6 +4,7 @@
 //! no more than that a retry may help.
 
 mod error;
+mod members;
 mod request;
 mod responder;
 mod sessions;

@@ -5,11 +5,14 @@
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request};
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_json::error::Category;
 
+use super::members::{Members, Repeated};
 use super::{ApiError, BrowserContext, InvalidRequest, Transport};
 use crate::email::Email;
 use crate::password::{OwnWords, Password, Rules};
+use crate::retry_key::RetryKeyHash;
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -18,7 +21,7 @@ pub const MAX_BODY_BYTES: usize = 16 * 1024;
 pub const MAX_NAME_BYTES: usize = 256;
 
 /// The members of a JSON object; unknown ones are passed over.
-pub struct Fields(Map<String, Value>);
+pub struct Fields(Members);
 
 /// The body of `POST /register`.
 pub struct Register {
@@ -56,7 +59,7 @@ pub struct ChangePassword<'a> {
     pub transport: Transport,
 }
 
-/// The body of `POST /refresh`: both are parsed by those who have the keys.
+/// The body of `POST /refresh`: both tokens are parsed by those who have the keys.
 pub struct Refresh<'a> {
     /// The refresh token's text.
     pub refresh_token: &'a str,
@@ -64,6 +67,8 @@ pub struct Refresh<'a> {
     pub transport: Transport,
     /// The access token's text, which may have expired.
     pub access_token: Option<&'a str>,
+    /// The hash of the retry key.
+    pub retry_key: Option<RetryKeyHash>,
 }
 
 /// The body of `POST /logout`.
@@ -88,13 +93,12 @@ impl Fields {
         if body.len() > MAX_BODY_BYTES {
             return Err(ApiError::PayloadTooLarge);
         }
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
-            Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
-                Err(InvalidRequest::NotAnObject.into())
+        serde_json::from_slice(body).map(Self).map_err(|error| match error.classify() {
+            Category::Data => InvalidRequest::NotAnObject.into(),
+            Category::Syntax | Category::Eof | Category::Io => {
+                InvalidRequest::NotJson { line: error.line(), column: error.column() }.into()
             }
-            Err(error) => Err(InvalidRequest::NotJson { line: error.line(), column: error.column() }.into()),
-        }
+        })
     }
 
     fn required(&self, field: &'static str) -> Result<&str, ApiError> {
@@ -103,7 +107,7 @@ impl Fields {
 
     /// `null` counts as absent.
     pub(super) fn optional(&self, field: &'static str) -> Result<Option<&str>, ApiError> {
-        match self.0.get(field) {
+        match self.0.get(field).map_err(|Repeated| InvalidRequest::Repeated(field))? {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
@@ -118,6 +122,11 @@ impl Fields {
 
     fn password(&self, field: &'static str) -> Result<Password, ApiError> {
         Password::parse(self.required(field)?).map_err(|problem| InvalidRequest::refused(field, problem))
+    }
+
+    fn retry_key(&self) -> Result<Option<RetryKeyHash>, ApiError> {
+        let hash = self.optional("retry_key")?.map(RetryKeyHash::of).transpose();
+        hash.map_err(|problem| InvalidRequest::refused("retry_key", problem))
     }
 
     fn name(&self) -> Result<String, ApiError> {
@@ -195,7 +204,8 @@ impl<'a> Refresh<'a> {
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, browser: BrowserContext<'a>) -> Result<Self, ApiError> {
         let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, browser)?;
-        Ok(Self { refresh_token, transport, access_token: fields.optional("access_token")? })
+        let access_token = fields.optional("access_token")?;
+        Ok(Self { refresh_token, transport, access_token, retry_key: fields.retry_key()? })
     }
 }
 

@@ -6,6 +6,7 @@ mod lost_answers;
 mod regions;
 mod replays;
 mod restored_tables;
+mod retry_keys;
 mod reuse;
 mod roles;
 mod rule_and_table;
