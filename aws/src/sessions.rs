@@ -21,7 +21,7 @@ use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
 use shared::session::{LateReplay, ProfileUpdate, Rotation, Session, idle_end};
 
-use crate::attributes::{Item, millis, nonce, number, seconds, text, texts};
+use crate::attributes::{Item, millis, nonce, number, roles, seconds, text};
 use crate::{TableError, conflict};
 
 /// The table of refresh tokens.
@@ -105,7 +105,7 @@ impl Sessions {
                 .expression_attribute_names("#roles", "roles")
                 .expression_attribute_values(":email", text(&profile.email))
                 .expression_attribute_values(":name", text(&profile.name))
-                .expression_attribute_values(":roles", texts(&profile.roles))
+                .expression_attribute_values(":roles", roles(&profile.roles))
                 .expression_attribute_values(":version", number(version))
         };
         outcome(update).await

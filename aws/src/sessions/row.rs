@@ -4,7 +4,7 @@ use shared::refresh_token::{Generation, RefreshKeyId};
 use shared::session::{Device, Profile, Session, Summary};
 
 use crate::TableError;
-use crate::attributes::{Item, Row, millis, nonce, number, seconds, text, texts};
+use crate::attributes::{Item, Row, millis, nonce, number, roles, seconds, text};
 
 pub(super) fn item(session: &Session) -> Item {
     let [one, two, three] = session.superseded;
@@ -24,7 +24,7 @@ pub(super) fn item(session: &Session) -> Item {
         ("expires_at", seconds(session.expires_at)),
         ("email", text(&session.profile.email)),
         ("name", text(&session.profile.name)),
-        ("roles", texts(&session.profile.roles)),
+        ("roles", roles(&session.profile.roles)),
         ("user_agent", text(&session.device.user_agent)),
         ("source_ip", text(&session.device.source_ip)),
     ]
@@ -57,7 +57,7 @@ pub(super) fn session(item: &Item) -> Result<Session, TableError> {
         profile: Profile {
             email: row.text("email")?,
             name: row.text("name")?,
-            roles: row.texts("roles")?,
+            roles: row.roles(),
             account_version: row.optional_number("account_version")?,
         },
         device: Device { user_agent: row.text("user_agent")?, source_ip: row.text("source_ip")? },
@@ -104,7 +104,7 @@ mod tests {
             profile: Profile {
                 email: "a@b.example".into(),
                 name: "A".into(),
-                roles: vec!["admin".into()],
+                roles: vec!["admin".parse().unwrap()],
                 account_version: Some(6),
             },
             device: Device { user_agent: "curl".into(), source_ip: "192.0.2.1".into() },
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_row_of_another_form_is_an_error_that_names_the_attribute() {
-        for name in ["nonce", "generation", "expires_at", "roles", "user_id"] {
+        for name in ["nonce", "generation", "expires_at", "user_id"] {
             let mut broken = item(&a_session());
             broken.insert(name.to_owned(), AttributeValue::Bool(true));
             assert_eq!(session(&broken), Err(TableError::Row(name)));
