@@ -3,7 +3,9 @@
 mod browsers;
 mod cookies;
 mod event_files;
+mod gateway;
 mod metadata;
 mod readme;
 mod request_errors;
 mod template;
+mod text;
