@@ -8,8 +8,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use shared::Timestamp;
 use shared::refresh_token::Nonce;
 use shared::role::{self, Role};
+use shared::session::Attempt;
 
 use crate::TableError;
+
+const NO_ATTEMPT: [u8; 1] = [0];
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -31,6 +34,15 @@ pub(crate) fn seconds(time: Timestamp) -> AttributeValue {
 
 pub(crate) fn nonce(nonce: &Nonce) -> AttributeValue {
     AttributeValue::B(Blob::new(*nonce.as_bytes()))
+}
+
+pub(crate) fn attempt(attempt: Attempt) -> AttributeValue {
+    AttributeValue::B(Blob::new(attempt.to_bytes()))
+}
+
+/// What stands for no attempt: an attribute can be set to the value of another one only if that exists.
+pub(crate) fn no_attempt() -> AttributeValue {
+    AttributeValue::B(Blob::new(NO_ATTEMPT))
 }
 
 /// A list, not a set: DynamoDB has no empty sets.
@@ -71,6 +83,17 @@ impl Row<'_> {
 
     pub(crate) fn optional_nonce(&self, name: &'static str) -> Result<Option<Nonce>, TableError> {
         if self.0.contains_key(name) { self.nonce(name).map(Some) } else { Ok(None) }
+    }
+
+    /// None also where there is no attribute, as in rows from before retry keys.
+    pub(crate) fn attempt(&self, name: &'static str) -> Result<Option<Attempt>, TableError> {
+        if !self.0.contains_key(name) {
+            return Ok(None);
+        }
+        self.get(name, |value| {
+            let bytes = value.as_b().ok()?.as_ref();
+            if bytes == NO_ATTEMPT { Some(None) } else { Attempt::from_bytes(bytes).map(Some) }
+        })
     }
 
     pub(crate) fn optional_number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, TableError> {

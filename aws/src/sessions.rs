@@ -5,6 +5,7 @@
 
 mod batch;
 mod own;
+mod rotation;
 mod row;
 
 use aws_sdk_dynamodb::Client;
@@ -19,9 +20,9 @@ use aws_sdk_dynamodb::types::{
 use shared::Timestamp;
 use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
-use shared::session::{LateReplay, ProfileUpdate, Rotation, Session, idle_end};
+use shared::session::{LateReplay, MAX_PROVEN_REPLAYS, ProfileUpdate, ProvenReplay, Rotation, Session};
 
-use crate::attributes::{Item, millis, nonce, number, roles, seconds, text};
+use crate::attributes::{Item, millis, number, roles, seconds, text};
 use crate::{TableError, conflict};
 
 /// The table of refresh tokens.
@@ -46,28 +47,10 @@ impl Sessions {
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the session may then have moved or not.
     pub async fn rotate(&self, rotation: &Rotation) -> Result<WriteResult, TableError> {
-        let Rotation { presented, now, .. } = rotation;
-        let update = || {
-            self.update(presented.user_id, presented.session_id)
-            .condition_expression(
-                "generation = :presented AND nonce = :presented_nonce \
-                 AND expires_at > :now_seconds AND ends_at > :now",
-            )
-            .update_expression(
-                "SET generation = :next, nonce = :fresh, previous_nonce = :presented_nonce, key_id = :key, \
-                 superseded_3 = superseded_2, superseded_2 = superseded_1, superseded_1 = :now, \
-                 expires_at = :expires_at",
-            )
-            .expression_attribute_values(":presented", number(presented.generation.number()))
-            .expression_attribute_values(":presented_nonce", nonce(&presented.nonce))
-            .expression_attribute_values(":now", millis(*now))
-            .expression_attribute_values(":now_seconds", seconds(*now))
-            .expression_attribute_values(":next", number(rotation.generation.number()))
-            .expression_attribute_values(":fresh", nonce(&rotation.nonce))
-            .expression_attribute_values(":key", number(rotation.key_id.0))
-            .expression_attribute_values(":expires_at", seconds(idle_end(*now, rotation.idle)))
-        };
-        outcome(update).await
+        outcome(|| {
+            rotation::update(rotation, self.update(rotation.presented.user_id, rotation.presented.session_id))
+        })
+        .await
     }
 
     /// Takes a late replay from the budget of a session, if the row is still as it was read.
@@ -84,6 +67,27 @@ impl Sessions {
                 .expression_attribute_values(":read_late_at", millis(row.late_at))
                 .expression_attribute_values(":late_replays", number(*late_replays))
                 .expression_attribute_values(":now", millis(*now))
+        };
+        outcome(update).await
+    }
+
+    /// Counts a proven replay of a session, if it was not refreshed since it was read and has one left.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer.
+    pub async fn count_proven_replay(&self, write: &ProvenReplay) -> Result<WriteResult, TableError> {
+        let ProvenReplay { read: row } = write;
+        let update = || {
+            self.update(row.user_id, row.session_id)
+                .condition_expression(
+                    "generation = :generation \
+                     AND (attribute_not_exists(proven_replays) OR proven_replays < :most)",
+                )
+                .update_expression("SET proven_replays = if_not_exists(proven_replays, :zero) + :one")
+                .expression_attribute_values(":generation", number(row.generation.number()))
+                .expression_attribute_values(":most", number(MAX_PROVEN_REPLAYS))
+                .expression_attribute_values(":zero", number(0))
+                .expression_attribute_values(":one", number(1))
         };
         outcome(update).await
     }

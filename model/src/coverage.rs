@@ -28,8 +28,18 @@ branches! {
     PromptReplay,
     /// A late replay, written down.
     LateReplay,
-    /// A late replay that lost a race and was decided again.
+    /// A replay whose count lost a race and was decided again.
     LostRace,
+    /// A proven replay within the retry window.
+    ProvenReplay,
+    /// A later one, written down.
+    ProvenReplayCounted,
+    /// A proven replay written down, its answer lost.
+    ProvenReplayUnheard,
+    /// A proven replay when the last one was counted.
+    TooManyProvenReplays,
+    /// A current token with the retry key that made it.
+    RetryKeyUsed,
     /// A late duplicate.
     LateDuplicate,
     /// Reuse.
@@ -52,8 +62,8 @@ branches! {
     LateReplayUnheard,
     /// A delete made, its answer lost.
     DeleteUnheard,
-    /// A failure between the reading of the row and the late replay's write.
-    FailedBeforeLateReplay,
+    /// A failure between the reading of the row and the write that counts a replay.
+    FailedBeforeCount,
     /// A failure between the judgement and the delete.
     FailedBeforeDelete,
     /// An answer that was lost on its way to the client.
@@ -81,8 +91,14 @@ branches! {
 }
 
 /// Counts of the branches. Clones share them.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Coverage(Arc<[AtomicU64; Branch::ALL.len()]>);
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Self(Arc::new([const { AtomicU64::new(0) }; Branch::ALL.len()]))
+    }
+}
 
 impl Coverage {
     /// How often the branch was taken.

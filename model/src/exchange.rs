@@ -10,13 +10,17 @@ use shared::session::{EndReason, RefusalReason};
 
 use crate::rule::Rule;
 use crate::table;
-use crate::token::{Row, Token, nonce};
+use crate::token::{Key, Row, Token, nonce};
 
 /// A refresh on its way through the function.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Exchange {
     /// What was presented.
     pub presented: Token,
+    /// The retry key that came with it.
+    pub key: Option<Key>,
+    /// Whether the function knows nothing of retry keys: one that was rolled back.
+    pub is_of_before: bool,
     /// The one reading of the clock.
     pub now: Timestamp,
     /// The nonce that it has written, whether it knows that or not.
@@ -51,9 +55,11 @@ pub(crate) enum Event {
     Rotated,
     /// The late replay is counted.
     ReplayedLate,
+    /// The proven replay is counted.
+    ReplayedProven,
     /// The condition of the rotation failed, and the flow decided.
     Decided(Decided),
-    /// The count of a late replay lost a race, and the flow decided again.
+    /// The count of a replay lost a race, and the flow decided again.
     LostRace(Decided),
     /// The session was deleted.
     Deleted,
@@ -65,6 +71,9 @@ pub(crate) enum Decided {
     OwnWrite,
     PromptReplay,
     LateReplay,
+    ProvenReplay,
+    /// A proven replay that is to be counted.
+    CountProvenReplay,
     Refuse(RefusalReason),
     End(EndReason),
     /// The rule said "rotate" to a row that had just failed the condition.
@@ -81,8 +90,13 @@ pub(crate) enum Next {
 
 impl Exchange {
     /// A refresh that has just read the clock.
-    pub(crate) fn begin(presented: Token, now: Timestamp) -> Self {
-        Self { presented, now, wrote: None, at: At::Heard(Vec::new()) }
+    pub(crate) fn begin(presented: Token, key: Option<Key>, now: Timestamp) -> Self {
+        Self { presented, key, is_of_before: false, now, wrote: None, at: At::Heard(Vec::new()) }
+    }
+
+    /// The retry key, as far as the function looks at it.
+    pub(crate) fn recorded_key(&self) -> Option<Key> {
+        self.key.filter(|_| !self.is_of_before)
     }
 
     /// Whether the session is about to be deleted.
@@ -111,6 +125,15 @@ impl Exchange {
                     (Event::LostRace(decided), next)
                 }
             },
+            Step::CountProvenReplay(count) => match table::count_proven_replay(row, &count.write) {
+                ConditionalWrite::Written(new) => {
+                    (Event::ReplayedProven, self.after(count.then(ConditionalWrite::Written(new.session()))))
+                }
+                ConditionalWrite::ConditionFailed(read) => {
+                    let (decided, next) = self.hear(rule, read, name);
+                    (Event::LostRace(decided), next)
+                }
+            },
             Step::End(end) => {
                 *row = None;
                 (Event::Deleted, self.after(end.then()))
@@ -127,13 +150,16 @@ impl Exchange {
             Step::CountLateReplay(count) => {
                 written(&table::count_late_replay(row, &count.write), Event::ReplayedLate)
             }
+            Step::CountProvenReplay(count) => {
+                written(&table::count_proven_replay(row, &count.write), Event::ReplayedProven)
+            }
             Step::End(_) => row.take().map(|_| Event::Deleted),
             Step::Done(_) => None,
         }
     }
 
     fn rotate(&mut self, rule: &Rule, row: &mut Option<Row>, rotate: &Rotating) -> ConditionalWrite<Row> {
-        let answer = table::rotate(rule, row, &rotate.rotation);
+        let answer = table::rotate(rule, row, &rotate.rotation, self.is_of_before);
         if let ConditionalWrite::Written(row) = &answer {
             self.wrote = Some(Token::of(&row.newest_token()).nonce);
         }
@@ -165,12 +191,13 @@ impl Exchange {
             None => Token::nobodys_nonce(),
         };
         let fresh = if heard.is_empty() { fresh } else { rule.recognised(fresh) };
-        let mut step = rule.refresh(self.presented, fresh, self.now).start();
+        let mut step = rule.refresh(self, rule.key(self, heard), fresh).start();
         for row in heard {
-            let failed = ConditionalWrite::ConditionFailed(row.as_ref().map(Row::session));
+            let failed = ConditionalWrite::ConditionFailed(row.as_ref().map(|row| rule.seen(self, row)));
             step = match step {
                 Step::Rotate(rotate) => rotate.then(failed),
                 Step::CountLateReplay(count) => count.then(failed),
+                Step::CountProvenReplay(count) => count.then(failed),
                 over @ (Step::End(_) | Step::Done(_)) => over,
             };
         }
@@ -179,7 +206,9 @@ impl Exchange {
 
     fn after(self, step: Step) -> Next {
         match step {
-            Step::Rotate(_) | Step::CountLateReplay(_) | Step::End(_) => Next::Request(self),
+            Step::Rotate(_) | Step::CountLateReplay(_) | Step::CountProvenReplay(_) | Step::End(_) => {
+                Next::Request(self)
+            }
             Step::Done(Ok(Refreshed { successor, .. })) => {
                 Next::Answer(Answer::Success(Token::of(&successor)))
             }
@@ -197,8 +226,10 @@ impl Exchange {
 fn decided(step: &Step) -> Decided {
     match step {
         Step::CountLateReplay(_) => Decided::LateReplay,
+        Step::CountProvenReplay(_) => Decided::CountProvenReplay,
         Step::End(end) => Decided::End(end.reason),
         Step::Done(Ok(Refreshed { how: How::OwnWrite, .. })) => Decided::OwnWrite,
+        Step::Done(Ok(Refreshed { how: How::ProvenReplay, .. })) => Decided::ProvenReplay,
         Step::Done(Ok(_)) => Decided::PromptReplay,
         Step::Done(Err(RefreshError::Refused(refusal))) => Decided::Refuse(*refusal),
         Step::Done(Err(RefreshError::Ended(reason))) => Decided::End(*reason),

@@ -23,6 +23,9 @@ guarantees! {
     NoFork = "g2_a_session_never_forks",
     /// Within grace, the successor not refreshed, retry or budget left: a success.
     RepeatGetsSuccessor = "g3_a_repeat_within_grace_gets_the_successor",
+    /// An honest client with retry keys is answered at any age, if it presents the newest token, or the one before that it or its
+    /// like has superseded.
+    KeyIsAnswered = "g3_a_client_with_a_retry_key_is_answered_at_any_age",
     /// A write that was made is recognised by the request that made it, also after one more refresh.
     OwnWriteIsRecognised = "g3_a_resend_of_a_write_that_was_made_is_not_refused",
     /// Two or three generations back and superseded at most 30 s ago: refused, and the session lives.

@@ -26,6 +26,8 @@ pub use step::FUNCTION_TIMEOUT;
 pub struct World {
     /// The rule under check.
     pub rule: Rule,
+    /// Which of the two clients send retry keys.
+    pub keys: [bool; 2],
     /// How the session stands at first.
     pub start: Start,
     /// How much may happen.
@@ -46,6 +48,7 @@ impl World {
     pub fn new(start: Start, bounds: Bounds) -> Self {
         Self {
             rule: Rule::product(),
+            keys: [false; 2],
             start,
             bounds,
             as_worded: false,
@@ -77,7 +80,7 @@ impl Model for World {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        vec![self.start.state(&self.rule, self.bounds)]
+        vec![self.start.state(self)]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
@@ -98,7 +101,7 @@ impl Model for World {
             };
         }
         let mut properties = never_violated!(
-            OneSuccessor NoFork RepeatGetsSuccessor OwnWriteIsRecognised LateDuplicateKeeps ReuseEnds OnlyReuseEnds
+            OneSuccessor NoFork RepeatGetsSuccessor KeyIsAnswered OwnWriteIsRecognised LateDuplicateKeeps ReuseEnds OnlyReuseEnds
             ForgedChangesNothing EndedRefusesRefresh EndedStaysEnded CrashRecovers ConditionIsTheRule LifetimesEnd
         );
         properties

@@ -1,12 +1,12 @@
 //! The rule under check: the product's own flows and settings, or one deliberate break of them.
 
-use shared::Timestamp;
 use shared::config;
 use shared::flow::refresh::{Ending, Refresh, RefreshError, Step};
 use shared::refresh_token::Nonce;
-use shared::session::{EndReason, Lifetimes, Limits, RefusalReason};
+use shared::session::{Attempt, EndReason, Lifetimes, Limits, RefusalReason, Session};
 
-use crate::token::{KEY, Token, USER, session_id};
+use crate::exchange::Exchange;
+use crate::token::{KEY, Key, Row, Token, USER, session_id};
 
 /// A deliberate break, which the check must catch. It acts on a flow's limits, steps or answers, or on what a write does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,18 @@ pub enum Mutation {
     DeleteOnUnknownToken,
     /// A late duplicate counts as reuse.
     DeleteOnLateDuplicate,
+    /// A retry key that a function of before has left in the row counts for the rotation that this function made.
+    KeyOfAnotherGeneration,
+    /// The budget excuses a client that sends keys if the rotation had none.
+    BudgetForKeys,
+    /// A client mints a key for each request, and has forgotten it when it repeats one.
+    KeyNotStored,
+    /// A client mints another key after a failure.
+    KeyMintedAnew,
+    /// A tab mints a key where another one has stored its own.
+    KeyOverwritten,
+    /// A client sends the same key with each token.
+    KeyKept,
     /// A session is created without looking at `Users.version`.
     PlainPut,
     /// A sweep updates the profile of a session that is gone.
@@ -67,19 +79,42 @@ impl Rule {
     }
 
     /// What a refresh begins with.
-    pub(crate) fn refresh(&self, presented: Token, fresh: Nonce, now: Timestamp) -> Refresh {
+    pub(crate) fn refresh(&self, exchange: &Exchange, key: Option<Key>, fresh: Nonce) -> Refresh {
         let mut limits = self.limits;
         if self.is_broken(Mutation::GraceWithoutBound) {
             limits.grace = shared::Seconds(u32::MAX);
         }
         Refresh {
-            presented: presented.genuine(),
+            presented: exchange.presented.genuine(),
+            retry_key: key.map(Key::hash),
             nonce: fresh,
             key_id: KEY,
             idle: self.lifetimes.idle,
             limits,
-            now,
+            now: exchange.now,
         }
+    }
+
+    /// What a function sees of a row that comes back. One of before knows nothing of retry keys.
+    pub(crate) fn seen(&self, exchange: &Exchange, row: &Row) -> Session {
+        let mut session = row.session();
+        if exchange.is_of_before {
+            session.attempts = [None; 3];
+        } else if self.is_broken(Mutation::KeyOfAnotherGeneration) {
+            let generation = session.generation;
+            let [newest, ..] = &mut session.attempts;
+            *newest = newest.map(|attempt| Attempt { generation, ..attempt });
+        }
+        session
+    }
+
+    /// The retry key, as the flow has it that decides on the row which came back last.
+    pub(crate) fn key(&self, exchange: &Exchange, heard: &[Option<Row>]) -> Option<Key> {
+        let superseded = exchange.presented.genuine().generation;
+        let read = heard.last().and_then(Option::as_ref);
+        let is_keyless = read.is_some_and(|row| row.attempt(superseded).is_none());
+        let is_ignored = exchange.is_of_before || is_keyless && self.is_broken(Mutation::BudgetForKeys);
+        exchange.key.filter(|_| !is_ignored)
     }
 
     /// The nonce that a flow looks for in a row that comes back.

@@ -2,24 +2,42 @@
 //! `UpdateItem`, which the end-to-end suite compares with real tables.
 
 use shared::conditional_write::ConditionalWrite;
-use shared::session::{LateReplay, ProfileUpdate, Rotation, Session};
+use shared::session::{LateReplay, ProfileUpdate, ProvenReplay, Rotation, Session};
 
 use crate::rule::{Mutation, Rule};
 use crate::token::Row;
 
-/// `Sessions::rotate`.
-pub(crate) fn rotate(rule: &Rule, row: &mut Option<Row>, rotation: &Rotation) -> ConditionalWrite<Row> {
-    let answer = match row.as_deref().and_then(|row| rotation.update(row)) {
+/// `Sessions::rotate`; that of a function of before leaves alone what it does not know.
+pub(crate) fn rotate(
+    rule: &Rule,
+    row: &mut Option<Row>,
+    rotation: &Rotation,
+    is_of_before: bool,
+) -> ConditionalWrite<Row> {
+    let kept = row.as_deref().filter(|_| is_of_before).map(|row| (row.attempts, row.proven_replays));
+    let answer = match row.as_deref().map(|row| rotation.update(row)) {
         Some(new) if rule.is_broken(Mutation::UnconditionalWrite) => ConditionalWrite::Written(new),
         Some(_) | None => rotation.apply(row.as_deref()),
     };
     let forgets = rule.is_broken(Mutation::NoPreviousNonce);
-    write(row, answer, |new| if forgets { Session { previous_nonce: None, ..new } } else { new })
+    write(row, answer, |new| {
+        let new = if forgets { Session { previous_nonce: None, ..new } } else { new };
+        match kept {
+            Some((attempts, proven_replays)) => Session { attempts, proven_replays, ..new },
+            None => new,
+        }
+    })
 }
 
 /// `Sessions::count_late_replay`.
 pub(crate) fn count_late_replay(row: &mut Option<Row>, late_replay: &LateReplay) -> ConditionalWrite<Row> {
     let answer = late_replay.apply(row.as_deref());
+    write(row, answer, |new| new)
+}
+
+/// `Sessions::count_proven_replay`.
+pub(crate) fn count_proven_replay(row: &mut Option<Row>, replay: &ProvenReplay) -> ConditionalWrite<Row> {
+    let answer = replay.apply(row.as_deref());
     write(row, answer, |new| new)
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
+use shared::retry_key::RetryKeyHash;
 use shared::session::Session;
 
 /// The one key that all tokens of the model are made with.
@@ -62,6 +63,28 @@ pub(crate) fn nonce(name: u8) -> Nonce {
     Nonce::from_bytes([name; 12])
 }
 
+/// A retry key by name.
+///
+/// An honest client has one for each token, whichever tab sends it, so that the token's nonce can name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(pub u8);
+
+impl Key {
+    /// The thief's own.
+    pub const THIEFS: Self = Self(0xfe);
+
+    /// The one that honest clients have stored for this token.
+    #[must_use]
+    pub fn of(token: Token) -> Self {
+        Self(token.nonce)
+    }
+
+    /// What the table has of it.
+    pub(crate) fn hash(self) -> RetryKeyHash {
+        RetryKeyHash::from_bytes([self.0; 16])
+    }
+}
+
 /// The session with this number.
 pub(crate) fn session_id(number: u8) -> SessionId {
     SessionId::from_bytes([number; 16])
@@ -100,6 +123,7 @@ impl Row {
                 row.previous_nonce.as_ref().map(name),
             ),
             (row.superseded, row.late_replays, row.late_at),
+            (row.attempts, row.proven_replays),
             (row.created_at, row.ends_at, row.expires_at),
             (&row.profile.roles, row.profile.account_version),
         )

@@ -139,6 +139,7 @@ WORK = {
     "refresh": Work("refresh", 256, OWN_MS, 1, 476, 1405),
     "refresh, prompt replay": Work("refresh", 256, OWN_MS, 1, 488, 1405),
     "refresh, late replay": Work("refresh", 256, OWN_MS, 2, 484, 1405),
+    "refresh, proven replay": Work("refresh", 256, OWN_MS, 2, 507, 1405),
     "refresh, reuse": Work("refresh", 256, OWN_MS, 2, 682, 433),
     "refresh, forged": Work("refresh", 256, OWN_MS, 0, 410, 433),
     "logout": Work("logout", 256, OWN_MS, 1, 467, 322),

@@ -5,6 +5,7 @@
 
 mod content_type;
 mod error;
+mod members;
 mod origin;
 mod request;
 mod responder;

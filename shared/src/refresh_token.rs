@@ -44,7 +44,7 @@ pub struct RefreshToken {
 }
 
 /// How many times a session has been refreshed: 24 bits, as many as the token has room for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(u32);
 
 /// 12 random bytes, fresh for each generation of a session.
@@ -105,23 +105,22 @@ impl RefreshToken {
     fn from_signed_bytes(bytes: &[u8; SIGNED_BYTES]) -> Option<Self> {
         let (user_id, rest) = bytes.split_first_chunk()?;
         let (session_id, rest) = rest.split_first_chunk()?;
-        let (&[key_id, g0, g1, g2], nonce) = rest.split_first_chunk()?;
+        let (&[key_id, generation @ ..], nonce) = rest.split_first_chunk::<4>()?;
         Some(Self {
             user_id: UserId::from_bytes(*user_id),
             session_id: SessionId::from_bytes(*session_id),
             key_id: RefreshKeyId(key_id),
-            generation: Generation(u32::from_be_bytes([0, g0, g1, g2])),
+            generation: Generation::from_bytes(generation),
             nonce: Nonce(nonce.try_into().ok()?),
         })
     }
 
     fn signed_bytes(&self) -> Vec<u8> {
-        let [_, generation @ ..] = self.generation.0.to_be_bytes();
         let parts: [&[u8]; 5] = [
             self.user_id.as_bytes(),
             self.session_id.as_bytes(),
             &[self.key_id.0],
-            &generation,
+            &self.generation.to_bytes(),
             &self.nonce.0,
         ];
         parts.concat()
@@ -155,6 +154,19 @@ impl Generation {
     #[must_use]
     pub fn number(self) -> u32 {
         self.0
+    }
+
+    /// The generation with this number in big endian.
+    #[must_use]
+    pub fn from_bytes([high, middle, low]: [u8; 3]) -> Self {
+        Self(u32::from_be_bytes([0, high, middle, low]))
+    }
+
+    /// The number in big endian.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 3] {
+        let [_, bytes @ ..] = self.0.to_be_bytes();
+        bytes
     }
 
     /// The one after this, unless this is the last.

@@ -4,20 +4,24 @@
 //! writes). When the condition fails, the row comes back with the failure, and [`decide`] says what happened. It is
 //! total and pure: the same row, token and time always give the same answer.
 
+mod attempt;
 mod own;
 mod rule;
 mod writes;
 
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
+use crate::retry_key::RetryKeyHash;
 use crate::role::Role;
 use crate::text::is_invisible;
 use crate::{Seconds, Timestamp};
+pub use attempt::Attempt;
 pub use own::{Begun, OwnSessions, Summary, Swept, SweptBy};
 pub use rule::{
-    BUDGET_RETURNS_EVERY, EndReason, LATE_DUPLICATE, Limits, RefreshDecision, RefusalReason, decide,
+    BUDGET_RETURNS_EVERY, EndReason, LATE_DUPLICATE, Limits, MAX_PROVEN_REPLAYS, RefreshDecision,
+    RefusalReason, decide,
 };
-pub use writes::{LateReplay, ProfileUpdate, Rotation};
+pub use writes::{LateReplay, ProfileUpdate, ProvenReplay, Rotation};
 
 /// One sign-in of one user on one device: a row of the table of refresh tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +44,11 @@ pub struct Session {
     pub late_replays: u32,
     /// When the last late replay was answered; the epoch if there was none.
     pub late_at: Timestamp,
+    /// The last three rotations that came with a retry key, the newest first. A function that knows nothing of keys may have
+    /// rotated the session since: [`Session::attempt`] looks at their generations.
+    pub attempts: [Option<Attempt>; 3],
+    /// Proven replays since the last rotation, but for those within the retry window.
+    pub proven_replays: u32,
     /// The sign-in.
     pub created_at: Timestamp,
     /// The absolute end, which never moves.
@@ -135,6 +144,8 @@ impl Session {
             superseded: [Timestamp::default(); 3],
             late_replays: 0,
             late_at: Timestamp::default(),
+            attempts: [None; 3],
+            proven_replays: 0,
             created_at: now,
             ends_at: now + lifetimes.absolute,
             expires_at: idle_end(now, lifetimes.idle),
@@ -156,19 +167,19 @@ impl Session {
         self.expires_at.min(self.ends_at)
     }
 
-    /// The row that a refresh at `now` makes of this one: what the `UpdateItem` writes. None after the last generation.
+    /// The retry key's hash of the rotation that superseded the token of this generation, if it came with a key.
     #[must_use]
-    pub fn rotated(&self, fresh: Nonce, key_id: RefreshKeyId, idle: Seconds, now: Timestamp) -> Option<Self> {
-        let [one, two, _] = self.superseded;
-        Some(Self {
-            generation: self.generation.next()?,
-            nonce: fresh,
-            previous_nonce: Some(self.nonce),
-            key_id,
-            superseded: [now, one, two],
-            expires_at: idle_end(now, idle),
-            ..self.clone()
-        })
+    pub fn attempt(&self, superseded: Generation) -> Option<RetryKeyHash> {
+        let made = superseded.next()?;
+        let mut attempts = self.attempts.iter().flatten();
+        attempts.find(|attempt| attempt.generation == made).map(|attempt| attempt.key)
+    }
+
+    /// How long ago the newest refresh token was made by a refresh, in whole seconds.
+    #[must_use]
+    pub fn newest_token_age(&self, now: Timestamp) -> i64 {
+        let [superseded, ..] = self.superseded;
+        now.seconds_since(superseded)
     }
 
     /// The newest refresh token of the session, rebuilt from the row: the same bytes each time.

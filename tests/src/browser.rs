@@ -93,6 +93,13 @@ impl Browser {
         self.refresh_with(&body).await
     }
 
+    /// `POST /refresh` with a retry key.
+    pub async fn refresh_with_key(&mut self, retry_key: &str) -> Answer {
+        self.service.keep_secret(retry_key);
+        let body = json!({ "refresh_token": self.tokens().refresh_token, "retry_key": retry_key });
+        self.refresh_with(&body).await
+    }
+
     async fn refresh_with(&mut self, body: &Value) -> Answer {
         let answer = self.service.post("/refresh", body, Form::Tokens).await;
         self.adopt(answer)

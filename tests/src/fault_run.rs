@@ -41,6 +41,8 @@ pub struct FaultRun {
     pub rotations: u32,
     /// How long DynamoDB is down for each of them, half way. At least one round of requests meets it.
     pub outage: Duration,
+    /// Whether the users send retry keys. Then they sleep for hours where others are late by minutes.
+    pub keys: bool,
     /// The product, or a product that must fail the run.
     pub product: Product,
 }
@@ -90,7 +92,7 @@ impl FaultRun {
             world.database.drop_conditions();
         }
         world.database.follow(Schedule::new(self.seed, number.into()));
-        User::new(world, browser, self.seed, number)
+        User::new(world, browser, (self.seed, number), self.keys)
     }
 
     fn settings(&self) -> Vec<(&'static str, &'static str)> {

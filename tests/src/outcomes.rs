@@ -6,6 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 use shared::Seconds;
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
+use shared::session::MAX_PROVEN_REPLAYS;
 use tokio::sync::OnceCell;
 
 use crate::authorizer_events::Format;
@@ -107,6 +108,20 @@ async fn replays(world: &World) {
     two_behind.refresh().await.assert_error("invalid_grant");
     world.clock.advance(Seconds(60));
     two_behind.refresh().await.assert_error("invalid_grant");
+    proven_replays(world).await;
+}
+
+async fn proven_replays(world: &World) {
+    let key = "a_retry_key_of_this_run";
+    let mut browser = world.signed_in().await;
+    let behind = browser.clone();
+    browser.refresh_with_key(key).await.assert_ok();
+    browser.refresh_with_key(key).await.assert_error("invalid_request");
+    world.clock.advance(Seconds(60));
+    for _ in 0..MAX_PROVEN_REPLAYS {
+        behind.clone().refresh_with_key(key).await.assert_ok();
+    }
+    behind.clone().refresh_with_key(key).await.assert_error("invalid_grant");
 }
 
 async fn restored_tables(world: &World) {

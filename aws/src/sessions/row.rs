@@ -1,10 +1,13 @@
 //! A session as a row.
 
 use shared::refresh_token::{Generation, RefreshKeyId};
-use shared::session::{Device, Profile, Session, Summary};
+use shared::session::{Attempt, Device, Profile, Session, Summary};
 
 use crate::TableError;
-use crate::attributes::{Item, Row, millis, nonce, number, roles, seconds, text};
+use crate::attributes::{Item, Row, attempt, millis, nonce, number, roles, seconds, text};
+
+/// The attributes of the last three rotations that came with a retry key, the newest first.
+const ATTEMPTS: [&str; 3] = ["attempt", "attempt_2", "attempt_3"];
 
 pub(super) fn item(session: &Session) -> Item {
     let [one, two, three] = session.superseded;
@@ -33,6 +36,14 @@ pub(super) fn item(session: &Session) -> Item {
     if let Some(previous) = &session.previous_nonce {
         item.insert("previous_nonce".to_owned(), nonce(previous));
     }
+    for (name, value) in ATTEMPTS.into_iter().zip(session.attempts) {
+        if let Some(value) = value {
+            item.insert(name.to_owned(), attempt(value));
+        }
+    }
+    if session.proven_replays > 0 {
+        item.insert("proven_replays".to_owned(), number(session.proven_replays));
+    }
     if let Some(version) = session.profile.account_version {
         item.insert("account_version".to_owned(), number(version));
     }
@@ -51,6 +62,8 @@ pub(super) fn session(item: &Item) -> Result<Session, TableError> {
         superseded: [row.millis("superseded_1")?, row.millis("superseded_2")?, row.millis("superseded_3")?],
         late_replays: row.number("late_replays")?,
         late_at: row.millis("late_at")?,
+        attempts: attempts(&row)?,
+        proven_replays: row.optional_number("proven_replays")?.unwrap_or(0),
         created_at: row.millis("created_at")?,
         ends_at: row.millis("ends_at")?,
         expires_at: row.seconds("expires_at")?,
@@ -62,6 +75,11 @@ pub(super) fn session(item: &Item) -> Result<Session, TableError> {
         },
         device: Device { user_agent: row.text("user_agent")?, source_ip: row.text("source_ip")? },
     })
+}
+
+fn attempts(row: &Row<'_>) -> Result<[Option<Attempt>; 3], TableError> {
+    let [newest, second, third] = ATTEMPTS;
+    Ok([row.attempt(newest)?, row.attempt(second)?, row.attempt(third)?])
 }
 
 /// Of a row of which only these attributes were asked for.
@@ -82,10 +100,12 @@ pub(super) fn summary(item: &Item) -> Result<Summary, TableError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attributes::no_attempt;
     use aws_sdk_dynamodb::types::AttributeValue;
     use shared::Timestamp;
     use shared::ids::{SessionId, UserId};
     use shared::refresh_token::Nonce;
+    use shared::retry_key::RetryKeyHash;
 
     fn a_session() -> Session {
         Session {
@@ -98,6 +118,8 @@ mod tests {
             superseded: [30, 20, 10].map(Timestamp::from_millis),
             late_replays: 2,
             late_at: Timestamp::from_millis(25),
+            attempts: [Some(an_attempt(7)), None, Some(an_attempt(5))],
+            proven_replays: 4,
             created_at: Timestamp::from_millis(1),
             ends_at: Timestamp::from_millis(99_999),
             expires_at: Timestamp::from_seconds(60),
@@ -111,14 +133,30 @@ mod tests {
         }
     }
 
+    fn an_attempt(generation: u32) -> Attempt {
+        let generation = Generation::new(generation).unwrap();
+        Attempt { key: RetryKeyHash::from_bytes([6; 16]), generation }
+    }
+
     #[test]
     fn a_session_round_trips_through_its_row() {
         assert_eq!(session(&item(&a_session())), Ok(a_session()));
+        let keyless = Session { attempts: [None; 3], proven_replays: 0, ..a_session() };
+        assert_eq!(session(&item(&keyless)), Ok(keyless));
         let unrefreshed = Session { previous_nonce: None, ..a_session() };
         assert_eq!(session(&item(&unrefreshed)), Ok(unrefreshed));
         let mut unversioned = a_session();
         unversioned.profile.account_version = None;
         assert_eq!(session(&item(&unversioned)), Ok(unversioned));
+    }
+
+    #[test]
+    fn an_attempt_that_is_none_is_read_as_none() {
+        let mut item = item(&a_session());
+        item.insert("attempt_3".to_owned(), no_attempt());
+        assert_eq!(session(&item).unwrap().attempts, [Some(an_attempt(7)), None, None]);
+        item.insert("attempt_3".to_owned(), AttributeValue::N("0".into()));
+        assert_eq!(session(&item), Err(TableError::Row("attempt_3")));
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub(crate) async fn exchange(
                 let answer = sessions.count_late_replay(&count.write).await?;
                 count.then(answer)
             }
+            Step::CountProvenReplay(count) => {
+                let answer = sessions.count_proven_replay(&count.write).await?;
+                count.then(answer)
+            }
             Step::End(end) => {
                 sessions.end(end.user_id, end.session_id).await?;
                 end.then()

@@ -89,6 +89,7 @@ async fn refresh(
         idle: app.idle,
         limits: app.limits,
         presented: presented.clone(),
+        retry_key: body.retry_key,
         now,
     };
     let refreshed = exchange(&app.sessions, refresh).await?;
@@ -97,9 +98,10 @@ async fn refresh(
         refreshed.inspect_err(|error| log_session_event(&presented, error))?;
     // The row may have been written by a function that has a newer set.
     let keys = app.keys.knowing(|keys| !keys.refresh.has(successor.key_id), now).await?;
+    let age = (how == How::ProvenReplay).then(|| session.newest_token_age(now));
     let response = token_response(&app.access_tokens, &keys, &session, &successor, now, &mut rng)?;
     tracing::info!(event = "session_renewed", route = "refresh", outcome = how.name(), session_id = %session.session_id,
-        user_id = %session.user_id, generation = successor.generation.number());
+        user_id = %session.user_id, generation = successor.generation.number(), age_seconds = age);
     Ok((how, response, body.transport))
 }
 

@@ -3,7 +3,7 @@
 use aws::TableError;
 use aws::secret::KeyLookupError;
 use shared::access_token::AccessTokenError;
-use shared::api::ApiError;
+use shared::api::{ApiError, InvalidRequest};
 use shared::flow::refresh as flow;
 use shared::issue::IssueError;
 use shared::refresh_token::{RefreshToken, RefreshTokenError};
@@ -50,7 +50,17 @@ impl From<&RefreshError> for Refusal {
                     refused(reason.name()).session_event("session_use_after_expire")
                 }
                 // It is of a request that was answered.
-                session::RefusalReason::LateDuplicate => refused(reason.name()),
+                session::RefusalReason::LateDuplicate | session::RefusalReason::TooManyProvenReplays => {
+                    refused(reason.name())
+                }
+                // The token is good: the client sends it again with another key.
+                session::RefusalReason::RetryKeyUsed => {
+                    let error = InvalidRequest::refused(
+                        "retry_key",
+                        "was used for the token before: each needs a new one",
+                    );
+                    Self::new(error, reason.name())
+                }
             },
             RefreshError::Flow(flow::RefreshError::Ended(reason)) => {
                 refused(reason.name()).session_event(match reason {

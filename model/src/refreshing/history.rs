@@ -4,11 +4,11 @@
 //! forgets or mixes up something is noticed.
 
 use shared::Timestamp;
-use shared::session::{BUDGET_RETURNS_EVERY, LATE_DUPLICATE, Session, idle_end};
+use shared::session::{BUDGET_RETURNS_EVERY, LATE_DUPLICATE, MAX_PROVEN_REPLAYS, Session, idle_end};
 
 use crate::exchange::Exchange;
 use crate::rule::Rule;
-use crate::token::Token;
+use crate::token::{Key, Token};
 
 /// The events of one session.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +19,8 @@ pub struct History {
     pub lost: Vec<Token>,
     /// When late replays were answered, by the clock readings of their requests.
     pub late: Vec<Timestamp>,
+    /// How many proven replays of the newest rotation were counted.
+    pub proven: u32,
     /// The tokens of the successes that clients heard of, and when: followed for the literal reading alone.
     pub answered: Vec<(Token, Timestamp)>,
     /// Whether an end of the session was answered.
@@ -45,6 +47,8 @@ pub struct Superseded {
     pub read: Timestamp,
     /// The moment of the write itself.
     pub written: Timestamp,
+    /// The retry key that the writing request came with, if its function looked at keys.
+    pub key: Option<Key>,
 }
 
 /// What design section 6 says to a token, at a time.
@@ -54,7 +58,7 @@ pub(crate) enum Expected {
     Over,
     Rotate,
     OwnWrite,
-    /// A prompt or a late replay.
+    /// A prompt, a late or a proven replay.
     Replay,
     /// Refuse, and keep the row.
     Keep,
@@ -69,6 +73,7 @@ impl History {
             issued: vec![first],
             lost: Vec::new(),
             late: Vec::new(),
+            proven: 0,
             answered: Vec::new(),
             ended: false,
             idle_end: row.expires_at,
@@ -104,8 +109,10 @@ impl History {
     /// Notes that `exchange` has superseded its token.
     pub(crate) fn rotated(&mut self, rule: &Rule, exchange: &Exchange, successor: Token, written: Timestamp) {
         if let Some(superseded) = self.issued.last_mut() {
-            superseded.superseded = Some(Superseded { read: exchange.now, written });
+            let key = exchange.recorded_key();
+            superseded.superseded = Some(Superseded { read: exchange.now, written, key });
         }
+        self.proven = 0;
         self.issued.push(Issued { token: successor, superseded: None });
         self.idle_end = idle_end(exchange.now, rule.lifetimes.idle);
     }
@@ -121,15 +128,45 @@ impl History {
             return Expected::OwnWrite;
         }
         if self.lost.contains(&presented) {
-            return self.expects_of_lost(presented, now);
+            return self.expects_of_lost(exchange);
         }
         match self.age(presented) {
             None => Expected::Keep,
+            Some((0, _)) if self.has_made_the_newest(exchange.recorded_key()) => Expected::Keep,
             Some((0, _)) => Expected::Rotate,
-            Some((1, Some(superseded))) if self.excuses(rule, superseded.read, now) => Expected::Replay,
-            Some((2 | 3, Some(superseded))) if now <= superseded.read + LATE_DUPLICATE => Expected::Keep,
+            Some((1, Some(superseded))) => self.expects_of_replay(rule, superseded, exchange),
+            Some((2 | 3, Some(superseded))) => expects_of_duplicate(superseded, exchange),
             Some(_) => Expected::End,
         }
+    }
+
+    fn has_made_the_newest(&self, key: Option<Key>) -> bool {
+        let mut newest_first = self.issued.iter().rev().skip(1);
+        key.is_some() && newest_first.next().and_then(|issued| issued.superseded?.key) == key
+    }
+
+    fn expects_of_replay(&self, rule: &Rule, superseded: Superseded, exchange: &Exchange) -> Expected {
+        let (limits, now) = (rule.limits, exchange.now);
+        let soon = now <= superseded.read + limits.retry;
+        let after_late = self.late.last().is_some_and(|at| now <= *at + limits.retry);
+        // A function of before sees no keys, whatever is in the row.
+        let rotation = superseded.key.filter(|_| !exchange.is_of_before);
+        let excused = match (rotation, exchange.recorded_key()) {
+            (Some(rotation), Some(key)) if rotation == key => {
+                if !soon && self.proven >= MAX_PROVEN_REPLAYS {
+                    return Expected::Keep;
+                }
+                true
+            }
+            (Some(_), _) => soon,
+            (None, Some(_)) => soon || after_late,
+            (None, None) => {
+                let late = now <= superseded.read + limits.grace && self.has_budget(rule, now);
+                soon || after_late || late
+            }
+        };
+        let strict = limits.grace.millis() == 0;
+        if excused && !strict { Expected::Replay } else { Expected::End }
     }
 
     /// Whether the budget has a late replay left at this time.
@@ -142,31 +179,34 @@ impl History {
         returned(used, last, now) < i64::from(rule.limits.late_replays)
     }
 
-    /// Whether the last superseded token is replayed.
-    fn excuses(&self, rule: &Rule, superseded: Timestamp, now: Timestamp) -> bool {
-        let limits = rule.limits;
-        let strict = limits.grace.millis() == 0;
-        let after_late = self.late.last().is_some_and(|at| now <= *at + limits.retry);
-        let prompt = now <= superseded + limits.retry || after_late;
-        let late = now <= superseded + limits.grace && self.has_budget(rule, now);
-        !strict && (prompt || late)
-    }
-
     fn is_recent(&self, token: Token) -> bool {
         self.age(token).is_some_and(|(age, _)| age <= 1)
     }
 
     /// A token of an undone history has no place in this one: only its generation can be compared.
-    fn expects_of_lost(&self, token: Token, now: Timestamp) -> Expected {
+    fn expects_of_lost(&self, exchange: &Exchange) -> Expected {
+        let token = exchange.presented;
         let newest = self.newest().map_or(0, |newest| newest.generation);
         let same_generation = |issued: &&Issued| issued.token.generation == token.generation;
         let superseded = self.issued.iter().find(same_generation).and_then(|issued| issued.superseded);
         match (newest.checked_sub(token.generation), superseded) {
             (None, _) => Expected::End,
             (Some(0 | 1), _) => Expected::Keep,
-            (Some(2 | 3), Some(at)) if now <= at.read + LATE_DUPLICATE => Expected::Keep,
+            (Some(2 | 3), Some(superseded)) => expects_of_duplicate(superseded, exchange),
             (Some(_), _) => Expected::End,
         }
+    }
+}
+
+/// Of a token two or three generations back.
+fn expects_of_duplicate(superseded: Superseded, exchange: &Exchange) -> Expected {
+    let rotation = superseded.key.filter(|_| !exchange.is_of_before);
+    let soon = exchange.now <= superseded.read + LATE_DUPLICATE;
+    match (rotation, exchange.recorded_key()) {
+        (Some(rotation), Some(key)) if rotation == key => Expected::Keep,
+        (Some(_), Some(_)) => Expected::End,
+        (Some(_), None) | (None, _) if soon => Expected::Keep,
+        (Some(_), None) | (None, _) => Expected::End,
     }
 }
 

@@ -1,14 +1,14 @@
 //! What each step of a refresh may do, by the history.
 
 use shared::Timestamp;
-use shared::session::LATE_DUPLICATE;
+use shared::session::{LATE_DUPLICATE, MAX_PROVEN_REPLAYS};
 
-use super::history::{Expected, History};
+use super::history::{Expected, History, Superseded};
 use super::state::{Refresh, State};
 use crate::exchange::{Answer, Decided, Event};
 use crate::guarantee::{Guarantee, Violations};
 use crate::rule::Rule;
-use crate::token::Token;
+use crate::token::{Key, Token};
 
 /// What a step came to, in the words of [`Expected`].
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,10 +32,14 @@ pub(crate) fn judge(
     let expected = before.history.expects(rule, &refresh.exchange, before.row.is_some());
     let got = match event {
         Event::Rotated => Got::Rotated,
-        Event::ReplayedLate => Got::Success,
+        Event::ReplayedLate | Event::ReplayedProven => Got::Success,
         Event::Decided(decided) | Event::LostRace(decided) => match decided {
             Decided::ConditionBroken => Got::Contradiction,
-            Decided::OwnWrite | Decided::PromptReplay | Decided::LateReplay => Got::Success,
+            Decided::OwnWrite
+            | Decided::PromptReplay
+            | Decided::LateReplay
+            | Decided::ProvenReplay
+            | Decided::CountProvenReplay => Got::Success,
             Decided::Refuse(_) => Got::RefusalReason,
             Decided::End(_) => Got::End,
             // A 503: the client repeats its request.
@@ -75,6 +79,38 @@ fn violated(expected: Expected, got: Got) -> &'static [Guarantee] {
             &[G::ReuseEnds]
         }
     }
+}
+
+/// Notes it if an honest client with keys is refused though it presents the newest token, or the one before that a client with
+/// keys has superseded. This looks at no key, so that a client which loses or mixes up its keys is noticed.
+pub(crate) fn judge_keyed(
+    rule: &Rule,
+    before: &State,
+    index: usize,
+    (refresh, event): (&Refresh, Event),
+    note: &mut Violations,
+) {
+    let (history, exchange) = (&before.history, &refresh.exchange);
+    let keeps_keys = before.tabs.get(index).is_some_and(|tab| tab.keeps_keys);
+    let strict = rule.limits.grace.millis() == 0;
+    let is_over = before.row.as_ref().is_none_or(|row| row.is_over(exchange.now));
+    if !keeps_keys || exchange.is_of_before || strict || is_over {
+        return;
+    }
+    let is_honest = |superseded: &Superseded| superseded.key.is_some_and(|key| key != Key::THIEFS);
+    let is_owed = match history.age(exchange.presented) {
+        Some((0, _)) => exchange.presented.genuine().generation.next().is_some(),
+        Some((1, superseded)) => {
+            superseded.as_ref().is_some_and(is_honest) && history.proven < MAX_PROVEN_REPLAYS
+        }
+        Some(_) | None => false,
+    };
+    let decided = match event {
+        Event::Decided(decided) | Event::LostRace(decided) => decided,
+        Event::Rotated | Event::ReplayedLate | Event::ReplayedProven | Event::Deleted => return,
+    };
+    let is_refused = matches!(decided, Decided::Refuse(_) | Decided::End(_));
+    note.note_if(is_owed && is_refused, Guarantee::KeyIsAnswered);
 }
 
 /// Notes what the answer violates.

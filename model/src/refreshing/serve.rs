@@ -3,7 +3,7 @@
 use shared::session::{EndReason, RefusalReason};
 
 use super::World;
-use super::judge::{judge, judge_answer, judge_wording};
+use super::judge::{judge, judge_answer, judge_keyed, judge_wording};
 use super::state::{Doing, Refresh, State, Stray, Who};
 use crate::coverage::Branch;
 use crate::exchange::{Answer, Decided, Event, Exchange, Next};
@@ -20,7 +20,7 @@ impl World {
                 if self.as_worded && matches!((who, answer), (Who::Tab(_), Answer::Success(_))) {
                     next.history.answered.push((refresh.exchange.presented, next.now));
                 }
-                next.receive(who, answer);
+                next.receive(who, answer, refresh.exchange.presented);
             }
         }
         Some(())
@@ -32,7 +32,7 @@ impl World {
         self.coverage.hit(match self.perform(before, next, who)? {
             (_, Next::Answer(_)) => Branch::AnswerLost,
             (_, Next::Request(exchange)) if exchange.is_ending(&self.rule) => Branch::FailedBeforeDelete,
-            (_, Next::Request(_)) => Branch::FailedBeforeLateReplay,
+            (_, Next::Request(_)) => Branch::FailedBeforeCount,
         });
         Some(())
     }
@@ -49,6 +49,7 @@ impl World {
         self.remember(next, &refresh.exchange, event);
         self.coverage.hit(match event {
             Event::ReplayedLate => Branch::LateReplayUnheard,
+            Event::ReplayedProven => Branch::ProvenReplayUnheard,
             Event::Deleted => Branch::DeleteUnheard,
             Event::Rotated | Event::Decided(_) | Event::LostRace(_) => Branch::RotationUnheard,
         });
@@ -64,6 +65,9 @@ impl World {
         let (event, outcome) = exchange.perform(&self.rule, &mut next.row, name);
         self.cover(before, &refresh, event);
         refresh.guilty = judge(&self.rule, before, &refresh, event, &mut next.violations);
+        if let Who::Tab(index) = who {
+            judge_keyed(&self.rule, before, index, (&refresh, event), &mut next.violations);
+        }
         if self.as_worded {
             judge_wording(&self.rule, before, &refresh, event, &mut next.violations);
         }
@@ -96,6 +100,7 @@ impl World {
                 }
             }
             Event::ReplayedLate => next.history.late.push(exchange.now),
+            Event::ReplayedProven => next.history.proven += 1,
             Event::Deleted => next.history.ended = true,
             Event::Decided(_) | Event::LostRace(_) => {}
         }
@@ -111,6 +116,7 @@ impl World {
         let decided = match event {
             Event::Rotated => return self.coverage.hit(Branch::Rotated),
             Event::ReplayedLate => return self.coverage.hit(Branch::LateReplay),
+            Event::ReplayedProven => return self.coverage.hit(Branch::ProvenReplayCounted),
             Event::Deleted if refresh.exchange.presented.genuine().generation.next().is_none() => {
                 return self.coverage.hit(Branch::LastGeneration);
             }
@@ -126,6 +132,11 @@ impl World {
             Decided::OwnWrite if own_is_newest => self.coverage.hit(Branch::OwnWrite),
             Decided::OwnWrite => self.coverage.hit(Branch::OwnWriteRefreshedSince),
             Decided::PromptReplay => self.coverage.hit(Branch::PromptReplay),
+            Decided::ProvenReplay => self.coverage.hit(Branch::ProvenReplay),
+            Decided::Refuse(RefusalReason::RetryKeyUsed) => self.coverage.hit(Branch::RetryKeyUsed),
+            Decided::Refuse(RefusalReason::TooManyProvenReplays) => {
+                self.coverage.hit(Branch::TooManyProvenReplays);
+            }
             Decided::Refuse(RefusalReason::SignedOut) => self.coverage.hit(Branch::SignedOut),
             Decided::Refuse(RefusalReason::Expired) => self.coverage.hit(Branch::Expired),
             Decided::Refuse(RefusalReason::LateDuplicate) => self.coverage.hit(Branch::LateDuplicate),
@@ -133,6 +144,7 @@ impl World {
             Decided::End(EndReason::Reuse) => self.coverage.hit(Branch::Reuse),
             Decided::End(EndReason::RowBehind) => self.coverage.hit(Branch::RowBehind),
             Decided::LateReplay
+            | Decided::CountProvenReplay
             | Decided::End(EndReason::LastGeneration)
             | Decided::ConditionBroken
             | Decided::GaveUp => {}
@@ -172,14 +184,31 @@ impl State {
     }
 
     /// What a client does with its answer. Nobody waits for the others.
-    fn receive(&mut self, who: Who, answer: Answer) {
+    fn receive(&mut self, who: Who, answer: Answer, presented: Token) {
         let Who::Tab(index) = who else { return };
         let Some(tab) = self.tabs.get_mut(index) else { return };
         tab.failed = answer == Answer::Unavailable;
         match answer {
             Answer::Success(token) => tab.held = token,
+            Answer::Refused if tab.keeps_keys => self.after_refusal(index, presented),
             Answer::Refused => tab.doing = Doing::SignedOut,
             Answer::Unavailable => {}
+        }
+    }
+
+    /// A client with keys looks into the store once more. If its token is the newest there, it sends that to `/logout` before
+    /// it forgets it: a thief who is ahead loses the session too.
+    fn after_refusal(&mut self, index: usize, presented: Token) {
+        let newest = self.tabs.iter().map(|tab| tab.held).max_by_key(|held| held.generation);
+        let Some(tab) = self.tabs.get_mut(index) else { return };
+        match newest {
+            Some(newest) if newest.generation > presented.generation => {
+                (tab.held, tab.failed) = (newest, false);
+            }
+            Some(_) | None => {
+                tab.doing = Doing::SignedOut;
+                (self.row, self.history.ended) = (None, true);
+            }
         }
     }
 }

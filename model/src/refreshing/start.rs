@@ -1,16 +1,17 @@
 //! How the session stands at first: each start is led up to by the product's own functions.
 
 use shared::refresh_token::Generation;
-use shared::session::{Device, LateReplay, NewSession, Profile, Session};
+use shared::session::{Device, LateReplay, MAX_PROVEN_REPLAYS, NewSession, Profile, ProvenReplay, Session};
 use shared::{Seconds, Timestamp};
 
+use super::World;
 use super::history::History;
-use super::state::{Bounds, Doing, State, Tab};
+use super::state::{Doing, State, Tab};
 use crate::exchange::{Answer, Event, Exchange, Next};
 use crate::guarantee::Violations;
 use crate::rule::Rule;
 use crate::table;
-use crate::token::{KEY, Row, Token, USER, nonce, session_id};
+use crate::token::{KEY, Key, Row, Token, USER, nonce, session_id};
 
 /// When the session began: a whole second, long after the epoch.
 const BEGAN: Timestamp = Timestamp::from_seconds(1_000_000_000);
@@ -28,33 +29,42 @@ pub enum Start {
     Old,
     /// One refresh before the last generation.
     LastGeneration,
+    /// The answer to a refresh with a key was lost days ago, and all but the last proven replay of it were counted.
+    Asleep,
     /// The table was restored to before the last two refreshes, of which the clients know.
     Restored,
 }
 
 impl Start {
     /// Every start.
-    pub const ALL: [Self; 5] = [Self::Young, Self::Worn, Self::Old, Self::LastGeneration, Self::Restored];
+    pub const ALL: [Self; 6] =
+        [Self::Young, Self::Worn, Self::Old, Self::LastGeneration, Self::Asleep, Self::Restored];
 
     /// The first state.
-    pub(crate) fn state(self, rule: &Rule, left: Bounds) -> State {
-        let mut life = Life::begin(rule, self == Self::LastGeneration);
+    pub(crate) fn state(self, world: &World) -> State {
+        let mut life = Life::begin(&world.rule, self == Self::LastGeneration);
+        let mut held = None;
         match self {
             Self::Young | Self::LastGeneration => {}
             Self::Worn => life.wear(),
             Self::Old => (0..5).for_each(|_| life.refresh_after(Seconds(6 * DAY - 2))),
+            Self::Asleep => {
+                held = Some(life.held());
+                life.fall_asleep();
+            }
             Self::Restored => life.lose_two_refreshes(),
         }
-        let held = life.held();
-        let tab = Tab { held, doing: Doing::Idle, failed: false };
+        let held = held.unwrap_or_else(|| life.held());
+        let tab = |keeps_keys| Tab { held, keeps_keys, doing: Doing::Idle, failed: false };
         State {
             now: life.now,
             row: life.row,
-            tabs: [tab.clone(), tab],
+            tabs: world.keys.map(tab),
             strays: Vec::new(),
             history: life.history,
+            stored_key: None,
             violations: Violations::default(),
-            left,
+            left: world.bounds,
         }
     }
 }
@@ -95,9 +105,13 @@ impl<'a> Life<'a> {
     }
 
     fn refresh_after(&mut self, length: Seconds) {
-        self.now = self.now + length;
+        self.refresh(length, None);
+    }
+
+    fn refresh(&mut self, after: Seconds, key: Option<Key>) {
+        self.now = self.now + after;
         let (held, now) = (self.held(), self.now);
-        let exchange = Exchange::begin(held, now);
+        let exchange = Exchange::begin(held, key, now);
         let name = self.history.next_name();
         if let (Event::Rotated, Next::Answer(Answer::Success(successor))) =
             exchange.clone().perform(self.rule, &mut self.row, name)
@@ -118,6 +132,18 @@ impl<'a> Life<'a> {
         }
         (0..3).for_each(|_| self.refresh_after(Seconds(60)));
         self.now = self.now + Seconds(60);
+    }
+
+    /// A refresh whose answer was lost, and repeats of it, of which none was answered either.
+    fn fall_asleep(&mut self) {
+        let token = self.held();
+        self.refresh(Seconds(60), Some(Key::of(token)));
+        for _ in 1..MAX_PROVEN_REPLAYS {
+            let Some(read) = self.row.as_ref().map(Row::session) else { return };
+            table::count_proven_replay(&mut self.row, &ProvenReplay { read });
+            self.history.proven += 1;
+        }
+        self.now = self.now + Seconds(2 * DAY);
     }
 
     fn lose_two_refreshes(&mut self) {

@@ -5,7 +5,7 @@ use shared::{Seconds, Timestamp};
 use super::history::History;
 use crate::exchange::Exchange;
 use crate::guarantee::Violations;
-use crate::token::{Row, Token};
+use crate::token::{Key, Row, Token};
 
 /// How much may still happen. These bounds are what makes the world finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,12 +22,14 @@ pub struct Bounds {
     pub ends: u8,
     /// Passings of time.
     pub ticks: u8,
+    /// Refreshes by the two clients that a function serves which knows nothing of retry keys.
+    pub rollbacks: u8,
 }
 
 impl From<[u8; 6]> for Bounds {
-    /// The fields in their order.
+    /// The fields in their order, and no rollbacks.
     fn from([refreshes, thefts, copies, faults, ends, ticks]: [u8; 6]) -> Self {
-        Self { refreshes, thefts, copies, faults, ends, ticks }
+        Self { refreshes, thefts, copies, faults, ends, ticks, rollbacks: 0 }
     }
 }
 
@@ -44,6 +46,8 @@ pub struct State {
     pub strays: Vec<Stray>,
     /// What has happened.
     pub history: History,
+    /// The retry key that the clients have stored, where it does not follow from the token: in no product.
+    pub stored_key: Option<Key>,
     /// What was violated on the way here.
     pub violations: Violations,
     /// What may still happen.
@@ -56,6 +60,8 @@ pub struct State {
 pub struct Tab {
     /// Its refresh token.
     pub held: Token,
+    /// Whether it sends retry keys.
+    pub keeps_keys: bool,
     /// What it is doing.
     pub doing: Doing,
     /// Whether its last request failed after it had reached the function.
@@ -80,6 +86,8 @@ pub enum Stray {
     Copy {
         /// The token in it.
         token: Token,
+        /// The retry key in it.
+        key: Option<Key>,
         /// When the request was sent.
         sent: Timestamp,
     },
@@ -120,7 +128,9 @@ pub enum Who {
 pub enum Action {
     /// A client sends its token, and the function reads its clock.
     Refresh(usize),
-    /// The same, and a copy stays behind in the network.
+    /// The same, and a function that was rolled back to one without retry keys takes it.
+    RefreshBefore(usize),
+    /// A client sends its token, and a copy stays behind in the network.
     RefreshTwice(usize),
     /// A client takes over the newer token that the other has stored.
     Follow(usize),
@@ -134,8 +144,8 @@ pub enum Action {
     GiveUp(usize),
     /// A delayed copy arrives.
     Arrive(usize),
-    /// The thief refreshes with a copy of this token.
-    Steal(Token),
+    /// The thief refreshes with a copy of this token, and this retry key.
+    Steal(Token, Option<Key>),
     /// The thief makes up a token for the session.
     Forge,
     /// A logout with any token of the session, or a revocation, deletes the row and is answered.

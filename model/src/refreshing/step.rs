@@ -3,11 +3,13 @@
 use shared::Seconds;
 
 use super::World;
+use super::history::Issued;
 use super::judge::can_arrive;
 use super::state::{Action, Bounds, Doing, Refresh, State, Stray, Tab, Who};
 use crate::exchange::Exchange;
 use crate::guarantee::Guarantee;
-use crate::token::Token;
+use crate::rule::Mutation;
+use crate::token::{Key, Token};
 
 /// How long the function may run: its timeout in the template.
 pub const FUNCTION_TIMEOUT: Seconds = Seconds(10);
@@ -16,7 +18,8 @@ pub const FUNCTION_TIMEOUT: Seconds = Seconds(10);
 /// return of a late replay, and to the idle end. Their sums reach every window's last moment and beyond it.
 const TICKS: [Seconds; 5] = [Seconds(5), Seconds(25), Seconds(570), Seconds(8 * 60 * 60), Seconds(604_800)];
 
-const NOTHING: Bounds = Bounds { refreshes: 0, thefts: 0, copies: 0, faults: 0, ends: 0, ticks: 0 };
+const NOTHING: Bounds =
+    Bounds { refreshes: 0, thefts: 0, copies: 0, faults: 0, ends: 0, ticks: 0, rollbacks: 0 };
 
 impl State {
     /// Everything that may happen here.
@@ -31,11 +34,25 @@ impl State {
             }
         }
         if self.left.thefts > 0 {
-            let issued = self.history.issued.iter().map(|issued| issued.token);
-            actions.extend(issued.chain(self.history.lost.iter().copied()).map(Action::Steal));
+            self.thefts(actions);
         }
         if let Some(row) = &self.row {
             self.session_actions(row.is_over(self.now), actions);
+        }
+    }
+
+    /// The thief has copies of tokens, of whole requests, keys and all, and a key of its own.
+    fn thefts(&self, actions: &mut Vec<Action>) {
+        let are_keys_sent = self.tabs.iter().any(|tab| tab.keeps_keys);
+        let mut made_with = None;
+        let lost = self.history.lost.iter().map(|token| Issued { token: *token, superseded: None });
+        for Issued { token, superseded } in self.history.issued.iter().copied().chain(lost) {
+            actions.push(Action::Steal(token, None));
+            if are_keys_sent {
+                let keys = [Some(Key::THIEFS), Some(Key::of(token)), made_with];
+                actions.extend(keys.into_iter().flatten().map(|key| Action::Steal(token, Some(key))));
+            }
+            made_with = superseded.and_then(|superseded| superseded.key);
         }
     }
 
@@ -57,6 +74,9 @@ impl State {
             Doing::Idle => {
                 if self.left.refreshes > 0 {
                     actions.push(Action::Refresh(index));
+                }
+                if self.left.refreshes > 0 && self.left.rollbacks > 0 {
+                    actions.push(Action::RefreshBefore(index));
                 }
                 if self.left.refreshes > 0 && self.left.copies > 0 {
                     actions.push(Action::RefreshTwice(index));
@@ -105,11 +125,12 @@ impl State {
         self.history.issued.truncate(1);
         self.history.lost.clear();
         self.history.late.clear();
+        self.history.proven = 0;
     }
 
-    fn begin(&self, token: Token) -> Refresh {
+    fn begin(&self, token: Token, key: Option<Key>) -> Refresh {
         Refresh {
-            exchange: Exchange::begin(token, self.now),
+            exchange: Exchange::begin(token, key, self.now),
             after_end: self.history.ended,
             copy_of: None,
             is_retry: false,
@@ -132,8 +153,15 @@ impl World {
             Action::RefreshTwice(index) => {
                 self.send(&mut next, index)?;
                 next.left.copies -= 1;
-                let token = next.tab(index)?.held;
-                next.strays.push(Stray::Copy { token, sent: state.now });
+                let Doing::Refreshing(refresh) = &next.tab(index)?.doing else { return None };
+                let (token, key) = (refresh.exchange.presented, refresh.exchange.key);
+                next.strays.push(Stray::Copy { token, key, sent: state.now });
+            }
+            Action::RefreshBefore(index) => {
+                self.send(&mut next, index)?;
+                next.left.rollbacks -= 1;
+                let Doing::Refreshing(refresh) = &mut next.tab(index)?.doing else { return None };
+                refresh.exchange.is_of_before = true;
             }
             Action::Follow(index) => {
                 let newest = state.tabs.iter().map(|tab| tab.held).max_by_key(|held| held.generation)?;
@@ -149,14 +177,14 @@ impl World {
                 next.strays.push(Stray::Running(refresh));
             }
             Action::Arrive(index) => {
-                let Stray::Copy { token, sent } = next.strays.remove(index) else { return None };
-                let copy = Refresh { copy_of: self.as_worded.then_some(sent), ..next.begin(token) };
+                let Stray::Copy { token, key, sent } = next.strays.remove(index) else { return None };
+                let copy = Refresh { copy_of: self.as_worded.then_some(sent), ..next.begin(token, key) };
                 self.cover_begin(&copy);
                 next.strays.push(Stray::Running(copy));
             }
-            Action::Steal(token) => {
+            Action::Steal(token, key) => {
                 next.left.thefts -= 1;
-                let theft = next.begin(token);
+                let theft = next.begin(token, key);
                 self.cover_begin(&theft);
                 next.strays.push(Stray::Running(theft));
             }
@@ -189,10 +217,30 @@ impl World {
     /// A client sends the token it holds.
     fn send(&self, next: &mut State, index: usize) -> Option<()> {
         next.left.refreshes -= 1;
+        let key = self.key(next, index)?;
         let tab = next.tabs.get(index)?;
-        let refresh = Refresh { is_retry: tab.failed, ..next.begin(tab.held) };
+        let refresh = Refresh { is_retry: tab.failed, ..next.begin(tab.held, key) };
         self.cover_begin(&refresh);
         next.tab(index)?.doing = Doing::Refreshing(refresh);
         Some(())
+    }
+
+    /// The retry key that a client sends with its token.
+    fn key(&self, next: &mut State, index: usize) -> Option<Option<Key>> {
+        let Tab { held, keeps_keys, failed, .. } = *next.tabs.get(index)?;
+        if !keeps_keys {
+            return Some(None);
+        }
+        // No two sends leave the same number of refreshes.
+        let minted = Key(0x80 | next.left.refreshes);
+        let (stored, kept) = (next.stored_key, Key(0x80));
+        Some(Some(match self.rule.broken {
+            Some(Mutation::KeyNotStored) => minted,
+            Some(Mutation::KeyMintedAnew) if failed => minted,
+            Some(Mutation::KeyOverwritten) if failed => stored.unwrap_or(minted),
+            Some(Mutation::KeyOverwritten) => *next.stored_key.insert(minted),
+            Some(Mutation::KeyKept) => kept,
+            _ => Key::of(held),
+        }))
     }
 }

@@ -93,7 +93,7 @@ impl World {
                 }
                 let first = Token { session, generation: 0, nonce: 0 };
                 let newest = known.row.as_ref().map_or(first, |row| Token::of(&row.newest_token()));
-                next.processes.push(Process::Refresh(Exchange::begin(newest, NOW), known.ended));
+                next.processes.push(Process::Refresh(Exchange::begin(newest, None, NOW), known.ended));
             }
             Action::Next(index) => {
                 let process = next.processes.remove(index);

@@ -5,10 +5,19 @@ use model::refreshing::Start;
 use model::rule::{Mutation, Rule};
 use model::search::shortest_violation;
 
-use crate::product::{refreshing_world, signing_in_world};
+use crate::product::{keyed_world, refreshing_world, signing_in_world};
 
 fn check(mutation: Mutation, start: Start, bounds: [u8; 6], guarantee: Guarantee) {
     let world = refreshing_world(start, bounds);
+    let mut broken = world.clone();
+    broken.rule = Rule::broken(mutation);
+    assert!(shortest_violation(broken, guarantee).is_some(), "{mutation:?} goes unnoticed");
+    assert_eq!(shortest_violation(world, guarantee), None);
+}
+
+/// In a world whose clients send retry keys.
+fn check_keys(mutation: Mutation, rollbacks: u8, bounds: [u8; 6], guarantee: Guarantee) {
+    let world = keyed_world(([true; 2], rollbacks), Start::Young, bounds);
     let mut broken = world.clone();
     broken.rule = Rule::broken(mutation);
     assert!(shortest_violation(broken, guarantee).is_some(), "{mutation:?} goes unnoticed");
@@ -54,6 +63,36 @@ fn g4_catches_a_delete_on_an_unknown_token() {
 #[test]
 fn g3_catches_a_delete_on_a_late_duplicate() {
     check(Mutation::DeleteOnLateDuplicate, Start::Young, [2, 0, 1, 0, 0, 1], Guarantee::LateDuplicateKeeps);
+}
+
+#[test]
+fn g3_catches_a_client_that_does_not_store_its_key_first() {
+    check_keys(Mutation::KeyNotStored, 0, [2, 0, 0, 1, 0, 2], Guarantee::KeyIsAnswered);
+}
+
+#[test]
+fn g3_catches_a_client_that_mints_another_key_after_a_failure() {
+    check_keys(Mutation::KeyMintedAnew, 0, [2, 0, 0, 1, 0, 2], Guarantee::KeyIsAnswered);
+}
+
+#[test]
+fn g3_catches_a_tab_that_overwrites_the_key_of_another() {
+    check_keys(Mutation::KeyOverwritten, 0, [3, 0, 0, 1, 0, 2], Guarantee::KeyIsAnswered);
+}
+
+#[test]
+fn g3_catches_a_client_that_keeps_a_key_after_the_next_rotation() {
+    check_keys(Mutation::KeyKept, 0, [2, 0, 0, 0, 0, 0], Guarantee::KeyIsAnswered);
+}
+
+#[test]
+fn g4_catches_a_key_that_is_compared_with_another_generation() {
+    check_keys(Mutation::KeyOfAnotherGeneration, 1, [2, 1, 0, 0, 0, 1], Guarantee::ReuseEnds);
+}
+
+#[test]
+fn g4_catches_a_budget_for_clients_with_keys() {
+    check_keys(Mutation::BudgetForKeys, 1, [2, 0, 0, 1, 0, 2], Guarantee::ReuseEnds);
 }
 
 #[test]

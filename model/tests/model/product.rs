@@ -24,6 +24,22 @@ const REFRESHING: [(Start, [u8; 6], usize); 9] = [
     (Start::Restored, [2, 3, 0, 0, 1, 1], 93_000),
 ];
 
+/// Which of the two clients send retry keys, and how often a function takes a refresh that knows nothing of keys.
+type Keys = ([bool; 2], u8);
+
+/// Worlds in which clients send retry keys, as above.
+const KEYED: [(Keys, Start, [u8; 6], usize); 7] = [
+    ((BOTH, 0), Start::Young, [3, 1, 0, 1, 0, 2], 550_000),
+    ((BOTH, 0), Start::Young, [4, 0, 1, 1, 0, 2], 480_000),
+    ((BOTH, 1), Start::Young, [4, 0, 1, 0, 0, 2], 350_000),
+    ((BOTH, 1), Start::Young, [3, 1, 0, 0, 1, 2], 670_000),
+    (([true, false], 0), Start::Young, [3, 1, 0, 1, 0, 1], 170_000),
+    ((BOTH, 0), Start::Asleep, [3, 1, 0, 1, 0, 1], 47_000),
+    ((BOTH, 0), Start::Restored, [2, 2, 0, 0, 0, 1], 54_000),
+];
+
+const BOTH: [bool; 2] = [true; 2];
+
 /// Fields of `signing_in::Bounds`, in their order.
 const SIGNING_IN: [([u8; 8], usize); 5] = [
     ([2, 1, 1, 0, 0, 1, 1, 1], 102_000),
@@ -49,9 +65,17 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         world.coverage = coverage.clone();
         reports.push(search(&format!("{start:?} {bounds:?}"), at_least, || exhaust(world)));
     }
-    let mut strict = refreshing_world(Start::Young, [3, 1, 0, 2, 0, 1]);
-    strict.rule.limits = STRICT;
-    reports.push(search("strict single use", 74_000, || exhaust(strict)));
+    for (keys, start, bounds, at_least) in KEYED {
+        let mut world = keyed_world(keys, start, bounds);
+        world.coverage = coverage.clone();
+        let name = format!("{start:?} {bounds:?}, keys {keys:?}");
+        reports.push(search(&name, at_least, || exhaust(world)));
+    }
+    for (keys, at_least) in [([false; 2], 74_000), (BOTH, 227_000)] {
+        let mut strict = keyed_world((keys, 0), Start::Young, [3, 1, 0, 2, 0, 1]);
+        strict.rule.limits = STRICT;
+        reports.push(search(&format!("strict single use, keys {keys:?}"), at_least, || exhaust(strict)));
+    }
     for (bounds, at_least) in SIGNING_IN {
         let mut world = signing_in_world(bounds);
         world.coverage = coverage.clone();
@@ -62,6 +86,13 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
 
 pub(crate) fn refreshing_world(start: Start, bounds: [u8; 6]) -> refreshing::World {
     refreshing::World::new(start, bounds.into())
+}
+
+pub(crate) fn keyed_world((keys, rollbacks): Keys, start: Start, bounds: [u8; 6]) -> refreshing::World {
+    let mut world = refreshing_world(start, bounds);
+    world.keys = keys;
+    world.bounds.rollbacks = rollbacks;
+    world
 }
 
 pub(crate) fn signing_in_world(bounds: [u8; 8]) -> signing_in::World {
@@ -97,6 +128,11 @@ fn g2_a_session_never_forks_and_all_that_refresh_one_token_get_the_same() {
 #[test]
 fn g3_lost_answers_retries_tabs_and_resends_sign_nobody_out() {
     check(&[RepeatGetsSuccessor, OwnWriteIsRecognised]);
+}
+
+#[test]
+fn g3_a_client_with_a_retry_key_is_answered_at_any_age() {
+    check(&[KeyIsAnswered]);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use model::rule::Rule;
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Nonce, RefreshKeyId, RefreshToken};
 use shared::session::{
-    Device, EndReason, LATE_DUPLICATE, NewSession, Profile, RefreshDecision, RefusalReason, Session, decide,
+    Device, EndReason, LATE_DUPLICATE, NewSession, Profile, RefreshDecision, RefusalReason, Rotation,
+    Session, decide,
 };
 use shared::{Seconds, Timestamp};
 
@@ -28,7 +29,16 @@ fn stolen(refreshes: u8) -> (Session, RefreshToken, Timestamp) {
     let users = row.newest_token();
     for refresh in 1..=refreshes {
         now = now + Seconds(9);
-        row = row.rotated(Nonce::from_bytes([refresh; 12]), KEY, lifetimes.idle, now).unwrap();
+        let rotation = Rotation {
+            presented: row.newest_token(),
+            retry_key: None,
+            generation: row.generation.next().unwrap(),
+            nonce: Nonce::from_bytes([refresh; 12]),
+            key_id: KEY,
+            idle: lifetimes.idle,
+            now,
+        };
+        row = rotation.update(&row);
     }
     (row, users, now)
 }
@@ -36,7 +46,7 @@ fn stolen(refreshes: u8) -> (Session, RefreshToken, Timestamp) {
 /// The product's rule, but a late duplicate of any age is excused, for as long as the row can still tell that its token
 /// may have been superseded at most 30 s ago.
 fn wider(row: &Session, presented: &RefreshToken, now: Timestamp) -> RefreshDecision {
-    let decision = decide(Some(row), presented, &FRESH, now, &Rule::product().limits);
+    let decision = decide(Some(row), presented, None, &FRESH, now, &Rule::product().limits);
     let [.., three] = row.superseded;
     let is_excused = now <= three.max(row.late_at) + LATE_DUPLICATE;
     if decision == RefreshDecision::End(EndReason::Reuse) && is_excused {
@@ -51,7 +61,7 @@ fn g4_a_thief_every_nine_seconds_is_noticed_but_not_with_a_wider_excuse() {
         let (row, users, now) = stolen(refreshes);
         let later = now + Seconds(3);
         assert_eq!(
-            decide(Some(&row), &users, &FRESH, later, &Rule::product().limits),
+            decide(Some(&row), &users, None, &FRESH, later, &Rule::product().limits),
             RefreshDecision::End(EndReason::Reuse)
         );
         assert_eq!(

@@ -83,6 +83,9 @@ pub enum InvalidRequest {
     /// The field is needed.
     #[error("{0} is missing")]
     Missing(&'static str),
+    /// The field is there more than once.
+    #[error("{0} must be there once only")]
+    Repeated(&'static str),
     /// The field has another type.
     #[error("{0} must be a string")]
     NotAString(&'static str),
@@ -100,7 +103,8 @@ pub enum InvalidRequest {
 }
 
 impl InvalidRequest {
-    pub(super) fn refused(field: &'static str, problem: impl std::fmt::Display) -> ApiError {
+    /// The field `field` can't be taken as it is: "must be ...".
+    pub fn refused(field: &'static str, problem: impl std::fmt::Display) -> ApiError {
         ApiError::InvalidRequest(Self::Refused { field, problem: problem.to_string() })
     }
 }

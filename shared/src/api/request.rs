@@ -4,18 +4,21 @@
 //! value may be a password.
 
 use http::Request;
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_json::error::Category;
 
+use super::members::{Members, Repeated};
 use super::{ApiError, BrowserContext, InvalidRequest, Transport, content_type};
 use crate::email::Email;
 use crate::name;
 use crate::password::{OwnWords, Password, Rules};
+use crate::retry_key::RetryKeyHash;
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// The members of a JSON object; unknown ones are passed over.
-pub struct Fields(Map<String, Value>);
+pub struct Fields(Members);
 
 /// The body of `POST /register`.
 pub struct Register {
@@ -53,7 +56,7 @@ pub struct ChangePassword<'a> {
     pub transport: Transport,
 }
 
-/// The body of `POST /refresh`: both are parsed by those who have the keys.
+/// The body of `POST /refresh`: both tokens are parsed by those who have the keys.
 pub struct Refresh<'a> {
     /// The refresh token's text.
     pub refresh_token: &'a str,
@@ -61,6 +64,8 @@ pub struct Refresh<'a> {
     pub transport: Transport,
     /// The access token's text, which may have expired.
     pub access_token: Option<&'a str>,
+    /// The hash of the retry key.
+    pub retry_key: Option<RetryKeyHash>,
 }
 
 /// The body of `POST /logout`.
@@ -85,13 +90,12 @@ impl Fields {
             return Err(ApiError::PayloadTooLarge);
         }
         let text = str::from_utf8(body).map_err(|_| InvalidRequest::NotUtf8)?;
-        match serde_json::from_str(text) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
-            Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
-                Err(InvalidRequest::NotAnObject.into())
+        serde_json::from_str(text).map(Self).map_err(|error| match error.classify() {
+            Category::Data => InvalidRequest::NotAnObject.into(),
+            Category::Syntax | Category::Eof | Category::Io => {
+                InvalidRequest::NotJson { line: error.line(), column: error.column() }.into()
             }
-            Err(error) => Err(InvalidRequest::NotJson { line: error.line(), column: error.column() }.into()),
-        }
+        })
     }
 
     fn required(&self, field: &'static str) -> Result<&str, ApiError> {
@@ -100,7 +104,7 @@ impl Fields {
 
     /// `null` counts as absent.
     pub(super) fn optional(&self, field: &'static str) -> Result<Option<&str>, ApiError> {
-        match self.0.get(field) {
+        match self.0.get(field).map_err(|Repeated| InvalidRequest::Repeated(field))? {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
@@ -115,6 +119,11 @@ impl Fields {
 
     fn password(&self, field: &'static str) -> Result<Password, ApiError> {
         Password::parse(self.required(field)?).map_err(|problem| InvalidRequest::refused(field, problem))
+    }
+
+    fn retry_key(&self) -> Result<Option<RetryKeyHash>, ApiError> {
+        let hash = self.optional("retry_key")?.map(RetryKeyHash::of).transpose();
+        hash.map_err(|problem| InvalidRequest::refused("retry_key", problem))
     }
 
     fn name(&self) -> Result<String, ApiError> {
@@ -185,7 +194,8 @@ impl<'a> Refresh<'a> {
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, browser: BrowserContext<'a>) -> Result<Self, ApiError> {
         let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, browser)?;
-        Ok(Self { refresh_token, transport, access_token: fields.optional("access_token")? })
+        let access_token = fields.optional("access_token")?;
+        Ok(Self { refresh_token, transport, access_token, retry_key: fields.retry_key()? })
     }
 }
 

@@ -1,13 +1,14 @@
 //! A refresh: one conditional write, and what the rule says if its condition fails.
 //!
 //! The row that comes back with a failed condition says what happened, in the same round trip. A second request is made
-//! only to count a late replay, or to end the session.
+//! only to count a late or a proven replay, or to end the session.
 
 use crate::conditional_write::ConditionalWrite;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Nonce, RefreshKeyId, RefreshToken};
+use crate::retry_key::RetryKeyHash;
 use crate::session::{
-    EndReason, LateReplay, Limits, RefreshDecision, RefusalReason, Rotation, Session, decide,
+    EndReason, LateReplay, Limits, ProvenReplay, RefreshDecision, RefusalReason, Rotation, Session, decide,
 };
 use crate::{Seconds, Timestamp};
 
@@ -20,6 +21,8 @@ const TRIES: u8 = 3;
 pub struct Refresh {
     /// The token that was presented.
     pub presented: RefreshToken,
+    /// The hash of the retry key that came with it.
+    pub retry_key: Option<RetryKeyHash>,
     /// A fresh nonce, for the successor.
     pub nonce: Nonce,
     /// The key that makes the successor.
@@ -38,7 +41,9 @@ pub enum Step {
     /// Move the session forward.
     Rotate(Rotating),
     /// Count a late replay.
-    CountLateReplay(Counting),
+    CountLateReplay(CountingLate),
+    /// Count a proven replay.
+    CountProvenReplay(CountingProven),
     /// Delete the session.
     End(Ending),
     /// The refresh is over.
@@ -67,6 +72,8 @@ pub enum How {
     PromptReplay,
     /// [`RefreshDecision::LateReplay`], counted.
     LateReplay,
+    /// [`RefreshDecision::ProvenReplay`], counted if it had to be.
+    ProvenReplay,
 }
 
 /// Why a refresh failed, beyond DynamoDB not answering.
@@ -78,7 +85,7 @@ pub enum RefreshError {
     /// The session was ended.
     #[error("{}", .0.name())]
     Ended(EndReason),
-    /// The row changed each time before a late replay was counted.
+    /// The row changed each time before a replay was counted.
     #[error("the row kept changing")]
     RowChanging,
     /// The condition of the write failed on a row that meets it.
@@ -96,9 +103,18 @@ pub struct Rotating {
 
 /// A late replay that is being counted.
 #[derive(Debug)]
-pub struct Counting {
+pub struct CountingLate {
     /// The write.
     pub write: LateReplay,
+    flow: Rotating,
+    tries_left: u8,
+}
+
+/// A proven replay that is being counted.
+#[derive(Debug)]
+pub struct CountingProven {
+    /// The write.
+    pub write: ProvenReplay,
     flow: Rotating,
     tries_left: u8,
 }
@@ -123,6 +139,7 @@ impl How {
             Self::OwnWrite => "own_write",
             Self::PromptReplay => "prompt_replay",
             Self::LateReplay => "late_replay",
+            Self::ProvenReplay => "proven_replay",
         }
     }
 }
@@ -131,10 +148,10 @@ impl Refresh {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        let Self { presented, nonce, key_id, idle, limits, now } = self;
+        let Self { presented, retry_key, nonce, key_id, idle, limits, now } = self;
         match presented.generation.next() {
             Some(generation) => {
-                let rotation = Rotation { presented, generation, nonce, key_id, idle, now };
+                let rotation = Rotation { presented, retry_key, generation, nonce, key_id, idle, now };
                 Step::Rotate(Rotating { rotation, limits })
             }
             None => Step::End(Ending::of(&presented, EndReason::LastGeneration)),
@@ -154,8 +171,8 @@ impl Rotating {
 
     fn settle(self, row: Option<Session>, tries: u8) -> Step {
         let Some(tries_left) = tries.checked_sub(1) else { return failed(RefreshError::RowChanging) };
-        let Rotation { presented, nonce, now, .. } = &self.rotation;
-        match (decide(row.as_ref(), presented, nonce, *now, &self.limits), row) {
+        let Rotation { presented, retry_key, nonce, now, .. } = &self.rotation;
+        match (decide(row.as_ref(), presented, *retry_key, nonce, *now, &self.limits), row) {
             (RefreshDecision::OwnWrite, Some(session)) => {
                 // The row may have been refreshed again since: its newest token can be a later one.
                 let successor = self.rotation.successor();
@@ -164,7 +181,14 @@ impl Rotating {
             (RefreshDecision::PromptReplay, Some(session)) => succeeded(How::PromptReplay, session),
             (RefreshDecision::LateReplay { late_replays }, Some(read)) => {
                 let write = LateReplay { read, late_replays, now: *now };
-                Step::CountLateReplay(Counting { write, flow: self, tries_left })
+                Step::CountLateReplay(CountingLate { write, flow: self, tries_left })
+            }
+            (RefreshDecision::ProvenReplay { counted: false }, Some(session)) => {
+                succeeded(How::ProvenReplay, session)
+            }
+            (RefreshDecision::ProvenReplay { counted: true }, Some(read)) => {
+                let write = ProvenReplay { read };
+                Step::CountProvenReplay(CountingProven { write, flow: self, tries_left })
             }
             (RefreshDecision::Refuse(refusal), _) => failed(RefreshError::Refused(refusal)),
             (RefreshDecision::End(reason), _) => Step::End(Ending::of(presented, reason)),
@@ -173,12 +197,23 @@ impl Rotating {
     }
 }
 
-impl Counting {
+impl CountingLate {
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, answer: ConditionalWrite<Session>) -> Step {
         match answer {
             ConditionalWrite::Written(session) => succeeded(How::LateReplay, session),
+            ConditionalWrite::ConditionFailed(row) => self.flow.settle(row, self.tries_left),
+        }
+    }
+}
+
+impl CountingProven {
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, answer: ConditionalWrite<Session>) -> Step {
+        match answer {
+            ConditionalWrite::Written(session) => succeeded(How::ProvenReplay, session),
             ConditionalWrite::ConditionFailed(row) => self.flow.settle(row, self.tries_left),
         }
     }

@@ -3,13 +3,15 @@
 //! `aws` sends each as one `UpdateItem`. The methods named `apply` state what the `UpdateItem` does, in Rust: the end-to-end
 //! suite compares both on a real table, and the model check runs on `apply`.
 
-use super::{Profile, Session};
+use super::{Attempt, MAX_PROVEN_REPLAYS, Profile, Session, idle_end};
 use crate::conditional_write::ConditionalWrite;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
+use crate::retry_key::RetryKeyHash;
 use crate::{Seconds, Timestamp};
 
-/// Moves a session to its next generation if `presented` is its current token and no lifetime is over.
+/// Moves a session to its next generation if `presented` is its current token, no lifetime is over, and the retry key is
+/// not that of the rotation before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {
     /// The token that was presented.
@@ -20,6 +22,8 @@ pub struct Rotation {
     pub nonce: Nonce,
     /// The key that makes the next token.
     pub key_id: RefreshKeyId,
+    /// The hash of the retry key that the request came with.
+    pub retry_key: Option<RetryKeyHash>,
     /// How long the session then lives without another refresh, in seconds.
     pub idle: Seconds,
     /// The clock reading of the request.
@@ -35,6 +39,14 @@ pub struct LateReplay {
     pub late_replays: u32,
     /// The clock reading of the request.
     pub now: Timestamp,
+}
+
+/// Counts a proven replay of a session if it was not refreshed since it was read, and fewer than [`MAX_PROVEN_REPLAYS`] were
+/// counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvenReplay {
+    /// The row as it was read.
+    pub read: Session,
 }
 
 /// Writes a newer profile into a session if the session exists and has an older one.
@@ -63,22 +75,47 @@ impl Rotation {
     /// Returns what the write makes of `row`.
     #[must_use]
     pub fn apply(&self, row: Option<&Session>) -> ConditionalWrite<Session> {
-        match row.filter(|row| self.condition(row)).and_then(|row| self.update(row)) {
-            Some(new) => ConditionalWrite::Written(new),
+        match row.filter(|row| self.condition(row)) {
+            Some(row) => ConditionalWrite::Written(self.update(row)),
             None => ConditionalWrite::ConditionFailed(row.cloned()),
         }
     }
 
-    /// Returns the row that the write leaves if its condition holds. None after the last generation.
+    /// Returns the rotation as the row keeps it, if it came with a retry key.
     #[must_use]
-    pub fn update(&self, row: &Session) -> Option<Session> {
-        row.rotated(self.nonce, self.key_id, self.idle, self.now)
+    pub fn attempt(&self) -> Option<Attempt> {
+        self.retry_key.map(|key| Attempt { key, generation: self.generation })
+    }
+
+    /// Returns the row that the write leaves if its condition holds.
+    #[must_use]
+    pub fn update(&self, row: &Session) -> Session {
+        let ([superseded, superseded_2, _], [attempt, attempt_2, _]) = (row.superseded, row.attempts);
+        Session {
+            generation: self.generation,
+            nonce: self.nonce,
+            previous_nonce: Some(self.presented.nonce),
+            key_id: self.key_id,
+            superseded: [self.now, superseded, superseded_2],
+            attempts: [self.attempt(), attempt, attempt_2],
+            proven_replays: 0,
+            expires_at: idle_end(self.now, self.idle),
+            ..row.clone()
+        }
+    }
+
+    /// Returns the value of the row's newest attempt with which the rotation is refused: a retry key is for one token.
+    #[must_use]
+    pub fn used_attempt(&self) -> Option<Attempt> {
+        self.retry_key.map(|key| Attempt { key, generation: self.presented.generation })
     }
 
     fn condition(&self, row: &Session) -> bool {
+        let [newest, ..] = row.attempts;
         row.generation == self.presented.generation
             && row.nonce == self.presented.nonce
             && !row.is_over(self.now)
+            && self.used_attempt().is_none_or(|used| newest != Some(used))
     }
 }
 
@@ -92,6 +129,23 @@ impl LateReplay {
             Some(row) => {
                 let (late_replays, late_at) = (self.late_replays, self.now);
                 ConditionalWrite::Written(Session { late_replays, late_at, ..row.clone() })
+            }
+            None => ConditionalWrite::ConditionFailed(row.cloned()),
+        }
+    }
+}
+
+impl ProvenReplay {
+    /// Returns what the write makes of `row`.
+    #[must_use]
+    pub fn apply(&self, row: Option<&Session>) -> ConditionalWrite<Session> {
+        let may_be_counted = |row: &&Session| {
+            row.generation == self.read.generation && row.proven_replays < MAX_PROVEN_REPLAYS
+        };
+        match row.filter(may_be_counted) {
+            Some(row) => {
+                let proven_replays = row.proven_replays + 1;
+                ConditionalWrite::Written(Session { proven_replays, ..row.clone() })
             }
             None => ConditionalWrite::ConditionFailed(row.cloned()),
         }

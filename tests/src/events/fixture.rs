@@ -12,6 +12,8 @@ use shared::ids::{SessionId, TokenId, UserId};
 use shared::key_set::KeySet;
 use shared::password::{HashCost, Hasher, Password};
 use shared::refresh_token::{Generation, Nonce, RefreshToken};
+use shared::retry_key::RetryKeyHash;
+use shared::session::Attempt;
 
 /// 2026-11-01: when the account was made and its sessions began.
 pub(crate) const PAST: i64 = 1_793_491_200;
@@ -21,6 +23,9 @@ pub(crate) const FUTURE: i64 = 4_102_444_800;
 /// The account's address and password.
 pub(super) const EMAIL: &str = "ada@example.com";
 pub(super) const PASSWORD: &str = "correct horse battery staple";
+
+/// What the session of [`Seeded::RefreshedWithKey`] was refreshed with.
+pub(super) const RETRY_KEY: &str = "kB0vJx3yQ2m7dR8tWc5nLg";
 
 /// An address at which somebody has guessed until it was blocked "until 2100". It has no account.
 pub(super) const GUESSED_AT: &str = "grace@example.com";
@@ -51,10 +56,12 @@ pub(crate) enum Seeded {
     Over = 6,
     /// To be signed out of.
     ToLeave = 7,
+    /// Refreshed once, long ago, by a client with a retry key.
+    RefreshedWithKey = 8,
 }
 
 impl Seeded {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::New,
         Self::Refreshed,
         Self::RefreshedJustNow,
@@ -62,6 +69,7 @@ impl Seeded {
         Self::RefreshedTwiceJustNow,
         Self::Over,
         Self::ToLeave,
+        Self::RefreshedWithKey,
     ];
 
     pub(crate) fn id(self) -> SessionId {
@@ -74,7 +82,7 @@ impl Seeded {
     pub(crate) fn generation(self) -> u32 {
         match self {
             Self::New | Self::Over | Self::ToLeave => 0,
-            Self::RefreshedJustNow => 1,
+            Self::RefreshedJustNow | Self::RefreshedWithKey => 1,
             Self::RefreshedTwiceJustNow => 2,
             Self::Refreshed => 4,
             Self::RefreshedLongAgo => 5,
@@ -86,6 +94,7 @@ impl Seeded {
         match self {
             Self::New | Self::Over | Self::ToLeave => [0; 3],
             Self::RefreshedJustNow => [FUTURE * 1000, 0, 0],
+            Self::RefreshedWithKey => [PAST * 1000, 0, 0],
             Self::RefreshedTwiceJustNow => [FUTURE * 1000, FUTURE * 1000, 0],
             Self::Refreshed | Self::RefreshedLongAgo => [PAST * 1000; 3],
         }
@@ -173,7 +182,8 @@ impl Fixture {
 
     fn row(&self, session: Seeded) -> Value {
         let number = |value: i64| json!({ "N": value.to_string() });
-        let bytes = |nonce: Nonce| json!({ "B": STANDARD.encode(nonce.as_bytes()) });
+        let binary = |bytes: &[u8]| json!({ "B": STANDARD.encode(bytes) });
+        let bytes = |nonce: Nonce| binary(nonce.as_bytes());
         let [one, two, three] = session.superseded();
         let mut row = json!({
             "user_id": { "S": self.user_id },
@@ -198,6 +208,11 @@ impl Fixture {
         });
         if let Some(before) = session.generation().checked_sub(1) {
             row["previous_nonce"] = bytes(nonce(before));
+        }
+        if session == Seeded::RefreshedWithKey {
+            let key = RetryKeyHash::of(RETRY_KEY).expect("a retry key");
+            let attempt = Attempt { key, generation: Generation::new(1).expect("a generation") };
+            row["attempt"] = binary(&attempt.to_bytes());
         }
         row
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Case;
-use super::fixture::{EMAIL, FUTURE, Fixture, PAST, Seeded};
+use super::fixture::{EMAIL, FUTURE, Fixture, PAST, RETRY_KEY, Seeded};
 use super::http::{answer, error, post, request};
 use super::sign_in::tokens;
 
@@ -41,6 +41,22 @@ fn refreshed(fixture: &Fixture) -> Vec<Case> {
             &json!({ "refresh_token": fixture.refresh_token(Seeded::RefreshedJustNow, 1) }),
             ok(&successor),
         ),
+        refresh(
+            "with_retry_key",
+            &json!({
+                "refresh_token": fixture.refresh_token(Seeded::New, 0),
+                "retry_key": "Zq4hT1uYb9XcKe6fPw2sMa",
+            }),
+            ok("<refresh_token>"),
+        ),
+        refresh(
+            "proven_replay",
+            &json!({
+                "refresh_token": fixture.refresh_token(Seeded::RefreshedWithKey, 1),
+                "retry_key": RETRY_KEY,
+            }),
+            ok(&fixture.refresh_token(Seeded::RefreshedWithKey, 0)),
+        ),
     ]
 }
 
@@ -64,6 +80,19 @@ fn refused(fixture: &Fixture) -> Vec<Case> {
                 "access_token": fixture.access_token(Seeded::Refreshed, FUTURE),
             }),
             invalid_grant(),
+        ),
+        refresh(
+            "replay_with_another_retry_key",
+            &json!({
+                "refresh_token": fixture.refresh_token(Seeded::RefreshedWithKey, 1),
+                "retry_key": "Zq4hT1uYb9XcKe6fPw2sMa",
+            }),
+            invalid_grant(),
+        ),
+        refresh(
+            "malformed_retry_key",
+            &json!({ "refresh_token": fixture.refresh_token(Seeded::New, 0), "retry_key": "too_short" }),
+            error(400, "invalid_request", "retry_key must be 22 to 128 visible ASCII characters."),
         ),
         refresh("missing_field", &json!({}), error(400, "invalid_request", "refresh_token is missing.")),
         Case {

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use shared::Timestamp;
+use shared::retry_key::RetryKeyHash;
+use shared::{Seconds, Timestamp};
 
 use super::account::{Account, Trouble};
 use super::script::{Script, Step};
@@ -16,12 +17,15 @@ const PATIENCE: usize = 500;
 /// A late replay comes back to the budget in this time: one in it is always within the budget.
 const BUDGET_RETURNS_EVERY_MILLIS: i64 = 8 * 60 * 60 * 1000;
 
+const MINUTE: u32 = 60;
+
 pub(super) struct User {
     pub(super) world: World,
     pub(super) browser: Browser,
     pub(super) account: Account,
     script: Script,
     number: u32,
+    keys: bool,
     last_late: Timestamp,
     /// Refresh requests, those answered 503, and what was refused as it should be.
     pub(super) asked: AtomicU64,
@@ -32,7 +36,7 @@ pub(super) struct User {
 }
 
 impl User {
-    pub(super) fn new(world: World, browser: Browser, seed: u64, number: u32) -> Self {
+    pub(super) fn new(world: World, browser: Browser, (seed, number): (u64, u32), keys: bool) -> Self {
         Self {
             account: Account::new(browser.tokens().refresh_token.clone()),
             last_late: world.clock.now(),
@@ -40,6 +44,7 @@ impl User {
             world,
             browser,
             number,
+            keys,
             asked: AtomicU64::new(0),
             unavailable: AtomicU64::new(0),
             late_duplicates: 0,
@@ -92,6 +97,11 @@ impl User {
                 let (one, other) = tokio::join!(self.until_answered(&token), self.until_answered(&token));
                 self.keep(&token, one)?;
                 self.keep(&token, other)
+            }
+            Step::Late(later) if self.keys => {
+                self.refresh_unheard().await?;
+                self.world.clock.advance(Seconds(later.0 * MINUTE));
+                self.refresh().await
             }
             Step::Late(later) => {
                 self.refresh_unheard().await?;
@@ -173,7 +183,7 @@ impl User {
     /// One request. Whatever the answer, it is documented, and has what it must have.
     async fn ask(&self, token: &str) -> Answer {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let body = json!({ "refresh_token": token });
+        let body = json!({ "refresh_token": token, "retry_key": self.keys.then(|| retry_key(token)) });
         let answer = self.world.service.post("/refresh", &body, Form::Tokens).await;
         match answer.status {
             200 => answer.assert_ok(),
@@ -203,4 +213,10 @@ impl User {
             _ => Ok(()),
         }
     }
+}
+
+/// The key that a client has stored beside this token: the same for each repeat, and none that tells anything of the token.
+fn retry_key(token: &str) -> String {
+    let hash = RetryKeyHash::of(token).expect("as long as a key");
+    hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }

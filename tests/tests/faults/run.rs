@@ -8,7 +8,11 @@ use tests::fault_run::{Account, FaultRun, Product, Report, Trouble};
 const SEED: u64 = 2_026;
 
 async fn run(product: Product, users: u32, rotations: u32) -> Report {
-    let report = FaultRun { seed: SEED, users, rotations, outage: Duration::ZERO, product }.run().await;
+    run_with(false, product, users, rotations).await
+}
+
+async fn run_with(keys: bool, product: Product, users: u32, rotations: u32) -> Report {
+    let report = FaultRun { seed: SEED, users, rotations, outage: Duration::ZERO, keys, product }.run().await;
     println!("seed {SEED}, {product:?}\n{report}");
     report
 }
@@ -23,6 +27,16 @@ async fn g3_under_faults_on_the_wire_no_session_is_lost_and_none_forks() {
     assert!(report.faults.len() >= 8 && report.outage_answers >= 10 * 4, "{report}");
     for outcome in ["rotated", "prompt_replay", "own_write"] {
         assert!(report.outcomes.contains_key(outcome), "{outcome} is missing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g3_with_retry_keys_and_hours_of_sleep_no_session_is_lost_under_faults_and_no_reuse_is_seen() {
+    let report = run_with(true, Product::AsItIs, 10, 12).await;
+    assert!(report.is_good(), "{:?}", report.troubles);
+    assert!(report.outcomes.contains_key("proven_replay"), "{report}");
+    for never in ["refresh_token_reused", "too_many_proven_replays", "late_replay"] {
+        assert!(!report.outcomes.contains_key(never), "{never}: {report}");
     }
 }
 

@@ -79,6 +79,12 @@ async fn refresh(world: &World, bill: &mut Bill) {
     world.clock.advance(Seconds(6));
     late.refresh().await.assert_ok();
     bill.add(world, "refresh, late replay");
+    let (mut keyed, key) = (late.clone(), "a_retry_key_of_this_test");
+    late.refresh_with_key(key).await.assert_ok();
+    let _of_a_refresh = (world.database.take_requests(), world.database.take_units());
+    world.clock.advance(Seconds(6));
+    keyed.refresh_with_key(key).await.assert_ok();
+    bill.add(world, "refresh, proven replay");
     world.clock.advance(Seconds(601));
     thief.refresh().await.assert_error("invalid_grant");
     bill.add(world, "refresh, reuse");
@@ -130,9 +136,15 @@ async fn rows_have_the_sizes_that_docs_cost_reckons_with() {
     let world = World::start().await;
     let browser = world.refreshed(3).await;
     let session = world.database.session(&browser.tokens().session_id).await.unwrap();
+    let mut keyed = world.refreshed(3).await;
+    for number in 1..=3 {
+        keyed.refresh_with_key(&format!("a_retry_key_of_this_test_{number}")).await.assert_ok();
+    }
+    let with_keys = world.database.session(&keyed.tokens().session_id).await.unwrap();
     let account = world.database.user(&browser.email).await.unwrap();
     let sizes = json!({
         "session": usual(session.clone()).size(),
+        "session, with retry keys": usual(with_keys).size(),
         "session, largest": largest(session).size(),
         "account": account
             .with_text("email", "ada.lovelace@example.com")

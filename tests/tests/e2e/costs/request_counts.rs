@@ -45,6 +45,22 @@ async fn g1_a_late_replay_is_two_requests_and_so_is_the_end_for_reuse() {
 }
 
 #[tokio::test]
+async fn g1_a_refresh_with_a_retry_key_is_one_request_and_a_late_proven_replay_two() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    let mut behind = browser.clone();
+    let key = "a_retry_key_of_this_test";
+    world.database.forget_requests();
+    browser.refresh_with_key(key).await.assert_ok();
+    check(&world, &["UpdateItem"]);
+    behind.clone().refresh_with_key(key).await.assert_ok();
+    check(&world, &["UpdateItem"]);
+    world.clock.advance(Seconds(6));
+    behind.refresh_with_key(key).await.assert_ok();
+    check(&world, &["UpdateItem", "UpdateItem"]);
+}
+
+#[tokio::test]
 async fn g1_a_refusal_that_keeps_the_session_is_one_request() {
     let world = World::start().await;
     let browser = world.signed_in().await;

@@ -6,5 +6,6 @@ mod lost_answers;
 mod regions;
 mod replays;
 mod restored_tables;
+mod retry_keys;
 mod reuse;
 mod rule_and_table;

@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
+use shared::retry_key::RetryKeyHash;
 use shared::session::{
-    Device, LateReplay, Limits, Profile, ProfileUpdate, RefreshDecision, Rotation, Session, decide,
+    Attempt, Device, LateReplay, Limits, MAX_PROVEN_REPLAYS, Profile, ProfileUpdate, ProvenReplay,
+    RefreshDecision, Rotation, Session, decide,
 };
 use shared::{Seconds, Timestamp};
 use tests::dynamodb::SESSIONS;
@@ -27,6 +29,9 @@ const OTHER: Nonce = Nonce::from_bytes([3; 12]);
 /// What this request would write, or has written already.
 const FRESH: Nonce = Nonce::from_bytes([4; 12]);
 const IDLE: Seconds = Seconds(100);
+/// What the newest rotation came with, and what another request comes with.
+const KEY: RetryKeyHash = RetryKeyHash::from_bytes([5; 16]);
+const OTHER_KEY: RetryKeyHash = RetryKeyHash::from_bytes([6; 16]);
 const LIMITS: Limits = Limits { retry: Seconds(5), grace: Seconds(600), late_replays: 3 };
 
 /// At a full second, within one, and at its last millisecond.
@@ -72,6 +77,8 @@ fn row(now: Timestamp) -> Session {
         superseded: [ago(60), ago(120), ago(180)],
         late_replays: 2,
         late_at: ago(30),
+        attempts: [None, None, attempt(KEY, GENERATION - 2)],
+        proven_replays: 3,
         created_at: ago(3600),
         ends_at: now,
         // A whole second, as the TTL attribute holds it.
@@ -84,6 +91,10 @@ fn row(now: Timestamp) -> Session {
         },
         device: Device { user_agent: "Browser/1".into(), source_ip: "192.0.2.1".into() },
     }
+}
+
+fn attempt(key: RetryKeyHash, generation: u32) -> Option<Attempt> {
+    Some(Attempt { key, generation: Generation::new(generation).unwrap() })
 }
 
 /// Tokens of every age beside that row: behind it, current, ahead of it; of its nonces and of another.
@@ -135,8 +146,8 @@ async fn check_rows(database: Arc<Database>, rows: Vec<Session>, now: Timestamp)
     for row in rows {
         database.put(SESSIONS, &item(&row)).await;
         for token in tokens(&row).into_iter().filter(|token| can_be(&row, token)) {
-            let rotates = decide(Some(&row), &token, &FRESH, now, &LIMITS) == RefreshDecision::Rotate;
-            let rotation = rotation(&token, now);
+            let rotates = decide(Some(&row), &token, None, &FRESH, now, &LIMITS) == RefreshDecision::Rotate;
+            let rotation = rotation(&token, None, now);
             let expected = rotation.apply(Some(&row));
             assert_eq!(rotates, matches!(expected, ConditionalWrite::Written(_)), "{row:?} {token:?}");
             let answer = sessions.rotate(&rotation).await.unwrap();
@@ -150,10 +161,53 @@ async fn check_rows(database: Arc<Database>, rows: Vec<Session>, now: Timestamp)
     rotations
 }
 
-fn rotation(token: &RefreshToken, now: Timestamp) -> Rotation {
+fn rotation(token: &RefreshToken, retry_key: Option<RetryKeyHash>, now: Timestamp) -> Rotation {
     let generation = token.generation.next().unwrap();
     let presented = token.clone();
-    Rotation { presented, generation, nonce: FRESH, key_id: RefreshKeyId(2), idle: IDLE, now }
+    Rotation { presented, retry_key, generation, nonce: FRESH, key_id: RefreshKeyId(2), idle: IDLE, now }
+}
+
+#[tokio::test]
+async fn a_rotation_keeps_three_retry_keys_and_takes_none_twice() {
+    let database = Database::start(&TestClock::default()).await;
+    let sessions = table(&database);
+    let expires_at = Timestamp::from_seconds(START.seconds() + 1);
+    let made = Session { expires_at, ends_at: START + IDLE, ..row(START) };
+    let attempts = [
+        [None; 3],
+        [attempt(KEY, GENERATION), None, attempt(OTHER_KEY, GENERATION - 2)],
+        [attempt(OTHER_KEY, GENERATION), attempt(KEY, GENERATION - 1), None],
+        // Left by a function that knows nothing of keys.
+        [attempt(KEY, GENERATION - 1), attempt(KEY, GENERATION - 2), attempt(KEY, GENERATION - 3)],
+    ];
+    for attempts in attempts {
+        for retry_key in [None, Some(KEY), Some(OTHER_KEY)] {
+            let row = Session { attempts, ..made.clone() };
+            database.put(SESSIONS, &item(&row)).await;
+            let token = row.newest_token();
+            let rotation = rotation(&token, retry_key, START);
+            let expected = rotation.apply(Some(&row));
+            let rotates = decide(Some(&row), &token, retry_key, &FRESH, START, &LIMITS);
+            let is_written = matches!(expected, ConditionalWrite::Written(_));
+            assert_eq!(rotates == RefreshDecision::Rotate, is_written, "{row:?} {retry_key:?}");
+            assert_eq!(sessions.rotate(&rotation).await, Ok(expected), "{row:?} {retry_key:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_proven_replay_is_counted_up_to_sixteen_and_on_no_newer_row() {
+    let database = Database::start(&TestClock::default()).await;
+    let sessions = table(&database);
+    let read = row(START);
+    let write = ProvenReplay { read: read.clone() };
+    let moved = Session { generation: read.generation.next().unwrap(), ..read.clone() };
+    let counted = |proven_replays| Session { proven_replays, ..read.clone() };
+    for row in [&moved, &counted(0), &counted(MAX_PROVEN_REPLAYS - 1), &counted(MAX_PROVEN_REPLAYS)] {
+        database.put(SESSIONS, &item(row)).await;
+        assert_eq!(sessions.count_proven_replay(&write).await, Ok(write.apply(Some(row))), "{row:?}");
+    }
+    assert!(matches!(write.apply(Some(&counted(0))), ConditionalWrite::Written(_)));
 }
 
 #[tokio::test]
@@ -202,9 +256,9 @@ async fn without_a_row_neither_rotates() {
     let database = Database::start(&TestClock::default()).await;
     let sessions = table(&database);
     for token in tokens(&row(START)) {
-        let answer = sessions.rotate(&rotation(&token, START)).await;
+        let answer = sessions.rotate(&rotation(&token, None, START)).await;
         assert_eq!(answer, Ok(ConditionalWrite::ConditionFailed(None)));
-        assert!(matches!(decide(None, &token, &FRESH, START, &LIMITS), RefreshDecision::Refuse(_)));
+        assert!(matches!(decide(None, &token, None, &FRESH, START, &LIMITS), RefreshDecision::Refuse(_)));
     }
     assert!(database.rows(SESSIONS).await.is_empty());
 }
@@ -224,6 +278,7 @@ fn item(session: &Session) -> Row {
         "superseded_3": number(three.millis()),
         "late_replays": number(session.late_replays.into()),
         "late_at": number(session.late_at.millis()),
+        "proven_replays": number(session.proven_replays.into()),
         "created_at": number(session.created_at.millis()),
         "ends_at": number(session.ends_at.millis()),
         "expires_at": number(session.expires_at.seconds()),
@@ -234,7 +289,13 @@ fn item(session: &Session) -> Row {
         "source_ip": text(session.device.source_ip.clone()),
         "account_version": number(session.profile.account_version.unwrap()),
     }));
-    let row = row.with_bytes("nonce", session.nonce.as_bytes());
+    let mut row = row.with_bytes("nonce", session.nonce.as_bytes());
+    for (name, attempt) in ["attempt", "attempt_2", "attempt_3"].into_iter().zip(session.attempts) {
+        if let Some(Attempt { key, generation }) = attempt {
+            let [_, generation @ ..] = generation.number().to_be_bytes();
+            row = row.with_bytes(name, &[&key.as_bytes()[..], &generation].concat());
+        }
+    }
     match &session.previous_nonce {
         Some(nonce) => row.with_bytes("previous_nonce", nonce.as_bytes()),
         None => row,

@@ -1,0 +1,52 @@
+//! The members of a JSON object, and which of them it has twice.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// The members of a JSON object. Of a repeated one some parsers take the first, some the last (RFC 8259 section 4), so that
+/// whoever asks for it must be able to refuse it.
+pub(super) struct Members {
+    values: Map<String, Value>,
+    repeated: BTreeSet<String>,
+}
+
+/// The object has this member more than once.
+pub(super) struct Repeated;
+
+impl Members {
+    /// The member's value.
+    pub(super) fn get(&self, name: &str) -> Result<Option<&Value>, Repeated> {
+        if self.repeated.contains(name) { Err(Repeated) } else { Ok(self.values.get(name)) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = Members { values: Map::new(), repeated: BTreeSet::new() };
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            if members.values.contains_key(&name) {
+                members.repeated.insert(name);
+            } else {
+                members.values.insert(name, value);
+            }
+        }
+        Ok(members)
+    }
+}
