@@ -6,10 +6,11 @@
 //! `shared::flow::reservation` says what follows from the answers.
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-use shared::attempts::{Attempts as Counted, CountFree, Lane, Replace};
+use shared::attempts::{Attempts as Counted, CountFree, Lane, Replace, TakeBack};
 use shared::conditional_write::ConditionalWrite;
 
 use crate::attributes::{Item, Row, millis, number, seconds, text};
@@ -83,6 +84,27 @@ impl Attempts {
         outcome(update).await
     }
 
+    /// Takes an attempt that succeeded from the count. It is sent once: a second one after a lost answer could take another
+    /// attempt with it. If it fails, the attempt stays counted, and the log says so.
+    pub async fn take_back(&self, write: &TakeBack) {
+        let once = aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled());
+        let update = self
+            .update(&write.lane)
+            .condition_expression("failures > :none")
+            .update_expression("SET failures = failures - :one")
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":one", number(1))
+            .customize()
+            .config_override(once);
+        let Err(error) = update.send().await else { return };
+        // There is nothing to take: the row has been deleted meanwhile.
+        let is_gone =
+            error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception);
+        if !is_gone {
+            tracing::warn!(error = %TableError::from(error), "an attempt that succeeded stays counted");
+        }
+    }
+
     /// The part of a transaction that forgets the attempts of a lane. That there are none is no error.
     pub(crate) fn forgetting(&self, lane: &Lane) -> Result<TransactWriteItem, TableError> {
         let delete = Delete::builder().table_name(&self.table).key("lane", text(lane.as_str())).build()?;
@@ -98,7 +120,7 @@ impl Attempts {
     }
 }
 
-/// A sign-in that succeeds deletes the row in a transaction, which another one's count may meet.
+/// A sign-in of a device that succeeds deletes the row in a transaction, which another one's count may meet.
 async fn outcome(update: UpdateItemFluentBuilder) -> Result<WriteResult, TableError> {
     conflict::retried(|| written(update.clone())).await
 }

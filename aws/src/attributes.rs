@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use shared::Timestamp;
 use shared::refresh_token::Nonce;
+use shared::role::{self, Role};
 use shared::session::Attempt;
 
 use crate::TableError;
@@ -45,8 +46,8 @@ pub(crate) fn no_attempt() -> AttributeValue {
 }
 
 /// A list, not a set: DynamoDB has no empty sets.
-pub(crate) fn texts(values: &[String]) -> AttributeValue {
-    AttributeValue::L(values.iter().map(text).collect())
+pub(crate) fn roles(roles: &[Role]) -> AttributeValue {
+    AttributeValue::L(roles.iter().map(text).collect())
 }
 
 /// Reads attributes of one row; the error names the attribute.
@@ -99,8 +100,22 @@ impl Row<'_> {
         if self.0.contains_key(name) { self.number(name).map(Some) } else { Ok(None) }
     }
 
-    pub(crate) fn texts(&self, name: &'static str) -> Result<Vec<String>, TableError> {
-        self.get(name, |value| value.as_l().ok()?.iter().map(|entry| entry.as_s().ok().cloned()).collect())
+    /// The attribute `roles`: a list, or a set as some tools write it. What is no role counts for nothing, and so does an
+    /// attribute of another form; DynamoDB has no empty set, so there may be none. Nobody is locked out over it.
+    pub(crate) fn roles(&self) -> Vec<Role> {
+        const PLACE: &str = "row";
+        match self.0.get("roles") {
+            None => Vec::new(),
+            Some(AttributeValue::Ss(set)) => role::read(set.iter().map(String::as_str), PLACE),
+            // An entry that is no text is read as one that is no role.
+            Some(AttributeValue::L(list)) => {
+                role::read(list.iter().map(|entry| entry.as_s().map_or("", String::as_str)), PLACE)
+            }
+            Some(_) => {
+                role::refused(PLACE, &"neither a list nor a set of texts");
+                Vec::new()
+            }
+        }
     }
 
     fn get<T>(
@@ -109,5 +124,32 @@ impl Row<'_> {
         read: impl FnOnce(&AttributeValue) -> Option<T>,
     ) -> Result<T, TableError> {
         self.0.get(name).and_then(read).ok_or(TableError::Row(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(value: Option<AttributeValue>) -> String {
+        let item = value.map(|value| ("roles".to_owned(), value)).into_iter().collect();
+        role::joined(&Row(&item).roles())
+    }
+
+    #[test]
+    fn roles_are_a_list_or_a_set_and_what_is_no_role_counts_for_nothing() {
+        let list = |roles: &[&str]| AttributeValue::L(roles.iter().map(text).collect());
+        let set = |roles: &[&str]| AttributeValue::Ss(roles.iter().map(ToString::to_string).collect());
+        assert_eq!(read(Some(list(&["admin", "editor"]))), "admin editor");
+        assert_eq!(read(Some(set(&["admin", "editor"]))), "admin editor");
+        for bad in ["not admin", "", "a\u{a0}admin", "a,b"] {
+            assert_eq!(read(Some(list(&["editor", bad]))), "editor", "{bad:?}");
+            assert_eq!(read(Some(set(&["editor", bad]))), "editor", "{bad:?}");
+        }
+        assert_eq!(read(Some(AttributeValue::L(vec![number(1), text("editor")]))), "editor");
+        for other in [AttributeValue::Null(true), text("admin"), AttributeValue::M(HashMap::new())] {
+            assert_eq!(read(Some(other)), "");
+        }
+        assert_eq!(read(None), "");
     }
 }

@@ -1,5 +1,6 @@
 //! The clients.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -7,6 +8,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
@@ -52,11 +54,28 @@ pub fn config(lookup: Lookup<'_>) -> Result<SdkConfig, ConfigError> {
     Ok(builder.build())
 }
 
-/// A local engine at `endpoint`, which asks for credentials and accepts any.
+/// A local engine at `endpoint`, which asks for credentials and accepts any. No proxy of the environment stands between: it
+/// would not reach the engine, or would see addresses and password hashes.
 #[must_use]
 pub fn config_for(endpoint: &str) -> SdkConfig {
     let anyone = Credentials::new("local", "local", None, None, "local");
-    builder("local".to_owned(), anyone).endpoint_url(endpoint).build()
+    let mut builder = builder("local".to_owned(), anyone).endpoint_url(endpoint);
+    builder.set_http_client(direct(endpoint));
+    builder.build()
+}
+
+/// A client that uses no proxy, for an endpoint without TLS.
+fn direct(endpoint: &str) -> Option<SharedHttpClient> {
+    endpoint.starts_with("http://").then(|| aws_smithy_http_client::Builder::new().build_http())
+}
+
+/// Whether the endpoint is on this machine.
+fn is_loopback(endpoint: &str) -> bool {
+    let url: Option<http::Uri> = endpoint.parse().ok();
+    url.as_ref().and_then(http::Uri::host).is_some_and(|host| {
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse();
+        host == "localhost" || address.is_ok_and(|address: IpAddr| address.is_loopback())
+    })
 }
 
 fn builder(region: String, credentials: Credentials) -> Builder {
@@ -86,6 +105,9 @@ impl LoadServiceConfig for Endpoint {
 pub fn client(config: &SdkConfig, lookup: Lookup<'_>) -> Result<Client, ConfigError> {
     let mut own = aws_sdk_dynamodb::config::Builder::from(config);
     if let Some(endpoint) = config::dynamodb_endpoint(lookup)? {
+        if is_loopback(&endpoint) {
+            own.set_http_client(direct(&endpoint));
+        }
         own = own.endpoint_url(endpoint);
     }
     Ok(Client::from_conf(own.build()))
@@ -127,5 +149,27 @@ pub async fn open_connection(client: &Client, lookup: Lookup<'_>) {
             tracing::warn!(error = %crate::TableError::from(error), "DynamoDB does not answer yet");
         }
         Err(_) => tracing::warn!(error = "no answer in time", "DynamoDB does not answer yet"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_on_this_machine_is_told_from_what_is_not() {
+        for here in
+            ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000", "https://127.9.9.9"]
+        {
+            assert!(is_loopback(here), "{here}");
+        }
+        for elsewhere in [
+            "http://172.17.0.1:8000",
+            "https://dynamodb.eu-west-1.amazonaws.com",
+            "http://localhost.example",
+            "",
+        ] {
+            assert!(!is_loopback(elsewhere), "{elsewhere}");
+        }
     }
 }

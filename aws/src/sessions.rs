@@ -22,7 +22,7 @@ use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
 use shared::session::{LateReplay, ProfileUpdate, ProvenReplay, Rotation, Session};
 
-use crate::attributes::{Item, millis, number, seconds, text, texts};
+use crate::attributes::{Item, millis, number, roles, seconds, text};
 use crate::{TableError, conflict};
 
 /// The table of refresh tokens.
@@ -109,7 +109,7 @@ impl Sessions {
                 .expression_attribute_names("#roles", "roles")
                 .expression_attribute_values(":email", text(&profile.email))
                 .expression_attribute_values(":name", text(&profile.name))
-                .expression_attribute_values(":roles", texts(&profile.roles))
+                .expression_attribute_values(":roles", roles(&profile.roles))
                 .expression_attribute_values(":version", number(version))
         };
         outcome(update).await

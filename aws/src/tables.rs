@@ -2,12 +2,14 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use rand::CryptoRng;
+use rand::{CryptoRng, Rng};
+use shared::attempts::{CountedIn, TakeBack};
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::account_change::{self, AccountChange, AccountChangeError, Changed, Committing};
 use shared::flow::admission::{self, Admitted, Attempt};
 use shared::flow::reservation::{self, BlockedError, Reserved};
 use shared::flow::sign_in::{Created, Creating};
+use shared::flow::sweep;
 use shared::ids::{AttemptId, SessionId};
 
 use crate::TableError;
@@ -92,7 +94,7 @@ impl Tables {
         }
     }
 
-    /// Creates the session of a sign-in, and forgets the attempts of its lane.
+    /// Creates the session of a sign-in, and forgets the attempts of its device.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
@@ -103,11 +105,35 @@ impl Tables {
             None => users.unchanged(&create.account)?,
         };
         let session = self.accounts.sessions().creation(&create.session)?;
-        let writes = [account, session, self.attempts.forgetting(&create.lane)?];
+        let mut writes = vec![account, session];
+        if let Some(lane) = create.counted.forgotten() {
+            writes.push(self.attempts.forgetting(lane)?);
+        }
         Ok(match self.accounts.transact(writes, create.session.session_id).await? {
             Transaction::Committed => Created::Created,
             Transaction::ConditionFailed { .. } => Created::AccountDiffers,
         })
+    }
+
+    /// Drives a sweep to its end, and takes back beside it what has been counted of an attempt that succeeded. That nobody
+    /// waits for longer than for the sweep, and an error of it is logged alone.
+    ///
+    /// # Errors
+    /// As [`Accounts::sweep`].
+    pub async fn sweep(
+        &self,
+        step: sweep::Step,
+        taken_back: Option<TakeBack>,
+        rng: &mut impl Rng,
+        report: impl FnMut(&[SessionId]),
+    ) -> Result<(), TableError> {
+        let take_back = async {
+            if let Some(write) = taken_back {
+                self.attempts.take_back(&write).await;
+            }
+        };
+        let (swept, ()) = tokio::join!(self.accounts.sweep(step, rng, report), take_back);
+        swept
     }
 
     /// Drives a change of an account to its end.
@@ -139,7 +165,7 @@ impl Tables {
                 }
                 account_change::Step::Sweep(sweep) => {
                     let ended = |ended: &[SessionId]| report(Progress::Ended(ended));
-                    self.accounts.sweep(sweep.sweep(), rng, ended).await?;
+                    self.sweep(sweep.sweep(), sweep.taken_back(), rng, ended).await?;
                     sweep.then()
                 }
                 account_change::Step::Done(changed) => return Ok(changed.map(|changed| *changed)),
@@ -172,7 +198,7 @@ impl Tables {
         if let Some(begun) = &commit.begun {
             writes.push(sessions.creation(begun)?);
         }
-        if let Some(lane) = &commit.lane {
+        if let Some(lane) = commit.counted.as_ref().and_then(CountedIn::forgotten) {
             writes.push(self.attempts.forgetting(lane)?);
         }
         for ended in &commit.ended {

@@ -7,7 +7,7 @@ use shared::account::Account;
 use shared::email::Email;
 
 use crate::TableError;
-use crate::attributes::{Item, Row, millis, number, text, texts};
+use crate::attributes::{Item, Row, millis, number, roles, text};
 
 /// The table of users.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ impl Users {
         let attributes = [
             ("password_hash", changed.password_hash != read.password_hash, text(&changed.password_hash)),
             ("name", changed.name != read.name, text(&changed.name)),
-            ("roles", changed.roles != read.roles, texts(&changed.roles)),
+            ("roles", changed.roles != read.roles, roles(&changed.roles)),
         ];
         for (name, _, value) in attributes.into_iter().filter(|(_, differs, _)| *differs) {
             // DynamoDB reserves some of the names.
@@ -103,7 +103,7 @@ fn item(user: &Account) -> Item {
         ("user_id", text(user.user_id)),
         ("name", text(&user.name)),
         ("password_hash", text(&user.password_hash)),
-        ("roles", texts(&user.roles)),
+        ("roles", roles(&user.roles)),
         ("version", number(user.version)),
         ("created_at", millis(user.created_at)),
     ]
@@ -119,7 +119,7 @@ fn user(item: &Item) -> Result<Account, TableError> {
         user_id: row.parsed("user_id")?,
         name: row.text("name")?,
         password_hash: row.text("password_hash")?,
-        roles: row.texts("roles")?,
+        roles: row.roles(),
         version,
         // Absent until a change writes it: then every session of an older version must end.
         ended_version: row.optional_number("ended_version")?.unwrap_or(version),

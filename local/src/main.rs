@@ -85,6 +85,7 @@ async fn start(arguments: Arguments) -> Result<Server, StartError> {
         dynamodb: DynamoDb::Embedded { bind: arguments.dynamodb_bind, port: arguments.dynamodb_port },
         data,
         settings: Box::new(environment),
+        names: names(),
         clock: Arc::new(|| Timestamp::from(SystemTime::now())),
         randomness: Arc::new(rand::make_rng),
         sweeps: true,
@@ -93,8 +94,14 @@ async fn start(arguments: Arguments) -> Result<Server, StartError> {
     .await
 }
 
+/// One that is not UTF-8 is there all the same, with U+FFFD in it, which no setting takes.
 fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// The names of all variables, to find those that are nearly settings.
+fn names() -> Vec<String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
 }
 
 fn start_log(format: LogFormat) -> Result<(), ConfigError> {

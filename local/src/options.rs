@@ -27,6 +27,8 @@ pub struct Options {
     pub data: Data,
     /// What replaces settings of the template.
     pub settings: Settings,
+    /// The names that are set, of which those that are nearly settings are warned about.
+    pub names: Vec<String>,
     /// The time.
     pub clock: Clock,
     /// The randomness.
@@ -68,6 +70,7 @@ impl Options {
             sweeps: true,
             data: Data::Memory,
             settings: Box::new(|_| None),
+            names: Vec::new(),
             clock,
             randomness,
             stopwatch: Stopwatch::STOPPED,

@@ -38,7 +38,9 @@ pub struct Server {
 /// # Errors
 /// [`StartError`] names the port, file, setting or place in the template that is in the way.
 pub async fn start(options: Options) -> Result<Server, StartError> {
-    let stack = template::read(TEMPLATE, &options.settings)?;
+    // The gateway compares the origin as it is written, so it gets it as the functions do.
+    let settings = |name: &str| settings::as_read(name, (options.settings)(name)?);
+    let stack = template::read(TEMPLATE, &settings)?;
     functions::check(&stack)?;
     let listener = bind(Ipv4Addr::LOCALHOST.into(), options.port, "--port").await?;
     let dynamodb = Endpoint::bind(&options.dynamodb).await?;
@@ -48,9 +50,12 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     };
 
     let client = aws::client_for(&dynamodb.url);
-    let given = (options.settings)("KEY_SET").filter(|text| !text.is_empty());
+    let given = settings("KEY_SET").filter(|text| !text.is_empty());
     let keys = keys::obtain(given.as_deref(), directory.as_ref(), &mut (options.randomness)())?;
-    let environments = settings::environments(&stack.functions, &options.settings, &keys)?;
+    let environments = settings::environments(&stack.functions, &settings, &keys)?;
+    for (name, nearest) in settings::near_misses(&options.names, &environments) {
+        tracing::warn!("{name} is no setting, and does nothing: do you mean {nearest}?");
+    }
     let handlers = functions::build(&stack, &environments, &client)?;
 
     let engine = match dynamodb.listener {

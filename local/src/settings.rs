@@ -1,6 +1,8 @@
 //! The environment of each function: what the template says, and what replaces it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::api::AllowedOrigin;
 
 use crate::error::StartError;
 use crate::keys::Keys;
@@ -50,9 +52,89 @@ fn value(
     }
 }
 
+/// Returns a setting as the functions read it: an origin as browsers spell it.
+pub(crate) fn as_read(name: &str, value: String) -> Option<String> {
+    let origin = (name == "ALLOWED_ORIGIN").then(|| AllowedOrigin::parse(&value)).flatten();
+    let spelt = origin.and_then(|origin| origin.as_header().to_str().ok().map(ToOwned::to_owned));
+    Some(spelt.unwrap_or(value))
+}
+
+/// The names that no function reads and that are a slip away from one that some function reads, each with that one.
+pub(crate) fn near_misses<'a>(
+    names: &'a [String],
+    environments: &'a BTreeMap<String, BTreeMap<String, String>>,
+) -> Vec<(&'a str, &'a str)> {
+    let known: BTreeSet<&str> = environments.values().flat_map(BTreeMap::keys).map(String::as_str).collect();
+    let nearest = |name: &str| {
+        let near = known.iter().map(|other| (slips(name, other), *other)).min()?;
+        // Of a short name another letter makes another word.
+        (near.0 <= MOST_SLIPS && near.0 * 4 <= name.len()).then_some(near.1)
+    };
+    let unknown = names.iter().map(String::as_str).filter(|name| !known.contains(name));
+    unknown.filter_map(|name| Some((name, nearest(name)?))).collect()
+}
+
+/// The most letters that are missing, added or replaced in a slip.
+const MOST_SLIPS: usize = 3;
+
+/// How many letters must be added, taken away or replaced to make one name of the other, whatever their case (Levenshtein).
+fn slips(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, a) in one.bytes().enumerate() {
+        let (mut diagonal, mut left) = (line, line + 1);
+        for (above, b) in row.iter_mut().skip(1).zip(other.bytes()) {
+            let replaced = diagonal + usize::from(!a.eq_ignore_ascii_case(&b));
+            diagonal = *above;
+            left = replaced.min(left + 1).min(diagonal + 1);
+            *above = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = line + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_nearly_a_setting_is_found_with_that_setting() {
+        let known =
+            ["ACCESS_TOKEN_SECONDS", "ALLOWED_ORIGIN", "ISSUER", "LOG_LEVEL", "REFRESH_GRACE_SECONDS"];
+        let variables = known.map(|name| (name.to_owned(), String::new())).into();
+        let environments = BTreeMap::from([("F".to_owned(), variables)]);
+        for (name, setting) in [
+            ("ACCESS_TOKEN_SECOND", Some("ACCESS_TOKEN_SECONDS")),
+            ("ACESS_TOKEN_SECONDS", Some("ACCESS_TOKEN_SECONDS")),
+            ("access_token_seconds", Some("ACCESS_TOKEN_SECONDS")),
+            ("ACCESS_TOKENS_SECOND", Some("ACCESS_TOKEN_SECONDS")),
+            ("ALLOWED_ORIGINS", Some("ALLOWED_ORIGIN")),
+            ("ALLOW_ORIGIN", Some("ALLOWED_ORIGIN")),
+            ("LOGLEVEL", Some("LOG_LEVEL")),
+            ("ISUER", Some("ISSUER")),
+            ("ISSUER", None),
+            ("USER", None),
+            ("HOME", None),
+            ("PATH", None),
+            ("RUST_LOG", None),
+            ("SHELL", None),
+            ("", None),
+        ] {
+            let expected: Vec<_> = setting.map(|setting| (name, setting)).into_iter().collect();
+            assert_eq!(near_misses(&[name.to_owned()], &environments), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn slips_are_letters_added_taken_away_and_replaced() {
+        for (one, other, count) in
+            [("", "", 0), ("A", "", 1), ("", "AB", 2), ("KITTEN", "SITTING", 3), ("A_B", "AB", 1)]
+        {
+            assert_eq!((slips(one, other), slips(other, one)), (count, count), "{one} {other}");
+        }
+    }
 
     fn keys() -> Keys {
         Keys { secret: "the key set".to_owned(), public: "the public keys".to_owned() }

@@ -54,6 +54,10 @@ guarantees! {
     LifetimesEnd = "no_refresh_succeeds_past_a_lifetime",
     /// Once a change of roles is answered, every session says the new roles.
     RolesReachSessions = "every_session_says_the_roles_of_the_last_answered_change",
+    /// Sign-ins of the owner give a stranger no more guesses than there are without them.
+    NoMoreGuesses = "no_sign_in_of_the_owner_gives_a_stranger_more_guesses",
+    /// What the owner's sign-ins are counted as is taken back.
+    OwnerLeavesNoCount = "an_owner_without_typing_errors_accumulates_nothing",
     /// G3 as worded: grace counts from the moment the successor is written.
     AsWordedGrace = "g3_as_worded_grace_counts_from_the_write",
     /// G3 as worded: no late duplicate at all ends a session.

@@ -1,7 +1,8 @@
 //! An exhaustive check of Ratchet's rule of refresh and of the races around a sign-in.
 //!
-//! Two small worlds are explored state by state: [`refreshing`], where two honest clients, a thief and a faulty network
-//! share one session, and [`signing_in`], where sign-ins race changes of the account. What decides in both is the
+//! Three small worlds are explored state by state: [`refreshing`], where two honest clients, a thief and a faulty network
+//! share one session, [`signing_in`], where sign-ins race changes of the account, and [`guessing`], where a stranger guesses
+//! while the owner signs in. What decides in all of them is the
 //! product's own `shared::session::decide` and `Session::rotated`; what is modelled is the order in which requests to
 //! DynamoDB happen. `model/README.md` says what is in the worlds, how large they are and what was found.
 //!
@@ -11,6 +12,7 @@
 pub mod coverage;
 pub mod exchange;
 pub mod guarantee;
+pub mod guessing;
 pub mod refreshing;
 pub mod rule;
 pub mod search;

@@ -6,11 +6,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Timestamp;
 use crate::ids::{SessionId, TokenId, UserId};
 use crate::key_set::{SigningError, SigningKey, VerifyingKey, VerifyingKeys};
+use crate::role::{self, Role};
 
 /// What a token says (RFC 9068 section 2.2): the claims that are minted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,7 +42,7 @@ pub struct NewClaims<'a> {
     /// Whether the address was shown to be the user's.
     pub email_verified: bool,
     /// The user's roles.
-    pub roles: &'a [String],
+    pub roles: &'a [Role],
 }
 
 /// What a genuine token says. A claim that is missing or of another type makes it no token of ours.
@@ -52,6 +54,9 @@ pub struct Claims {
     pub sub: String,
     /// The second from which on it is refused (exclusive).
     pub exp: i64,
+    /// The second before which it is refused (RFC 7519 section 4.1.5). We set none.
+    #[serde(default, deserialize_with = "typed")]
+    nbf: Option<i64>,
     /// The session it belongs to.
     pub sid: String,
     /// The user's name.
@@ -59,7 +64,8 @@ pub struct Claims {
     /// The user's normalised email address.
     pub email: String,
     /// The user's roles.
-    pub roles: Vec<String>,
+    #[serde(deserialize_with = "role::deserialize")]
+    pub roles: Vec<Role>,
 }
 
 /// What a token must say to be accepted. There is no default: both are always compared.
@@ -105,6 +111,9 @@ pub enum AccessTokenError {
     /// Genuine, but its time is over.
     #[error("expired")]
     Expired,
+    /// Genuine, but its time has not come.
+    #[error("not yet good")]
+    NotYet,
 }
 
 impl NewClaims<'_> {
@@ -134,10 +143,10 @@ fn part(value: &impl Serialize) -> Result<String, SigningError> {
 /// Verifies everything but the time: form, type, key, signature, then the claims.
 ///
 /// # Errors
-/// [`AccessTokenError`] names the first check that failed; never [`AccessTokenError::Expired`].
+/// [`AccessTokenError`] names the first check that failed; never one about the time.
 pub fn verify(text: &str, keys: &VerifyingKeys, policy: &Policy) -> Result<GenuineToken, AccessTokenError> {
-    let key = choose_key(text, keys)?;
-    let claims = check_signature(text, key)?;
+    let (parts, key) = choose_key(text, keys)?;
+    let claims = check_signature(&parts, key)?;
     if claims.iss != policy.issuer {
         return Err(AccessTokenError::Issuer);
     }
@@ -157,9 +166,16 @@ impl GenuineToken {
     /// The claims, if the token is still good at `now`. `exp` is exclusive, and there is no leeway.
     ///
     /// # Errors
-    /// [`AccessTokenError::Expired`] from the second `exp` on.
+    /// [`AccessTokenError::Expired`] from the second `exp` on, [`AccessTokenError::NotYet`] before the second `nbf`.
     pub fn unexpired_at(self, now: Timestamp) -> Result<Claims, AccessTokenError> {
-        if now.seconds() < self.0.exp { Ok(self.0) } else { Err(AccessTokenError::Expired) }
+        let now = now.seconds();
+        if self.0.nbf.is_some_and(|nbf| now < nbf) {
+            Err(AccessTokenError::NotYet)
+        } else if now < self.0.exp {
+            Ok(self.0)
+        } else {
+            Err(AccessTokenError::Expired)
+        }
     }
 
     /// The claims of a token that may have expired: proof of a past sign-in, not of a present one.
@@ -177,30 +193,81 @@ impl AccessTokenError {
     }
 }
 
+/// A token in its parts (RFC 7515 section 7.1), nothing of which is verified.
+struct Parts<'a> {
+    header: ReadHeader,
+    message: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+/// The members of a header that matter here.
+#[derive(Deserialize)]
+struct ReadHeader {
+    typ: Option<String>,
+    alg: jsonwebtoken::Algorithm,
+    kid: Option<String>,
+    /// Whether it is there, whatever its value, null too.
+    #[serde(default, deserialize_with = "is_there")]
+    crit: bool,
+}
+
+fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
+}
+
+/// A claim that may be left out, and must be of its type where it is there.
+fn typed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    i64::deserialize(deserializer).map(Some)
+}
+
+impl<'a> Parts<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let (message, signature) = text.rsplit_once('.')?;
+        let (header, payload) = message.rsplit_once('.')?;
+        Some(Self { header: decoded(header)?, message, payload, signature })
+    }
+}
+
+/// Reads base64url of JSON. Text that is not UTF-8 is no JSON, also where nobody reads it.
+fn decoded<T: DeserializeOwned>(part: &str) -> Option<T> {
+    let json = String::from_utf8(URL_SAFE_NO_PAD.decode(part).ok()?).ok()?;
+    serde_json::from_str(&json).ok()
+}
+
 /// The header is not verified yet: it may say which key to verify with, and what makes us refuse, but nothing else.
-fn choose_key<'a>(text: &str, keys: &'a VerifyingKeys) -> Result<&'a VerifyingKey, AccessTokenError> {
-    let header = jsonwebtoken::decode_header(text).map_err(|_| AccessTokenError::Malformed)?;
-    if header.crit.is_some() {
+fn choose_key<'a, 'k>(
+    text: &'a str,
+    keys: &'k VerifyingKeys,
+) -> Result<(Parts<'a>, &'k VerifyingKey), AccessTokenError> {
+    let parts = Parts::read(text).ok_or(AccessTokenError::Malformed)?;
+    if parts.header.crit {
         return Err(AccessTokenError::Critical);
     }
     // A media type's name is compared without case, and its "application/" may be left out (RFC 7515 section 4.1.9).
-    let typ = header.typ.unwrap_or_default().to_ascii_lowercase();
-    if typ != "at+jwt" && typ != "application/at+jwt" {
+    let typ = parts.header.typ.as_deref().unwrap_or_default();
+    if !["at+jwt", "application/at+jwt"].iter().any(|ours| typ.eq_ignore_ascii_case(ours)) {
         return Err(AccessTokenError::Type);
     }
-    let kid = header.kid.ok_or(AccessTokenError::Malformed)?;
-    keys.find(&kid).ok_or(AccessTokenError::UnknownKey)
+    let kid = parts.header.kid.as_ref().ok_or(AccessTokenError::Malformed)?;
+    let key = keys.find(kid).ok_or(AccessTokenError::UnknownKey)?;
+    Ok((parts, key))
 }
 
-fn check_signature(text: &str, key: &VerifyingKey) -> Result<Claims, AccessTokenError> {
-    use jsonwebtoken::errors::ErrorKind;
-    match jsonwebtoken::decode::<Claims>(text, &key.key, &key.validation) {
-        Ok(token) => Ok(token.claims),
-        // The library reads the claims only after it has verified the signature.
-        Err(error) if matches!(error.kind(), ErrorKind::Json(_) | ErrorKind::Utf8(_)) => {
-            Err(AccessTokenError::ClaimsForm)
-        }
-        Err(_) => Err(AccessTokenError::Signature),
+/// Returns the claims, which are read only after the signature is verified.
+fn check_signature(parts: &Parts<'_>, key: &VerifyingKey) -> Result<Claims, AccessTokenError> {
+    let Parts { header, message, payload, signature } = parts;
+    // The library verifies with the algorithm that it is told: the key's own.
+    let verify = || jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.key, key.algorithm);
+    if header.alg != key.algorithm || !verify().unwrap_or(false) {
+        return Err(AccessTokenError::Signature);
+    }
+    let claims: Claims = decoded(payload).ok_or(AccessTokenError::ClaimsForm)?;
+    // An empty id is nobody's, and gateways take no empty principal.
+    if claims.sub.is_empty() || claims.sid.is_empty() {
+        Err(AccessTokenError::ClaimsForm)
+    } else {
+        Ok(claims)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::Timestamp;
 use crate::email::Email;
 use crate::ids::UserId;
+use crate::role::Role;
 use crate::session::Profile;
 
 /// An account as it was read. It has no `Debug`, since it holds the password hash.
@@ -17,7 +18,7 @@ pub struct Account {
     /// The password hash as a PHC string.
     pub password_hash: String,
     /// The roles of the claim of that name.
-    pub roles: Vec<String>,
+    pub roles: Vec<Role>,
     /// Counts the changes of password, roles and name. A write that is based on an older version fails.
     pub version: i64,
     /// The version that the last change which ended sessions made. Sessions of an older version must end.

@@ -3,15 +3,18 @@
 //! What always holds: limits are checked before any work; an error names the field and never repeats a value; a 5xx says
 //! no more than that a retry may help.
 
+mod content_type;
 mod error;
 mod members;
+mod origin;
 mod request;
 mod responder;
 mod sessions;
 mod transport;
 
 pub use error::{ApiError, InvalidRequest};
-pub use request::{ChangePassword, Fields, Login, Logout, MAX_BODY_BYTES, MAX_NAME_BYTES, Refresh, Register};
+pub use origin::AllowedOrigin;
+pub use request::{ChangePassword, Fields, Login, Logout, MAX_BODY_BYTES, Refresh, Register};
 pub use responder::Responder;
 pub use sessions::{EndSessions, ListedSession, Me, SessionList};
 pub use transport::{BrowserContext, REFRESH_TOKEN_COOKIE, Transport};
@@ -19,6 +22,7 @@ pub use transport::{BrowserContext, REFRESH_TOKEN_COOKIE, Transport};
 use crate::device_token::DeviceTokenText;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshTokenText;
+use crate::role::Role;
 
 /// The answer to a register, login or refresh (RFC 6749 section 5.1, and what a client needs to trust no clock but the
 /// time since the answer came). Serialised once, into the response; it has no `Debug`.
@@ -67,5 +71,5 @@ pub struct User {
     /// The normalised email address.
     pub email: String,
     /// The roles.
-    pub roles: Vec<String>,
+    pub roles: Vec<Role>,
 }

@@ -1,18 +1,21 @@
 //! Guessing: how many attempts to sign in are let through to the password hash, and when.
 //!
 //! Every attempt is counted before the hash runs, in the row of its [`Lane`], for known and unknown emails alike. The
-//! first few are free; then there is one per delay, and the delay doubles. A sign-in that succeeds deletes the row.
+//! first few are free; then there is one per delay, and the delay doubles. A success deletes the row of a device, and takes
+//! itself from the count of the lane of everybody ([`CountedIn`]).
 //!
-//! What always holds: an attempt is let through only by a conditional write that counts it, so of any number of
-//! attempts at once no more reach the hash than the row allows.
+//! # Invariants
+//! * An attempt is let through only by a conditional write that counts it, so of any number of attempts at once no more
+//!   reach the hash than the row allows.
+//! * However often others succeed, nobody gets more guesses in the lane of everybody than without them.
 
 mod lane;
 mod writes;
 
 use crate::ids::AttemptId;
 use crate::{Seconds, Timestamp};
-pub use lane::Lane;
-pub use writes::{CountFree, Replace};
+pub use lane::{CountedIn, Lane};
+pub use writes::{CountFree, Replace, TakeBack};
 
 /// The settings `SIGN_IN_FREE_ATTEMPTS`, `SIGN_IN_FIRST_DELAY_SECONDS`, `SIGN_IN_LONGEST_DELAY_SECONDS` and
 /// `SIGN_IN_REMEMBER_SECONDS`.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::Timestamp;
 use crate::api::{ApiError, Me, User};
 use crate::ids::{SessionId, UserId};
+use crate::role::{self, Role};
 
 /// What the access token of a request says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Caller {
     /// `name`: what the user wants to be called.
     pub name: String,
     /// `roles`: separated by spaces in the context.
-    pub roles: Vec<String>,
+    pub roles: Vec<Role>,
     /// `exp`: the second from which on the token is refused.
     pub expires_at: Timestamp,
 }
@@ -56,7 +57,7 @@ impl Caller {
             session_id: text("sid")?.parse().map_err(|_| CallerError::Context("sid"))?,
             email: text("email")?.to_owned(),
             name: text("name")?.to_owned(),
-            roles: text("roles")?.split_whitespace().map(ToOwned::to_owned).collect(),
+            roles: role::read(text("roles")?.split(' ').filter(|role| !role.is_empty()), "context"),
             expires_at: Timestamp::from_seconds(
                 text("exp")?.parse().map_err(|_| CallerError::Context("exp"))?,
             ),
@@ -71,7 +72,11 @@ impl Caller {
     /// # Errors
     /// [`ApiError::InsufficientScope`] without it.
     pub fn require(&self, role: &str) -> Result<(), ApiError> {
-        if self.roles.iter().any(|own| own == role) { Ok(()) } else { Err(ApiError::InsufficientScope) }
+        if self.roles.iter().any(|own| own.as_str() == role) {
+            Ok(())
+        } else {
+            Err(ApiError::InsufficientScope)
+        }
     }
 }
 
@@ -97,7 +102,7 @@ impl From<CallerError> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Responder;
+    use crate::api::{AllowedOrigin, Responder};
     use serde_json::json;
 
     const NOW: Timestamp = Timestamp::from_millis(99_999);
@@ -123,7 +128,7 @@ mod tests {
             session_id: SessionId::from_bytes([2; 16]),
             email: "ada@example.com".to_owned(),
             name: "Ada Lovelace".to_owned(),
-            roles: vec!["admin".to_owned(), "editor".to_owned()],
+            roles: ["admin", "editor"].map(|role| role.parse().unwrap()).to_vec(),
             expires_at: Timestamp::from_seconds(100),
         };
         assert_eq!(Caller::read(Some(&context()), NOW), Ok(caller));
@@ -133,7 +138,18 @@ mod tests {
     fn no_roles_are_an_empty_text() {
         let mut context = context();
         context.insert("roles".to_owned(), json!(""));
-        assert_eq!(Caller::read(Some(&context), NOW).unwrap().roles, Vec::<String>::new());
+        assert_eq!(Caller::read(Some(&context), NOW).unwrap().roles, Vec::<Role>::new());
+    }
+
+    #[test]
+    fn white_space_but_a_space_makes_no_two_roles_of_one() {
+        let mut context = context();
+        context.insert("roles".to_owned(), json!("editor not\u{a0}admin x\tadmin"));
+        let caller = Caller::read(Some(&context), NOW).unwrap();
+        assert_eq!(
+            (caller.require("editor"), caller.require("admin")),
+            (Ok(()), Err(ApiError::InsufficientScope))
+        );
     }
 
     #[test]
@@ -179,7 +195,7 @@ mod tests {
     #[test]
     fn a_missing_role_is_a_403_with_its_challenge() {
         let refused = Caller::read(Some(&context()), NOW).unwrap().require("owner").unwrap_err();
-        let response = Responder::new("*").unwrap().error(&refused);
+        let response = Responder::new(AllowedOrigin::parse("*").unwrap()).error(&refused);
         assert_eq!(response.status(), 403);
         assert_eq!(
             response.headers()["www-authenticate"],

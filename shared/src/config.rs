@@ -9,7 +9,7 @@ mod level;
 mod reader;
 
 use crate::access_token::Policy;
-use crate::api::Responder;
+use crate::api::{AllowedOrigin, Responder};
 use crate::key_set::{JwkSetError, KeySet, KeySetError, VerifyingKeys};
 use crate::metrics::Metrics;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
@@ -238,10 +238,11 @@ pub fn sign_in_limits(lookup: Lookup<'_>) -> Result<attempts::Limits, ConfigErro
 /// `ALLOWED_ORIGIN` (`*`): the web origin whose scripts may read answers.
 ///
 /// # Errors
-/// [`ConfigError`] unless it is `*` or an origin such as `https://app.example.com`.
+/// [`ConfigError`] unless it is `*` or an origin that a browser can be at, such as `https://app.example.com`.
 pub fn responder(lookup: Lookup<'_>) -> Result<Responder, ConfigError> {
-    let origin = Reader(lookup).optional("ALLOWED_ORIGIN").unwrap_or_else(|| "*".to_owned());
-    Responder::new(&origin).ok_or_else(|| ConfigError::new("ALLOWED_ORIGIN", Problem::NotAnOrigin(origin)))
+    let text = Reader(lookup).optional("ALLOWED_ORIGIN").unwrap_or_else(|| "*".to_owned());
+    let origin = AllowedOrigin::parse(&text).map(Responder::new);
+    origin.ok_or_else(|| ConfigError::new("ALLOWED_ORIGIN", Problem::NotAnOrigin(text)))
 }
 
 /// The name of a table, `REFRESH_TOKENS_TABLE`, `USERS_TABLE` or `SIGN_IN_ATTEMPTS_TABLE`.

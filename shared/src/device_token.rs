@@ -1,10 +1,10 @@
-//! Device tokens: 41 bytes by which a device that has signed in before gets a lane of its own for its attempts, so that
+//! Device tokens: 57 bytes by which a device that has signed in before gets a lane of its own for its attempts, so that
 //! strangers who guess at an account don't lock its owner out.
 //!
 //! ```text
-//! key id 1 | device id 16 | account version 8 (big endian) | tag 16
+//! key id 1 | device id 16 | user id 16 | account version 8 (big endian) | tag 16
 //! tag = first 16 bytes of HMAC-SHA-256(refresh-token key named by key id,
-//!                                      "ratchet-device-v1\0" | the 25 bytes before it | email)
+//!                                      "ratchet-device-v2\0" | the 41 bytes before it | email)
 //! ```
 //!
 //! What always holds: a [`DeviceToken`] is genuine for the address it was parsed for, since [`DeviceToken::parse`] checks
@@ -17,23 +17,26 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::CryptoRng;
 
+use crate::account::Account;
 use crate::email::Email;
-use crate::ids::DeviceId;
+use crate::ids::{DeviceId, UserId};
 use crate::refresh_token::{RefreshKeyId, RefreshKeys};
 
 /// The length of a device token as text, in bytes.
-pub const TEXT_BYTES: usize = 55;
+pub const TEXT_BYTES: usize = 76;
 
-const BYTES: usize = 41;
+const BYTES: usize = 57;
 const TAG_BYTES: usize = 16;
 const SIGNED_BYTES: usize = BYTES - TAG_BYTES;
-const LABEL: &[u8] = b"ratchet-device-v1\0";
+const LABEL: &[u8] = b"ratchet-device-v2\0";
 
 /// A device token that we made: parsed and its tag checked, or for a sign-in that has just succeeded.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct DeviceToken {
     /// The device. It stays the same over its sign-ins.
     pub device_id: DeviceId,
+    /// The account. One that has the same address later, after this one is gone, is another.
+    pub user_id: UserId,
     /// The account's version at the sign-in. A change of the password makes the token a stale one.
     pub version: i64,
 }
@@ -50,20 +53,27 @@ pub struct DeviceTokenText(String);
 pub struct DeviceTokenError;
 
 impl DeviceToken {
-    /// For a device without a token so far.
+    /// For the device that has just signed in to this account: the same as `before`, if it has signed in to it before.
     #[must_use]
-    pub fn new(version: i64, rng: &mut impl CryptoRng) -> Self {
-        Self { device_id: DeviceId::random(rng), version }
+    pub fn after_sign_in(
+        before: Option<Self>,
+        user_id: UserId,
+        version: i64,
+        rng: &mut impl CryptoRng,
+    ) -> Self {
+        let before = before.filter(|token| token.user_id == user_id);
+        let device_id = before.map_or_else(|| DeviceId::random(rng), |token| token.device_id);
+        Self { device_id, user_id, version }
     }
 
-    /// For the same device as `before`, if it has signed in to this account before.
+    /// Whether the token is of this account, as it is now.
     #[must_use]
-    pub fn after_sign_in(before: Option<Self>, version: i64, rng: &mut impl CryptoRng) -> Self {
-        before.map_or_else(|| Self::new(version, rng), |token| Self { version, ..token })
+    pub fn is_of(&self, account: &Account) -> bool {
+        (self.user_id, self.version) == (account.user_id, account.version)
     }
 
-    /// Reads a token and checks its tag in constant time. Whether its version is still the account's is for the caller
-    /// to see.
+    /// Reads a token and checks its tag in constant time. Whether it is still of the account ([`Self::is_of`]) is for
+    /// the caller to see.
     ///
     /// # Errors
     /// [`DeviceTokenError`] unless the text is the one canonical spelling of a token made for `email` with a key of
@@ -81,18 +91,22 @@ impl DeviceToken {
         }
         let (signed, tag) = bytes.split_first_chunk::<SIGNED_BYTES>()?;
         let ([key_id], rest) = signed.split_first_chunk()?;
-        let (device_id, version) = rest.split_first_chunk()?;
+        let (device_id, rest) = rest.split_first_chunk()?;
+        let (user_id, version) = rest.split_first_chunk()?;
         let expected = keys.mac(RefreshKeyId(*key_id), LABEL, &[signed, email.as_str().as_bytes()])?;
         constant_time::verify_slices_are_equal(expected.as_ref().get(..TAG_BYTES)?, tag).ok()?;
-        let device_id = DeviceId::from_bytes(*device_id);
-        Some(Self { device_id, version: i64::from_be_bytes(version.try_into().ok()?) })
+        Some(Self {
+            device_id: DeviceId::from_bytes(*device_id),
+            user_id: UserId::from_bytes(*user_id),
+            version: i64::from_be_bytes(version.try_into().ok()?),
+        })
     }
 
     /// The token's text for `email`, made with the current key.
     #[must_use]
     pub fn to_text(&self, email: &Email, keys: &RefreshKeys) -> DeviceTokenText {
         let (key_id, version) = ([keys.current().0], self.version.to_be_bytes());
-        let mut bytes = [&key_id[..], self.device_id.as_bytes(), &version].concat();
+        let mut bytes = [&key_id[..], self.device_id.as_bytes(), self.user_id.as_bytes(), &version].concat();
         let tag = keys.current_mac(LABEL, &[&bytes, email.as_str().as_bytes()]);
         bytes.extend(tag.as_ref().iter().take(TAG_BYTES));
         DeviceTokenText(URL_SAFE_NO_PAD.encode(bytes))

@@ -4,6 +4,8 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text::{is_damaged, is_invisible};
+
 /// The longest address accepted, in bytes: the limit of a path in RFC 5321 section 4.5.3.1.3, less its brackets.
 pub const MAX_BYTES: usize = 254;
 
@@ -26,6 +28,9 @@ pub enum EmailError {
     /// White space, a control character or one that nobody sees, somewhere.
     #[error("must not contain white space, control or invisible characters")]
     WhiteSpace,
+    /// It has U+FFFD: two addresses may have become one.
+    #[error("must not contain U+FFFD, which stands for text that was not UTF-8")]
+    Damaged,
     /// Not of the form `local@domain`.
     #[error("must have the form name@domain")]
     Form,
@@ -45,6 +50,9 @@ impl Email {
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c)) {
             return Err(EmailError::WhiteSpace);
+        }
+        if is_damaged(text) {
+            return Err(EmailError::Damaged);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(EmailError::Form)?;
         let local = normalise(local);
@@ -75,16 +83,6 @@ impl Email {
 /// NFC, in lower case, and NFC again: some marks compose with a small letter alone, such as the dots of "t\u{308}".
 fn normalise(local: &str) -> String {
     local.nfc().collect::<String>().to_ascii_lowercase().nfc().collect()
-}
-
-/// Characters that are there and not seen: two addresses that look alike would be two accounts. Joiners, marks of
-/// direction, soft hyphens, variation selectors and tags (Unicode's Default_Ignorable_Code_Point).
-pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}')
 }
 
 impl fmt::Debug for Email {
@@ -152,6 +150,9 @@ mod tests {
         check("a\0@example.com", Err(EmailError::WhiteSpace));
         check("a\u{200b}da@example.com", Err(EmailError::WhiteSpace));
         check("ada@exam\u{ad}ple.com", Err(EmailError::WhiteSpace));
+        check("a\u{2800}da@example.com", Err(EmailError::WhiteSpace));
+        check("zo\u{fffd}@example.com", Err(EmailError::Damaged));
+        check("zoe@ex\u{fffd}mple.com", Err(EmailError::Damaged));
         check(&format!("a@{}.com", "b".repeat(260)), Err(EmailError::TooLong));
     }
 

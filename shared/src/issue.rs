@@ -128,7 +128,7 @@ impl SessionOpener {
         let Opened { session, email, account_version, known_device } = opened;
         let (first, now) = (session.newest_token(), session.created_at);
         let tokens = token_response(&self.access_tokens, keys, session, &first, now, rng)?;
-        let device = DeviceToken::after_sign_in(known_device, account_version, rng);
+        let device = DeviceToken::after_sign_in(known_device, session.user_id, account_version, rng);
         Ok(tokens.with_device_token(device.to_text(email, &keys.refresh)))
     }
 }

@@ -14,6 +14,7 @@
 mod chain;
 mod document;
 pub mod rotation;
+mod safety;
 mod signing;
 mod verifying;
 
@@ -27,6 +28,7 @@ use rand::CryptoRng;
 
 use crate::refresh_token::{RefreshKeyId, RefreshKeys};
 use document::{Document, Half, RefreshEntry, SigningEntry, State};
+pub use safety::UnsafeKeyError;
 pub use signing::{Algorithm, SigningError, SigningKey, SigningKeyError};
 pub(crate) use verifying::VerifyingKey;
 pub use verifying::{JwkSetError, VerifyingKeys};

@@ -1,9 +1,9 @@
 //! The token logic of Ratchet: every decision, no socket and no AWS client.
 //!
-//! In reading order: values ([`time`], [`ids`], [`email`]), the two tokens ([`access_token`], [`refresh_token`]) and
+//! In reading order: values ([`time`], [`ids`], [`email`], [`name`]), the two tokens ([`access_token`], [`refresh_token`]) and
 //! their keys ([`key_set`]), the rule of refresh ([`session`], [`retry_key`]), passwords ([`password`]) and how often they may be
 //! guessed ([`attempts`], [`device_token`]), operations that ask DynamoDB more than once ([`flow`]), the HTTP contract
-//! ([`api`]), who calls a protected route ([`caller`]) and with which roles ([`route_roles`]), and what surrounds a request
+//! ([`api`]), who calls a protected route ([`caller`]) and with which roles ([`role`], [`route_roles`]), and what surrounds a request
 //! ([`config`], [`log`], [`metrics`], [`refusal`]).
 //!
 //! What always holds: nothing here reads a clock or the environment, and ids, nonces and salts come from the generator that is
@@ -24,12 +24,15 @@ pub mod issue;
 pub mod key_set;
 pub mod log;
 pub mod metrics;
+pub mod name;
 pub mod password;
 pub mod refresh_token;
 pub mod refusal;
 pub mod retry_key;
+pub mod role;
 pub mod route_roles;
 pub mod session;
+mod text;
 pub mod time;
 
 pub use time::{Seconds, Stopwatch, Timestamp};

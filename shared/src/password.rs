@@ -15,6 +15,7 @@ use rand::{CryptoRng, RngExt};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use crate::text::is_damaged;
 use argon2id::Memory;
 pub use strength::{Guessable, OwnWords};
 
@@ -37,6 +38,9 @@ pub enum PasswordRuleError {
     /// Longer than [`MAX_BYTES`].
     #[error("must be at most 1024 bytes long")]
     TooManyBytes,
+    /// It has U+FFFD: two passwords may have become one.
+    #[error("must not contain U+FFFD, which stands for text that was not UTF-8")]
+    Damaged,
     /// Shorter than the setting `PASSWORD_MIN_LENGTH`.
     #[error("must be at least {0} characters long")]
     TooShort(usize),
@@ -115,9 +119,14 @@ impl Password {
     ///
     /// # Errors
     /// [`PasswordRuleError::TooManyBytes`] above [`MAX_BYTES`]: hashing is dear, and no password is that long.
+    /// [`PasswordRuleError::Damaged`] with U+FFFD, which a gateway puts in the place of bytes that are not UTF-8, whichever
+    /// they were.
     pub fn parse(text: &str) -> Result<Self, PasswordRuleError> {
         if text.len() > MAX_BYTES {
             return Err(PasswordRuleError::TooManyBytes);
+        }
+        if is_damaged(text) {
+            return Err(PasswordRuleError::Damaged);
         }
         Ok(Self(Zeroizing::new(text.nfc().collect())))
     }

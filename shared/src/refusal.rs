@@ -76,6 +76,13 @@ impl Refusal {
         refusal.security_event(event).from_address(source_ip)
     }
 
+    /// The present password is wrong, of a caller who is known.
+    #[must_use]
+    pub fn current_password(source_ip: &str) -> Self {
+        let refusal = Self::new(ApiError::WrongCurrentPassword, "invalid_credentials");
+        refusal.security_event("authn_password_change_fail").from_address(source_ip)
+    }
+
     /// There were too many attempts.
     #[must_use]
     pub fn blocked(retry_after: Seconds, source_ip: &str) -> Self {
@@ -174,10 +181,12 @@ impl From<ApiError> for Refusal {
             ApiError::InvalidRequest(_)
             | ApiError::InvalidGrant
             | ApiError::InvalidCredentials
+            | ApiError::WrongCurrentPassword
             | ApiError::NotFound(_)
             | ApiError::EmailTaken
             | ApiError::PayloadTooLarge
             | ApiError::UnsupportedMediaType
+            | ApiError::UnsupportedCharset
             | ApiError::TooManyAttempts { .. } => {
                 let mut refusal = Self::new(error, INVALID_REQUEST);
                 refusal.details.event = Some("input_validation_fail");

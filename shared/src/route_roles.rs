@@ -8,6 +8,7 @@ mod parse;
 mod path;
 mod pattern;
 
+use crate::role::Role;
 pub use parse::RouteRolesError;
 pub use path::Path;
 use pattern::Pattern;
@@ -32,7 +33,7 @@ struct Rule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Roles {
     Any,
-    OneOf(Vec<String>),
+    OneOf(Vec<Role>),
 }
 
 /// What a request asks for.
@@ -68,7 +69,7 @@ impl RouteRoles {
     ///
     /// # Errors
     /// [`AuthorizationError`] says why not.
-    pub fn check(&self, route: &Route<'_>, roles: &[String]) -> Result<(), AuthorizationError> {
+    pub fn check(&self, route: &Route<'_>, roles: &[Role]) -> Result<(), AuthorizationError> {
         let rule =
             self.rules.iter().find(|rule| rule.pattern.matches(route)).ok_or(AuthorizationError::Unlisted)?;
         match &rule.roles {

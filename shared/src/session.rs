@@ -9,10 +9,11 @@ mod own;
 mod rule;
 mod writes;
 
-use crate::email::is_invisible;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use crate::retry_key::RetryKeyHash;
+use crate::role::Role;
+use crate::text::is_invisible;
 use crate::{Seconds, Timestamp};
 pub use attempt::Attempt;
 pub use own::{Begun, OwnSessions, Summary, Swept, SweptBy};
@@ -70,7 +71,7 @@ pub struct Profile {
     /// The name.
     pub name: String,
     /// The roles.
-    pub roles: Vec<String>,
+    pub roles: Vec<Role>,
     /// The version of the account that says all this. None in rows from before it was recorded: they count as of the
     /// present version.
     pub account_version: Option<i64>,

@@ -220,7 +220,7 @@ fn assert_tokens(body: &Value) {
     // Which answers have it is for the contract to say, which knows the route.
     if let Some(token) = fixed.as_object_mut().and_then(|members| members.remove("device_token")) {
         let token = token.as_str().unwrap_or_default();
-        assert!(jwt::is_base64url(token) && token.len() == 55, "{body}");
+        assert!(jwt::is_base64url(token) && token.len() == 76, "{body}");
     }
     assert_eq!(
         members(&fixed),

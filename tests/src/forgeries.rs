@@ -55,6 +55,7 @@ fn with_other_headers(genuine: &str, keys: &KeySet) -> Vec<Forgery> {
         ("crit", Some(json!(["exp"]))),
         ("crit", Some(json!([]))),
         ("crit", Some(json!("exp"))),
+        ("crit", Some(json!(null))),
         ("alg", None),
     ];
     changes.extend(other_algorithms.map(|name| ("alg", Some(name))));
@@ -76,6 +77,8 @@ fn with_other_claims(genuine: &str, keys: &KeySet) -> Vec<Forgery> {
         ("exp", Some(json!(claims["exp"].to_string()))),
         ("exp", Some(json!(claims["exp"].as_i64().unwrap_or_default() as f64 + 0.5))),
     ];
+    changes.extend(["sub", "sid"].map(|name| (name, Some(json!("")))));
+    changes.extend([json!(null), json!("1"), json!(i64::MAX), json!(1.5)].map(|nbf| ("nbf", Some(nbf))));
     for name in ["iss", "aud", "exp", "sub", "sid"] {
         changes.extend([(name, None), (name, Some(json!(null))), (name, Some(json!([claims[name]])))]);
         changes.extend([(name, Some(json!({}))), (name, Some(json!(true)))]);

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `<access_token>` | a JWT with our header |
 //! | `<refresh_token>` | 86 characters of base64url |
-//! | `<device_token>` | 55 characters of base64url |
+//! | `<device_token>` | 76 characters of base64url |
 //! | `<uuid>` | a UUID in lower case |
 //! | `<number>` | a whole number |
 //! | `<date>` | a day, `YYYY-MM-DD` |
@@ -48,7 +48,7 @@ fn fits(placeholder: &str, value: &Value) -> bool {
     match placeholder {
         "<access_token>" => text.split('.').count() == 3 && jwt::header(text)["typ"] == "at+jwt",
         "<refresh_token>" => text.len() == 86 && jwt::is_base64url(text),
-        "<device_token>" => text.len() == 55 && jwt::is_base64url(text),
+        "<device_token>" => text.len() == 76 && jwt::is_base64url(text),
         "<uuid>" => uuid::Uuid::try_parse(text).is_ok_and(|uuid| uuid.to_string() == text),
         "<number>" => value.is_i64(),
         "<date>" => is_date(text),

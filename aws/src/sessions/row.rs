@@ -5,7 +5,7 @@ use shared::refresh_token::{Generation, RefreshKeyId};
 use shared::session::{Attempt, Device, Profile, Session, Summary};
 
 use crate::TableError;
-use crate::attributes::{Item, Row, attempt, millis, nonce, number, seconds, text, texts};
+use crate::attributes::{Item, Row, attempt, millis, nonce, number, roles, seconds, text};
 
 /// The attributes of the last three rotations that came with a retry key, the newest first.
 const ATTEMPTS: [&str; 3] = ["attempt", "attempt_2", "attempt_3"];
@@ -28,7 +28,7 @@ pub(super) fn item(session: &Session) -> Item {
         ("expires_at", seconds(session.expires_at)),
         ("email", text(&session.profile.email)),
         ("name", text(&session.profile.name)),
-        ("roles", texts(&session.profile.roles)),
+        ("roles", roles(&session.profile.roles)),
         ("user_agent", text(&session.device.user_agent)),
         ("source_ip", text(&session.device.source_ip)),
     ]
@@ -73,7 +73,7 @@ pub(super) fn session(item: &Item) -> Result<Session, TableError> {
         profile: Profile {
             email: row.text("email")?,
             name: row.text("name")?,
-            roles: row.texts("roles")?,
+            roles: row.roles(),
             account_version: row.optional_number("account_version")?,
         },
         device: Device { user_agent: row.text("user_agent")?, source_ip: row.text("source_ip")? },
@@ -129,7 +129,7 @@ mod tests {
             profile: Profile {
                 email: "a@b.example".into(),
                 name: "A".into(),
-                roles: vec!["admin".into()],
+                roles: vec!["admin".parse().unwrap()],
                 account_version: Some(6),
             },
             device: Device { user_agent: "curl".into(), source_ip: "192.0.2.1".into() },
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_row_of_another_form_is_an_error_that_names_the_attribute() {
-        for name in ["nonce", "generation", "expires_at", "roles", "user_id"] {
+        for name in ["nonce", "generation", "expires_at", "user_id"] {
             let mut broken = item(&a_session());
             broken.insert(name.to_owned(), AttributeValue::Bool(true));
             assert_eq!(session(&broken), Err(TableError::Row(name)));

@@ -44,7 +44,7 @@ pub(crate) fn session(keys: &KeySet) -> Session {
     let profile = Profile {
         email: "ada@example.com".to_owned(),
         name: "Ada Lovelace".to_owned(),
-        roles: ["admin", "editor", "member"].map(str::to_owned).to_vec(),
+        roles: ["admin", "editor", "member"].map(|role| role.parse().expect("a role")).to_vec(),
         account_version: Some(1),
     };
     let device = Device::new(b"Mozilla/5.0 (X11; Linux x86_64)", "192.0.2.10".to_owned());

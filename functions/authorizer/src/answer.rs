@@ -4,6 +4,7 @@ use serde::Serialize;
 use shared::Timestamp;
 use shared::access_token::{AccessTokenError, Claims};
 use shared::api::ApiError;
+use shared::role;
 
 use crate::DenialError;
 
@@ -142,7 +143,7 @@ impl Context {
                 sid: claims.sid.clone(),
                 email: claims.email.clone(),
                 name: claims.name.clone(),
-                roles: claims.roles.join(" "),
+                roles: role::joined(&claims.roles),
                 exp: claims.exp.to_string(),
             },
             Err(denied) => Self::refusal(*denied),

@@ -14,6 +14,7 @@ use shared::access_token::{self, AccessTokenError, Policy};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::VerifyingKeys;
 use shared::metrics::{Metric, Metrics};
+use shared::role::Role;
 use shared::route_roles::{AuthorizationError, Route, RouteRoles};
 
 use answer::Authorization;
@@ -121,7 +122,7 @@ fn authenticate(app: &App, bearer: &Bearer<'_>, now: Timestamp) -> Authorization
 /// Rules of roles, and the route that they judge.
 type Judged<'a> = (&'a RouteRoles, Result<Route<'a>, AuthorizationError>);
 
-fn authorize((rules, route): &Judged<'_>, roles: &[String]) -> Result<(), AuthorizationError> {
+fn authorize((rules, route): &Judged<'_>, roles: &[Role]) -> Result<(), AuthorizationError> {
     match route {
         Ok(route) => rules.check(route, roles),
         Err(unclear) => Err(*unclear),
@@ -142,7 +143,8 @@ impl DenialError {
                 | AccessTokenError::Signature
                 | AccessTokenError::ClaimsForm
                 | AccessTokenError::Issuer
-                | AccessTokenError::Audience,
+                | AccessTokenError::Audience
+                | AccessTokenError::NotYet,
             ) => "not_valid",
             Self::Route(_) => "insufficient_scope",
         }

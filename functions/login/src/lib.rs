@@ -145,7 +145,7 @@ async fn run(
                     report.add(Metric::SessionsEnded, ended.len());
                     log::revoked("login", "newer_sign_in", sweep.user_id(), ended);
                 };
-                app.tables.accounts().sweep(sweep.sweep(), rng, log).await?;
+                app.tables.sweep(sweep.sweep(), sweep.taken_back(), rng, log).await?;
                 sweep.then()
             }
             Step::Done(outcome) => return Ok(outcome),

@@ -1,7 +1,8 @@
 //! `POST /logout`: ends the session of a refresh token.
 //!
 //! Any genuine token of the session ends it, of any generation; everything else is answered the same 204 without a
-//! request to DynamoDB (RFC 7009 section 2.2 does so too: the client's aim is reached).
+//! request to DynamoDB (RFC 7009 section 2.2 does so too: the client's aim is reached). A page of the allowed origin has its
+//! cookie cleared by that answer, also without a token.
 
 use aws::secret::{KeyCache, KeyLookupError};
 use aws::sessions::Sessions;
@@ -78,6 +79,18 @@ pub async fn handle(app: &App, request: Request, Invocation { now, .. }: Invocat
     }
 }
 
+/// Returns the token that is presented, if it is genuine.
+async fn presented(
+    app: &App,
+    body: &Logout<'_>,
+    now: Timestamp,
+) -> Result<Option<RefreshToken>, LogoutError> {
+    let Some(text) = body.refresh_token else { return Ok(None) };
+    let token = |keys: &KeySet| RefreshToken::parse(text, &keys.refresh);
+    let keys = app.keys.knowing(|keys| token(keys) == Err(RefreshTokenError::UnknownKey), now).await?;
+    Ok(token(&keys).ok())
+}
+
 /// How the token came, and what became of it.
 async fn logout(
     app: &App,
@@ -86,9 +99,7 @@ async fn logout(
 ) -> Result<(Transport, &'static str), LogoutError> {
     let fields = Fields::read(request)?;
     let body = Logout::read(&fields, app.responder.browser(request.headers()))?;
-    let token = |keys: &KeySet| RefreshToken::parse(body.refresh_token, &keys.refresh);
-    let keys = app.keys.knowing(|keys| token(keys) == Err(RefreshTokenError::UnknownKey), now).await?;
-    let Ok(token) = token(&keys) else {
+    let Some(token) = presented(app, &body, now).await? else {
         tracing::info!(route = "logout", outcome = NOT_OURS);
         return Ok((body.transport, NOT_OURS));
     };

@@ -1,5 +1,7 @@
 //! `GET /.well-known/...`: the public keys (RFC 7517) and the server's metadata (RFC 8414), the same for everybody.
 
+use std::net::Ipv4Addr;
+
 use http::Response;
 use runtime::{Request, RequestContext, RequestExt};
 use serde_json::{Value, json};
@@ -42,7 +44,7 @@ pub async fn handle(app: &App, request: Request, _: Invocation) -> Response<Stri
     let body = if route.ends_with(JWK_SET_PATH) {
         app.jwk_set.clone()
     } else {
-        document(&app.issuer, &base_url(&request), route.ends_with(OPENID_PATH)).to_string()
+        document(&app.issuer, &base_url(&app.issuer, &request), route.ends_with(OPENID_PATH)).to_string()
     };
     tracing::info!(route = "metadata", outcome = "answered");
     app.responder.cacheable(body, MAX_AGE)
@@ -66,18 +68,84 @@ fn document(issuer: &str, base_url: &str, openid: bool) -> Value {
     document
 }
 
-/// Where this API is reached, stage included. From what API Gateway says of itself, not from a header that a client
-/// chose: the answer is cached.
-fn base_url(request: &Request) -> String {
-    let Some(RequestContext::ApiGatewayV1(context)) = request.request_context_ref() else {
-        return String::new();
+/// Where this API is reached, from the configured domain or what API Gateway says of itself, and never from a header that a
+/// client chose: the answer is cached.
+fn base_url(issuer: &str, request: &Request) -> String {
+    let (domain, stage, path) = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => (&context.domain_name, &context.stage, &context.path),
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            (&context.domain_name, &context.stage, &context.http.path)
+        }
+        _ => (&None, &None, &None),
     };
-    let domain = context.domain_name.as_deref().unwrap_or_default();
-    let path = context.path.as_deref().unwrap_or_default();
-    let prefix = path.find("/.well-known/").and_then(|end| path.get(..end)).unwrap_or_default();
-    // The gateway's own line is the last.
-    let scheme = request.headers().get_all("x-forwarded-proto").iter().next_back();
-    let scheme = scheme.and_then(|value| value.to_str().ok());
-    let scheme = if scheme == Some("http") { "http" } else { "https" };
-    format!("{scheme}://{domain}{prefix}")
+    let [domain, stage, path] = [domain, stage, path].map(|text| text.as_deref().unwrap_or_default());
+    // Only the local server is reached by such a name: API Gateway has none.
+    if is_loopback(domain) {
+        return format!("http://{domain}");
+    }
+    // The issuer is the custom domain, if the stack has one.
+    if issuer.starts_with("https://") {
+        return issuer.trim_end_matches('/').to_owned();
+    }
+    let prefix = format!("/{stage}");
+    // Under a custom domain the path has no stage in front.
+    let has_stage = path.strip_prefix(&prefix).is_some_and(|rest| rest.starts_with('/'));
+    format!("https://{domain}{}", if has_stage { &prefix } else { "" })
+}
+
+fn is_loopback(domain: &str) -> bool {
+    let host = domain.rsplit_once(':').map_or(domain, |(host, _)| host);
+    host == "localhost" || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The document's `jwks_uri`, of a request to this domain that reached the gateway by HTTP, as its header says.
+    fn jwks_uri(issuer: &str, domain: &str, path: &str) -> String {
+        let headers = json!({ "X-Forwarded-Proto": ["http"], "Host": ["attacker.example"] });
+        let event = json!({
+            "httpMethod": "GET", "path": OPENID_PATH, "multiValueHeaders": headers,
+            "requestContext": { "httpMethod": "GET", "domainName": domain, "stage": "prod", "path": path, "identity": {} },
+        });
+        let request = runtime::request(&event.to_string()).unwrap();
+        document(issuer, &base_url(issuer, &request), true)["jwks_uri"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_scheme_of_the_keys_address_is_no_clients_to_choose() {
+        let execute_api = "abc123.execute-api.eu-west-1.amazonaws.com";
+        let staged = "/prod/.well-known/openid-configuration";
+        assert_eq!(
+            jwks_uri("urn:ratchet:x", execute_api, staged),
+            "https://abc123.execute-api.eu-west-1.amazonaws.com/prod/.well-known/jwks.json"
+        );
+        let of_domain = "https://auth.example.com/.well-known/jwks.json";
+        assert_eq!(jwks_uri("https://auth.example.com", execute_api, staged), of_domain);
+        assert_eq!(jwks_uri("https://auth.example.com/", "auth.example.com", OPENID_PATH), of_domain);
+        assert_eq!(jwks_uri("urn:ratchet:x", "auth.example.com", OPENID_PATH), of_domain);
+    }
+
+    #[test]
+    fn the_local_server_names_its_own_address() {
+        for issuer in ["urn:ratchet:local", "https://auth.example.com", "http://127.0.0.1:3000"] {
+            let expected = "http://127.0.0.1:3000/.well-known/jwks.json";
+            assert_eq!(jwks_uri(issuer, "127.0.0.1:3000", OPENID_PATH), expected);
+        }
+    }
+
+    #[test]
+    fn an_http_api_is_named_by_its_own_domain_and_stage() {
+        let uri = |stage: &str, path: &str| {
+            let http = json!({ "method": "GET", "path": path, "sourceIp": "192.0.2.1" });
+            let event = json!({
+                "version": "2.0", "rawPath": path, "headers": { "x-forwarded-proto": "http" },
+                "requestContext": { "http": http, "stage": stage, "domainName": "a.example", "timeEpoch": 1 },
+            });
+            base_url("urn:ratchet:x", &runtime::request(&event.to_string()).unwrap())
+        };
+        assert_eq!(uri("$default", OPENID_PATH), "https://a.example");
+        assert_eq!(uri("v1", &format!("/v1{OPENID_PATH}")), "https://a.example/v1");
+    }
 }

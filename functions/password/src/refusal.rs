@@ -27,9 +27,7 @@ impl PasswordError {
                 Refusal::new(reason.into(), "session_over").security_event("authz_fail").because(&reason)
             }
             Self::Flow(FlowError::SessionOver) => ApiError::SessionOver.into(),
-            Self::Flow(FlowError::Credentials) => {
-                Refusal::credentials("authn_password_change_fail", source_ip)
-            }
+            Self::Flow(FlowError::Credentials) => Refusal::current_password(source_ip),
             Self::Flow(FlowError::Blocked { retry_after }) => Refusal::blocked(retry_after, source_ip),
             Self::Flow(FlowError::AccountChanging) | Self::Service(_) => Refusal::failure(&self),
         };

@@ -11,6 +11,8 @@ pub(super) enum Failure {
     MissingAuthenticationToken,
     /// More body than API Gateway takes.
     RequestTooLarge,
+    /// More request line and headers than API Gateway takes.
+    HeadersTooLarge,
     /// The body ended before it was complete.
     BadRequest,
     /// A header that identifies the caller is missing, or the authorizer said no without an answer.
@@ -40,7 +42,7 @@ impl Failure {
         match self {
             Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
             Self::RequestTooLarge => "REQUEST_TOO_LARGE",
-            Self::BadRequest => "DEFAULT_4XX",
+            Self::HeadersTooLarge | Self::BadRequest => "DEFAULT_4XX",
             Self::Unauthorized => "UNAUTHORIZED",
             Self::AccessDenied { .. } => "ACCESS_DENIED",
             Self::Authorizer => "AUTHORIZER_FAILURE",
@@ -56,6 +58,7 @@ impl Failure {
         match self {
             Self::MissingAuthenticationToken | Self::AccessDenied { .. } => StatusCode::FORBIDDEN,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Authorizer | Self::AuthorizerConfiguration => StatusCode::INTERNAL_SERVER_ERROR,
@@ -70,6 +73,7 @@ impl Failure {
         match self {
             Self::MissingAuthenticationToken => "Missing Authentication Token",
             Self::RequestTooLarge => "Request Too Long",
+            Self::HeadersTooLarge => "Request Header Fields Too Large",
             Self::BadRequest => "Bad Request",
             Self::Unauthorized => "Unauthorized",
             Self::AccessDenied { explicit: true, .. } => {
@@ -88,6 +92,7 @@ impl Failure {
             Self::AccessDenied { context, .. } => Some(context),
             Self::MissingAuthenticationToken
             | Self::RequestTooLarge
+            | Self::HeadersTooLarge
             | Self::BadRequest
             | Self::Unauthorized
             | Self::Authorizer

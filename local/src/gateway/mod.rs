@@ -10,6 +10,7 @@ mod cors;
 mod event;
 mod failure;
 mod integration;
+mod limits;
 mod policy;
 mod responses;
 mod routes;
@@ -81,12 +82,18 @@ impl Gateway {
         let mut call = Call::new(&parts, source, &self.api, &self.domain);
         call.request_id = integration::request_id(&mut (self.randomness)());
         call.received_at = (self.clock)();
+        // Read whatever the answer is: a client that is still sending when the connection is closed may never see it.
+        let body = body::read(body).await;
         let answer = match self.routes.find(&parts.method, parts.uri.path()) {
-            Found::Nothing => Err(Failure::MissingAuthenticationToken),
+            _ if limits::are_too_large(&parts) => Err(Failure::HeadersTooLarge),
+            Found::Nothing => Err(self.unknown(&call)),
             Found::Preflight(methods) => self.preflight(&call, &methods).await,
             Found::Route(route, parameters) => {
                 call.at(&route.path, parameters);
-                self.pass(route, &call, body).await
+                match body {
+                    Ok(body) => self.pass(route, &call, body).await,
+                    Err(failure) => Err(failure),
+                }
             }
         };
         let answer = answer.unwrap_or_else(|failure| responses::render(&self.api, &failure, &call));
@@ -101,8 +108,22 @@ impl Gateway {
         Ok(cors::preflight(cors, methods))
     }
 
-    async fn pass(&self, route: &Route, call: &Call<'_>, body: Body) -> Result<Response<String>, Failure> {
-        let body = body::read(body).await?;
+    /// The answer can't say more than API Gateway's; the log can.
+    fn unknown(&self, call: &Call<'_>) -> Failure {
+        let methods = self.routes.methods(call.path);
+        if !methods.is_empty() {
+            let there_is = methods.join(", ");
+            tracing::warn!(method = call.method, path = call.path, %there_is, "the path has no such method");
+        }
+        Failure::MissingAuthenticationToken
+    }
+
+    async fn pass(
+        &self,
+        route: &Route,
+        call: &Call<'_>,
+        body: Option<String>,
+    ) -> Result<Response<String>, Failure> {
         let context = match &route.authorizer {
             Some(name) => Some(self.authorize(name, call).await?),
             None => None,

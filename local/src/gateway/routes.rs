@@ -51,6 +51,14 @@ impl Routes {
     }
 }
 
+impl Routes {
+    /// The methods that a path has, `POST /login` for one.
+    pub(super) fn methods(&self, path: &str) -> Vec<String> {
+        let at = self.0.iter().filter(|route| closeness(&route.path, path).is_some());
+        at.map(|route| format!("{} {}", route.method, route.path)).collect()
+    }
+}
+
 /// `None` where the route's path does not match.
 fn closeness(route: &str, path: &str) -> Option<Vec<Closeness>> {
     let mut segments = path.split('/');
@@ -143,6 +151,13 @@ mod tests {
         assert_eq!(find(&TABLE, "POST", "/weather"), "nothing");
         assert_eq!(find(&TABLE, "HEAD", "/weather"), "nothing");
         assert_eq!(find(&TABLE, "BREW", "/weather"), "nothing");
+    }
+
+    #[test]
+    fn the_right_method_is_named_where_the_path_has_another() {
+        assert_eq!(routes(&TABLE).methods("/login"), ["POST /login"]);
+        assert_eq!(routes(&TABLE).methods("/sessions/mine"), ["GET /sessions/mine", "DELETE /sessions/{id}"]);
+        assert_eq!(routes(&TABLE).methods("/unknown"), Vec::<String>::new());
     }
 
     #[test]

@@ -273,3 +273,35 @@ async fn every_answer_has_the_request_id_of_the_gateway() {
         assert_eq!(id.len(), 36, "{id}");
     }
 }
+
+#[tokio::test]
+async fn a_body_is_read_before_an_unknown_route_is_answered() {
+    for (method, path) in
+        [("POST", "/unknown"), ("POST", "/closed"), ("OPTIONS", "/closed"), ("GET", "/closed")]
+    {
+        let frames = Arc::new(AtomicUsize::new(0));
+        let read = Arc::clone(&frames);
+        let body = http_body_util::Full::new(axum::body::Bytes::from(vec![b'x'; 64 * 1024]));
+        let body = http_body_util::BodyExt::map_frame(body, move |frame| {
+            read.fetch_add(1, Ordering::SeqCst);
+            frame
+        });
+        Bench::new().response(method, path, "", Body::new(body)).await;
+        assert_eq!(frames.load(Ordering::SeqCst), 1, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn headers_beyond_those_of_api_gateway_are_refused_on_any_route() {
+    let bench = Bench::new();
+    let long = format!("Bearer {}", "x".repeat(10_240));
+    for (method, path) in [("GET", "/closed"), ("POST", "/open/1"), ("GET", "/unknown")] {
+        let (status, body) = bench.send(method, path, &long, Body::empty()).await;
+        assert_eq!(
+            (status, body.as_str()),
+            (431, r#"{"message":"Request Header Fields Too Large"}"#),
+            "{path}"
+        );
+    }
+    assert_eq!(bench.asked.load(Ordering::SeqCst), 0, "the authorizer is not asked");
+}

@@ -1,6 +1,7 @@
 //! Starts the real thing: in this process where that is enough, and the binary where its process is what matters.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+mod environment;
 mod process;
 #[cfg(unix)]
 mod sigkill;

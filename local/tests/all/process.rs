@@ -10,7 +10,7 @@ use reqwest::blocking::Client;
 /// Arguments, and settings of the environment.
 pub(super) type Start<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
 
-fn command((arguments, settings): Start<'_>) -> Command {
+pub(super) fn command((arguments, settings): Start<'_>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
     command.args(arguments).env_clear().envs(settings.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped());

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use shared::account::Account;
-use shared::attempts::{Lane, Limits};
+use shared::attempts::{CountedIn, Lane, Limits};
 use shared::config;
 use shared::email::Email;
 use shared::flow::account_change::{self, AccountChangeError, Changed, Committing};
@@ -15,6 +15,7 @@ use shared::flow::sign_in::{self, Compared, Created, Creating, Fresh, Opening, S
 use shared::flow::sweep;
 use shared::ids::SessionId;
 use shared::refresh_token::RefreshKeys;
+use shared::role::Role;
 use shared::session::{Device, OwnSessions, ProfileUpdate, Session, Summary, idle_end};
 
 use super::NOW;
@@ -126,7 +127,7 @@ fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
 
 fn change_roles(rule: &Rule, roles: u8, run: &Run) -> Pending {
     let mut heard = run.heard.iter();
-    let roles = Some(vec![roles.to_string()]);
+    let roles = Some(vec![role(roles)]);
     let mut step = ProfileChange { email: EMAIL.clone(), name: None, roles, now: NOW }.start();
     loop {
         step = match step {
@@ -235,7 +236,7 @@ static LIMITS: LazyLock<Limits> =
     LazyLock::new(|| config::sign_in_limits(&|_| None).expect("the default limits"));
 
 fn admitted(user: User) -> Admitted {
-    Admitted { account: Some(account(user)), lane: LANE.clone() }
+    Admitted { account: Some(account(user)), counted: CountedIn::Common(LANE.clone()) }
 }
 
 fn opening(rule: &Rule) -> Opening {
@@ -246,6 +247,11 @@ fn drawn(session: u8) -> Fresh {
     Fresh { session_id: session_id(session), nonce: nonce(0) }
 }
 
+/// A role by its number.
+fn role(number: u8) -> Role {
+    number.to_string().parse().unwrap_or_else(|_| unreachable!("digits are a role"))
+}
+
 /// The account as a read finds it.
 pub(crate) fn account(user: User) -> Account {
     Account {
@@ -253,7 +259,7 @@ pub(crate) fn account(user: User) -> Account {
         user_id: USER,
         name: String::new(),
         password_hash: user.password.hash().to_owned(),
-        roles: vec![user.roles.to_string()],
+        roles: vec![role(user.roles)],
         version: user.version.into(),
         ended_version: user.ended_version.into(),
         created_at: NOW,

@@ -181,7 +181,7 @@ impl State {
 impl User {
     fn of(account: &shared::account::Account) -> Self {
         let small = |number: i64| u8::try_from(number).unwrap_or(u8::MAX);
-        let roles = account.roles.first().and_then(|role| role.parse().ok()).unwrap_or(u8::MAX);
+        let roles = account.roles.first().and_then(|role| role.as_str().parse().ok()).unwrap_or(u8::MAX);
         Self {
             version: small(account.version),
             ended_version: small(account.ended_version),

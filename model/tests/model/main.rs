@@ -2,6 +2,8 @@
 //! condition only, a trace shows why.
 
 #[cfg(test)]
+mod guessing;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod product;

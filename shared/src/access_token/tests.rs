@@ -38,7 +38,7 @@ fn verified(text: &str) -> Result<Claims, AccessTokenError> {
 #[test]
 fn a_minted_token_verifies_and_says_what_was_minted() {
     let keys = keys();
-    let roles = ["admin".to_owned(), "user".to_owned()];
+    let roles = ["admin", "user"].map(|role| role.parse().unwrap());
     let new = NewClaims {
         iss: "urn:ratchet:test",
         sub: UserId::from_bytes([1; 16]),
@@ -88,7 +88,8 @@ fn headers_that_must_be_refused_are() {
     };
     assert_eq!(with("crit", json!(["exp"])), AccessTokenError::Critical);
     assert_eq!(with("crit", json!([])), AccessTokenError::Critical);
-    assert_eq!(with("crit", json!("exp")), AccessTokenError::Malformed);
+    assert_eq!(with("crit", json!("exp")), AccessTokenError::Critical);
+    assert_eq!(with("crit", json!(null)), AccessTokenError::Critical);
     assert_eq!(with("kid", json!("unknown")), AccessTokenError::UnknownKey);
     assert_eq!(with("kid", json!(null)), AccessTokenError::Malformed);
     assert_eq!(with("alg", json!("none")), AccessTokenError::Malformed);
@@ -137,6 +138,52 @@ fn claims_that_are_missing_or_of_another_type_are_refused() {
     text["exp"] = json!(EXP.to_string());
     assert_eq!(verified(&signed(&header(), &text)), Err(AccessTokenError::ClaimsForm));
     assert_eq!(verified(&signed(&header(), &json!("claims"))), Err(AccessTokenError::ClaimsForm));
+}
+
+#[test]
+fn an_empty_user_or_session_is_nobodys() {
+    for member in ["sub", "sid"] {
+        let mut empty = claims();
+        empty[member] = json!("");
+        assert_eq!(verified(&signed(&header(), &empty)), Err(AccessTokenError::ClaimsForm), "{member}");
+    }
+}
+
+#[test]
+fn a_token_is_refused_before_its_nbf_and_with_one_of_another_type() {
+    let at = |nbf: Value, now: i64| {
+        let mut claims = claims();
+        claims["nbf"] = nbf;
+        let genuine = verify(&signed(&header(), &claims), &keys().verifying, &policy())?;
+        genuine.unexpired_at(Timestamp::from_seconds(now)).map(drop)
+    };
+    assert_eq!(at(json!(EXP - 10), EXP - 11), Err(AccessTokenError::NotYet));
+    assert_eq!(at(json!(EXP - 10), EXP - 10), Ok(()));
+    assert_eq!(at(json!(EXP + 10), EXP), Err(AccessTokenError::NotYet), "not called expired");
+    for other in [json!(null), json!((EXP - 10).to_string()), json!(1.5), json!([EXP]), json!(true)] {
+        assert_eq!(at(other.clone(), EXP - 1), Err(AccessTokenError::ClaimsForm), "{other}");
+    }
+}
+
+#[test]
+fn claims_and_headers_that_are_not_utf_8_are_refused_also_where_nobody_reads_them() {
+    let spoilt =
+        |json: &Value, member: &[u8]| [&b"{"[..], member, b",", &json.to_string().into_bytes()[1..]].concat();
+    let token = |header: &[u8], claims: &[u8]| {
+        let message = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+        let signature = URL_SAFE_NO_PAD.encode(keys().signing.sign(message.as_bytes()).unwrap());
+        verified(&format!("{message}.{signature}")).map(drop)
+    };
+    let (good_header, good_claims) = (header().to_string(), claims().to_string());
+    assert_eq!(token(good_header.as_bytes(), good_claims.as_bytes()), Ok(()));
+    for member in [&b"\"x\":\"\xff\""[..], b"\"\xff\":1"] {
+        let spoilt_claims = spoilt(&claims(), member);
+        assert_eq!(token(good_header.as_bytes(), &spoilt_claims), Err(AccessTokenError::ClaimsForm));
+        assert_eq!(
+            token(&spoilt(&header(), member), good_claims.as_bytes()),
+            Err(AccessTokenError::Malformed)
+        );
+    }
 }
 
 #[test]

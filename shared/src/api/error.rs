@@ -22,6 +22,9 @@ pub enum ApiError {
     /// 401: the same for an unknown email and a wrong password.
     #[error("The email or the password is wrong.")]
     InvalidCredentials,
+    /// 401: the present password is wrong, of an account that the access token names. The code is the same.
+    #[error("The current password is wrong.")]
+    WrongCurrentPassword,
     /// 401: the access token is missing, not valid, or expired (RFC 6750 section 3.1).
     #[error("{}", if *.expired { "The access token has expired." } else { "The access token is not valid." })]
     InvalidToken {
@@ -46,6 +49,9 @@ pub enum ApiError {
     /// 415: the body is not declared to be JSON.
     #[error("The Content-Type must be application/json.")]
     UnsupportedMediaType,
+    /// 415: the body is declared to be in another charset than UTF-8.
+    #[error("The charset of the Content-Type must be UTF-8.")]
+    UnsupportedCharset,
     /// 429: too many attempts to sign in to this account, whether it exists or not.
     #[error("There were too many attempts to sign in to this account; wait before the next one.")]
     TooManyAttempts {
@@ -60,6 +66,9 @@ pub enum ApiError {
 /// What is wrong with a request; each names the field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRequest {
+    /// Bytes that are not UTF-8.
+    #[error("The body is not UTF-8")]
+    NotUtf8,
     /// Not JSON at all.
     #[error("The body is not valid JSON (line {line}, column {column})")]
     NotJson {
@@ -112,14 +121,15 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::InvalidRequest(_) | Self::InvalidGrant => StatusCode::BAD_REQUEST,
-            Self::InvalidCredentials | Self::InvalidToken { .. } | Self::SessionOver => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::InvalidCredentials
+            | Self::WrongCurrentPassword
+            | Self::InvalidToken { .. }
+            | Self::SessionOver => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::EmailTaken => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType | Self::UnsupportedCharset => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -131,13 +141,13 @@ impl ApiError {
         match self {
             Self::InvalidRequest(_) => "invalid_request",
             Self::InvalidGrant => "invalid_grant",
-            Self::InvalidCredentials => "invalid_credentials",
+            Self::InvalidCredentials | Self::WrongCurrentPassword => "invalid_credentials",
             Self::InvalidToken { .. } | Self::SessionOver => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::NotFound(_) => "not_found",
             Self::EmailTaken => "email_taken",
             Self::PayloadTooLarge => "payload_too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::UnsupportedMediaType | Self::UnsupportedCharset => "unsupported_media_type",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::Unavailable => "temporarily_unavailable",
         }
@@ -159,10 +169,12 @@ impl ApiError {
             Self::InvalidRequest(_)
             | Self::InvalidGrant
             | Self::InvalidCredentials
+            | Self::WrongCurrentPassword
             | Self::NotFound(_)
             | Self::EmailTaken
             | Self::PayloadTooLarge
-            | Self::UnsupportedMediaType => vec![],
+            | Self::UnsupportedMediaType
+            | Self::UnsupportedCharset => vec![],
         }
     }
 

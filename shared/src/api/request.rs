@@ -3,22 +3,19 @@
 //! Fields are read one by one, not by a derived deserializer: its messages repeat the value that did not fit, and the
 //! value may be a password.
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Request};
+use http::Request;
 use serde_json::Value;
 use serde_json::error::Category;
 
 use super::members::{Members, Repeated};
-use super::{ApiError, BrowserContext, InvalidRequest, Transport};
+use super::{ApiError, BrowserContext, InvalidRequest, Transport, content_type};
 use crate::email::Email;
+use crate::name;
 use crate::password::{OwnWords, Password, Rules};
 use crate::retry_key::RetryKeyHash;
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
-
-/// The longest name, in bytes.
-pub const MAX_NAME_BYTES: usize = 256;
 
 /// The members of a JSON object; unknown ones are passed over.
 pub struct Fields(Members);
@@ -73,9 +70,9 @@ pub struct Refresh<'a> {
 
 /// The body of `POST /logout`.
 pub struct Logout<'a> {
-    /// The refresh token's text.
-    pub refresh_token: &'a str,
-    /// How it travelled.
+    /// The refresh token's text; none if a page of the allowed origin has no cookie, or doesn't know it.
+    pub refresh_token: Option<&'a str>,
+    /// How it travelled. The answer clears the cookie unless it was in the body.
     pub transport: Transport,
 }
 
@@ -83,17 +80,17 @@ impl Fields {
     /// Reads a JSON object.
     ///
     /// # Errors
-    /// [`ApiError::UnsupportedMediaType`] unless it is declared as JSON, [`ApiError::PayloadTooLarge`] above
-    /// [`MAX_BODY_BYTES`], [`ApiError::InvalidRequest`] if it is no JSON object.
+    /// [`ApiError::UnsupportedMediaType`] unless it is declared as JSON, [`ApiError::UnsupportedCharset`] if it is declared in
+    /// another charset than UTF-8, [`ApiError::PayloadTooLarge`] above [`MAX_BODY_BYTES`], [`ApiError::InvalidRequest`] if it
+    /// is not UTF-8 or no JSON object.
     pub fn read(request: &Request<impl AsRef<[u8]>>) -> Result<Self, ApiError> {
         let body = request.body().as_ref();
-        if !is_json(request.headers()) {
-            return Err(ApiError::UnsupportedMediaType);
-        }
+        content_type::check(request.headers())?;
         if body.len() > MAX_BODY_BYTES {
             return Err(ApiError::PayloadTooLarge);
         }
-        serde_json::from_slice(body).map(Self).map_err(|error| match error.classify() {
+        let text = str::from_utf8(body).map_err(|_| InvalidRequest::NotUtf8)?;
+        serde_json::from_str(text).map(Self).map_err(|error| match error.classify() {
             Category::Data => InvalidRequest::NotAnObject.into(),
             Category::Syntax | Category::Eof | Category::Io => {
                 InvalidRequest::NotJson { line: error.line(), column: error.column() }.into()
@@ -131,15 +128,8 @@ impl Fields {
 
     fn name(&self) -> Result<String, ApiError> {
         let name = self.required("name")?;
-        if name.len() > MAX_NAME_BYTES {
-            Err(InvalidRequest::refused("name", "must be at most 256 bytes long"))
-        } else if name.trim().is_empty() {
-            Err(InvalidRequest::refused("name", "must not be empty"))
-        } else if name.chars().any(char::is_control) {
-            Err(InvalidRequest::refused("name", "must not contain control characters"))
-        } else {
-            Ok(name.to_owned())
-        }
+        name::check(name).map_err(|problem| InvalidRequest::refused("name", problem))?;
+        Ok(name.to_owned())
     }
 }
 
@@ -215,22 +205,13 @@ impl<'a> Logout<'a> {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, browser: BrowserContext<'a>) -> Result<Self, ApiError> {
-        let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, browser)?;
+        let (refresh_token, transport) = Transport::signing_out(fields.optional("refresh_token")?, browser)?;
         Ok(Self { refresh_token, transport })
     }
 }
 
 fn check_new(field: &'static str, password: &Password, rules: Rules, own: &OwnWords) -> Result<(), ApiError> {
     password.check_new(rules, own).map_err(|problem| InvalidRequest::refused(field, problem))
-}
-
-/// Parameters such as `charset` are passed over: JSON is always UTF-8 (RFC 8259 section 8.1).
-fn is_json(headers: &HeaderMap) -> bool {
-    let mut lines = headers.get_all(CONTENT_TYPE).iter();
-    let (Some(declared), None) = (lines.next(), lines.next()) else { return false };
-    let declared = declared.to_str().unwrap_or_default();
-    let essence = declared.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 use std::sync::LazyLock;
 
+use super::super::AllowedOrigin;
 use super::*;
-use http::HeaderValue;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use serde_json::json;
 
 fn post(content_type: Option<&str>, body: &[u8]) -> Request<Vec<u8>> {
@@ -18,7 +20,7 @@ fn fields(body: &Value) -> Fields {
 
 /// Of a client that is no browser: neither origin nor cookies.
 static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
-static ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+static ANY_ORIGIN: LazyLock<AllowedOrigin> = LazyLock::new(|| AllowedOrigin::parse("*").unwrap());
 
 fn native() -> BrowserContext<'static> {
     BrowserContext::new(&NO_HEADERS, &ANY_ORIGIN)
@@ -73,7 +75,6 @@ fn what_is_no_json_object_is_refused_with_its_place() {
     check(b"", "400 invalid_request: The body is not valid JSON (line 1, column 0).");
     check(b"{\n\"a\":}", "400 invalid_request: The body is not valid JSON (line 2, column 5).");
     check(b"{} trailing", "400 invalid_request: The body is not valid JSON (line 1, column 4).");
-    check(b"\xff", "400 invalid_request: The body is not valid JSON (line 1, column 1).");
     for body in ["[]", "null", "1", "\"text\"", "true"] {
         check(body.as_bytes(), "400 invalid_request: The body must be a JSON object.");
     }
@@ -81,6 +82,64 @@ fn what_is_no_json_object_is_refused_with_its_place() {
         "[".repeat(10_000).as_bytes(),
         "400 invalid_request: The body is not valid JSON (line 1, column 128).",
     );
+}
+
+#[test]
+fn another_charset_than_utf_8_is_refused_and_so_are_its_bytes() {
+    for good in ["; charset=utf-8", ";charset=\"UTF-8\"", "; x=y; Charset=utf8", ";", "; charsets=latin1"] {
+        let declared = format!("application/json{good}");
+        assert!(Fields::read(&post(Some(&declared), b"{}")).is_ok(), "{declared}");
+    }
+    for bad in [
+        "; charset=iso-8859-1",
+        ";charset=utf-16",
+        "; charset=",
+        "; charset",
+        "; charset=utf-8; charset=latin1",
+    ] {
+        let declared = format!("application/json{bad}");
+        assert_eq!(
+            refusal(Fields::read(&post(Some(&declared), b"{}"))),
+            "415 unsupported_media_type: The charset of the Content-Type must be UTF-8.",
+            "{declared}"
+        );
+    }
+    // As Latin-1, as UTF-8 cut short, in a name of a member and in one that nobody reads.
+    for body in [
+        &b"\xff"[..],
+        b"{\"password\":\"p\xe9\"}",
+        b"{\"name\":\"\xc3\"}",
+        b"{\"\xe9\":1}",
+        b"{\"x\":\"\xe9\"}",
+    ] {
+        let refused = refusal(Fields::read(&post(Some("application/json"), body)));
+        assert_eq!(refused, "400 invalid_request: The body is not UTF-8.", "{body:?}");
+    }
+}
+
+#[test]
+fn text_that_a_gateway_has_damaged_is_refused_where_it_names_somebody() {
+    let refused = |field: &str| {
+        format!(
+            "400 invalid_request: {field} must not contain U+FFFD, which stands for text that was not UTF-8."
+        )
+    };
+    let good = json!({ "email": "ada@example.com", "password": "hunter 22 nets", "name": "Ada" });
+    for field in ["email", "password", "name"] {
+        let mut body = good.clone();
+        body[field] = format!("\u{fffd}{}", good[field].as_str().unwrap()).into();
+        assert_eq!(refusal(Register::read(&fields(&body), native(), RULES)), refused(field));
+        if field != "name" {
+            assert_eq!(refusal(Login::read(&fields(&body), native())), refused(field));
+        }
+    }
+    let email = Email::parse("ada@example.com").unwrap();
+    for field in ["current_password", "new_password"] {
+        let mut body = json!({ "current_password": "hunter 22 nets", "new_password": "hunter 23 nets" });
+        body[field] = "hunter \u{fffd} nets".into();
+        let change = ChangePassword::read(&fields(&body), native(), RULES, (&email, "Ada")).map(drop);
+        assert_eq!(refusal(change), refused(field));
+    }
 }
 
 #[test]
@@ -117,7 +176,7 @@ fn values_beyond_the_limits_are_refused_with_the_limit() {
         &refused("password must be at most 128 characters long"),
     );
     let common =
-        "password is too easy to guess: it is one of the ten most common passwords; add another word or two";
+        "password is too easy to guess: it is one of the ten most common passwords. Add another word or two";
     check("ada@example.com", "12345678", "Ada", &refused(common));
     check("ada@example.com", &"x".repeat(1025), "Ada", &refused("password must be at most 1024 bytes long"));
     check("ada@example.com", "hunter 22 nets", " ", &refused("name must not be empty"));

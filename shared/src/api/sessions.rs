@@ -174,7 +174,7 @@ mod tests {
             session_id: SessionId::from_bytes([2; 16]),
             email: "ada@example.com".to_owned(),
             name: "Ada".to_owned(),
-            roles: vec!["admin".to_owned()],
+            roles: vec!["admin".parse().unwrap()],
             expires_at: Timestamp::from_seconds(160),
         };
         let expected = json!({

@@ -5,12 +5,13 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::TakeBack;
 use crate::device_token::DeviceToken;
 use crate::email::Email;
 use crate::refresh_token::RefreshKeys;
 
 const COMMON: &[u8] = b"ratchet-attempts-email-v1\0";
-const OF_A_DEVICE: &[u8] = b"ratchet-attempts-device-v1\0";
+const OF_A_DEVICE: &[u8] = b"ratchet-attempts-device-v2\0";
 
 /// The key of a row of attempts: an HMAC, so that the table holds no address, and no password that somebody typed into
 /// the wrong field.
@@ -20,6 +21,36 @@ const OF_A_DEVICE: &[u8] = b"ratchet-attempts-device-v1\0";
 #[derive(Clone, PartialEq, Eq)]
 pub struct Lane(String);
 
+/// The lane in which an attempt is counted, which says what becomes of the count if the attempt succeeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CountedIn {
+    /// That of everybody. A success takes itself from the count. If it forgot the others, a stranger would see that the
+    /// account exists and its owner has just signed in, and could guess more often.
+    Common(Lane),
+    /// That of a device. A success forgets its attempts.
+    Device(Lane),
+}
+
+impl CountedIn {
+    /// Returns the lane that a success forgets.
+    #[must_use]
+    pub fn forgotten(&self) -> Option<&Lane> {
+        match self {
+            Self::Common(_) => None,
+            Self::Device(lane) => Some(lane),
+        }
+    }
+
+    /// Returns the write by which a success takes itself from the count.
+    #[must_use]
+    pub fn taken_back(&self) -> Option<TakeBack> {
+        match self {
+            Self::Common(lane) => Some(TakeBack { lane: lane.clone() }),
+            Self::Device(_) => None,
+        }
+    }
+}
+
 impl Lane {
     /// That of everybody who tries this address without a device token.
     #[must_use]
@@ -27,13 +58,15 @@ impl Lane {
         Self::of(COMMON, &[email.as_str().as_bytes()], keys)
     }
 
-    /// That of a device that has signed in to this account before. The account's version belongs to it: a token from
-    /// before a change of password must not block the lane of the one that came after.
+    /// That of a device that has signed in to this account before. The account's id and version belong to it: a
+    /// token of an account that is gone, or from before a change of password, must not block the lane of the one that came
+    /// after.
     #[must_use]
     pub fn of_device(email: &Email, device: &DeviceToken, keys: &RefreshKeys) -> Self {
-        // Two fields of fixed length first, so that no two lanes are written alike.
+        // Fields of fixed length first, so that no two lanes are written alike.
+        let (device_id, user_id) = (device.device_id.as_bytes(), device.user_id.as_bytes());
         let version = device.version.to_be_bytes();
-        Self::of(OF_A_DEVICE, &[device.device_id.as_bytes(), &version, email.as_str().as_bytes()], keys)
+        Self::of(OF_A_DEVICE, &[device_id, user_id, &version, email.as_str().as_bytes()], keys)
     }
 
     fn of(label: &[u8], parts: &[&[u8]], keys: &RefreshKeys) -> Self {

@@ -1,7 +1,8 @@
 use super::*;
+use crate::conditional_write::ConditionalWrite;
 use crate::device_token::DeviceToken;
 use crate::email::Email;
-use crate::ids::DeviceId;
+use crate::ids::{DeviceId, UserId};
 use crate::refresh_token::{RefreshKeyId, RefreshKeys};
 use proptest::prelude::*;
 
@@ -100,7 +101,12 @@ fn keys(secret: u8) -> RefreshKeys {
 #[test]
 fn lanes_differ_by_account_device_version_and_key_and_tell_nothing() {
     let [ada, grace] = ["ada@example.com", "grace@example.com"].map(|text| Email::parse(text).unwrap());
-    let device = |id: u8, version| DeviceToken { device_id: DeviceId::from_bytes([id; 16]), version };
+    let of_user = |user: u8, id: u8, version| DeviceToken {
+        device_id: DeviceId::from_bytes([id; 16]),
+        user_id: UserId::from_bytes([user; 16]),
+        version,
+    };
+    let device = |id, version| of_user(1, id, version);
     let lanes = [
         Lane::common(&ada, &keys(1)),
         Lane::common(&grace, &keys(1)),
@@ -108,6 +114,7 @@ fn lanes_differ_by_account_device_version_and_key_and_tell_nothing() {
         Lane::of_device(&ada, &device(1, 1), &keys(1)),
         Lane::of_device(&ada, &device(2, 1), &keys(1)),
         Lane::of_device(&ada, &device(1, 2), &keys(1)),
+        Lane::of_device(&ada, &of_user(2, 1, 1), &keys(1)),
         Lane::of_device(&grace, &device(1, 1), &keys(1)),
     ];
     for (position, lane) in lanes.iter().enumerate() {
@@ -140,6 +147,75 @@ fn play(times: &[i64], limits: &Limits) -> (Vec<i64>, Option<Attempts>) {
         }
     }
     (let_through, row)
+}
+
+/// Sends an attempt as the flow does, and returns whether it is let through.
+fn attempt(row: &mut Option<Attempts>, number: u64, now: Timestamp, limits: Limits) -> bool {
+    let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys(1));
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&number.to_be_bytes());
+    let count = CountFree { lane: lane.clone(), by: AttemptId::from_bytes(id), now, limits };
+    let next = match count.apply(row.as_ref()) {
+        ConditionalWrite::Written(next) => Some(next),
+        ConditionalWrite::ConditionFailed(_) => match decide(row.as_ref(), count.by, now, &limits) {
+            AttemptDecision::Reserve(next) => Some(next),
+            AttemptDecision::Reserved | AttemptDecision::Blocked { .. } => None,
+        },
+    };
+    let is_through = next.is_some();
+    *row = next.or(row.take());
+    is_through
+}
+
+/// How many passwords of a stranger are compared in a day, who guesses whenever that is possible, while the owner signs in
+/// from a new device as often as this, every so many seconds.
+fn guesses_in_a_day(sign_ins: i64) -> usize {
+    let (mut row, mut guesses, mut number) = (None, 0, 0);
+    let every = if sign_ins == 0 { i64::MAX } else { 86_400 / sign_ins };
+    let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys(1));
+    let take_back = CountedIn::Common(lane).taken_back().unwrap();
+    for second in 0..86_400 {
+        let now = Timestamp::from_seconds(NOW.seconds() + second);
+        number += 1;
+        if second % every == every - 1 && attempt(&mut row, number, now, LIMITS) {
+            if let ConditionalWrite::Written(next) = take_back.apply(row.as_ref()) {
+                row = Some(next);
+            }
+        }
+        loop {
+            number += 1;
+            if !attempt(&mut row, number, now, LIMITS) {
+                break;
+            }
+            guesses += 1;
+        }
+    }
+    guesses
+}
+
+#[test]
+fn a_day_has_109_guesses_however_often_the_owner_signs_in() {
+    assert_eq!(guesses_in_a_day(0), 109);
+    for sign_ins in [1, 10, 96, 1440, 43_200] {
+        let guesses = guesses_in_a_day(sign_ins);
+        assert!(guesses <= 109, "{sign_ins} sign-ins: {guesses}");
+    }
+}
+
+#[test]
+fn a_success_is_taken_back_once_and_leaves_the_rest_of_the_row() {
+    let take_back = |row: Option<&Attempts>| {
+        let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys(1));
+        CountedIn::Common(lane).taken_back().unwrap().apply(row)
+    };
+    let counted = row(7, 1000, 10);
+    assert_eq!(
+        take_back(Some(&counted)),
+        ConditionalWrite::Written(Attempts { failures: 6, ..counted.clone() })
+    );
+    let none = row(0, 1000, 10);
+    assert_eq!(take_back(Some(&none)), ConditionalWrite::ConditionFailed(Some(none.clone())));
+    assert_eq!(take_back(None), ConditionalWrite::ConditionFailed(None));
 }
 
 proptest! {

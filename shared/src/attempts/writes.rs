@@ -2,6 +2,7 @@
 
 use super::{Attempts, Lane, Limits};
 use crate::Timestamp;
+use crate::conditional_write::ConditionalWrite;
 use crate::ids::AttemptId;
 
 /// Counts an attempt if free attempts are left.
@@ -28,10 +29,55 @@ pub struct Replace {
     pub next: Attempts,
 }
 
+/// Takes an attempt that succeeded from the count, if there is one to take. Everything else of the row stays. Not sent
+/// again, so that it takes one at most; if it fails, the attempt stays counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakeBack {
+    /// The lane.
+    pub lane: Lane,
+}
+
 impl CountFree {
     /// Returns the row that the write makes where there is none.
     #[must_use]
     pub fn first(&self) -> Attempts {
         Attempts::counting(0, self.by, self.now, &self.limits)
+    }
+
+    /// What the write does to a row.
+    #[must_use]
+    pub fn apply(&self, row: Option<&Attempts>) -> ConditionalWrite<Attempts> {
+        let Some(row) = row else { return ConditionalWrite::Written(self.first()) };
+        let is_free = row.failures < self.limits.free_attempts && !row.is_over(self.now);
+        if is_free && row.reserved_by != self.by {
+            ConditionalWrite::Written(Attempts::counting(row.failures, self.by, self.now, &self.limits))
+        } else {
+            ConditionalWrite::ConditionFailed(Some(row.clone()))
+        }
+    }
+}
+
+impl Replace {
+    /// What the write does to a row.
+    #[must_use]
+    pub fn apply(&self, row: Option<&Attempts>) -> ConditionalWrite<Attempts> {
+        let as_read = |row: &&Attempts| {
+            (row.failures, row.blocked_until) == (self.read.failures, self.read.blocked_until)
+        };
+        match row.filter(as_read) {
+            Some(_) => ConditionalWrite::Written(self.next.clone()),
+            None => ConditionalWrite::ConditionFailed(row.cloned()),
+        }
+    }
+}
+
+impl TakeBack {
+    /// What the write does to a row.
+    #[must_use]
+    pub fn apply(&self, row: Option<&Attempts>) -> ConditionalWrite<Attempts> {
+        match row.and_then(|row| Some((row, row.failures.checked_sub(1)?))) {
+            Some((row, failures)) => ConditionalWrite::Written(Attempts { failures, ..row.clone() }),
+            None => ConditionalWrite::ConditionFailed(row.cloned()),
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use crate::text::is_damaged;
+
 /// Where variables come from: a function's runtime hands in the environment, tests a map.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -19,6 +21,9 @@ pub enum Problem {
     /// It has no default.
     #[error("is not set")]
     Missing,
+    /// It has U+FFFD, as which the runtime reads what is not UTF-8.
+    #[error("must be UTF-8")]
+    NotUtf8,
     /// It holds white space or a control character, or is empty or too long.
     #[error("must be a text of 1 to 255 characters without white space")]
     NotAToken,
@@ -89,6 +94,9 @@ impl Reader<'_> {
     pub(super) fn token(&self, variable: &'static str) -> Result<String, ConfigError> {
         let value = self.required(variable)?;
         let bad = value.len() > 255 || value.chars().any(|c| c.is_whitespace() || c.is_control());
+        if is_damaged(&value) {
+            return Err(ConfigError::new(variable, Problem::NotUtf8));
+        }
         if bad { Err(ConfigError::new(variable, Problem::NotAToken)) } else { Ok(value) }
     }
 

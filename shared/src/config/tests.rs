@@ -132,6 +132,8 @@ fn flags_origins_texts_and_levels_are_checked() {
         &[("ALLOWED_ORIGIN", "https://a.example/")],
         r#"ALLOWED_ORIGIN must be * or an origin such as https://app.example.com, not "https://a.example/""#,
     );
+    let impossible = r#"ALLOWED_ORIGIN must be * or an origin such as https://app.example.com, not "https://app.example.com:99999""#;
+    check(responder, &[("ALLOWED_ORIGIN", "https://app.example.com:99999")], impossible);
     check(
         dynamodb_endpoint,
         &[("DYNAMODB_ENDPOINT", "127.0.0.1:8000")],
@@ -143,6 +145,40 @@ fn flags_origins_texts_and_levels_are_checked() {
         &[("LOG_LEVEL", "trace")],
         r#"LOG_LEVEL must be ERROR, WARN, INFO or DEBUG, not "trace""#,
     );
+}
+
+/// What a setting says of a value that was not UTF-8, as the runtime hands it over.
+#[test]
+fn a_value_that_is_not_utf_8_is_an_error_and_not_the_default() {
+    let damaged = "\u{fffd}";
+    for variable in ["ISSUER", "STACK_NAME", "CLIENT_ID", "AUDIENCE"] {
+        let names = [("ISSUER", "urn:x"), ("AUDIENCE", "api"), ("CLIENT_ID", "web"), (variable, damaged)];
+        let lookup = |name: &str| {
+            let of = |(known, value): &(&str, &str)| (*known == name).then(|| (*value).to_owned());
+            names.iter().rev().find_map(of)
+        };
+        let error = access_tokens(&lookup).map(drop).and_then(|()| metrics(&lookup).map(drop)).unwrap_err();
+        assert_eq!(error.to_string(), format!("{variable} must be UTF-8"));
+    }
+    for variable in [
+        "ACCESS_TOKEN_SECONDS",
+        "LOG_LEVEL",
+        "ALLOWED_ORIGIN",
+        "REFRESH_REQUIRES_ACCESS_TOKEN",
+        "ROUTE_ROLES",
+    ] {
+        let names = [("ISSUER", "urn:x"), ("AUDIENCE", "api"), ("CLIENT_ID", "web"), (variable, damaged)];
+        let read = with(&names);
+        let errors = [
+            access_tokens(&read).map(drop).err(),
+            log_level(&read).map(drop).err(),
+            responder(&read).map(drop).err(),
+            refresh_requires_access_token(&read).map(drop).err(),
+            route_roles(&read).map(drop).err(),
+        ];
+        let errors: Vec<_> = errors.into_iter().flatten().map(|error| error.variable()).collect();
+        assert_eq!(errors, [variable]);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use super::*;
 use aws_lc_rs::hmac;
 use proptest::prelude::*;
+use rand::SeedableRng;
 
 const KEY: [u8; 32] = [7; 32];
 
@@ -13,7 +14,7 @@ fn email() -> Email {
 }
 
 fn token(version: i64) -> DeviceToken {
-    DeviceToken { device_id: DeviceId::from_bytes([2; 16]), version }
+    DeviceToken { device_id: DeviceId::from_bytes([2; 16]), user_id: UserId::from_bytes([3; 16]), version }
 }
 
 fn text_of(token: DeviceToken) -> String {
@@ -27,10 +28,10 @@ fn is_taken(text: &str) -> bool {
 #[test]
 fn the_layout_is_the_documented_one() {
     let bytes = URL_SAFE_NO_PAD.decode(text_of(token(0x0102))).unwrap();
-    let (signed, tag) = bytes.split_at(25);
-    assert_eq!(signed, [&[1][..], &[2; 16], &[0, 0, 0, 0, 0, 0, 1, 2]].concat());
+    let (signed, tag) = bytes.split_at(41);
+    assert_eq!(signed, [&[1][..], &[2; 16], &[3; 16], &[0, 0, 0, 0, 0, 0, 1, 2]].concat());
     let key = hmac::Key::new(hmac::HMAC_SHA256, &KEY);
-    let full = hmac::sign(&key, &[b"ratchet-device-v1\0".as_slice(), signed, b"ada@example.com"].concat());
+    let full = hmac::sign(&key, &[b"ratchet-device-v2\0".as_slice(), signed, b"ada@example.com"].concat());
     assert_eq!(tag, &full.as_ref()[..16]);
 }
 
@@ -57,7 +58,7 @@ fn a_retired_key_recognises_and_a_dropped_one_does_not() {
 
 #[test]
 fn a_tag_for_another_use_is_no_tag_here() {
-    let signed = [&[1][..], &[2; 16], &1_i64.to_be_bytes()].concat();
+    let signed = [&[1][..], &[2; 16], &[3; 16], &1_i64.to_be_bytes()].concat();
     for label in [&b"ratchet-refresh-v1\0"[..], b"ratchet-attempts-email-v1\0", b""] {
         let tag = keys().current_mac(label, &[&signed, b"ada@example.com"]);
         let text = URL_SAFE_NO_PAD.encode([&signed, &tag.as_ref()[..16]].concat());
@@ -77,10 +78,10 @@ fn other_spellings_and_damaged_tokens_are_refused() {
         format!(" {text}"),
         format!("{text}\n"),
         format!("{text}A"),
-        text[..54].to_owned(),
+        text[..75].to_owned(),
         text.to_lowercase(),
     ];
-    // Two spare bits of the last character must be zero, and no other character may be another one.
+    // No character may be another one.
     for position in 0..text.len() {
         for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/".chars() {
             if text[position..].starts_with(other) {
@@ -97,6 +98,16 @@ fn other_spellings_and_damaged_tokens_are_refused() {
 }
 
 #[test]
+fn a_device_keeps_its_id_at_one_account_alone() {
+    let mut rng = rand::rngs::StdRng::seed_from_u64(1);
+    let before = token(1);
+    let again = DeviceToken::after_sign_in(Some(before), before.user_id, 2, &mut rng);
+    assert_eq!(again, DeviceToken { version: 2, ..before });
+    let other = DeviceToken::after_sign_in(Some(before), UserId::from_bytes([4; 16]), 1, &mut rng);
+    assert_ne!(other.device_id, before.device_id);
+}
+
+#[test]
 fn debug_shows_nothing() {
     let token = token(5);
     let shown = format!("{token:?} {:?}", token.to_text(&email(), &keys()));
@@ -105,8 +116,8 @@ fn debug_shows_nothing() {
 
 proptest! {
     #[test]
-    fn made_and_parsed_is_the_same(device in any::<[u8; 16]>(), version in any::<i64>()) {
-        let token = DeviceToken { device_id: DeviceId::from_bytes(device), version };
+    fn made_and_parsed_is_the_same(device in any::<[u8; 16]>(), user in any::<[u8; 16]>(), version in any::<i64>()) {
+        let token = DeviceToken { device_id: DeviceId::from_bytes(device), user_id: UserId::from_bytes(user), version };
         prop_assert_eq!(DeviceToken::parse(&text_of(token), &email(), &keys()), Ok(token));
     }
 
@@ -116,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn text_of_the_right_alphabet_and_length_is_still_not_ours(text in "[A-Za-z0-9_-]{55}") {
+    fn text_of_the_right_alphabet_and_length_is_still_not_ours(text in "[A-Za-z0-9_-]{76}") {
         prop_assert!(!is_taken(&text));
     }
 }

@@ -9,7 +9,7 @@
 use super::sweep;
 use crate::Timestamp;
 use crate::account::Account;
-use crate::attempts::Lane;
+use crate::attempts::{CountedIn, TakeBack};
 use crate::ids::{SessionId, UserId};
 use crate::session::Session;
 
@@ -28,8 +28,8 @@ pub struct AccountChange {
     pub sessions: SessionPolicy,
     /// The session that asks, which must live. It ends.
     pub caller: Option<SessionId>,
-    /// The lane whose attempts are forgotten.
-    pub lane: Option<Lane>,
+    /// Where the attempt is counted by which the caller proved who they are, if they had to.
+    pub counted: Option<CountedIn>,
     /// How many other sessions the transaction ends: [`ENDED_AT_ONCE`].
     pub room: usize,
     /// The clock reading of the request.
@@ -104,8 +104,8 @@ pub struct Committing {
     pub ended: Vec<SessionId>,
     /// The session that begins.
     pub begun: Option<Session>,
-    /// The lane whose attempts are forgotten.
-    pub lane: Option<Lane>,
+    /// Where the attempt is counted by which the caller proved who they are, if they had to.
+    pub counted: Option<CountedIn>,
     /// The clock reading of the request.
     pub now: Timestamp,
     keep: usize,
@@ -114,6 +114,7 @@ pub struct Committing {
 /// A change that is made, and sweeps.
 pub struct Sweeping {
     changed: Changed,
+    counted: Option<CountedIn>,
     keep: usize,
 }
 
@@ -121,7 +122,7 @@ impl AccountChange {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        let Self { read, mut changed, sessions, caller, lane, room, now } = self;
+        let Self { read, mut changed, sessions, caller, counted, room, now } = self;
         let next = match &sessions {
             SessionPolicy::EndAll(_) | SessionPolicy::EndAllBut { .. } => read.next_version_ending_sessions(),
             SessionPolicy::Update => read.next_version(),
@@ -133,7 +134,7 @@ impl AccountChange {
             SessionPolicy::Update => (Vec::new(), None, 0),
         };
         let ended = surplus.split_off(surplus.len().saturating_sub(room));
-        let commit = Box::new(Committing { read, changed, caller, ended, begun, lane, now, keep });
+        let commit = Box::new(Committing { read, changed, caller, ended, begun, counted, now, keep });
         if surplus.is_empty() {
             Step::Commit(commit)
         } else {
@@ -166,9 +167,9 @@ impl Committing {
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, committed: Result<(), AccountChangeError>) -> Step {
-        let Self { changed: account, begun, keep, .. } = self;
+        let Self { changed: account, begun, counted, keep, .. } = self;
         match committed {
-            Ok(()) => Step::Sweep(Box::new(Sweeping { changed: Changed { account, begun }, keep })),
+            Ok(()) => Step::Sweep(Box::new(Sweeping { changed: Changed { account, begun }, counted, keep })),
             Err(error) => Step::Done(Err(error)),
         }
     }
@@ -180,6 +181,12 @@ impl Sweeping {
     pub fn sweep(&self) -> sweep::Step {
         let Changed { account, begun } = &self.changed;
         sweep::start(account, begun.as_ref().map(|begun| (begun, self.keep)))
+    }
+
+    /// Returns what is written beside the sweep. If that fails, nothing else does.
+    #[must_use]
+    pub fn taken_back(&self) -> Option<TakeBack> {
+        self.counted.as_ref()?.taken_back()
     }
 
     /// The sweep is done.

@@ -6,7 +6,7 @@
 use super::reservation::{self, BlockedError, Reserved};
 use crate::Timestamp;
 use crate::account::Account;
-use crate::attempts::{Lane, Limits};
+use crate::attempts::{CountedIn, Lane, Limits};
 use crate::device_token::DeviceToken;
 use crate::email::Email;
 use crate::ids::AttemptId;
@@ -41,8 +41,8 @@ pub enum Step {
 pub struct Admitted {
     /// The account, if there is one.
     pub account: Option<Account>,
-    /// Where the attempt is counted, and so what a success forgets.
-    pub lane: Lane,
+    /// Where the attempt is counted.
+    pub counted: CountedIn,
 }
 
 /// The lane must be chosen before the account is known.
@@ -51,7 +51,7 @@ pub struct Reading {
     attempt: Attempt,
 }
 
-/// The device token turned out to be from before a change of the account. What its lane says is ignored: the attempt is
+/// The device token turned out to be from before a change of the account, or of an account that is gone. What its lane says is ignored: the attempt is
 /// counted in the common lane, as without a token.
 pub struct Reserving {
     attempt: Attempt,
@@ -106,14 +106,14 @@ impl Reading {
     /// Takes both answers.
     #[must_use]
     pub fn then(self, account: Option<Account>, reserved: Reserved) -> Step {
-        let version = account.as_ref().map(|account| account.version);
-        match self.attempt.device {
-            Some((device, _)) if Some(device.version) != version => {
+        let is_stale = |device: &DeviceToken| !account.as_ref().is_some_and(|account| device.is_of(account));
+        match &self.attempt.device {
+            Some((device, _)) if is_stale(device) => {
                 Step::Reserve(Reserving { attempt: self.attempt, account })
             }
             Some(_) | None => {
-                let lane = self.attempt.lane().clone();
-                Step::Done(reserved.map(|()| Admitted { account, lane }))
+                let counted = self.attempt.counted_in();
+                Step::Done(reserved.map(|()| Admitted { account, counted }))
             }
         }
     }
@@ -122,6 +122,13 @@ impl Reading {
 impl Attempt {
     fn lane(&self) -> &Lane {
         self.device.as_ref().map_or(&self.common, |(_, lane)| lane)
+    }
+
+    fn counted_in(&self) -> CountedIn {
+        match &self.device {
+            Some((_, lane)) => CountedIn::Device(lane.clone()),
+            None => CountedIn::Common(self.common.clone()),
+        }
     }
 }
 
@@ -136,6 +143,7 @@ impl Reserving {
     #[must_use]
     pub fn then(self, reserved: Reserved) -> Step {
         let Self { attempt, account } = self;
-        Step::Done(reserved.map(|()| Admitted { account, lane: attempt.common }))
+        let counted = CountedIn::Common(attempt.common);
+        Step::Done(reserved.map(|()| Admitted { account, counted }))
     }
 }

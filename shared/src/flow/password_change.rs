@@ -9,7 +9,7 @@ use super::reservation::BlockedError;
 use super::sign_in::{Fresh, Opening};
 use crate::Seconds;
 use crate::account::Account;
-use crate::attempts::Lane;
+use crate::attempts::CountedIn;
 use crate::ids::{SessionId, UserId};
 use crate::session::{OwnSessions, Session};
 
@@ -85,7 +85,7 @@ pub struct Verifying {
     flow: Flow,
     others: Vec<SessionId>,
     account: Option<Account>,
-    lane: Lane,
+    counted: CountedIn,
 }
 
 /// A change of the account under way.
@@ -145,10 +145,10 @@ impl Admitting {
     pub fn then(self, admitted: Result<Admitted, BlockedError>) -> Step {
         let Self { flow, others, .. } = self;
         match admitted {
-            Ok(Admitted { account, lane }) => {
+            Ok(Admitted { account, counted }) => {
                 // The address may by now belong to somebody else's account.
                 let account = account.filter(|account| account.user_id == flow.request.user_id);
-                Step::Verify(Verifying { flow, others, account, lane })
+                Step::Verify(Verifying { flow, others, account, counted })
             }
             Err(BlockedError { retry_after }) => failed(PasswordChangeError::Blocked { retry_after }),
         }
@@ -166,7 +166,7 @@ impl Verifying {
     /// Takes the hash of the new password, or none if the present one is wrong.
     #[must_use]
     pub fn then(self, new_hash: Option<String>, fresh: Fresh) -> Step {
-        let Self { flow, others, account: Some(read), lane } = self else {
+        let Self { flow, others, account: Some(read), counted } = self else {
             return failed(PasswordChangeError::Credentials);
         };
         let Some(password_hash) = new_hash else { return failed(PasswordChangeError::Credentials) };
@@ -180,7 +180,7 @@ impl Verifying {
             read,
             sessions,
             caller: Some(*caller),
-            lane: Some(lane),
+            counted: Some(counted),
             room: *room,
             now: opening.now,
         };

@@ -8,6 +8,7 @@ use super::sweep;
 use crate::Timestamp;
 use crate::account::Account;
 use crate::email::Email;
+use crate::role::Role;
 
 /// How many times a change is begun while its account keeps changing.
 const TRIES: u8 = 3;
@@ -20,7 +21,7 @@ pub struct ProfileChange {
     /// The display name.
     pub name: Option<String>,
     /// The roles.
-    pub roles: Option<Vec<String>>,
+    pub roles: Option<Vec<Role>>,
     /// The clock reading of the request.
     pub now: Timestamp,
 }
@@ -104,7 +105,7 @@ impl Reading {
             changed,
             sessions: SessionPolicy::Update,
             caller: None,
-            lane: None,
+            counted: None,
             room: 0,
             now,
         };

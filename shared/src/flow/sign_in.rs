@@ -9,7 +9,7 @@ use super::admission::{Admitted, Attempt};
 use super::reservation::BlockedError;
 use super::sweep;
 use crate::account::Account;
-use crate::attempts::Lane;
+use crate::attempts::{CountedIn, TakeBack};
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Nonce, RefreshKeyId};
 use crate::session::{Device, Lifetimes, NewSession, Profile, Session};
@@ -118,7 +118,7 @@ pub struct Admitting {
 pub struct Verifying {
     flow: Flow,
     account: Option<Account>,
-    lane: Lane,
+    counted: CountedIn,
 }
 
 /// A transaction that creates a session if the account has not changed since it was read.
@@ -130,8 +130,8 @@ pub struct Creating {
     pub rehashed: Option<String>,
     /// The new session.
     pub session: Session,
-    /// The lane whose attempts are forgotten.
-    pub lane: Lane,
+    /// Where the attempt is counted.
+    pub counted: CountedIn,
 }
 
 /// What a transaction that creates a session came to.
@@ -146,6 +146,7 @@ pub enum Created {
 /// A sign-in that has succeeded, and sweeps.
 pub struct Sweeping {
     keep: usize,
+    counted: CountedIn,
     account: Account,
     session: Session,
 }
@@ -180,7 +181,9 @@ impl Admitting {
     #[must_use]
     pub fn then(self, admitted: Result<Admitted, BlockedError>) -> Step {
         match admitted {
-            Ok(Admitted { account, lane }) => Step::Verify(Verifying { flow: self.flow, account, lane }),
+            Ok(Admitted { account, counted }) => {
+                Step::Verify(Verifying { flow: self.flow, account, counted })
+            }
             Err(blocked) => Step::Done(Err(blocked.into())),
         }
     }
@@ -201,11 +204,11 @@ impl Verifying {
             Compared::Right => None,
             Compared::Rehashed(hash) => Some(hash),
         };
-        let Self { flow, account: Some(account), lane } = self else {
+        let Self { flow, account: Some(account), counted } = self else {
             return Step::Done(Err(SignInError::Credentials));
         };
         let session = flow.request.opening.open(account.user_id, account.profile(), fresh);
-        Step::Create(Box::new(Creating { flow, account, rehashed, session, lane }))
+        Step::Create(Box::new(Creating { flow, account, rehashed, session, counted }))
     }
 }
 
@@ -213,9 +216,10 @@ impl Creating {
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, created: Created) -> Step {
-        let Self { flow, account, session, .. } = self;
+        let Self { flow, account, session, counted, .. } = self;
+        let keep = flow.request.keep;
         match created {
-            Created::Created => Step::Sweep(Box::new(Sweeping { keep: flow.request.keep, account, session })),
+            Created::Created => Step::Sweep(Box::new(Sweeping { keep, counted, account, session })),
             Created::AccountDiffers => flow.admit(),
         }
     }
@@ -232,6 +236,12 @@ impl Sweeping {
     #[must_use]
     pub fn sweep(&self) -> sweep::Step {
         sweep::start(&self.account, Some((&self.session, self.keep)))
+    }
+
+    /// Returns what is written beside the sweep. If that fails, nothing else does.
+    #[must_use]
+    pub fn taken_back(&self) -> Option<TakeBack> {
+        self.counted.taken_back()
     }
 
     /// The sweep is done.

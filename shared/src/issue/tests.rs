@@ -21,7 +21,7 @@ fn session(idle: u32, absolute: u32) -> Session {
     let profile = Profile {
         email: "ada@example.com".to_owned(),
         name: "Ada".to_owned(),
-        roles: vec!["admin".to_owned()],
+        roles: vec!["admin".parse().unwrap()],
         account_version: Some(1),
     };
     Session::begin(NewSession {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm};
-use jsonwebtoken::{DecodingKey, Validation};
 
 use super::Algorithm;
+use super::safety::{self, UnsafeKeyError};
 
 /// All public keys that access tokens are verified with, by key id.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +16,7 @@ pub struct VerifyingKeys(BTreeMap<String, VerifyingKey>);
 #[derive(Clone, Debug)]
 pub(crate) struct VerifyingKey {
     pub(crate) key: DecodingKey,
-    pub(crate) validation: Validation,
+    pub(crate) algorithm: jsonwebtoken::Algorithm,
 }
 
 /// Why a JWK set can't be used.
@@ -33,11 +34,9 @@ pub enum JwkSetError {
     /// Two keys with one `kid`.
     #[error("has two keys with the kid {0:?}")]
     Twice(String),
-    /// A key of another type or algorithm, or a damaged one.
-    #[error(
-        "has a key, kid {0:?}, whose \"alg\" is none of EdDSA, ES256 and RS256, or whose type does not go with it"
-    )]
-    Key(String),
+    /// A key that can't be used, or that would prove nothing.
+    #[error("has a key, kid {0:?}, {1}")]
+    Key(String, UnsafeKeyError),
 }
 
 impl VerifyingKeys {
@@ -58,7 +57,7 @@ impl VerifyingKeys {
         let mut keys = BTreeMap::new();
         for jwk in jwks {
             let key_id = jwk.common.key_id.clone().ok_or(JwkSetError::NoKeyId)?;
-            let key = VerifyingKey::from_jwk(jwk).ok_or_else(|| JwkSetError::Key(key_id.clone()))?;
+            let key = VerifyingKey::from_jwk(jwk).map_err(|error| JwkSetError::Key(key_id.clone(), error))?;
             if keys.insert(key_id.clone(), key).is_some() {
                 return Err(JwkSetError::Twice(key_id));
             }
@@ -72,23 +71,13 @@ impl VerifyingKeys {
 }
 
 impl VerifyingKey {
-    fn from_jwk(jwk: &Jwk) -> Option<Self> {
-        let algorithm = algorithm_of(jwk)?.for_jsonwebtoken();
-        let key = DecodingKey::from_jwk(jwk).ok()?;
-        // The family of the key material decides, so that an RSA key marked ES256 is refused here, not at first use.
-        (key.family() == algorithm.family()).then(|| Self { key, validation: signature_alone(algorithm) })
+    fn from_jwk(jwk: &Jwk) -> Result<Self, UnsafeKeyError> {
+        let algorithm = algorithm_of(jwk).ok_or(UnsafeKeyError::Kind)?;
+        // So that a key that is weak, or an RSA key marked ES256, is refused here and not at its first use.
+        safety::check(jwk, algorithm)?;
+        let key = DecodingKey::from_jwk(jwk).map_err(|_| UnsafeKeyError::Kind)?;
+        Ok(Self { key, algorithm: algorithm.for_jsonwebtoken() })
     }
-}
-
-/// Lets jsonwebtoken check the signature with the key's own algorithm and nothing else: it would read the clock itself,
-/// allow a leeway, and accept claims that are missing or of another type. `access_token` checks them strictly.
-fn signature_alone(algorithm: jsonwebtoken::Algorithm) -> Validation {
-    let mut validation = Validation::new(algorithm);
-    validation.required_spec_claims.clear();
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
-    validation.validate_aud = false;
-    validation
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other algorithms of the library are refused")]

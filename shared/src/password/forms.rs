@@ -10,23 +10,21 @@ use unicode_normalization::UnicodeNormalization;
 const JUDGED_CHARACTERS: usize = 72;
 
 /// The most work on one form: readings times substrings. A password without such signs has at most 5,184.
-const MAX_WORK: usize = 500_000;
+const MAX_WORK: usize = 50_000;
 
 /// For each letter that zxcvbn finds behind signs, those signs.
 const SIGNS: [&str; 12] = ["4@", "8", "({[<", "3", "69", "1!|", "1|7", "0", "$5", "+7", "%", "2"];
 
 /// What is judged: the password itself, and what it is without the difference between wide and narrow, or between
 /// letters for mathematics and others (Unicode's form NFKC), if that is another text.
-pub(super) fn judged(password: &str) -> Vec<String> {
+pub(super) fn forms(password: &str) -> Vec<String> {
     let plain: String = password.nfkc().collect();
-    let mut forms = vec![beginning(&plain)];
-    if plain != password {
-        forms.push(beginning(password));
-    }
-    forms
+    let own = (plain != password).then(|| password.to_owned());
+    [plain].into_iter().chain(own).collect()
 }
 
-fn beginning(text: &str) -> String {
+/// The part of a form that is judged.
+pub(super) fn beginning(text: &str) -> String {
     let mut taken = String::new();
     for (length, next) in (1..=JUDGED_CHARACTERS).zip(text.chars()) {
         taken.push(next);
@@ -50,6 +48,10 @@ fn readings(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn judged(password: &str) -> Vec<String> {
+        forms(password).iter().map(|form| beginning(form)).collect()
+    }
 
     #[test]
     fn seventy_two_characters_are_judged() {

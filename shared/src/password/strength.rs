@@ -3,14 +3,15 @@
 //! zxcvbn knows common passwords, words, names, dates, rows of keys, repetitions and sequences, also in capitals,
 //! backwards and with signs in place of letters, and counts every other character as ten guesses.
 
+mod scripts;
 mod words;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use zxcvbn::Entropy;
 use zxcvbn::feedback::{Suggestion, Warning};
 use zxcvbn::matching::patterns::MatchPattern;
+use zxcvbn::{Entropy, Match};
 
 use super::forms;
 pub use words::OwnWords;
@@ -21,10 +22,21 @@ pub struct Guessable(Vec<&'static str>);
 
 /// Checks that the password's score is `least` or better in each of its forms.
 pub(super) fn check(password: &str, least: u8, own: &OwnWords) -> Result<(), Guessable> {
-    forms::judged(password).iter().try_for_each(|form| {
-        let entropy = caught(|| zxcvbn::zxcvbn(form, &own.as_inputs())).ok_or_else(Guessable::unjudged)?;
+    judged(password, own).iter().try_for_each(|form| {
+        let mut inputs = own.as_inputs();
+        for word in scripts::common_words(form) {
+            inputs.push(word);
+        }
+        let entropy = caught(|| zxcvbn::zxcvbn(form, &inputs)).ok_or_else(Guessable::unjudged)?;
         if u8::from(entropy.score()) >= least { Ok(()) } else { Err(Guessable::because(&entropy, own)) }
     })
+}
+
+/// The forms of the password, and the keys that type it, up to where the work would pass the bound.
+fn judged(password: &str, own: &OwnWords) -> Vec<String> {
+    let mut forms = forms::forms(password);
+    forms.extend(forms.first().and_then(|plain| scripts::as_keys(plain)));
+    forms.iter().map(|form| forms::beginning(&own.condensed(form))).collect()
 }
 
 /// None if the library panics: no password is worth a crash, and one that can't be judged is not taken.
@@ -34,7 +46,7 @@ fn caught(judge: impl FnOnce() -> Entropy) -> Option<Entropy> {
 
 impl Guessable {
     fn unjudged() -> Self {
-        Self(vec!["it can't be judged", "use another one"])
+        Self(vec!["it can't be judged", "Use another one"])
     }
 
     fn because(entropy: &Entropy, own: &OwnWords) -> Self {
@@ -42,6 +54,8 @@ impl Guessable {
         let warning = feedback.and_then(|feedback| feedback.warning());
         let reason = if is_made_of(entropy, own) {
             "it is made of your own name or email address"
+        } else if is_common(entropy) {
+            "it is a common password"
         } else {
             warning.map_or("it takes too few tries", reason)
         };
@@ -52,13 +66,22 @@ impl Guessable {
     }
 }
 
-/// Whether the longest known part of the password is one of the user's own words.
+/// Whether the longest known part of the password is one of the user's own words, or any part a longer text of theirs.
 fn is_made_of(entropy: &Entropy, own: &OwnWords) -> bool {
     let parts = entropy.sequence().iter();
     let known = parts.filter(|part| part.pattern != MatchPattern::BruteForce);
-    known.max_by_key(|part| part.j - part.i).is_some_and(
-        |part| matches!(&part.pattern, MatchPattern::Dictionary(word) if own.has(&word.matched_word)),
-    )
+    let longest = known.max_by_key(|part| part.j - part.i).and_then(word);
+    longest.is_some_and(|word| own.has(word))
+        || entropy.sequence().iter().any(|part| word(part) == Some(words::OWN))
+}
+
+fn is_common(entropy: &Entropy) -> bool {
+    entropy.sequence().iter().filter_map(word).any(scripts::is_common)
+}
+
+/// The word of a dictionary that this part of a password is.
+fn word(part: &Match) -> Option<&str> {
+    if let MatchPattern::Dictionary(found) = &part.pattern { Some(&found.matched_word) } else { None }
 }
 
 fn reason(warning: Warning) -> &'static str {
@@ -84,25 +107,25 @@ fn reason(warning: Warning) -> &'static str {
 
 fn suggestion(suggestion: &Suggestion) -> &'static str {
     match suggestion {
-        Suggestion::UseAFewWordsAvoidCommonPhrases => "use a few words that don't belong together",
-        Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters => "digits, signs and capitals are not needed",
-        Suggestion::AddAnotherWordOrTwo => "add another word or two",
-        Suggestion::CapitalizationDoesntHelpVeryMuch => "a capital at the beginning helps little",
-        Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => "capitals throughout help little",
-        Suggestion::ReversedWordsArentMuchHarderToGuess => "a word backwards helps little",
-        Suggestion::PredictableSubstitutionsDontHelpVeryMuch => "signs in place of letters help little",
-        Suggestion::UseALongerKeyboardPatternWithMoreTurns => "use a longer pattern with more turns",
-        Suggestion::AvoidRepeatedWordsAndCharacters => "avoid repetitions",
-        Suggestion::AvoidSequences => "avoid sequences",
-        Suggestion::AvoidRecentYears => "avoid recent years",
-        Suggestion::AvoidYearsThatAreAssociatedWithYou => "avoid years that have to do with you",
-        Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => "avoid dates that have to do with you",
+        Suggestion::UseAFewWordsAvoidCommonPhrases => "Use a few words that don't belong together",
+        Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters => "Digits, signs and capitals are not needed",
+        Suggestion::AddAnotherWordOrTwo => "Add another word or two",
+        Suggestion::CapitalizationDoesntHelpVeryMuch => "A capital at the beginning helps little",
+        Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => "Capitals throughout help little",
+        Suggestion::ReversedWordsArentMuchHarderToGuess => "A word backwards helps little",
+        Suggestion::PredictableSubstitutionsDontHelpVeryMuch => "Signs in place of letters help little",
+        Suggestion::UseALongerKeyboardPatternWithMoreTurns => "Use a longer pattern with more turns",
+        Suggestion::AvoidRepeatedWordsAndCharacters => "Avoid repetitions",
+        Suggestion::AvoidSequences => "Avoid sequences",
+        Suggestion::AvoidRecentYears => "Avoid recent years",
+        Suggestion::AvoidYearsThatAreAssociatedWithYou => "Avoid years that have to do with you",
+        Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => "Avoid dates that have to do with you",
     }
 }
 
 impl fmt::Display for Guessable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
+        f.write_str(&self.0.join(". "))
     }
 }
 

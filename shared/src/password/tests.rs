@@ -93,7 +93,7 @@ fn a_long_enough_password_that_is_soon_guessed_is_refused_with_the_reason() {
         let rules = Rules { min_length: 8, min_score };
         check_new(text, rules).map_or_else(|why| why.to_string(), |()| "taken".to_owned())
     };
-    let why = "is too easy to guess: it is one of the ten most common passwords; add another word or two";
+    let why = "is too easy to guess: it is one of the ten most common passwords. Add another word or two";
     assert_eq!(check("password", 1), why);
     assert_eq!(check("password", 0), "taken");
     assert_eq!(check("correct horse battery staple", 4), "taken");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::*;
-use crate::api::InvalidRequest;
+use crate::api::{AllowedOrigin, InvalidRequest};
 use crate::metrics::Metrics;
 use crate::{Seconds, Timestamp, log};
 
@@ -34,7 +34,7 @@ fn lines(work: impl FnOnce()) -> Vec<Value> {
 
 /// The answer's status and the one line of a refusal, without what the log adds to every line.
 fn told(refusal: &Refusal) -> (u16, Value) {
-    let responder = Responder::new("*").unwrap();
+    let responder = Responder::new(AllowedOrigin::parse("*").unwrap());
     let mut status = 0;
     let lines = lines(|| status = refusal.answer("login", &responder).status().as_u16());
     let [Value::Object(line)] = &lines[..] else { panic!("{lines:?}") };

@@ -21,7 +21,7 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
         case(
             "wrong_password",
             by(Seeded::New, &body("a wrong guess", new)),
-            error(401, "invalid_credentials", "The email or the password is wrong."),
+            error(401, "invalid_credentials", "The current password is wrong."),
         ),
         case(
             "short_password",

@@ -19,7 +19,8 @@ pub(super) fn signed_in(status: u16, email: &str, name: &str) -> Value {
 /// The token of a device that has signed in to the account before.
 fn device_token(fixture: &Fixture) -> String {
     let email = Email::parse(EMAIL).expect("an address");
-    let token = DeviceToken { device_id: DeviceId::from_bytes([0x33; 16]), version: 1 };
+    let token =
+        DeviceToken { device_id: DeviceId::from_bytes([0x33; 16]), user_id: fixture.user_id, version: 1 };
     token.to_text(&email, &fixture.keys.refresh).expose().to_owned()
 }
 
@@ -90,8 +91,8 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
             error(
                 400,
                 "invalid_request",
-                "password is too easy to guess: it is like a common password; add another word or two; a capital at \
-                 the beginning helps little; signs in place of letters help little.",
+                "password is too easy to guess: it is like a common password. Add another word or two. A capital at \
+                 the beginning helps little. Signs in place of letters help little.",
             ),
         ),
         case("login", "ok", &login(EMAIL, PASSWORD), signed_in(200, EMAIL, "Ada Lovelace")),

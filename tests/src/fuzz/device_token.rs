@@ -2,7 +2,7 @@
 
 use shared::device_token::{DeviceToken, TEXT_BYTES};
 use shared::email::Email;
-use shared::ids::DeviceId;
+use shared::ids::{DeviceId, UserId};
 
 use super::Target;
 use super::genuine::FIXTURE;
@@ -15,7 +15,7 @@ pub const TARGET: Target = Target {
     words: &["=", "-", "_", "\n", "ada@example.com\n", "ADA@example.com\n"],
 };
 
-const FIELD_BYTES: usize = 24;
+const FIELD_BYTES: usize = 40;
 
 /// Checks one input.
 pub fn check(data: &[u8]) {
@@ -40,7 +40,8 @@ fn what_is_spelt_is_read_for_its_address_in_that_spelling_alone(fields: &[u8; FI
     let keys = &FIXTURE.keys.refresh;
     let token = DeviceToken {
         device_id: DeviceId::from_bytes(std::array::from_fn(|place| fields[place])),
-        version: i64::from_be_bytes(std::array::from_fn(|place| fields[16 + place])),
+        user_id: UserId::from_bytes(std::array::from_fn(|place| fields[16 + place])),
+        version: i64::from_be_bytes(std::array::from_fn(|place| fields[32 + place])),
     };
     let text = token.to_text(&adas(), keys).expose().to_owned();
     assert_eq!(text.len(), TEXT_BYTES);
@@ -61,7 +62,8 @@ fn adas() -> Email {
 
 /// What has been minted, for Ada alone.
 fn tokens() -> impl Iterator<Item = DeviceToken> {
-    (1..=3).map(|version| DeviceToken { device_id: DeviceId::from_bytes([0x33; 16]), version })
+    let (device_id, user_id) = (DeviceId::from_bytes([0x33; 16]), UserId::from_bytes([0x11; 16]));
+    (1..=3).map(move |version| DeviceToken { device_id, user_id, version })
 }
 
 fn seeds() -> Vec<Vec<u8>> {

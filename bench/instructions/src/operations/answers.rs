@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::Value;
-use shared::api::{ApiError, Responder, Transport};
+use shared::api::{AllowedOrigin, ApiError, Responder, Transport};
 use shared::metrics::{Metric, Metrics};
 
 use super::{Operation, events};
@@ -19,7 +19,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 fn responder() -> Responder {
-    Responder::new("https://app.example.com").expect("an origin")
+    Responder::new(AllowedOrigin::parse("https://app.example.com").expect("an origin"))
 }
 
 fn with_tokens(transport: Transport) {

@@ -1,7 +1,7 @@
 //! Text becomes values.
 
 use http::Request;
-use shared::api::{Fields, Refresh, Responder};
+use shared::api::{AllowedOrigin, Fields, Refresh, Responder};
 use shared::email::Email;
 use shared::key_set::{KeySet, VerifyingKeys};
 use shared::refresh_token::RefreshToken;
@@ -49,7 +49,7 @@ fn refresh_cookie() {
 }
 
 fn read(request: &Request<String>) {
-    let responder = Responder::new("https://app.example.com").expect("an origin");
+    let responder = Responder::new(AllowedOrigin::parse("https://app.example.com").expect("an origin"));
     count(
         || (),
         |()| {

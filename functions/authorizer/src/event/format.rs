@@ -25,7 +25,6 @@ struct Marks<'a> {
     version: Option<&'a Value>,
     /// Which of `methodArn` and `routeArn` are there.
     arns: (bool, bool),
-    context: bool,
     event_type: Option<&'a Value>,
     /// It is about a connection, as events of WebSocket APIs are.
     connection: bool,
@@ -51,7 +50,6 @@ impl<'a> Marks<'a> {
             kind,
             version,
             arns,
-            context: context.is_some(),
             event_type,
             connection: event_type.is_some() || in_context("connectionId").is_some(),
             http: in_context("http").is_some(),
@@ -88,7 +86,8 @@ impl Format {
     fn fits(self, marks: &Marks<'_>) -> bool {
         let http = marks.http || marks.route_key.is_some();
         match self {
-            Self::RestToken => marks.are((true, false), "TOKEN", None) && !marks.context,
+            // serverless-offline sends a context with it, which API Gateway does not.
+            Self::RestToken => marks.are((true, false), "TOKEN", None) && !marks.connection && !http,
             Self::RestRequest => marks.are((true, false), "REQUEST", None) && !marks.connection && !http,
             Self::HttpApi1 => marks.are((true, false), "REQUEST", Some("1.0")) && !marks.connection,
             Self::HttpApi2 => marks.are((false, true), "REQUEST", Some("2.0")) && !marks.connection,

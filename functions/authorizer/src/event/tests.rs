@@ -65,10 +65,31 @@ fn each_format_is_told_by_its_discriminators_and_the_query_is_never_read() {
     }
 }
 
+/// As serverless-offline sends it.
+#[test]
+fn a_token_event_may_have_a_request_context() {
+    for context in [
+        json!({}),
+        json!(null),
+        json!({ "accountId": "a", "apiId": "api", "stage": "prod", "httpMethod": "GET" }),
+    ] {
+        let event = with(
+            with(event(Format::RestToken), "/requestContext", context),
+            "/authorizationToken",
+            json!("Bearer t"),
+        );
+        let read = Event::read(&event).unwrap_or_else(|error| panic!("{error}: {event}"));
+        assert_eq!((read.format, read.bearer), (Format::RestToken, Bearer::Token("t")));
+    }
+}
+
 #[test]
 fn an_event_that_is_none_or_could_be_two_is_refused() {
     for (format, pointer, value) in [
-        (Format::RestToken, "/requestContext", json!({ "apiId": "api" })),
+        (Format::RestToken, "/requestContext", json!({ "eventType": "CONNECT" })),
+        (Format::RestToken, "/requestContext", json!({ "connectionId": "c" })),
+        (Format::RestToken, "/requestContext", json!({ "http": {} })),
+        (Format::RestToken, "/requestContext", json!({ "routeKey": "$default" })),
         (Format::RestToken, "/version", json!("1.0")),
         (Format::RestToken, "/version", json!(null)),
         (Format::RestToken, "/routeArn", json!(ARN)),

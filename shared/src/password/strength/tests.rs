@@ -17,9 +17,9 @@ fn refused(password: &str, why: &str) {
 
 #[test]
 fn common_passwords_are_refused_in_every_spelling() {
-    refused("password", "it is one of the ten most common passwords; add another word or two");
+    refused("password", "it is one of the ten most common passwords. Add another word or two");
     let wide = "\u{ff50}\u{ff41}\u{ff53}\u{ff53}\u{ff57}\u{ff4f}\u{ff52}\u{ff44}";
-    refused(wide, "it is one of the ten most common passwords; add another word or two");
+    refused(wide, "it is one of the ten most common passwords. Add another word or two");
     for spelling in [
         "PASSWORD",
         "pAsSwOrD",
@@ -49,6 +49,36 @@ fn common_passwords_are_refused_in_every_spelling() {
 }
 
 #[test]
+fn rows_of_keys_and_common_words_are_refused_in_other_scripts() {
+    for password in [
+        "йцукенгшщз",
+        "ЙЦУКЕН12345",
+        "фывапролджэ",
+        "пароль123",
+        "парольпароль",
+        "ПАРОЛЬ2024",
+        "ьлорап11",
+        "солнышко",
+        "фівапролджє",
+        "κωδικός123",
+        "ςερτυθιοπ",
+        "סיסמה12345",
+        "שדגכעיחלך",
+        "كلمة المرور",
+        "ضصثقفغعهخح",
+        "密码12345678",
+        "パスワード123",
+        "비밀번호1234",
+        "ㅂㅈㄷㄱㅅㅛㅕㅑ",
+        "รหัสผ่าน123",
+    ] {
+        let password: String = unicode_normalization::UnicodeNormalization::nfc(password).collect();
+        assert_ne!(verdict(&password, 2), "taken", "{password:?}");
+    }
+    assert!(verdict("пароль123", 2).contains("common password"), "{}", verdict("пароль123", 2));
+}
+
+#[test]
 fn the_users_own_words_are_refused() {
     let own = "it is made of your own name or email address";
     for password in [
@@ -64,7 +94,7 @@ fn the_users_own_words_are_refused() {
     ] {
         assert!(verdict(password, 2).starts_with(own), "{password:?}: {}", verdict(password, 2));
     }
-    let reversed = format!("{own}; add another word or two; a word backwards helps little");
+    let reversed = format!("{own}. Add another word or two. A word backwards helps little");
     refused("lacitylana", &reversed);
     // Nobody else's: the same words are good enough for another account.
     let other = OwnWords::new(&Email::parse("grace@example.com").unwrap(), "Grace Hopper");
@@ -73,18 +103,18 @@ fn the_users_own_words_are_refused() {
 
 #[test]
 fn the_reason_and_what_helps_are_given() {
-    refused("lovelyday", "it is like a common password; add another word or two");
-    refused("sunshine1", "it is a common password; add another word or two");
+    refused("lovelyday", "it is like a common password. Add another word or two");
+    refused("sunshine1", "it is a common password. Add another word or two");
     refused(
         "asdfghjkl;",
-        "rows of keys are tried first; add another word or two; use a longer pattern with more turns",
+        "rows of keys are tried first. Add another word or two. Use a longer pattern with more turns",
     );
-    refused("zzzzzzzzzz", "a repeated character is tried first; add another word or two; avoid repetitions");
+    refused("zzzzzzzzzz", "a repeated character is tried first. Add another word or two. Avoid repetitions");
     refused(
         "Baseball",
-        "it is one of the hundred most common passwords; add another word or two; a capital at the beginning helps little",
+        "it is one of the hundred most common passwords. Add another word or two. A capital at the beginning helps little",
     );
-    assert_eq!(verdict("wqjhvx4d", 4), "it takes too few tries; add another word or two");
+    assert_eq!(verdict("wqjhvx4d", 4), "it takes too few tries. Add another word or two");
 }
 
 #[test]
@@ -117,7 +147,7 @@ fn the_least_score_is_a_setting() {
 #[test]
 fn a_password_that_makes_the_library_panic_is_refused() {
     assert_eq!(caught(|| panic!("a bug of the library")), None);
-    assert_eq!(Guessable::unjudged().to_string(), "it can't be judged; use another one");
+    assert_eq!(Guessable::unjudged().to_string(), "it can't be judged. Use another one");
 }
 
 /// What one check does, counted: the allocations of zxcvbn, which makes some for each reading, substring and match.

@@ -4,45 +4,103 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::email::Email;
 
-/// How many words are compared with. An address and a name rarely have more, and each costs work.
-const MOST: usize = 32;
+/// How many words are compared with. Each costs work for each way of reading the password.
+const MOST: usize = 8;
+
+/// How many texts are looked at to find those words, and how many longer ones of them are.
+const MOST_LOOKED_AT: usize = 32;
 
 /// Shorter words are in every password by chance.
 const SHORTEST: usize = 3;
 
+/// Takes the place of a longer text that is the user's own, so that it counts as one word. It is for private use, so it is no
+/// character of any text.
+pub(super) const OWN: &str = "\u{f8ff}";
+
 /// What an account's owner is called: address, its parts, name and its words, in lower case. No `Debug`.
-pub struct OwnWords(Vec<String>);
+///
+/// # Invariants
+/// There are at most 8 words, and none is contained in another. So at each place of a password at most one begins.
+pub struct OwnWords {
+    words: Vec<String>,
+    /// What contains one of the words, such as the whole address, as [`folded`]: forwards and backwards, the longest first.
+    longer: Vec<Vec<char>>,
+}
 
 impl OwnWords {
     /// The words of this account.
     #[must_use]
     pub fn new(email: &Email, name: &str) -> Self {
-        let (local, domain) = email.as_str().rsplit_once('@').unwrap_or((email.as_str(), ""));
-        let (readable, _) = idna::domain_to_unicode(domain);
-        let mut own = Self(vec![]);
-        own.add(email.as_str());
-        for whole in [local, domain, &readable, name] {
-            own.add(whole);
-        }
-        for whole in [local, &readable, name, domain] {
-            whole.split(|c: char| !c.is_alphanumeric()).for_each(|word| own.add(word));
-        }
-        own
+        let texts = texts(email, name);
+        let contains_another =
+            |text: &String| texts.iter().any(|other| other != text && text.contains(other.as_str()));
+        let (longer, words): (Vec<_>, Vec<_>) = texts.iter().partition(|text| contains_another(text));
+        let forwards = longer.iter().map(|text| text.chars().map(folded).collect::<Vec<_>>());
+        let backwards = longer.iter().map(|text| text.chars().rev().map(folded).collect());
+        let mut longer: Vec<Vec<_>> = forwards.chain(backwards).collect();
+        longer.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        Self { words: words.into_iter().take(MOST).cloned().collect(), longer }
     }
 
-    fn add(&mut self, word: &str) {
-        let word: String = word.nfkc().collect::<String>().to_lowercase();
-        if self.0.len() < MOST && word.chars().count() >= SHORTEST && !self.0.contains(&word) {
-            self.0.push(word);
+    /// Returns the password with [`OWN`] for each longer text of the user's own in it, also in capitals, backwards and with
+    /// signs in place of letters.
+    pub(super) fn condensed(&self, password: &str) -> String {
+        let characters: Vec<_> = password.chars().collect();
+        let signs: Vec<_> = password.chars().map(folded).collect();
+        let (mut condensed, mut at) = (String::new(), 0);
+        while let (Some(character), Some(rest)) = (characters.get(at), signs.get(at..)) {
+            if let Some(text) = self.longer.iter().find(|text| rest.starts_with(text)) {
+                condensed.push_str(OWN);
+                at += text.len();
+            } else {
+                condensed.push(*character);
+                at += 1;
+            }
         }
+        condensed
     }
 
+    /// The words for zxcvbn: the earlier, the sooner they are guessed.
     pub(super) fn as_inputs(&self) -> Vec<&str> {
-        self.0.iter().map(String::as_str).collect()
+        [OWN].into_iter().chain(self.words.iter().map(String::as_str)).collect()
     }
 
     pub(super) fn has(&self, word: &str) -> bool {
-        self.0.iter().any(|own| own == word)
+        self.words.iter().any(|own| own == word)
+    }
+}
+
+/// Address, domain and name, whole and in parts.
+fn texts(email: &Email, name: &str) -> Vec<String> {
+    let (local, domain) = email.as_str().rsplit_once('@').unwrap_or((email.as_str(), ""));
+    let (readable, _) = idna::domain_to_unicode(domain);
+    let wholes = [email.as_str(), local, domain, &readable, name];
+    let parts = [local, name, &readable, domain];
+    let parts = parts.iter().flat_map(|whole| whole.split(|c: char| !c.is_alphanumeric()));
+    let mut texts = Vec::new();
+    for text in wholes.into_iter().chain(parts) {
+        let text: String = text.nfkc().collect::<String>().to_lowercase();
+        if texts.len() < MOST_LOOKED_AT && text.chars().count() >= SHORTEST && !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+/// The letter that a sign may stand for, in lower case. Signs and letters that may stand for each other are one.
+fn folded(character: char) -> char {
+    match character.to_lowercase().next().unwrap_or(character) {
+        '4' | '@' => 'a',
+        '8' => 'b',
+        '(' | '{' | '[' | '<' => 'c',
+        '3' => 'e',
+        '6' | '9' => 'g',
+        '1' | '!' | '|' | '7' | '+' | 'i' | 't' => 'l',
+        '0' => 'o',
+        '$' | '5' => 's',
+        '%' => 'x',
+        '2' => 'z',
+        other => other,
     }
 }
 
@@ -50,35 +108,43 @@ impl OwnWords {
 mod tests {
     use super::*;
 
-    fn words(email: &str, name: &str) -> Vec<String> {
-        OwnWords::new(&Email::parse(email).unwrap(), name).0
+    fn own(email: &str, name: &str) -> OwnWords {
+        OwnWords::new(&Email::parse(email).unwrap(), name)
     }
 
     #[test]
-    fn address_and_name_are_taken_whole_and_in_parts() {
+    fn words_are_parts_of_address_and_name_and_none_contains_another() {
+        let own = own("Ada.Lovelace+x@b\u{fc}cher.example", "Countess Ad\u{e0} Love L.");
         assert_eq!(
-            words("Ada.Lovelace+x@b\u{fc}cher.example", "Countess Ad\u{e0} L."),
-            [
-                "ada.lovelace+x@xn--bcher-kva.example",
-                "ada.lovelace+x",
-                "xn--bcher-kva.example",
-                "b\u{fc}cher.example",
-                "countess ad\u{e0} l.",
-                "ada",
-                "lovelace",
-                "b\u{fc}cher",
-                "example",
-                "countess",
-                "ad\u{e0}",
-                "bcher",
-                "kva",
-            ]
+            own.words,
+            ["ada", "countess", "ad\u{e0}", "love", "b\u{fc}cher", "example", "bcher", "kva"]
         );
     }
 
     #[test]
-    fn a_name_of_many_words_is_cut() {
-        let name: String = (0..100).map(|number| format!("w{number:03} ")).collect();
-        assert_eq!(words("ada@example.com", name.trim()).len(), MOST);
+    fn eight_words_are_kept_however_many_there_are() {
+        let many: String = (0..60).map(|number| format!("w{number:02} ")).collect();
+        let own = own("a1b.c2d.e3f@g4h.i5j.k6l.example", &many);
+        assert_eq!(own.words.len(), MOST);
+        let nested = (3..22).map(|length| "a".repeat(length)).collect::<Vec<_>>().join(" ");
+        assert_eq!(super::OwnWords::new(&Email::parse("b@c.de").unwrap(), &nested).words, ["c.de", "aaa"]);
+    }
+
+    #[test]
+    fn longer_texts_of_ones_own_are_one_word_in_every_spelling() {
+        let own = own("ada.lovelace@analytical.example", "Ada Augusta Byron");
+        for (password, condensed) in [
+            ("ada.lovelace", OWN),
+            ("ADA.Lovelace@analytical.example", OWN),
+            ("@d4.10v3l4c3", OWN),
+            ("norybatsuguaada", "norybatsuguaada"),
+            ("noryb atsugua ada", OWN),
+            ("ada.lovelace1815", "\u{f8ff}1815"),
+            ("xada augusta byronx", "x\u{f8ff}x"),
+            ("ada", "ada"),
+            ("", ""),
+        ] {
+            assert_eq!(own.condensed(password), condensed, "{password}");
+        }
     }
 }

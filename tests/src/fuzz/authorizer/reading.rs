@@ -12,7 +12,12 @@ pub(super) fn format_of(event: &Value) -> Option<Format> {
     let context = &event["requestContext"];
     let lacks = |of: &Value, names: &[&str]| names.iter().all(|name| of.get(name).is_none());
     let format = match (event.get("type").map(Value::as_str), event.get("version").map(Value::as_str)) {
-        (Some(Some("TOKEN")), None) if lacks(event, &["requestContext", "routeArn"]) => Format::RestToken,
+        (Some(Some("TOKEN")), None)
+            if lacks(event, &["routeArn"])
+                && lacks(context, &["eventType", "connectionId", "http", "routeKey"]) =>
+        {
+            Format::RestToken
+        }
         (Some(Some("REQUEST")), None)
             if lacks(event, &["routeArn"])
                 && lacks(context, &["eventType", "connectionId", "http", "routeKey"]) =>

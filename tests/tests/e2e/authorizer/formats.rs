@@ -76,7 +76,7 @@ fn token(keys: &KeySet, exp: i64, roles: &[&str]) -> String {
         name: "Ada \"Countess\" Lovelace",
         email: "ada@example.com",
         email_verified: false,
-        roles: &roles.iter().map(|role| (*role).to_owned()).collect::<Vec<_>>(),
+        roles: &roles.iter().map(|role| role.parse().unwrap()).collect::<Vec<_>>(),
     };
     claims.sign(&keys.signing).unwrap()
 }

@@ -224,6 +224,24 @@ async fn only_a_logout_that_succeeded_clears_the_cookie() {
 }
 
 #[tokio::test]
+async fn a_sign_out_of_the_allowed_origin_clears_the_cookie_without_a_token() {
+    let world = world().await;
+    world.database.forget_requests();
+    for body in [json!({}), json!({ "refresh_token": null })] {
+        let answer = post(&world, "/logout", &body, Some(ORIGIN), None).await;
+        assert_eq!(answer.assert_ok().header("set-cookie"), CLEARED, "{body}");
+    }
+    for origin in [None, Some("https://evil.example"), Some("null")] {
+        let answer = post(&world, "/logout", &json!({}), origin, None).await;
+        answer.assert_error("invalid_request").assert_description("refresh_token is missing.");
+        assert_no_cookie(&answer.headers);
+    }
+    let refreshed = post(&world, "/refresh", &json!({}), Some(ORIGIN), None).await;
+    refreshed.assert_error("invalid_request").assert_description("refresh_token is missing.");
+    assert!(world.database.take_requests().is_empty());
+}
+
+#[tokio::test]
 async fn an_access_token_beside_the_cookie_must_be_of_its_session() {
     let world = world().await;
     let (_, cookie) = signed_in(&world).await;

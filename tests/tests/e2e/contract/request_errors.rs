@@ -193,7 +193,7 @@ async fn a_value_beyond_its_limit_is_refused_with_the_limit() {
         (
             "password",
             "drowssap",
-            "password is too easy to guess: it is like a common password; add another word or two; a word backwards \
+            "password is too easy to guess: it is like a common password. Add another word or two. A word backwards \
              helps little.",
         ),
         ("name", "", "name must not be empty."),

@@ -89,7 +89,7 @@ async fn a_change_says_nothing_new_of_the_user_and_begins_a_sign_in_of_now() {
 }
 
 #[tokio::test]
-async fn a_change_costs_five_requests_and_six_with_an_older_device_token() {
+async fn a_change_costs_five_requests_and_seven_with_an_older_device_token() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     let old_device = browser.tokens().device_token.clone();
@@ -103,8 +103,13 @@ async fn a_change_costs_five_requests_and_six_with_an_older_device_token() {
         let mut requests = world.database.take_requests();
         // The account is read while the attempt is counted, in either order.
         requests[1..=1 + counts].sort();
+        // In the lane of everybody the attempt is taken back beside the query.
+        requests[3 + counts..].sort();
         let mut all = expected.to_vec();
         all.splice(2..3, vec!["UpdateItem"; counts]);
+        if counts > 1 {
+            all.push("UpdateItem");
+        }
         assert_eq!(requests, all);
     }
 }
@@ -115,7 +120,7 @@ async fn a_wrong_password_changes_nothing_and_is_no_failure_of_the_access_token(
     let mut browser = world.signed_in().await;
     let (account, rows) = (world.database.user(&browser.email).await, world.database.rows(SESSIONS).await);
     let answer = wrong_guess(&browser).await;
-    answer.assert_error("invalid_credentials").assert_description("The email or the password is wrong.");
+    answer.assert_error("invalid_credentials").assert_description("The current password is wrong.");
     assert_eq!(world.database.user(&browser.email).await, account);
     assert_eq!(world.database.rows(SESSIONS).await, rows);
     browser.refresh().await.assert_ok();
@@ -143,7 +148,8 @@ async fn guesses_at_a_change_and_at_a_sign_in_are_counted_together() {
     assert_eq!(world.database.rows(ATTEMPTS).await.len(), 1);
     world.clock.advance(Seconds(1));
     browser.other_device().login().await.assert_ok();
-    assert_eq!(world.database.rows(ATTEMPTS).await, []);
+    let rows = world.database.rows(ATTEMPTS).await;
+    assert_eq!(rows.iter().map(|row| row.number("failures")).collect::<Vec<_>>(), [5]);
 }
 
 #[tokio::test]
@@ -175,11 +181,11 @@ async fn a_new_password_is_judged_before_anything_is_asked_counted_or_ended() {
         (&"x".repeat(1025), "new_password must be at most 1024 bytes long."),
         (
             "lovelace",
-            "new_password is too easy to guess: it is made of your own name or email address; add another word or two.",
+            "new_password is too easy to guess: it is made of your own name or email address. Add another word or two.",
         ),
         (
             "password",
-            "new_password is too easy to guess: it is one of the ten most common passwords; add another word or two.",
+            "new_password is too easy to guess: it is one of the ten most common passwords. Add another word or two.",
         ),
     ] {
         body["new_password"] = password.into();

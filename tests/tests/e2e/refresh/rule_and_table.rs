@@ -87,7 +87,7 @@ fn row(now: Timestamp) -> Session {
         profile: Profile {
             email: "a@b.example".into(),
             name: "Ada".into(),
-            roles: vec!["admin".into()],
+            roles: vec!["admin".parse().unwrap()],
             account_version: Some(1),
         },
         device: Device { user_agent: "Browser/1".into(), source_ip: "192.0.2.1".into() },
@@ -293,7 +293,7 @@ fn item(session: &Session) -> Row {
         "expires_at": number(session.expires_at.seconds()),
         "email": text(session.profile.email.clone()),
         "name": text(session.profile.name.clone()),
-        "roles": { "L": session.profile.roles.iter().cloned().map(text).collect::<Vec<Value>>() },
+        "roles": { "L": session.profile.roles.iter().map(ToString::to_string).map(text).collect::<Vec<Value>>() },
         "user_agent": text(session.device.user_agent.clone()),
         "source_ip": text(session.device.source_ip.clone()),
         "account_version": number(session.profile.account_version.unwrap()),

@@ -208,3 +208,45 @@ async fn a_session_remembers_the_device_it_was_begun_on() {
     assert_eq!(rows[0].text("user_agent"), format!("Browser/1 {}", "x".repeat(246)));
     assert_eq!(rows[0].text("source_ip"), "127.0.0.1");
 }
+
+#[tokio::test]
+async fn the_case_of_letters_beyond_ascii_tells_two_accounts_apart_everywhere() {
+    let world = World::start().await;
+    let mut small = Browser::at(&world.service);
+    small.email = format!("\u{e9}{}", small.email);
+    let mut large = Browser::at(&world.service);
+    large.email = small.email.replace('\u{e9}', "\u{c9}");
+    small.register().await.assert_ok();
+    large.register().await.assert_ok();
+    for browser in [&mut small, &mut large] {
+        let answer = browser.login().await;
+        assert_eq!(answer.assert_ok().json()["user"]["email"], browser.email);
+    }
+    for _ in 0..5 {
+        small.other_device().mistyping().login().await.assert_error("invalid_credentials");
+    }
+    small.other_device().login().await.assert_error("too_many_attempts");
+    large.other_device().login().await.assert_ok();
+    // The device token of one is none for the other.
+    let device_token = large.tokens().device_token.clone();
+    small.with_device_token(&device_token).login().await.assert_error("too_many_attempts");
+}
+
+#[tokio::test]
+async fn a_decomposed_address_is_the_composed_one_for_accounts_lanes_and_devices() {
+    let world = World::start().await;
+    let mut composed = Browser::at(&world.service);
+    let id = composed.email.clone();
+    composed.email = format!("jos\u{e9}{id}");
+    composed.register().await.assert_ok();
+    let mut decomposed = composed.clone();
+    decomposed.email = format!("JOSE\u{301}{id}").replace("JOSE", "Jose");
+    decomposed.clone().register().await.assert_error("email_taken");
+    for _ in 0..5 {
+        composed.other_device().mistyping().login().await.assert_error("invalid_credentials");
+    }
+    decomposed.other_device().login().await.assert_error("too_many_attempts");
+    // The device is known by either spelling.
+    let answer = decomposed.login().await;
+    assert_eq!(answer.assert_ok().json()["user"]["email"], composed.email);
+}

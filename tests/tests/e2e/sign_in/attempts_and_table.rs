@@ -6,7 +6,7 @@
 
 use aws::attempts::Attempts;
 use serde_json::json;
-use shared::attempts::{self, AttemptDecision, CountFree, Lane, Limits, Replace, decide};
+use shared::attempts::{self, AttemptDecision, CountFree, CountedIn, Lane, Limits, Replace, decide};
 use shared::conditional_write::ConditionalWrite as Answer;
 use shared::email::Email;
 use shared::ids::AttemptId;
@@ -66,16 +66,25 @@ async fn the_rule_of_attempts_and_the_conditional_writes_agree() {
         for row in rows(now) {
             database.put(ATTEMPTS, &as_row(&lane, &row)).await;
             let decision = decide(Some(&row), ME, now, &LIMITS);
+            let applied = count(&lane, ME, now).apply(Some(&row));
             let answer = table.count_free(&count(&lane, ME, now)).await.unwrap();
+            assert_eq!(
+                matches!(applied, Answer::Written(_)),
+                matches!(answer, Answer::Written(())),
+                "{row:?}"
+            );
             let is_free = row.failures < LIMITS.free_attempts && !row.is_over(now);
             match (&decision, answer) {
                 (AttemptDecision::Reserve(next), Answer::Written(())) if is_free => {
                     counted += 1;
+                    assert_eq!(applied, Answer::Written(next.clone()), "{row:?}");
                     assert_eq!(database.rows(ATTEMPTS).await, [as_row(&lane, next)], "{row:?}");
                 }
                 (AttemptDecision::Reserve(next), Answer::ConditionFailed(read)) if !is_free => {
                     assert_eq!(read.as_ref(), Some(&row));
                     let write = Replace { lane: lane.clone(), read: row.clone(), next: next.clone() };
+                    assert_eq!(write.apply(Some(&row)), Answer::Written(next.clone()));
+                    assert_eq!(write.apply(Some(next)), Answer::ConditionFailed(Some(next.clone())));
                     assert_eq!(table.replace(&write).await.unwrap(), Answer::Written(()));
                     assert_eq!(database.rows(ATTEMPTS).await, [as_row(&lane, next)], "{row:?}");
                     // Once more it is lost, and the row says to whom.
@@ -109,4 +118,31 @@ async fn the_first_attempt_makes_the_row() {
     let others = table.count_free(&count(&lane, OTHER, START)).await.unwrap();
     assert_eq!(others, Answer::Written(()));
     assert_eq!(database.rows(ATTEMPTS).await[0].number("failures"), 2);
+}
+
+#[tokio::test]
+async fn what_takes_a_success_from_the_count_writes_what_it_says() {
+    let database = Database::start(&TestClock::default()).await;
+    let table = Attempts::new(aws::client_for(&database.url()), ATTEMPTS.to_owned());
+    let keys = KeySet::generate(&mut tests::rng()).unwrap().refresh;
+    let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys);
+    let take_back = CountedIn::Common(lane.clone()).taken_back().unwrap();
+    assert_eq!(CountedIn::Device(lane.clone()).taken_back(), None);
+    for mut row in rows(START) {
+        for failures in [0, row.failures] {
+            row.failures = failures;
+            database.put(ATTEMPTS, &as_row(&lane, &row)).await;
+            table.take_back(&take_back).await;
+            let expected = match take_back.apply(Some(&row)) {
+                Answer::Written(next) => next,
+                Answer::ConditionFailed(kept) => kept.unwrap(),
+            };
+            assert_eq!(database.rows(ATTEMPTS).await, [as_row(&lane, &expected)], "{row:?}");
+        }
+    }
+    database
+        .call("DeleteItem", &json!({ "TableName": ATTEMPTS, "Key": { "lane": { "S": lane.as_str() } } }))
+        .await;
+    table.take_back(&take_back).await;
+    assert_eq!(database.rows(ATTEMPTS).await, [], "it makes no row");
 }

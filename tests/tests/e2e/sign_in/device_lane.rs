@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
 use shared::Seconds;
 use tests::dynamodb::{ATTEMPTS, USERS};
 use tests::{Browser, World};
@@ -19,7 +20,7 @@ async fn change_the_account(world: &World, email: &str, version: i64) {
 /// The device's id, the account's version.
 fn parts(device_token: &str) -> (Vec<u8>, Vec<u8>) {
     let bytes = URL_SAFE_NO_PAD.decode(device_token).unwrap();
-    (bytes[1..17].to_vec(), bytes[17..25].to_vec())
+    (bytes[1..17].to_vec(), bytes[33..41].to_vec())
 }
 
 #[tokio::test]
@@ -53,7 +54,9 @@ async fn a_known_device_is_limited_in_its_own_lane_and_blocks_nobody_else() {
     owner.login().await.assert_error("too_many_attempts");
     world.clock.advance(Seconds(1));
     owner.login().await.assert_ok();
-    assert_eq!(world.database.rows(ATTEMPTS).await, []);
+    // What is left is the row of everybody, from which the other device took itself.
+    let rows = world.database.rows(ATTEMPTS).await;
+    assert_eq!(rows.iter().map(|row| row.number("failures")).collect::<Vec<_>>(), [0]);
 }
 
 #[tokio::test]
@@ -66,7 +69,7 @@ async fn a_token_that_is_not_good_here_is_answered_as_none() {
     foreign.register().await.assert_ok();
     let own = victim.tokens().device_token.clone();
     let damaged = own.replace(&own[20..21], if &own[20..21] == "A" { "B" } else { "A" });
-    let cut = own[..54].to_owned();
+    let cut = own[..75].to_owned();
     change_the_account(&world, &victim.email, 2).await;
     let mut without = Vec::new();
     for (name, token) in [
@@ -122,6 +125,23 @@ async fn a_stale_device_token_counts_in_the_common_lane_and_blocks_no_newer_one(
     }
     thief.login().await.assert_error("too_many_attempts");
     owner.login().await.assert_ok();
+}
+
+#[tokio::test]
+async fn a_device_token_of_an_account_that_is_gone_is_stale_at_the_next_one() {
+    let world = World::start().await;
+    let former = world.signed_in().await;
+    let key = json!({ "email": { "S": former.email } });
+    world.database.call("DeleteItem", &json!({ "TableName": USERS, "Key": key })).await;
+    let mut owner = former.other_device();
+    owner.register().await.assert_ok();
+    for _ in 0..5 {
+        stranger(&owner).login().await.assert_error("invalid_credentials");
+    }
+    // It opens no lane of its own, even with the right password.
+    former.clone().login().await.assert_error("too_many_attempts");
+    owner.login().await.assert_ok();
+    assert_ne!(parts(&owner.tokens().device_token).0, parts(&former.tokens().device_token).0);
 }
 
 #[tokio::test]

@@ -55,7 +55,27 @@ async fn a_right_password_survives_the_lost_answers_of_a_sign_in() {
     for operation in ["UpdateItem", "GetItem", "TransactWriteItems"] {
         world.database.disturb_next(operation, Fault::LostAnswer);
         browser.other_device().login().await.assert_ok();
-        assert_eq!(world.database.rows(ATTEMPTS).await, [], "{operation}");
+        assert_eq!(failures(&world).await, 0, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn what_takes_a_success_from_the_count_is_sent_once_and_may_fail() {
+    let world = World::start().await;
+    let browser = world.signed_in().await;
+    browser.other_device().mistyping().login().await.assert_error("invalid_credentials");
+    for (fault, left) in [(Fault::LostAnswer, 1), (Fault::LostRequest, 2), (Fault::internal_error(), 3)] {
+        let mut held = world.database.hold_next("TransactWriteItems");
+        let mut device = browser.other_device();
+        let sign_in = tokio::spawn(async move { device.login().await });
+        held.arrived().await;
+        world.database.forget_requests();
+        world.database.disturb_all("UpdateItem", fault.clone());
+        drop(held);
+        sign_in.await.unwrap().assert_ok();
+        world.database.heal();
+        let updates = world.database.take_requests().into_iter().filter(|request| request == "UpdateItem");
+        assert_eq!((updates.count(), failures(&world).await), (1, left), "{fault:?}");
     }
 }
 

@@ -14,24 +14,24 @@ async fn a_common_password_is_refused_in_every_spelling_and_the_reason_given() {
     let world = World::start().await;
     let easy = "password is too easy to guess: ";
     for (password, why) in [
-        ("password", "it is one of the ten most common passwords; add another word or two."),
+        ("password", "it is one of the ten most common passwords. Add another word or two."),
         (
             "PASSWORD",
-            "it is one of the ten most common passwords; add another word or two; a capital at the beginning helps little.",
+            "it is one of the ten most common passwords. Add another word or two. A capital at the beginning helps little.",
         ),
         (
             "p@$$w0rd",
-            "it is like a common password; add another word or two; signs in place of letters help little.",
+            "it is like a common password. Add another word or two. Signs in place of letters help little.",
         ),
-        ("drowssap", "it is like a common password; add another word or two; a word backwards helps little."),
+        ("drowssap", "it is like a common password. Add another word or two. A word backwards helps little."),
         (
             "\u{ff50}\u{ff41}\u{ff53}\u{ff53}\u{ff57}\u{ff4f}\u{ff52}\u{ff44}",
-            "it is one of the ten most common passwords; add another word or two.",
+            "it is one of the ten most common passwords. Add another word or two.",
         ),
-        ("ada.lovelace", "it is made of your own name or email address; add another word or two."),
+        ("ada.lovelace", "it is made of your own name or email address. Add another word or two."),
         (
             "Byron1815",
-            "it is made of your own name or email address; add another word or two; a capital at the beginning helps little.",
+            "it is made of your own name or email address. Add another word or two. A capital at the beginning helps little.",
         ),
     ] {
         let answer = register(&world, password).await;

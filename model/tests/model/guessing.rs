@@ -1,0 +1,42 @@
+//! A stranger who guesses while the owner signs in: the product violates nothing, and each deliberate break is caught.
+
+use model::guarantee::Guarantee;
+use model::guessing::{Bounds, Success, World};
+use model::search::{exhaust, shortest_violation};
+
+use crate::product::say;
+
+/// Each to which bounds, and at least how many states it must have: a world that has shrunk checks less.
+const WORLDS: [(Bounds, usize); 3] = [
+    (Bounds { guesses: 3, sign_ins: 1, crashes: 0, resends: 0, seconds: 3 }, 1_000),
+    (Bounds { guesses: 2, sign_ins: 1, crashes: 1, resends: 1, seconds: 2 }, 1_000),
+    (Bounds { guesses: 2, sign_ins: 2, crashes: 0, resends: 0, seconds: 2 }, 1_000),
+];
+
+#[test]
+fn sign_ins_of_the_owner_give_a_stranger_no_more_guesses_and_leave_no_count() {
+    for (bounds, at_least) in WORLDS {
+        let report = exhaust(World::new(bounds));
+        say(&format!("guessing {bounds:?}: {report}"));
+        assert!(report.violations.is_empty(), "{:#?}", report.violations);
+        assert!(report.states >= at_least, "{bounds:?} has shrunk to {} states", report.states);
+    }
+}
+
+fn check(success: Success, guarantee: Guarantee) {
+    let bounds = Bounds { guesses: 3, sign_ins: 1, crashes: 0, resends: 0, seconds: 1 };
+    let mut broken = World::new(bounds);
+    broken.success = success;
+    assert!(shortest_violation(broken, guarantee).is_some(), "{success:?} goes unnoticed");
+    assert_eq!(shortest_violation(World::new(bounds), guarantee), None);
+}
+
+#[test]
+fn a_success_that_forgets_all_attempts_is_caught() {
+    check(Success::ForgetsAll, Guarantee::NoMoreGuesses);
+}
+
+#[test]
+fn a_success_that_stays_counted_is_caught() {
+    check(Success::StaysCounted, Guarantee::OwnerLeavesNoCount);
+}

@@ -1,0 +1,35 @@
+//! What a request declares its body to be.
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+
+use super::ApiError;
+
+/// Checks that the body is declared as JSON, once, and in no charset but UTF-8. JSON is always UTF-8 (RFC 8259 section
+/// 8.1), but a client that says otherwise means other characters than those that would be read.
+pub(super) fn check(headers: &HeaderMap) -> Result<(), ApiError> {
+    let mut lines = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(declared), None) = (lines.next(), lines.next()) else {
+        return Err(ApiError::UnsupportedMediaType);
+    };
+    let mut parts = declared.to_str().unwrap_or_default().split(';').map(str::trim);
+    if !parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
+        Err(ApiError::UnsupportedMediaType)
+    } else if parts.filter_map(charset).all(is_utf_8) {
+        Ok(())
+    } else {
+        Err(ApiError::UnsupportedCharset)
+    }
+}
+
+/// The value of the parameter `charset`, if this is one (RFC 9110 section 8.3.2).
+fn charset(parameter: &str) -> Option<&str> {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    name.trim().eq_ignore_ascii_case("charset").then(|| value.trim())
+}
+
+fn is_utf_8(value: &str) -> bool {
+    let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    let name = quoted.unwrap_or(value);
+    name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8")
+}

@@ -1,0 +1,71 @@
+//! What the gateway is told by the template: which origins may be configured, and which of its own texts it repeats.
+
+use regex::Regex;
+use serde_json::Value;
+use shared::api::AllowedOrigin;
+use tests::project::TEMPLATE;
+
+fn template() -> Value {
+    serde_json::to_value(yaml_serde::from_str::<yaml_serde::Value>(TEMPLATE).unwrap()).unwrap()
+}
+
+/// The gateway compares origins byte by byte, so a parameter must be spelt as browsers spell it.
+#[test]
+fn the_parameter_of_the_origin_takes_what_browsers_send_and_nothing_else() {
+    let template = template();
+    let pattern = template["Parameters"]["AllowedOrigin"]["AllowedPattern"].as_str().unwrap();
+    let pattern = Regex::new(pattern).unwrap();
+    for good in [
+        "*",
+        "https://app.example.com",
+        "https://app.example.com:8443",
+        "http://localhost:4200",
+        "http://127.0.0.1:3000",
+        "http://[::1]:3000",
+        "https://xn--bcher-kva.example",
+        "https://my_app.example:65535",
+    ] {
+        let stored = AllowedOrigin::parse(good).unwrap();
+        assert_eq!(stored.as_header(), good, "the functions keep it as it is");
+        assert!(pattern.is_match(good), "{good}");
+    }
+    for bad in [
+        "",
+        "null",
+        "https://",
+        "https://App.example.com",
+        "HTTPS://app.example.com",
+        "https://app.example.com/",
+        "https://app.example.com:443",
+        "http://app.example.com:80",
+        "https://app.example.com:0443",
+        "https://app.example.com:0",
+        "https://app.example.com:65536",
+        "https://app..example.com",
+        "https://app.example.com.",
+        "https://-.example.com",
+        "https://999.1.1.1",
+        "https://127.0.0.01",
+        "https://127.1",
+        "https://app.example.com,https://b.example",
+        "https://*.example.com",
+        "https://b\u{fc}cher.example",
+    ] {
+        assert!(!pattern.is_match(bad), "{bad}");
+    }
+}
+
+/// Where the gateway takes a bearer token for a signature of AWS, its own text has the token in it.
+#[test]
+fn no_answer_to_what_the_gateway_refuses_repeats_a_header() {
+    let template = template();
+    let apis = template["Resources"].as_object().unwrap().values();
+    let responses = apis.filter_map(|resource| resource["Properties"]["GatewayResponses"].as_object());
+    let [responses] = responses.collect::<Vec<_>>()[..] else { panic!("one API with gateway responses") };
+    let repeats = |response: &Value| response.to_string().contains("$context.error.");
+    let repeating: Vec<_> =
+        responses.iter().filter(|(_, response)| repeats(response)).map(|(name, _)| name).collect();
+    // Their texts are about the body and about parameters that the template would name.
+    assert_eq!(repeating, ["BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS"]);
+    assert!(responses.contains_key("DEFAULT_4XX"));
+}
