@@ -6,7 +6,7 @@ from costs import svg
 
 from . import words
 
-LEFT, RIGHT, TOP, BOTTOM, HEIGHT, NEVER = 62, 130, 62, 44, 470, 70
+LEFT, RIGHT, TOP, BOTTOM, HEIGHT, NEVER = 62, 150, 62, 44, 470, 70
 TIMES = ((10, "10 s"), (60, "1 min"), (600, "10 min"), (3600, "1 h"), (36000, "10 h"))
 SIGN_OUTS = (0, 10, 100, 1000, 10000)
 THIEF = "beside the user"
@@ -61,25 +61,34 @@ def label_lines(names, most=26):
     return [line + ("," if line is not lines[-1] else "") for line in lines]
 
 
+def overlap(one, other):
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def place(x, y, lines, obstacles):
+    """Where a label stands, as (left, first line's y, box): below its point or above it, to the right or left."""
+    width, height = CHARACTER * max(map(len, lines)), svg.LINE * len(lines)
+    for left in (x + 8, x - 8 - width):
+        for top in (y + 17, y - height + 7):
+            box = (left, top - 12, left + width, top - 12 + height)
+            if box[3] < HEIGHT - BOTTOM and not any(overlap(box, obstacle) for obstacle in obstacles):
+                return left, top, box
+    return x, y - height, (x, y - height - 12, x + width, y - 12)
+
+
 def draw(figures):
-    body, taken = list(axes()), []
-    described = []
-    for names, sign_outs, median, percentile in sorted(points(figures), key=lambda point: (-point[1], point[2] or 1e9)):
+    body, described = list(axes()), []
+    found = sorted(points(figures), key=lambda point: (-point[1], point[2] or math.inf))
+    obstacles = [(x_of(median) - 5, y_of(value) - 4, x_of(end), y_of(value) + 4) for _, value, median, end in found]
+    for names, sign_outs, median, percentile in found:
         x, y, end = x_of(median), y_of(sign_outs), x_of(percentile)
         colour = 2 if "Ratchet" in names[0] else 1 if "window" in names[0] or "strict" in names[0] else 0
         body.append(f'<line class="line s{colour}" x1="{x:.1f}" y1="{y:.1f}" x2="{end:.1f}" y2="{y:.1f}"/>')
         body.append(f'<circle class="c{colour}" cx="{x:.1f}" cy="{y:.1f}" r="5"/>')
         lines = label_lines(names)
-        left, width = x + 8, CHARACTER * max(map(len, lines))
-        top = y + 17
-        # Below the labels that are there already.
-        for other in sorted(taken):
-            other_top, other_left, other_right, other_bottom = other
-            if left < other_right and other_left < left + width and top - 12 < other_bottom and other_top - 12 < top + svg.LINE * len(lines):
-                top = other_bottom + 12
-        for index, line in enumerate(lines):
-            body.append(svg.text(left, top + svg.LINE * index, line))
-        taken.append((top, left, left + width, top + svg.LINE * (len(lines) - 1) + 3))
+        left, top, box = place(x, y, lines, obstacles)
+        obstacles.append(box)
+        body += [svg.text(left, top + svg.LINE * index, line) for index, line in enumerate(lines)]
         times = f"{words.time(median)}, 95 % {words.time(percentile)}"
         described.append(f"{', '.join(names)}: {sign_outs:,} sign-outs, noticed after {times}")
     return svg.document(

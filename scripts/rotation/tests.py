@@ -29,3 +29,13 @@ class Chart(unittest.TestCase):
         thief = {"thief": chart.THIEF, "median": 27, "percentile_95": 46}
         rules = [{"rule": name, "sign_outs": 5, "thieves": [thief]} for name in ("Auth0, leeway 0 s", "Ory Hydra, 0 s")]
         self.assertEqual(chart.points({"rules": rules}), [(["Auth0", "Hydra"], 5, 27, 46)])
+
+    def test_a_label_goes_where_nothing_else_is(self):
+        _, free, box = chart.place(200, 100, ["Auth0"], [])
+        self.assertGreater(free, 100)
+        left, moved, other = chart.place(200, 100, ["Auth0"], [box])
+        self.assertLess(moved, 100)
+        self.assertGreater(left, 200)
+        left, _, last = chart.place(200, 100, ["Auth0"], [box, other])
+        self.assertLess(left, 200)
+        self.assertFalse(chart.overlap(last, box) or chart.overlap(last, other))
