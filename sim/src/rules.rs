@@ -8,8 +8,7 @@ use shared::Seconds;
 use shared::session::Limits;
 
 use crate::Millis;
-use family::Family;
-pub use peers::Verdict;
+pub use family::{Family, Peer, Verdict};
 use ratchet::Ratchet;
 
 /// A refresh token of one session: the place in which it was issued.
@@ -51,7 +50,7 @@ enum Judge {
     /// The product.
     Product(Limits),
     /// A peer's rule, as a function.
-    Peer(peers::Peer),
+    Peer(Peer),
 }
 
 impl Rule {
@@ -103,7 +102,7 @@ const fn product(name: &'static str, limits: Limits) -> Rule {
     Rule { name, source: DESIGN, unverified: "", with_keys: false, judge: Judge::Product(limits) }
 }
 
-const fn peer(name: &'static str, peer: peers::Peer, source: &'static str, unverified: &'static str) -> Rule {
+const fn peer(name: &'static str, peer: Peer, source: &'static str, unverified: &'static str) -> Rule {
     Rule { name, source, unverified, with_keys: false, judge: Judge::Peer(peer) }
 }
 

@@ -1,8 +1,25 @@
 //! What a peer keeps of one session: every token it has issued.
 
-use super::peers::{Peer, Verdict};
 use super::{Reply, Server, Token};
 use crate::Millis;
+
+/// A peer's rule: what it does with a token of a family that has not ended.
+pub type Peer = fn(&Family, Token, Millis) -> Verdict;
+
+/// What a peer does with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Answers with a new token.
+    Rotate,
+    /// Answers with a new token, and the one that it answered before dies.
+    RotateAnew,
+    /// Answers with this token again.
+    Same(Token),
+    /// Refuses; the session lives on.
+    Refuse,
+    /// Refuses, and ends the session.
+    End,
+}
 
 /// The tokens of one sign-in.
 #[derive(Clone, Debug)]

@@ -1,26 +1,8 @@
 //! The rules of peers, after their documentation and code: one pure function each. `ALL` names the source of each.
 
 use super::Token;
-pub use super::family::Family;
+use super::family::{Family, Verdict};
 use crate::{MINUTE, Millis, SECOND};
-
-/// A peer's rule: what it does with a token of a family that has not ended.
-pub type Peer = fn(&Family, Token, Millis) -> Verdict;
-
-/// What a peer does with a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Answers with a new token.
-    Rotate,
-    /// Answers with a new token, and the one that it answered before dies.
-    RotateAnew,
-    /// Answers with this token again.
-    Same(Token),
-    /// Refuses; the session lives on.
-    Refuse,
-    /// Refuses, and ends the session.
-    End,
-}
 
 /// Auth0 and Better Auth with their defaults, Keycloak with rotation and without reuse: a token is good once, and a repeat ends
 /// the session.
@@ -96,6 +78,7 @@ pub fn hydra(family: &Family, token: Token, now: Millis) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use super::super::family::Peer;
     use super::super::{Reply, Server};
     use super::*;
 
