@@ -67,7 +67,9 @@ pub fn json(figures: &Figures) -> Result<String, serde_json::Error> {
     Ok(serde_json::to_string_pretty(figures)? + "\n")
 }
 
-fn of_rule(rule: &Rule, options: &Options) -> RuleFigures {
+/// Runs one rule.
+#[must_use]
+pub fn of_rule(rule: &Rule, options: &Options) -> RuleFigures {
     RuleFigures {
         rule: rule.name,
         source: rule.source,
