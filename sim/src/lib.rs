@@ -14,7 +14,7 @@ mod thief;
 mod world;
 
 pub use delays::{Delays, DelaysError};
-pub use options::Options;
+pub use options::{Options, OptionsError};
 pub use thief::Kind;
 
 /// A point in virtual time, or a length of time, in milliseconds.

@@ -1,10 +1,12 @@
 //! `cargo run -p sim`: prints the table of docs/rotation.md, with the reader's own numbers if options say so.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Parser;
-use sim::{Options, figures, table};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use sim::figures::{self, Figures};
+use sim::{Options, table};
 
 /// Simulates honest devices and thieves under Ratchet's rule of refresh and under those of its peers.
 #[derive(Parser)]
@@ -16,13 +18,27 @@ struct Arguments {
     json: Option<PathBuf>,
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() {
     let Arguments { options, json } = Arguments::parse();
-    options.check()?;
-    let figures = figures::run(&options);
-    std::io::stdout().write_all(table::text(&figures).as_bytes())?;
-    if let Some(path) = json {
-        std::fs::write(path, figures::json(&figures)?)?;
+    if let Err(error) = options.check() {
+        fail(ErrorKind::ValueValidation, &error.to_string());
     }
-    Ok(())
+    let figures = figures::run(&options);
+    let printed = std::io::stdout().write_all(table::text(&figures).as_bytes());
+    if let Err(error) = printed {
+        fail(ErrorKind::Io, &error.to_string());
+    }
+    if let Some(path) = json
+        && let Err(error) = write(&path, &figures)
+    {
+        fail(ErrorKind::Io, &format!("{}: {error}", path.display()));
+    }
+}
+
+fn write(path: &Path, figures: &Figures) -> Result<(), Box<dyn std::error::Error>> {
+    Ok(std::fs::write(path, figures::json(figures)?)?)
+}
+
+fn fail(kind: ErrorKind, message: &str) -> ! {
+    Arguments::command().error(kind, message).exit()
 }

@@ -60,6 +60,18 @@ pub struct Options {
     pub watch: u32,
 }
 
+/// An option is out of its range: which one, and the range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionsError(String);
+
+impl std::fmt::Display for OptionsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for OptionsError {}
+
 /// How answers of honest devices get lost.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faults<'a> {
@@ -70,9 +82,15 @@ pub(crate) struct Faults<'a> {
 }
 
 impl Options {
+    /// Checks that every option is in its range.
+    ///
     /// # Errors
-    /// The option that is out of its range, and the range.
-    pub fn check(&self) -> Result<(), String> {
+    /// [`OptionsError`] with the first one that is not.
+    pub fn check(&self) -> Result<(), OptionsError> {
+        self.problem().map_or(Ok(()), |problem| Err(OptionsError(problem)))
+    }
+
+    fn problem(&self) -> Option<String> {
         let shares = [
             ("--lost", self.lost),
             ("--lost-to-sleep", self.lost_to_sleep),
@@ -80,13 +98,13 @@ impl Options {
             ("--laptop-lost", self.laptop_lost),
         ];
         if let Some((name, _)) = shares.iter().find(|(_, share)| !(0.0..=0.9).contains(share)) {
-            return Err(format!("{name} must be a share from 0 to 0.9"));
+            return Some(format!("{name} must be a share from 0 to 0.9"));
         }
         if !(0.1..=16.0).contains(&self.hours) {
-            return Err("--hours must be 0.1 to 16".to_owned());
+            return Some("--hours must be 0.1 to 16".to_owned());
         }
         if !(1.0..=240.0).contains(&self.stretch_minutes) {
-            return Err("--stretch-minutes must be 1 to 240".to_owned());
+            return Some("--stretch-minutes must be 1 to 240".to_owned());
         }
         let whole = [
             ("--users", self.users, 1, 100_000),
@@ -97,10 +115,8 @@ impl Options {
             ("--thief-waits", self.thief_waits, 0, 1440),
             ("--watch", self.watch, 1, 240),
         ];
-        match whole.iter().find(|(_, value, from, to)| !(from..=to).contains(&value)) {
-            Some((name, _, from, to)) => Err(format!("{name} must be {from} to {to}")),
-            None => Ok(()),
-        }
+        let (name, _, from, to) = whole.iter().find(|(_, value, from, to)| !(from..=to).contains(&value))?;
+        Some(format!("{name} must be {from} to {to}"))
     }
 
     pub(crate) fn mixed(&self) -> Faults<'_> {
@@ -132,7 +148,7 @@ mod tests {
 
     fn check(arguments: &[&str]) -> Result<(), String> {
         let command = Command::try_parse_from(["sim"].iter().chain(arguments));
-        command.map_err(|error| error.to_string())?.options.check()
+        command.map_err(|error| error.to_string())?.options.check().map_err(|error| error.to_string())
     }
 
     #[test]
