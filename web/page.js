@@ -91,7 +91,10 @@ function showLife(token, seconds, none) {
   find(`${token}-left`).textContent = seconds > 0 ? `${duration(seconds)} left` : none;
 }
 
-/** This clock says that the session is over. It may be wrong, so the service is asked. */
+/**
+ * This clock says that the session is over. It may be wrong, so the service is asked, which would renew a session that goes on:
+ * `refreshTokenExpiresIn` is 0 only when its time has passed for the service too.
+ */
 async function askWhetherItIsOver() {
   if (isAsking) return;
   isAsking = true;
@@ -273,7 +276,7 @@ function explain(error) {
   alarm(error.message + wait + stays);
 }
 
-/** The two largest units of so many seconds. @param {number} seconds */
+/** The largest unit of so many seconds, and the next smaller one. @param {number} seconds */
 function duration(seconds) {
   const rest = Math.max(0, Math.ceil(seconds));
   /** @type {[number, string][]} */
@@ -283,7 +286,8 @@ function duration(seconds) {
     [Math.floor(rest / 60) % 60, "min"],
     [rest % 60, "s"],
   ];
-  const shown = units.filter(([count]) => count > 0).slice(0, 2);
+  const largest = units.findIndex(([count]) => count > 0);
+  const shown = largest < 0 ? [] : units.slice(largest, largest + 2).filter(([count]) => count > 0);
   return shown.map(([count, unit]) => `${count} ${unit}`).join(" ") || "0 s";
 }
 

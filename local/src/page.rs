@@ -40,6 +40,7 @@ const FILES: &[(&str, &str, &str)] = &[
     module!("dist/platform.js"),
     module!("dist/refresh.js"),
     module!("dist/requests.js"),
+    module!("dist/retry-key.js"),
     module!("dist/service.js"),
     module!("dist/session.js"),
     module!("dist/shared-session.js"),

@@ -16,7 +16,7 @@ export declare class RatchetService {
     readonly signInRoute: string;
     constructor({ signInRoute, ...options }: RatchetOptions);
 }
-/** Provides {@link RatchetService}. When a session ends, the router goes to the sign-in form. */
+/** Provides {@link RatchetService}. When nobody is signed in any more, the router goes to the sign-in form. */
 export declare const provideRatchet: (options: RatchetOptions) => EnvironmentProviders;
 /** Adds the access token. After a 401 that refuses it, the request is sent once more with the next one. */
 export declare const ratchetInterceptor: HttpInterceptorFn;

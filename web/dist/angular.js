@@ -21,13 +21,13 @@ export class RatchetService {
         this.signInRoute = signInRoute;
     }
 }
-/** Provides {@link RatchetService}. When a session ends, the router goes to the sign-in form. */
+/** Provides {@link RatchetService}. When nobody is signed in any more, the router goes to the sign-in form. */
 export const provideRatchet = (options) => makeEnvironmentProviders([
     { provide: RatchetService, useFactory: () => new RatchetService(options) },
     provideAppInitializer(() => {
         const { client, signInRoute } = inject(RatchetService);
         const router = inject(Router);
-        client.on("signedout", () => void router.navigateByUrl(signInRoute));
+        client.on("signedout", ({ reason }) => void (reason !== "replaced" && router.navigateByUrl(signInRoute)));
     }),
 ]);
 /** Adds the access token. After a 401 that refuses it, the request is sent once more with the next one. */

@@ -1,5 +1,5 @@
-import { ignore, RatchetError } from "./errors.js";
-import { refusesToken } from "./requests.js";
+import { explained, ignore, RatchetError } from "./errors.js";
+import { headerOf, refusesToken } from "./requests.js";
 export class Authorizer {
     #shared;
     #refresher;
@@ -27,19 +27,19 @@ export class Authorizer {
         return session;
     }
     #authorizationOf({ access_token: accessToken, user }, isFirst) {
-        const renew = async (answer) => {
+        const renew = (answer) => explained(async () => {
             if (!(await refusesToken(answer)) || this.#isHopeless(accessToken, answer))
                 return null;
             if (isFirst)
                 return this.#authorizationOf(sameUser(await this.#refresher.refresh(accessToken), user), false);
             this.#hopeless = accessToken;
             return null;
-        };
+        });
         return { accessToken, renew };
     }
     /** The service says that the token is not genuine, nor was the one before it: another one won't be either. */
-    #isHopeless(token, { headers }) {
-        return token === this.#hopeless && headers.get("is-token-expired") === "false";
+    #isHopeless(token, answer) {
+        return token === this.#hopeless && headerOf(answer, "is-token-expired") === "false";
     }
 }
 /** Returns the session, unless another user signed in while the request waited: it is not sent in their name. */

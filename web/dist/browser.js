@@ -11,7 +11,8 @@ export function platformOf(given) {
         clearTimeout: (timer) => clearTimeout(timer),
         locks: scope.navigator?.locks ?? null,
         channel: (name) => {
-            if (!scope.BroadcastChannel)
+            // Deno does not end while one is open, and has no tabs.
+            if (!scope.BroadcastChannel || "Deno" in scope)
                 return null;
             const channel = new BroadcastChannel(name);
             // In Node an open channel would keep the process from ending.
@@ -20,6 +21,7 @@ export function platformOf(given) {
         },
         events: typeof scope.addEventListener === "function" ? scope : null,
         localStorage: () => scope.localStorage,
+        jar: scope.document ?? null,
         ...given,
     };
     platform.locks ??= leases(platform);

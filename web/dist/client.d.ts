@@ -8,17 +8,17 @@ export declare class RatchetClient implements Client {
     constructor(options: ClientOptions);
     get user(): import("./session.js").User | null;
     resume(): Promise<import("./session.js").User | null>;
-    register({ email, password, name }: {
+    register(account: {
         email: string;
         password: string;
         name: string;
     }): Promise<import("./session.js").User>;
-    login({ email, password }: {
+    login(credentials: {
         email: string;
         password: string;
     }): Promise<import("./session.js").User>;
     logout(): Promise<void>;
-    changePassword({ currentPassword, newPassword }: {
+    changePassword(passwords: {
         currentPassword: string;
         newPassword: string;
     }): Promise<import("./session.js").User>;

@@ -1,8 +1,9 @@
 import { Authorizer, sameUser } from "./authorization.js";
-import { codeOf, ignore, isWithoutToken, nullIfSignedOut } from "./errors.js";
+import { codeOf, explained, ignore, isWithoutToken, nullIfSignedOut, throws, unreachable } from "./errors.js";
 import { settingsOf } from "./options.js";
 import { Refresher } from "./refresh.js";
-import { isRequest, repeatable } from "./requests.js";
+import { repeatable } from "./requests.js";
+import { CookieKey } from "./retry-key.js";
 import { readAnswer, Service } from "./service.js";
 import { isSession } from "./session.js";
 import { SharedSession } from "./shared-session.js";
@@ -16,7 +17,7 @@ export class RatchetClient {
     #refresher;
     #authorizer;
     #signIns;
-    /** The refresh tokens of sessions that are over here and may not be over on the server. */
+    /** The refresh tokens of sessions that are over here and may not be over on the server. An empty one is in the cookie. */
     #toEnd = new Set();
     constructor(options) {
         const settings = settingsOf(options);
@@ -26,9 +27,10 @@ export class RatchetClient {
             ended: () => this.#refresher.stop(),
             failed: ({ retryAfter }) => this.#service.pause(retryAfter),
         });
-        this.#refresher = new Refresher(settings, this.#service, this.#shared);
+        const cookieKey = settings.cookie ? new CookieKey(settings) : null;
+        this.#refresher = new Refresher(settings, this.#service, this.#shared, cookieKey);
         this.#authorizer = new Authorizer(this.#shared, this.#refresher);
-        this.#signIns = new SignIns(settings, this.#service, this.#shared);
+        this.#signIns = new SignIns(settings, this.#service, this.#shared, cookieKey);
         this.sessions = Object.freeze({
             list: async () => (await this.#json("GET", "/sessions")),
             end: async (id) => {
@@ -53,32 +55,42 @@ export class RatchetClient {
             return null;
         return this.user ?? this.#refresher.refresh("").then(({ user }) => user, nullIfSignedOut);
     }
-    register({ email, password, name }) {
-        return this.#signIns.signIn("/register", { email, password, name });
+    register(account) {
+        return explained(() => {
+            const { email, password, name } = account;
+            return this.#signIns.signIn("/register", { email, password, name });
+        });
     }
-    async login({ email, password }) {
-        return this.#signIns.signIn("/login", { email, password, device_token: await this.#signIns.deviceToken(email) });
+    login(credentials) {
+        return explained(async () => {
+            const { email, password } = credentials;
+            return this.#signIns.signIn("/login", { email, password, device_token: await this.#signIns.deviceToken(email) });
+        });
     }
     async logout() {
         const { cookie, retry } = this.#settings;
         await this.#shared.commit((before) => {
             if (!isSession(before))
                 return before ?? (cookie ? { ended: null, reason: "logout" } : null);
-            if (before.refresh_token)
-                this.#toEnd.add(before.refresh_token);
+            // A cookie may have gone when its time was over.
+            if (before.refresh_token || this.status()?.refreshTokenExpiresIn)
+                this.#toEnd.add(before.refresh_token ?? "");
             return { ended: before.session_id, reason: "logout" };
         });
-        const bodies = cookie ? [{}] : [...this.#toEnd].map((refresh_token) => ({ refresh_token }));
-        for (const body of bodies) {
+        for (const token of cookie ? [""] : [...this.#toEnd]) {
+            const body = { refresh_token: token || undefined };
             await this.#service.post("/logout", body, ignore, { tries: retry.tries, keepalive: true }).catch((error) => {
-                if (!isWithoutToken(error))
+                // Where there was a session, that its token is missing means that it was not ended.
+                if (!isWithoutToken(error) || this.#toEnd.has(token))
                     throw error;
             });
-            if ("refresh_token" in body)
-                this.#toEnd.delete(body.refresh_token);
+            this.#toEnd.delete(token);
         }
     }
-    async changePassword({ currentPassword, newPassword }) {
+    changePassword(passwords) {
+        return explained(() => this.#changePassword(passwords));
+    }
+    async #changePassword({ currentPassword, newPassword }) {
         await this.#shared.ready;
         const asked = this.user;
         const fields = { current_password: currentPassword, new_password: newPassword };
@@ -95,10 +107,14 @@ export class RatchetClient {
             return change();
         }
     }
-    async fetch(input, init = {}) {
+    fetch(input, init = {}) {
+        const signal = init?.signal ?? input?.signal;
+        return explained(() => this.#fetch(input, init, signal), signal);
+    }
+    async #fetch(input, init, signal) {
         const { fetch, origins } = this.#settings;
-        const send = await repeatable(input, init, { fetch, origins, resolve: (address) => this.#service.resolve(address) });
-        const signal = init.signal ?? (isRequest(input) ? input.signal : undefined);
+        const resolve = (address) => this.#service.resolve(address);
+        const send = await repeatable(input, init, { fetch, origins, resolve, signal });
         let authorization = await abortable(this.#authorizer.authorization(), signal);
         for (;;) {
             const response = await send(authorization.accessToken);
@@ -149,12 +165,13 @@ export class RatchetClient {
         await this.#shared.end("ended", (before) => isSession(before) && before.session_id === id);
         // Nothing else removes the cookie. If it stays, a new page asks for a refresh in vain, which does no harm.
         if (this.#settings.cookie)
-            await this.#service.post("/logout", {}, ignore).catch(ignore);
+            await this.#service.end(undefined);
     }
     /** Calls a protected route of Ratchet itself. */
     async #json(method, path) {
         const response = await this.fetch(path, { method, cache: "no-store", credentials: this.#service.credentials });
-        return readAnswer(response, await response.text());
+        const text = response.text().catch((error) => throws(unreachable(error)));
+        return readAnswer(response, await text);
     }
 }
 /** Returns the origin to which the browser would send a request for this address. */

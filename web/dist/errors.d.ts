@@ -15,6 +15,8 @@ export type ErrorCode = (typeof SERVICE_CODES)[number]
  | "origin_refused"
 /** The answer is a redirect. It is not followed, since it could take the token elsewhere. */
  | "redirect_refused"
+/** An argument can't be worked with; `cause` says why. Nothing was sent. */
+ | "invalid_argument"
 /** A stream can't be sent a second time, which a refresh may require. Nothing was sent. */
  | "stream_refused"
 /** An option of `createClient` is wrong. */
@@ -36,10 +38,16 @@ export declare class RatchetError extends Error {
     constructor(code: ErrorCode, message: string, { status, retryAfter, cause }?: ErrorDetails);
 }
 export declare const signedOut: () => RatchetError;
+/** The error of a request that got no answer. */
+export declare const unreachable: (cause: unknown) => RatchetError;
 export declare const misconfigured: (problem: string) => RatchetError;
 export declare const codeOf: (error: unknown) => ErrorCode | undefined;
 /** Whether the service found no refresh token in the request: with the cookie transport, because there is no cookie. */
 export declare const isWithoutToken: (error: unknown) => boolean;
+/** Whether the service refuses the retry key: it was used for a refresh whose answer has arrived after all. */
+export declare const isSpentKey: (error: unknown) => boolean;
+/** Does `work`. Whatever it rejects with is a {@link RatchetError}, or the reason why the signal aborted. */
+export declare function explained<T>(work: () => Promise<T>, signal?: AbortSignal | null): Promise<T>;
 export declare const nullIfSignedOut: (error: unknown) => null;
 /** `throw` as an expression. */
 export declare const throws: (error: unknown) => never;

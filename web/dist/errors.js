@@ -17,23 +17,33 @@ export const SERVICE_CODES = [
 /** The error that the client's methods reject with. */
 export class RatchetError extends Error {
     name = "RatchetError";
-    code;
-    /** The status of the answer, if there was one. */
-    status;
-    /** The seconds to wait before the next attempt, if the service stated them. */
-    retryAfter;
     constructor(code, message, { status, retryAfter, cause } = {}) {
         super(message, { cause });
-        this.code = code;
-        this.status = status;
-        this.retryAfter = retryAfter;
+        Object.assign(this, { code, status, retryAfter });
     }
 }
 export const signedOut = () => new RatchetError("signed_out", "Nobody is signed in.");
+/** The error of a request that got no answer. */
+export const unreachable = (cause) => new RatchetError("network", "The service can't be reached.", { cause });
 export const misconfigured = (problem) => new RatchetError("misconfigured", `createClient: ${problem}`);
 export const codeOf = (error) => (error instanceof RatchetError ? error.code : undefined);
+/** Whether the service refuses a request because of what its text begins with. */
+const isAbout = (error, text) => error instanceof RatchetError && error.code === "invalid_request" && error.message.startsWith(text);
 /** Whether the service found no refresh token in the request: with the cookie transport, because there is no cookie. */
-export const isWithoutToken = (error) => error instanceof RatchetError && error.code === "invalid_request" && /^refresh_token is missing\b/.test(error.message);
+export const isWithoutToken = (error) => isAbout(error, "refresh_token is missing");
+/** Whether the service refuses the retry key: it was used for a refresh whose answer has arrived after all. */
+export const isSpentKey = (error) => isAbout(error, "retry_key ");
+/** Does `work`. Whatever it rejects with is a {@link RatchetError}, or the reason why the signal aborted. */
+export async function explained(work, signal) {
+    try {
+        return await work();
+    }
+    catch (error) {
+        if (error instanceof RatchetError || signal?.aborted)
+            throw error;
+        throw new RatchetError("invalid_argument", String(error?.message ?? error), { cause: error });
+    }
+}
 export const nullIfSignedOut = (error) => (codeOf(error) === "signed_out" ? null : throws(error));
 /** `throw` as an expression. */
 export const throws = (error) => {

@@ -12,7 +12,10 @@ export interface Events {
         user: User;
         elsewhere: boolean;
     };
-    /** The session is over for this browser. */
+    /**
+     * The session is over for this browser, and `client.user` is `null`. With the reason `replaced` another user has signed in,
+     * whom `signedin` tells next.
+     */
     signedout: {
         user: User;
         reason: SignedOutReason;

@@ -6,8 +6,10 @@
  * # Invariants
  * - Only the service ends a session, by answering `invalid_grant` to the newest token there is. A lost answer, a 5xx or a
  *   429 never ends one.
+ * - What is stored of a session never goes back to older tokens.
  * - The device's clock is compared with itself alone. Time only suggests that a refresh is worth it; a 401 says that it is due.
  * - All tabs together send one refresh at a time. Two at once would do no harm: the service gives both the same next token.
+ * - A refresh brings a key that was stored beside its token before, so that the service knows a repetition, however late it is.
  * - What is stored changes by compare-and-set under a lock, so an answer that arrives after a sign-out changes nothing.
  *
  * @packageDocumentation

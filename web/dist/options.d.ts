@@ -1,4 +1,4 @@
-import type { FullPlatform, Platform } from "./platform.js";
+import { type FullPlatform, type Platform } from "./platform.js";
 /** The options of `createClient`. */
 export interface ClientOptions {
     /** The address of Ratchet: https, or http on a loopback address. A path, such as the name of a stage, is kept. */
@@ -10,12 +10,14 @@ export interface ClientOptions {
     transport?: "body" | "cookie";
     /**
      * Where the session is kept: `memory` (the default: in this tab, until it is closed or reloaded), `local` (the browser's
-     * localStorage, which all tabs share and every script of the page's origin can read), or a store of your own.
+     * localStorage, which all tabs share and every script of the page's origin can read), or a store of your own. In a store of
+     * your own a tab keeps a session of its own, unless all tabs share the store.
      */
     storage?: "memory" | "local" | TokenStorage;
     /**
      * Where device tokens are kept. They let this device sign in while somebody guesses the password elsewhere, and are no
-     * credentials. The default is `storage`, and `local` with the cookie transport.
+     * credentials. The default is `local`, whatever `storage` is: a device is the same one after a reload. Outside of a page it
+     * is `storage`.
      */
     deviceStorage?: "memory" | "local" | TokenStorage;
     /** Further origins whose requests get the access token, such as `https://api.example.com`. */
@@ -46,7 +48,7 @@ export interface RetryOptions {
 }
 /**
  * A store for tokens: the part of `Storage` that the client uses, so `sessionStorage` is one. Each method may also return a
- * promise. A store that throws or rejects is not used again; the session then lives in memory.
+ * promise. While a store throws or rejects, the session lives in memory; the next call tries the store again.
  */
 export interface TokenStorage {
     getItem(name: string): string | null | Promise<string | null>;
@@ -61,4 +63,4 @@ export interface Settings extends Required<Omit<ClientOptions, "baseUrl" | "tran
     retry: RetryOptions;
     platform: FullPlatform;
 }
-export declare function settingsOf(options: ClientOptions): Settings;
+export declare function settingsOf(given: ClientOptions): Settings;

@@ -1,32 +1,51 @@
 /** The options of `createClient`, and the settings that they become. */
 import { platformOf } from "./browser.js";
 import { misconfigured } from "./errors.js";
+import { localStorageOf } from "./platform.js";
+const OPTIONS = "baseUrl transport storage deviceStorage origins key sendAccessToken timeoutMs retry fetch platform".split(" ");
 const RETRY = { tries: 4, firstPauseMs: 300, longestPauseMs: 8_000, budgetMs: 20_000 };
-export function settingsOf(options) {
+export function settingsOf(given) {
+    const options = given ?? {};
+    checkNames("options", options, OPTIONS);
+    checkNames("retry", options.retry, Object.keys(RETRY));
     const { transport = "body", storage = "memory", origins = [] } = options;
+    if (!Array.isArray(origins))
+        throw misconfigured("origins must be a list");
+    if (!options.fetch && !globalThis.fetch)
+        throw misconfigured("fetch is missing here: give one");
     if (transport !== "body" && transport !== "cookie")
         throw misconfigured("transport must be body or cookie");
     const base = safeOrigin("baseUrl", options.baseUrl);
+    // With and without a slash at its end it is the same address.
+    base.pathname = base.pathname.replace(/\/*$/, "/");
+    const platform = platformOf(options.platform);
     const cookie = transport === "cookie";
     return {
         base,
         cookie,
         storage,
-        deviceStorage: options.deviceStorage ?? (cookie ? "local" : storage),
+        // Only in a page: Node warns of localStorage when it is looked at.
+        deviceStorage: options.deviceStorage ?? (platform.jar && localStorageOf(platform) ? "local" : storage),
         origins: new Set([base, ...origins.map((origin) => safeOrigin("origins", origin))].map(({ origin }) => origin)),
         key: options.key ?? `ratchet:${base.href}`,
         sendAccessToken: options.sendAccessToken === true,
         timeoutMs: options.timeoutMs ?? 15_000,
         retry: { ...RETRY, ...options.retry },
         fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-        platform: platformOf(options.platform),
+        platform,
     };
+}
+/** Refuses an option that there is not: it would be misspelt, and do nothing. */
+function checkNames(of, given = {}, known) {
+    const unknown = Object.keys(given).find((name) => !known.includes(name));
+    if (unknown !== undefined)
+        throw misconfigured(`${of} must not have ${unknown}`);
 }
 /** Returns the URL of an address to which tokens may go. */
 function safeOrigin(option, address) {
     let url;
     try {
-        url = new URL(String(address), globalThis.location?.href);
+        url = new URL(String(address || "http:"), globalThis.location?.href);
     }
     catch {
         throw misconfigured(`${option} must be a URL`);

@@ -15,6 +15,10 @@ export interface Platform extends Timers {
     /** Fires when stored items change and when a page becomes visible again: the window. */
     events: Pick<EventTarget, "addEventListener" | "removeEventListener"> | null;
     localStorage(): Storage;
+    /** The cookies that scripts can read, or `null` where there are none: the document. */
+    jar: {
+        cookie: string;
+    } | null;
 }
 /** The part of `LockManager` that the client uses. */
 export interface Locks {
@@ -31,10 +35,11 @@ export interface Channel {
     onmessage: ((event: any) => void) | null;
     close(): void;
 }
-/** When a request was sent, by the clock that never jumps and by the device's. */
+/** When a request was sent, by the clock that never jumps and by the device's, and how long its answer took. */
 export interface Instant {
     monotonic: number;
     wall: number;
+    tookMs: number;
 }
 /** A platform that certainly has locks, its own or leases in their place. */
 export type FullPlatform = Platform & {

@@ -1,17 +1,19 @@
 /** The refresh, of which all tabs together do one at a time. */
-import { codeOf, isWithoutToken, RatchetError, signedOut, throws } from "./errors.js";
-import { isSession, readTokens } from "./session.js";
+import { codeOf, isSpentKey, isWithoutToken, RatchetError, signedOut, throws } from "./errors.js";
+import { isSame, isSession, readTokens } from "./session.js";
 export class Refresher {
     #settings;
     #service;
     #shared;
+    #cookieKey;
     /** The refresh of this tab, and the access token that it is to replace. */
     #refreshing = null;
     #stop = new AbortController();
-    constructor(settings, service, shared) {
+    constructor(settings, service, shared, cookieKey) {
         this.#settings = settings;
         this.#service = service;
         this.#shared = shared;
+        this.#cookieKey = cookieKey;
     }
     /** Abandons the request of a refresh, because its session is over. */
     stop() {
@@ -41,54 +43,84 @@ export class Refresher {
         return session;
     }
     async #rotate(stale, waited, signal) {
-        const { cookie } = this.#settings;
         let began = await this.#shared.sync();
-        if (waited) {
+        if (waited || this.#shared.mayBeCopy) {
             began = await this.#shared.news(stale);
-            const failure = waited.failure();
+            const failure = waited?.failure();
             if (failure && isSession(began) && began.access_token === stale)
                 throw failure;
         }
+        const isDone = () => isSession(began) && began.access_token && began.access_token !== stale;
         for (let tries = 1;; tries++) {
-            if (isSession(began) && began.access_token && began.access_token !== stale)
+            // The key is stored before the request is sent, and what is sent is what the store holds then.
+            if (!isDone() && !this.#cookieKey)
+                began = await this.#shared.withKey();
+            if (isDone())
                 return began;
             if (!this.mayBeSignedIn())
                 throw signedOut();
+            const key = this.#cookieKey ? await this.#shared.writing(this.#cookieKey.get) : began.retry_key;
             try {
-                return await this.#exchange(began, signal);
+                return await this.#exchange(began, key, signal);
             }
             catch (error) {
                 if (signal.aborted)
                     return this.#shared.session ?? throws(signedOut());
-                if (!this.#isRefusal(error)) {
-                    if (error instanceof RatchetError)
-                        this.#shared.siblings.tellFailure(error);
-                    throw error;
-                }
-                const now = await this.#shared.news(stale);
-                if (now === began && (!cookie || tries > 1))
-                    await this.#shared.end("refused", (before) => before === began);
-                began = this.#shared.kept;
+                began = await this.#afterFailure(error, { began, key, stale, tries });
             }
         }
     }
-    async #exchange(began, signal) {
+    /** Returns what to refresh next, or throws the error. */
+    async #afterFailure(error, { began, key, stale, tries }) {
+        const isInvalid = codeOf(error) === "invalid_grant";
+        if (key && tries < 3 && isSpentKey(error)) {
+            await this.#spend(key);
+        }
+        else if (isInvalid || (this.#cookieKey && isWithoutToken(error))) {
+            const now = await this.#shared.news(stale);
+            // Another tab may have brought a new cookie.
+            if (now === began && (!this.#cookieKey || tries > 1))
+                await this.#end(began, isInvalid);
+        }
+        else {
+            if (error instanceof RatchetError)
+                this.#shared.siblings.tellFailure(error);
+            throw error;
+        }
+        return this.#shared.kept;
+    }
+    /** Forgets a session that the service refuses to refresh. Before that it is ended there: a thief may be ahead with it. */
+    async #end(refused, isKnown) {
+        let told;
+        await this.#shared.end("refused", (before) => {
+            const isNewest = before === refused;
+            if (isNewest && isKnown)
+                told = this.#service.end(isSession(refused) ? refused.refresh_token : undefined);
+            return isNewest;
+        });
+        // The answer clears the cookie: no sign-in is to bring another one before that.
+        if (this.#cookieKey)
+            await told;
+    }
+    /** Lets the next refresh take another key: this one was used for the refresh that brought the present token. */
+    async #spend(key) {
+        if (this.#cookieKey)
+            return this.#cookieKey.spend(key);
+        await this.#shared.commit((before) => {
+            return isSession(before) && before.retry_key === key ? { ...before, retry_key: undefined } : before;
+        });
+    }
+    async #exchange(began, retry_key, signal) {
         const { cookie, sendAccessToken, retry } = this.#settings;
         const session = isSession(began) ? began : null;
         const access_token = (sendAccessToken && session?.access_token) || undefined;
-        const body = { refresh_token: session?.refresh_token, access_token };
-        const next = await this.#service.post("/refresh", body, (answer, sent) => readTokens(answer, sent, cookie), {
-            tries: retry.tries,
-            signal,
-        });
-        const kept = await this.#shared.commit((before) => {
-            const isSame = before === began || (isSession(before) && before.session_id === session?.session_id);
-            return isSame ? next.next(session) : before;
-        }, next.sent);
+        const body = { refresh_token: session?.refresh_token, retry_key, access_token };
+        const { tries } = retry;
+        const next = await this.#service.post("/refresh", body, (answer, sent) => readTokens(answer, sent, cookie), { tries, signal });
+        this.#cookieKey?.spend(retry_key);
+        // An answer that was waited for by a frozen tab takes no newer token's place.
+        const replace = (before) => (before === began || isSame(before, began) ? next.next(session) : before);
+        const kept = await this.#shared.commit(replace, next);
         return isSession(kept) ? kept : throws(signedOut());
-    }
-    /** Whether the service has said that there is nothing to refresh. */
-    #isRefusal(error) {
-        return codeOf(error) === "invalid_grant" || (this.#settings.cookie && isWithoutToken(error));
     }
 }

@@ -7,11 +7,15 @@ export interface Target {
     fetch: typeof fetch;
     origins: ReadonlySet<string>;
     resolve(address: string): URL;
+    /** What abandons the request. */
+    signal: AbortSignal | null | undefined;
 }
 /**
  * Prepares a request so that it can be sent now and once more after a refresh, whatever the caller does to it meanwhile.
  */
 export declare function repeatable(input: string | URL | Request, init: RequestInit, target: Target): Promise<Send>;
 export declare const isRequest: (input: string | URL | Request) => input is Request;
+/** Returns a header of an answer, empty if it has none. */
+export declare function headerOf({ headers }: Answer, name: string): string;
 /** Whether an answer refuses the access token: `invalid_token` of RFC 6750, in the header or else in the body. */
 export declare function refusesToken(answer: Answer): Promise<boolean>;

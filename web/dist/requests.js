@@ -1,9 +1,9 @@
-import { ignore, RatchetError } from "./errors.js";
+import { ignore, RatchetError, throws, unreachable } from "./errors.js";
 /**
  * Prepares a request so that it can be sent now and once more after a refresh, whatever the caller does to it meanwhile.
  */
 export async function repeatable(input, init, target) {
-    const { fetch, origins } = target; // called alone, since a browser's own `fetch` must be no method of another object
+    const { fetch, origins, signal } = target; // called alone, since a browser's own `fetch` must be no method of another object
     const request = isRequest(input) ? input : null;
     const url = target.resolve(request?.url ?? String(input));
     if (!origins.has(url.origin)) {
@@ -16,16 +16,11 @@ export async function repeatable(input, init, target) {
         headers.set("authorization", `Bearer ${accessToken}`);
         // A redirect is not followed: not every browser removes the token when it leads to another origin.
         const how = { ...init, ...(body == null ? {} : { body }), headers, redirect: "manual" };
-        try {
-            const response = await (request ? fetch(new Request(request, how)) : fetch(url, how));
-            if (init.redirect === "manual" || !isRedirect(response))
-                return response;
-        }
-        catch (error) {
-            if (!(error instanceof TypeError))
-                throw error;
-            throw new RatchetError("network", "The request got no answer.", { cause: error });
-        }
+        // What no request can be made of fails here, so that what fails later is the network.
+        const whole = new Request(request ?? url, how);
+        const response = await (request ? fetch(whole) : fetch(url, how)).catch((error) => throws(signal?.aborted ? error : unreachable(error)));
+        if (init.redirect === "manual" || !isRedirect(response))
+            return response;
         throw new RatchetError("redirect_refused", `${url.origin} redirects ${url.pathname}, and the token is not sent on.`);
     };
 }
@@ -37,7 +32,7 @@ function copyOf(body) {
     if (body == null || typeof body !== "object" || body instanceof Blob)
         return body;
     if ("getReader" in body || Symbol.asyncIterator in body) {
-        throw new RatchetError("stream_refused", "A stream can't be sent again after a refresh. Send a Blob, for example.");
+        throw new RatchetError("stream_refused", "A stream can't be sent again after a refresh. Send a Blob.");
     }
     if (body instanceof URLSearchParams)
         return new URLSearchParams(body);
@@ -50,16 +45,20 @@ function copyOf(body) {
         return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
     return body instanceof ArrayBuffer ? body.slice(0) : body;
 }
+/** Returns a header of an answer, empty if it has none. */
+export function headerOf({ headers }, name) {
+    const all = headers;
+    return String((typeof all.get === "function" ? all.get(name) : all[name]) ?? "");
+}
 /** Whether an answer refuses the access token: `invalid_token` of RFC 6750, in the header or else in the body. */
 export async function refusesToken(answer) {
-    const { status, headers } = answer;
-    if (status !== 401)
+    if (answer.status !== 401)
         return false;
-    const challenge = headers.get("www-authenticate");
-    if (challenge !== null)
+    const challenge = headerOf(answer, "www-authenticate");
+    if (challenge)
         return /\berror="?invalid_token\b/i.test(challenge);
-    if (headers.has("is-token-expired"))
+    if (headerOf(answer, "is-token-expired"))
         return true;
-    const body = "json" in answer ? await answer.clone().json().catch(ignore) : answer.error;
+    const body = "json" in answer ? await answer.clone().json().catch(ignore) : (answer.error ?? answer.data);
     return body?.error === "invalid_token";
 }

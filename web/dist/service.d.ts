@@ -23,6 +23,8 @@ export declare class Service {
      * are no shorter than the service asks for.
      */
     post<T>(path: string, body: unknown, read: Reader<T>, { tries, ...options }?: SendOptions): Promise<T>;
+    /** Ends the session of a refresh token, or that of the cookie, if the service can be reached. */
+    end(refresh_token: string | undefined): Promise<void>;
 }
 /**
  * Returns the JSON of an answer, `null` if it has no body.

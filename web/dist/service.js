@@ -1,6 +1,8 @@
 /** Ratchet's own routes that lead to tokens, or end them. */
-import { RatchetError, SERVICE_CODES } from "./errors.js";
-import { sleep } from "./waiting.js";
+import { ignore, RatchetError, SERVICE_CODES, unreachable } from "./errors.js";
+import { reasonOf, sleep } from "./waiting.js";
+/** The longest pause that is kept to, whatever `Retry-After` asks for: a proxy may ask for a day. */
+const LONGEST_PAUSE_SECONDS = 300;
 export class Service {
     credentials;
     #settings;
@@ -14,10 +16,11 @@ export class Service {
     resolve(address) {
         if (/^[a-z][a-z0-9+.-]*:/i.test(address))
             return new URL(address);
-        return new URL(this.#settings.base.href.replace(/\/$/, "") + address.replace(/^\/?/, "/"));
+        return new URL(this.#settings.base.href + address.replace(/^\//, ""));
     }
     pause(seconds = 0) {
-        this.#notBefore = Math.max(this.#notBefore, this.#settings.platform.monotonic() + seconds * 1000);
+        const ms = Math.min(seconds, LONGEST_PAUSE_SECONDS) * 1000;
+        this.#notBefore = Math.max(this.#notBefore, this.#settings.platform.monotonic() + ms);
     }
     /**
      * Posts JSON and reads the answer, as often as another attempt may help: with pauses of random length that grow, and that
@@ -30,8 +33,10 @@ export class Service {
         const isPatient = tries > 1;
         for (let n = 1;; n++) {
             const asked = isPatient ? this.#notBefore - platform.monotonic() : 0;
-            if (asked > budgetMs)
-                throw busy(asked / 1000);
+            if (asked > budgetMs) {
+                const retryAfter = Math.ceil(asked / 1000);
+                throw new RatchetError("temporarily_unavailable", "The service asks for a pause.", { retryAfter });
+            }
             if (asked > 0)
                 await sleep(platform, asked, options.signal);
             try {
@@ -50,33 +55,41 @@ export class Service {
             }
         }
     }
+    /** Ends the session of a refresh token, or that of the cookie, if the service can be reached. */
+    async end(refresh_token) {
+        await this.post("/logout", { refresh_token }, ignore, { keepalive: true }).catch(ignore);
+    }
     async #once(path, body, read, options) {
         const { keepalive = false, signal, accessToken } = options;
         const { platform, timeoutMs, fetch } = this.#settings;
+        const text = JSON.stringify(body);
         const stop = new AbortController();
         const abort = () => stop.abort();
         const timer = platform.setTimeout(abort, timeoutMs);
         signal?.addEventListener("abort", abort);
-        const sent = { monotonic: platform.monotonic(), wall: platform.wall() };
+        const monotonic = platform.monotonic();
+        const wall = platform.wall();
         try {
-            signal?.throwIfAborted();
+            if (signal?.aborted)
+                throw reasonOf(signal);
             const response = await fetch(this.resolve(path), {
                 method: "POST",
                 headers: { "content-type": "application/json", ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
-                body: JSON.stringify(body),
+                body: text,
                 credentials: this.credentials,
                 redirect: "error",
                 signal: stop.signal,
                 keepalive,
             });
-            return read(readAnswer(response, await response.text()), sent);
+            const answer = readAnswer(response, await response.text());
+            return read(answer, { monotonic, wall, tookMs: platform.monotonic() - monotonic });
         }
         catch (error) {
             if (error instanceof RatchetError)
                 throw error;
             if (signal?.aborted)
-                throw signal.reason;
-            throw new RatchetError("network", "The service can't be reached.", { cause: error });
+                throw reasonOf(signal);
+            throw unreachable(error);
         }
         finally {
             platform.clearTimeout(timer);
@@ -112,4 +125,3 @@ function byStatus(status) {
 }
 /** Whether the same request may get a better answer later. */
 const isPassing = ({ status = 0 }) => status < 300 || status === 429 || status >= 500;
-const busy = (retryAfter) => new RatchetError("temporarily_unavailable", "The service has asked for a pause.", { retryAfter: Math.ceil(retryAfter) });

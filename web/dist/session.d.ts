@@ -24,6 +24,8 @@ export interface Session {
     access_token: string;
     /** Missing with the cookie transport. */
     refresh_token?: string | undefined;
+    /** The key to refresh this very token with, once that was about to be sent. Missing with the cookie transport. */
+    retry_key?: string | undefined;
     /** The device's time when the tokens were asked for. */
     at: number;
     /** How often this browser has refreshed the session. */
@@ -40,13 +42,19 @@ export interface Ended {
 /** What is stored. `null` is nothing: signed out, or with the cookie transport not known yet. */
 export type Kept = Session | Ended | null;
 export declare const isSession: (kept: any) => kept is Session;
-/** Returns what to keep when another tab sends what it holds. */
+/** Returns the id of the session that is kept, or that has ended. */
+export declare const idOf: (kept: Kept) => string | null;
+/** Whether both are the same session with the same refresh token. */
+export declare const isSame: (one: Kept, other: Kept) => boolean;
+/** Whether what was read is older than what is known: a store or a tab has lost, or brought back, something. */
+export declare const isOlder: (read: Kept, own: Kept) => boolean;
+/** Returns what to keep when another tab sends what it holds. Of two retry keys for one token both tabs choose the same. */
 export declare function newer(own: Kept, theirs: Kept): Kept;
 /** A token response. */
 export interface NewSession {
     user: User;
     sent: Instant;
-    deviceToken: string | undefined;
+    deviceToken: unknown;
     /** Returns the session to store in the place of the one that was refreshed, if there was one. */
     next(before: Session | null): Session;
 }

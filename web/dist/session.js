@@ -1,34 +1,45 @@
 /** A session as it is stored, and how it is read from the service's answers. */
-import { RatchetError } from "./errors.js";
+import { RatchetError, throws } from "./errors.js";
 export const isSession = (kept) => typeof kept?.session_id === "string" && typeof kept.user?.id === "string";
-/** Returns what to keep when another tab sends what it holds. */
+/** Returns the id of the session that is kept, or that has ended. */
+export const idOf = (kept) => (isSession(kept) ? kept.session_id : (kept?.ended ?? null));
+/** Whether both are the same session with the same refresh token. */
+export const isSame = (one, other) => isSession(one) && isSession(other) && one.session_id === other.session_id && one.count === other.count;
+/** Whether what was read is older than what is known: a store or a tab has lost, or brought back, something. */
+export const isOlder = (read, own) => isSession(read) && own !== null && idOf(own) === read.session_id && (!isSession(own) || read.count < own.count);
+/** Returns what to keep when another tab sends what it holds. Of two retry keys for one token both tabs choose the same. */
 export function newer(own, theirs) {
+    if (isOlder(theirs, own))
+        return own;
     if (isSession(theirs)) {
-        if (isSession(own) && own.session_id === theirs.session_id)
-            return theirs.count > own.count ? theirs : own;
-        return own && "ended" in own && own.ended === theirs.session_id ? own : theirs;
+        return isSame(own, theirs) && keyOf(own) <= keyOf(theirs) ? own : theirs;
     }
     if (!theirs || !isSession(own))
         return theirs ?? own;
-    return theirs.ended === null || theirs.ended === own.session_id ? theirs : own;
+    return (theirs.ended ?? own.session_id) === own.session_id ? theirs : own;
 }
+/** A missing key comes after all others. */
+const keyOf = ({ retry_key = "~" }) => retry_key;
+const unexpected = (problem) => throws(new RatchetError("unexpected_answer", problem, { status: 200 }));
 /** Reads a token response to the request that was sent then. */
 export function readTokens(answer, sent, cookie) {
-    const { access_token, refresh_token, session_id, user, device_token } = answer ?? {};
-    const { expires_in, refresh_after, refresh_expires_in } = answer ?? {};
+    const { access_token, refresh_token, session_id, user, device_token, expires_in, refresh_after, refresh_expires_in } = answer ?? {};
     const texts = [access_token, session_id, user?.id, ...(cookie ? [] : [refresh_token])];
     const numbers = [expires_in, refresh_after, refresh_expires_in];
     if (!texts.every((text) => typeof text === "string" && text) || !numbers.every(Number.isFinite)) {
-        throw new RatchetError("unexpected_answer", "The answer has no tokens.", { status: 200 });
+        unexpected("The answer has no tokens.");
     }
     if (cookie && refresh_token !== undefined) {
-        throw new RatchetError("unexpected_answer", "The refresh token is not in its cookie.", { status: 200 });
+        unexpected("The refresh token is not in its cookie.");
     }
-    const tokens = { session_id, user, access_token, refresh_token, at: sent.wall, expires_in, refresh_after, refresh_expires_in };
+    const tokens = { session_id, user, access_token, refresh_token, at: sent.wall, expires_in, refresh_after };
+    // The service counts from its answer and rounds down, and clocks differ a little in how fast they go. Who asks whether the
+    // session is over must not ask before, which would renew it.
+    const lasts = refresh_expires_in * 1.001 + 1 + sent.tookMs / 1000;
     return {
         user,
         sent,
-        deviceToken: typeof device_token === "string" ? device_token : undefined,
-        next: (before) => ({ ...tokens, count: (before?.count ?? 0) + 1 }),
+        deviceToken: device_token,
+        next: (before) => ({ ...tokens, refresh_expires_in: lasts, count: (before?.count ?? 0) + 1 }),
     };
 }

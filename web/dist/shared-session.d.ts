@@ -5,6 +5,15 @@ import type { Settings } from "./options.js";
 import type { Instant } from "./platform.js";
 import { type Kept, type Session, type SignedOutReason } from "./session.js";
 import { Siblings, type Waited } from "./siblings.js";
+/** How a change is made; see {@link SharedSession.commit}. */
+export interface How {
+    /** When the new tokens were asked for. */
+    sent?: Instant;
+    /** Whether the change comes from another tab. */
+    elsewhere?: boolean;
+    /** Whether nothing is to change if it can't be stored. */
+    isOptional?: boolean;
+}
 /** What the client does when something happens to the session. */
 export interface Hooks {
     /** The session is over or was replaced. */
@@ -17,6 +26,8 @@ export declare class SharedSession {
     #private;
     /** What is stored, as far as is known here. */
     kept: Kept;
+    /** Whether another tab may be about to say that it has gone on since this one's store was copied from it. */
+    mayBeCopy: boolean;
     /** Resolves when the store has been read for the first time. */
     readonly ready: Promise<Kept>;
     readonly listeners: Listeners;
@@ -28,12 +39,14 @@ export declare class SharedSession {
     /** Reads the store. It waits for no other tab: one that is frozen may hold the lock. */
     sync(): Promise<Kept>;
     /**
-     * Replaces what is stored by what `change` makes of it, and adopts that. No other tab writes in between.
-     *
-     * @param sent when the new tokens were asked for
-     * @param elsewhere whether the change comes from another tab
+     * Replaces what is stored by what `change` makes of it, and adopts that. No other tab writes in between. What the store has
+     * lost, or could not take before, is written again.
      */
-    commit(change: (before: Kept) => Kept, sent?: Instant, elsewhere?: boolean): Promise<Kept>;
+    commit(change: (before: Kept) => Kept, { sent, elsewhere, isOptional }?: How): Promise<Kept>;
+    /** Does `work` while no other tab writes. */
+    writing<T>(work: () => Promise<T>): Promise<T>;
+    /** Stores a retry key for the refresh token, if it has none and the store takes it. Returns what the store then holds. */
+    withKey(): Promise<Kept>;
     /** Ends the session for this browser, if `isOver` says so of what is stored. */
     end(reason: SignedOutReason, isOver: (before: Kept) => boolean): Promise<void>;
     /** Returns what is stored, once it has another access token than this one, or after as long as a message may take. */

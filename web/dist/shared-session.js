@@ -1,7 +1,8 @@
 /** The session that all tabs of this browser share. */
 import { ignore } from "./errors.js";
 import { Listeners } from "./events.js";
-import { isSession, newer } from "./session.js";
+import { freshKey } from "./retry-key.js";
+import { idOf, isOlder, isSession, newer } from "./session.js";
 import { Siblings } from "./siblings.js";
 import { MOVED, Store } from "./storage.js";
 /** How long a message of a tab may take to arrive after its lock was released. */
@@ -12,34 +13,41 @@ const WRITE_MS = 1_000;
 export class SharedSession {
     /** What is stored, as far as is known here. */
     kept = null;
+    /** Whether another tab may be about to say that it has gone on since this one's store was copied from it. */
+    mayBeCopy;
     /** Resolves when the store has been read for the first time. */
     ready;
     listeners = new Listeners();
     siblings;
     #store;
-    #key;
     #hasSiblings;
+    /** Whether the store may be this tab's own, as a session storage is. */
+    #isOwn;
     #platform;
     #hooks;
     /** When the access token was asked for, by the clock that never jumps. */
     #since = 0;
     /** The text that the store held last, so that the same text is the same object. */
     #text = null;
+    /** Whether the store holds something older than what is known here. */
+    #isBehind = false;
     /** Resolves when all work that was begun before is done. */
     #turn = Promise.resolve();
     /** Called when something has changed, here or in another tab. */
     #waiting = new Set();
     constructor({ storage, cookie, key, platform }, hooks) {
-        this.#store = new Store(storage, platform);
-        this.#key = key;
+        this.#store = new Store(storage, platform, key);
         this.#platform = platform;
         this.#hooks = hooks;
         this.#hasSiblings = cookie || storage !== "memory";
+        this.#isOwn = !cookie && typeof storage === "object";
         this.siblings = new Siblings(key, platform, this.#hasSiblings, {
-            kept: (theirs) => void this.commit((own) => newer(own, theirs), undefined, true).catch(ignore),
+            kept: (theirs) => void this.commit((own) => this.#heard(own, theirs), { elsewhere: true }).catch(ignore),
             news: () => void this.sync().catch(ignore),
+            asked: () => this.session && this.#isOwn && this.siblings.tell({ kept: this.kept }),
             failed: hooks.failed,
         });
+        this.mayBeCopy = this.#isOwn && this.siblings.ask();
         this.ready = this.sync();
     }
     get session() {
@@ -53,40 +61,56 @@ export class SharedSession {
     /** Reads the store. It waits for no other tab: one that is frozen may hold the lock. */
     sync() {
         return this.#inTurn(async () => {
-            const kept = this.#parse(await this.#store.get(this.#key));
+            const kept = await this.#read();
             this.#adopt(kept, undefined, true);
+            if (this.#isBehind || this.#store.isUnsaved)
+                this.commit((before) => before).catch(ignore);
             return kept;
         });
     }
     /**
-     * Replaces what is stored by what `change` makes of it, and adopts that. No other tab writes in between.
-     *
-     * @param sent when the new tokens were asked for
-     * @param elsewhere whether the change comes from another tab
+     * Replaces what is stored by what `change` makes of it, and adopts that. No other tab writes in between. What the store has
+     * lost, or could not take before, is written again.
      */
-    commit(change, sent, elsewhere = false) {
+    commit(change, { sent, elsewhere = false, isOptional = false } = {}) {
         const write = async () => {
-            const before = this.#parse(await this.#store.get(this.#key));
+            const before = await this.#read();
             const after = change(before);
-            if (after !== before) {
-                this.#text = JSON.stringify(after);
-                await this.#store.set(this.#key, this.#text);
-                if (!elsewhere)
-                    this.siblings.tell(this.#store.isMemory ? { kept: after } : {});
+            const isNew = after !== before;
+            if (isNew || this.#isBehind || this.#store.isUnsaved) {
+                const text = JSON.stringify(after);
+                if (!(await this.#store.set(text, isOptional)) && isOptional)
+                    return before;
+                this.#text = text;
+                this.#isBehind = false;
+                if (isNew && !elsewhere)
+                    this.siblings.tell(this.#store.isShared && !this.#store.isMemory ? {} : { kept: after });
             }
-            this.#adopt(after, after !== before ? sent : undefined, elsewhere || after === before);
+            this.#adopt(after, isNew ? sent : undefined, elsewhere || !isNew);
             return after;
         };
-        return this.#inTurn(() => this.siblings.exclusively("write", WRITE_MS, write));
+        return this.#inTurn(() => this.writing(write));
+    }
+    /** Does `work` while no other tab writes. */
+    writing(work) {
+        return this.siblings.exclusively("write", WRITE_MS, work);
+    }
+    /** Stores a retry key for the refresh token, if it has none and the store takes it. Returns what the store then holds. */
+    async withKey() {
+        const add = (before) => {
+            const retry_key = isSession(before) && before.refresh_token && !before.retry_key && freshKey();
+            return retry_key ? { ...before, retry_key } : before;
+        };
+        await this.commit(add, { isOptional: true });
+        return this.sync();
     }
     /** Ends the session for this browser, if `isOver` says so of what is stored. */
     async end(reason, isOver) {
-        await this.commit((before) => {
-            return isOver(before) ? { ended: isSession(before) ? before.session_id : null, reason } : before;
-        });
+        await this.commit((before) => (isOver(before) ? { ended: idOf(before), reason } : before));
     }
     /** Returns what is stored, once it has another access token than this one, or after as long as a message may take. */
     async news(stale) {
+        this.mayBeCopy = false;
         const isNew = () => (this.session ? (this.session.access_token || stale) !== stale : this.kept !== null);
         await this.sync();
         if (!isNew() && this.#hasSiblings) {
@@ -114,41 +138,61 @@ export class SharedSession {
         this.#turn = done.catch(ignore);
         return done;
     }
+    async #read() {
+        const began = this.#platform.monotonic();
+        const text = await this.#store.get();
+        // This tab may have been frozen meanwhile, with the lock; others have written without it.
+        return this.#parse(this.#platform.monotonic() - began < WRITE_MS ? text : await this.#store.get());
+    }
     #parse(text) {
         if (text === this.#text || text === MOVED)
             return this.kept;
         this.#text = text;
-        try {
-            const kept = JSON.parse(text ?? "null");
-            return isSession(kept) || (kept && "ended" in kept) ? kept : null;
-        }
-        catch {
-            return null;
-        }
+        const kept = parsed(text);
+        this.#isBehind = isOlder(kept, this.kept);
+        return this.#isBehind ? this.kept : kept;
+    }
+    /** Returns what to keep when another tab sends what it holds. In a store of its own a tab keeps a session of its own. */
+    #heard(own, theirs) {
+        return this.#isOwn && !this.#store.isMemory && idOf(own) !== idOf(theirs) ? own : newer(own, theirs);
     }
     #adopt(after, sent, elsewhere) {
         const before = this.session;
-        this.kept = after;
-        const now = this.session;
+        const now = isSession(after) ? after : null;
+        const isOther = before !== null && before.user.id !== now?.user.id;
+        const reason = now ? "replaced" : ((after && "reason" in after && after.reason) || "cleared");
+        // Between two users nobody is signed in, for those who look when they hear that the first has gone.
+        this.kept = now && isOther ? { ended: before.session_id, reason } : after;
         const isNew = now?.access_token !== before?.access_token;
         if (now && isNew) {
             const { monotonic, wall } = this.#platform;
             this.#since = sent?.monotonic ?? monotonic() - Math.max(0, wall() - now.at);
         }
+        if (sent)
+            this.mayBeCopy = false;
+        if (before && before.session_id !== now?.session_id)
+            this.#hooks.ended();
+        // The next session of the same user, after another sign-in or a change of the password, is no end for the page.
+        if (isOther)
+            this.listeners.emit("signedout", { user: before.user, reason, elsewhere });
+        this.kept = after;
         if (before?.session_id === now?.session_id) {
             if (now?.access_token && isNew)
                 this.listeners.emit("refreshed", { user: now.user, elsewhere });
         }
-        else {
-            const reason = now ? "replaced" : ((after && "reason" in after && after.reason) || "cleared");
-            if (before)
-                this.#hooks.ended();
-            // The next session of the same user, after another sign-in or a change of the password, is no end for the page.
-            if (before && before.user.id !== now?.user.id)
-                this.listeners.emit("signedout", { user: before.user, reason, elsewhere });
-            if (now)
-                this.listeners.emit("signedin", { user: now.user, elsewhere });
+        else if (now) {
+            this.listeners.emit("signedin", { user: now.user, elsewhere });
         }
         this.#waiting.forEach((check) => check());
+    }
+}
+/** Returns what a stored text says. What somebody else has stored is nothing. */
+function parsed(text) {
+    try {
+        const kept = JSON.parse(text ?? "null");
+        return isSession(kept) || (kept && "ended" in kept) ? kept : null;
+    }
+    catch {
+        return null;
     }
 }

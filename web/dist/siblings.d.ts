@@ -2,8 +2,10 @@
 import { type ErrorCode, type ErrorDetails, RatchetError } from "./errors.js";
 import type { FullPlatform } from "./platform.js";
 import type { Kept } from "./session.js";
-/** A message to the other tabs: a session that is in memory alone, that the store has changed, or that a refresh failed. */
+/** A message to the other tabs: a session that they may not find in the store, that the store has changed, or that a refresh failed. */
 interface Message {
+    /** Asks the others what they hold. */
+    ask?: boolean;
     kept?: Kept;
     failed?: ErrorDetails & {
         code: ErrorCode;
@@ -12,10 +14,12 @@ interface Message {
 }
 /** Called with what other tabs tell. */
 export interface Hearer {
-    /** Another tab holds this, and it is not in the store. */
+    /** Another tab holds this, and it may not be in the store of this one. */
     kept(kept: Kept): void;
     /** The store may hold something new. */
     news(): void;
+    /** Another tab asks what this one holds. */
+    asked(): void;
     /** A refresh of another tab failed. */
     failed(error: RatchetError): void;
 }
@@ -28,6 +32,8 @@ export declare class Siblings {
     /** @param hasSiblings whether other tabs can have the same session */
     constructor(key: string, platform: FullPlatform, hasSiblings: boolean, hearer: Hearer);
     tell(message: Message): void;
+    /** Asks the other tabs what they hold. Returns whether there can be any. */
+    ask(): boolean;
     /** Tells the tabs that wait for this tab's refresh that it failed. */
     tellFailure({ code, message, status, retryAfter }: RatchetError): void;
     /**

@@ -36,6 +36,11 @@ export class Siblings {
             // A page that is being closed has nothing more to say.
         }
     }
+    /** Asks the other tabs what they hold. Returns whether there can be any. */
+    ask() {
+        this.tell({ ask: true });
+        return this.#channel !== null;
+    }
     /** Tells the tabs that wait for this tab's refresh that it failed. */
     tellFailure({ code, message, status, retryAfter }) {
         this.tell({ failed: { code, message, status, retryAfter } });
@@ -49,6 +54,9 @@ export class Siblings {
         }
         else if (message && "kept" in message) {
             this.#hearer.kept(message.kept ?? null);
+        }
+        else if (message?.ask) {
+            this.#hearer.asked();
         }
         else {
             this.#hearer.news();

@@ -2,9 +2,10 @@ import type { Settings } from "./options.js";
 import type { Service } from "./service.js";
 import { type Session, type User } from "./session.js";
 import type { SharedSession } from "./shared-session.js";
+import type { CookieKey } from "./retry-key.js";
 export declare class SignIns {
     #private;
-    constructor(settings: Settings, service: Service, shared: SharedSession);
+    constructor(settings: Settings, service: Service, shared: SharedSession, cookieKey: CookieKey | null);
     deviceToken(email: string): Promise<string | undefined>;
     /** Signs in, and ends the session whose place the new one takes. */
     signIn(path: string, fields: Record<string, unknown>): Promise<User>;

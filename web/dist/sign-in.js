@@ -1,19 +1,21 @@
 /** The requests that begin a session: to register, to sign in, and to change the password. */
 import { sameUser } from "./authorization.js";
-import { ignore, signedOut, throws } from "./errors.js";
+import { signedOut, throws } from "./errors.js";
 import { isSession, readTokens } from "./session.js";
 import { Devices, Store } from "./storage.js";
 export class SignIns {
     #settings;
     #service;
     #shared;
+    #cookieKey;
     #devices;
-    constructor(settings, service, shared) {
+    constructor(settings, service, shared, cookieKey) {
         const { deviceStorage, key, platform } = settings;
         this.#settings = settings;
         this.#service = service;
         this.#shared = shared;
-        this.#devices = new Devices(new Store(deviceStorage, platform), `${key}:devices`);
+        this.#cookieKey = cookieKey;
+        this.#devices = new Devices(new Store(deviceStorage, platform, `${key}:devices`));
     }
     deviceToken(email) {
         return this.#devices.get(email);
@@ -27,8 +29,10 @@ export class SignIns {
             await this.#shared.commit((before) => {
                 old = before;
                 return session.next(null);
-            }, session.sent);
-            this.#abandon(old);
+            }, session);
+            // Its end is not waited for.
+            if (isSession(old) && old.refresh_token)
+                void this.#service.end(old.refresh_token);
             return session.user;
         };
         // A refresh that is answered after the sign-in would put the old session's cookie in place of the new one's.
@@ -46,22 +50,17 @@ export class SignIns {
         const isReplaced = (before) => isSession(before)
             ? before.user.id === session.user.id
             : before?.reason === "refused" && (before.ended ?? old.session_id) === old.session_id;
-        const kept = await this.#shared.commit((before) => (isReplaced(before) ? next : before), session.sent);
+        const kept = await this.#shared.commit((before) => (isReplaced(before) ? next : before), session);
         if (kept !== next)
-            await this.#service.post("/logout", { refresh_token: next.refresh_token }, ignore).catch(ignore);
+            await this.#service.end(next.refresh_token);
         return session.user;
     }
     async #post(path, fields, accessToken = "") {
         const { cookie } = this.#settings;
         const body = cookie ? { ...fields, refresh_transport: "cookie" } : fields;
         const session = await this.#service.post(path, body, (answer, sent) => readTokens(answer, sent, cookie), { accessToken });
+        await this.#cookieKey?.spendAny();
         await this.#devices.set(session.user.email, session.deviceToken);
         return session;
-    }
-    /** Ends a session whose place was taken, without waiting for the answer. */
-    #abandon(old) {
-        if (!isSession(old) || !old.refresh_token)
-            return;
-        this.#service.post("/logout", { refresh_token: old.refresh_token }, ignore, { keepalive: true }).catch(ignore);
     }
 }

@@ -1,10 +1,12 @@
 /** Promises that can be abandoned. */
+/** Returns why a signal has aborted. React Native does not say. */
+export const reasonOf = (signal) => signal.reason ?? Object.assign(new Error("Aborted."), { name: "AbortError" });
 /** Returns the same promise, rejected as soon as the signal aborts. The work behind the promise goes on. */
 export function abortable(promise, signal) {
     if (!signal)
         return promise;
     return new Promise((resolve, reject) => {
-        const abort = () => reject(signal.reason);
+        const abort = () => reject(reasonOf(signal));
         signal.addEventListener("abort", abort);
         promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
         if (signal.aborted)

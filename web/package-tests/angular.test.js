@@ -180,6 +180,17 @@ test("the signal of the user follows the session", TIME, async (t) => {
   assert.equal(user().name, person.name);
 });
 
+test("when another user signs in the page stays, and asks for the weather in their name", TIME, async (t) => {
+  const { client, router, network, body } = await signedIn(t);
+  const went = [];
+  router.events.subscribe((event) => event.url && went.push(event.url));
+  const other = { ...somebody(), name: "Grace Hopper" };
+  await client.register(other);
+  await until(() => body.textContent.includes("Grace Hopper") && body.textContent.includes("°C"));
+  await until(() => network.count("/weather") === 1);
+  assert.deepEqual([router.url, went], ["/", []]);
+});
+
 test("when nobody is signed in a request goes without a token", TIME, async (t) => {
   const { network, get } = await open(t);
   network.answers("/public", 200, { open: true });

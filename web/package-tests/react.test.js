@@ -66,6 +66,18 @@ test("a session that was kept is taken up, and its end brings the form back", TI
   assert.equal(page.network.count("/refresh"), 1);
 });
 
+test("when another user signs in the weather is asked for in their name", TIME, async () => {
+  const { stored } = await registered();
+  const page = open(stored);
+  await start();
+  await until(() => days(page) === 5);
+  const elsewhere = createClient({ baseUrl: API, storage: "local" });
+  await elsewhere.register({ ...somebody(), name: "Grace Hopper" });
+  elsewhere.close();
+  await until(() => page.body.textContent.includes("Grace Hopper") && days(page) === 5);
+  await until(() => page.network.count("/weather") === 2);
+});
+
 test("a token that is refused is refreshed, and the weather comes", TIME, async () => {
   const { stored } = await registered();
   const page = open(stored);

@@ -16,8 +16,8 @@ export interface Client {
   /** Signs in. The client does not repeat it by itself. */
   login(credentials: { email: string; password: string }): Promise<User>;
   /**
-   * Signs out: here at once, in all tabs of this browser, then on the server. If the server can't be reached this rejects,
-   * the browser stays signed out, and the next call tries the server again.
+   * Signs out: here at once, in all tabs of this browser, then on the server. If the server can't be reached, or finds no
+   * cookie though there is a session, this rejects, the browser stays signed out, and the next call tries the server again.
    */
   logout(): Promise<void>;
   /**
@@ -64,8 +64,17 @@ export interface Authorization {
   renew(answer: Answer): Promise<Authorization | null>;
 }
 
-/** An answer to a request: a `Response`, or any object with its status and headers, such as Angular's `HttpErrorResponse`. */
-export type Answer = Response | { status: number; headers: Pick<Headers, "get" | "has">; error?: any };
+/** An answer to a request: a `Response`, or any object like Angular's `HttpErrorResponse` or the `response` of axios. */
+export type Answer =
+  | Response
+  | {
+      status: number;
+      /** With a method `get`, or the values by their names in lower case. */
+      headers: { get(name: string): unknown } | Record<string, any>;
+      /** The body, if it was read already. */
+      error?: any;
+      data?: any;
+    };
 
 export interface Sessions {
   list(): Promise<SessionList>;
@@ -102,7 +111,7 @@ export interface Status {
   accessTokenExpiresIn: number;
   /** Seconds until the next request refreshes ahead of expiry. */
   refreshAfter: number;
-  /** Seconds that the session lives without a refresh. */
+  /** Seconds that the session lives without a refresh, at most. At 0 it is over: to ask the service before would renew it. */
   refreshTokenExpiresIn: number;
   /** When the tokens were issued, by this device's clock. */
   refreshedAt: Date;

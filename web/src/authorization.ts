@@ -1,8 +1,8 @@
 /** The access token for a request, and for the same request after a refusal. */
 import type { Answer, Authorization } from "./api.js";
-import { ignore, RatchetError } from "./errors.js";
+import { explained, ignore, RatchetError } from "./errors.js";
 import type { Refresher } from "./refresh.js";
-import { refusesToken } from "./requests.js";
+import { headerOf, refusesToken } from "./requests.js";
 import type { Session, User } from "./session.js";
 import type { SharedSession } from "./shared-session.js";
 
@@ -35,18 +35,19 @@ export class Authorizer {
   }
 
   #authorizationOf({ access_token: accessToken, user }: Session, isFirst: boolean): Authorization {
-    const renew = async (answer: Answer) => {
-      if (!(await refusesToken(answer)) || this.#isHopeless(accessToken, answer)) return null;
-      if (isFirst) return this.#authorizationOf(sameUser(await this.#refresher.refresh(accessToken), user), false);
-      this.#hopeless = accessToken;
-      return null;
-    };
+    const renew = (answer: Answer) =>
+      explained(async () => {
+        if (!(await refusesToken(answer)) || this.#isHopeless(accessToken, answer)) return null;
+        if (isFirst) return this.#authorizationOf(sameUser(await this.#refresher.refresh(accessToken), user), false);
+        this.#hopeless = accessToken;
+        return null;
+      });
     return { accessToken, renew };
   }
 
   /** The service says that the token is not genuine, nor was the one before it: another one won't be either. */
-  #isHopeless(token: string, { headers }: Answer): boolean {
-    return token === this.#hopeless && headers.get("is-token-expired") === "false";
+  #isHopeless(token: string, answer: Answer): boolean {
+    return token === this.#hopeless && headerOf(answer, "is-token-expired") === "false";
   }
 }
 

@@ -13,7 +13,8 @@ export function platformOf(given?: Partial<Platform>): FullPlatform {
     clearTimeout: (timer) => clearTimeout(timer),
     locks: (scope.navigator?.locks as Locks | undefined) ?? null,
     channel: (name) => {
-      if (!scope.BroadcastChannel) return null;
+      // Deno does not end while one is open, and has no tabs.
+      if (!scope.BroadcastChannel || "Deno" in scope) return null;
       const channel = new BroadcastChannel(name);
       // In Node an open channel would keep the process from ending.
       (channel as { unref?: () => void }).unref?.();
@@ -21,6 +22,7 @@ export function platformOf(given?: Partial<Platform>): FullPlatform {
     },
     events: typeof scope.addEventListener === "function" ? scope : null,
     localStorage: () => scope.localStorage,
+    jar: scope.document ?? null,
     ...given,
   };
   platform.locks ??= leases(platform);

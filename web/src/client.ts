@@ -1,11 +1,12 @@
 /** The client: what {@link Client} promises, put together from the parts. */
 import type { Authorization, Client, SessionList, Sessions, Status } from "./api.js";
 import { Authorizer, sameUser } from "./authorization.js";
-import { codeOf, ignore, isWithoutToken, nullIfSignedOut } from "./errors.js";
+import { codeOf, explained, ignore, isWithoutToken, nullIfSignedOut, throws, unreachable } from "./errors.js";
 import type { Events } from "./events.js";
 import { type ClientOptions, type Settings, settingsOf } from "./options.js";
 import { Refresher } from "./refresh.js";
-import { isRequest, repeatable } from "./requests.js";
+import { repeatable } from "./requests.js";
+import { CookieKey } from "./retry-key.js";
 import { readAnswer, Service } from "./service.js";
 import { isSession } from "./session.js";
 import { SharedSession } from "./shared-session.js";
@@ -20,7 +21,7 @@ export class RatchetClient implements Client {
   readonly #refresher: Refresher;
   readonly #authorizer: Authorizer;
   readonly #signIns: SignIns;
-  /** The refresh tokens of sessions that are over here and may not be over on the server. */
+  /** The refresh tokens of sessions that are over here and may not be over on the server. An empty one is in the cookie. */
   readonly #toEnd = new Set<string>();
 
   constructor(options: ClientOptions) {
@@ -31,9 +32,10 @@ export class RatchetClient implements Client {
       ended: () => this.#refresher.stop(),
       failed: ({ retryAfter }) => this.#service.pause(retryAfter),
     });
-    this.#refresher = new Refresher(settings, this.#service, this.#shared);
+    const cookieKey = settings.cookie ? new CookieKey(settings) : null;
+    this.#refresher = new Refresher(settings, this.#service, this.#shared, cookieKey);
     this.#authorizer = new Authorizer(this.#shared, this.#refresher);
-    this.#signIns = new SignIns(settings, this.#service, this.#shared);
+    this.#signIns = new SignIns(settings, this.#service, this.#shared, cookieKey);
     this.sessions = Object.freeze({
       list: async () => (await this.#json("GET", "/sessions")) as SessionList,
       end: async (id: string) => {
@@ -60,31 +62,43 @@ export class RatchetClient implements Client {
     return this.user ?? this.#refresher.refresh("").then(({ user }) => user, nullIfSignedOut);
   }
 
-  register({ email, password, name }: { email: string; password: string; name: string }) {
-    return this.#signIns.signIn("/register", { email, password, name });
+  register(account: { email: string; password: string; name: string }) {
+    return explained(() => {
+      const { email, password, name } = account;
+      return this.#signIns.signIn("/register", { email, password, name });
+    });
   }
 
-  async login({ email, password }: { email: string; password: string }) {
-    return this.#signIns.signIn("/login", { email, password, device_token: await this.#signIns.deviceToken(email) });
+  login(credentials: { email: string; password: string }) {
+    return explained(async () => {
+      const { email, password } = credentials;
+      return this.#signIns.signIn("/login", { email, password, device_token: await this.#signIns.deviceToken(email) });
+    });
   }
 
   async logout() {
     const { cookie, retry } = this.#settings;
     await this.#shared.commit((before) => {
       if (!isSession(before)) return before ?? (cookie ? { ended: null, reason: "logout" } : null);
-      if (before.refresh_token) this.#toEnd.add(before.refresh_token);
+      // A cookie may have gone when its time was over.
+      if (before.refresh_token || this.status()?.refreshTokenExpiresIn) this.#toEnd.add(before.refresh_token ?? "");
       return { ended: before.session_id, reason: "logout" };
     });
-    const bodies = cookie ? [{}] : [...this.#toEnd].map((refresh_token) => ({ refresh_token }));
-    for (const body of bodies) {
+    for (const token of cookie ? [""] : [...this.#toEnd]) {
+      const body = { refresh_token: token || undefined };
       await this.#service.post("/logout", body, ignore, { tries: retry.tries, keepalive: true }).catch((error) => {
-        if (!isWithoutToken(error)) throw error;
+        // Where there was a session, that its token is missing means that it was not ended.
+        if (!isWithoutToken(error) || this.#toEnd.has(token)) throw error;
       });
-      if ("refresh_token" in body) this.#toEnd.delete(body.refresh_token);
+      this.#toEnd.delete(token);
     }
   }
 
-  async changePassword({ currentPassword, newPassword }: { currentPassword: string; newPassword: string }) {
+  changePassword(passwords: { currentPassword: string; newPassword: string }) {
+    return explained(() => this.#changePassword(passwords));
+  }
+
+  async #changePassword({ currentPassword, newPassword }: { currentPassword: string; newPassword: string }) {
     await this.#shared.ready;
     const asked = this.user;
     const fields = { current_password: currentPassword, new_password: newPassword };
@@ -101,10 +115,15 @@ export class RatchetClient implements Client {
     }
   }
 
-  async fetch(input: string | URL | Request, init: RequestInit = {}) {
+  fetch(input: string | URL | Request, init: RequestInit = {}) {
+    const signal = init?.signal ?? (input as Partial<Request> | null)?.signal;
+    return explained(() => this.#fetch(input, init, signal), signal);
+  }
+
+  async #fetch(input: string | URL | Request, init: RequestInit, signal: AbortSignal | null | undefined) {
     const { fetch, origins } = this.#settings;
-    const send = await repeatable(input, init, { fetch, origins, resolve: (address) => this.#service.resolve(address) });
-    const signal = init.signal ?? (isRequest(input) ? input.signal : undefined);
+    const resolve = (address: string) => this.#service.resolve(address);
+    const send = await repeatable(input, init, { fetch, origins, resolve, signal });
     let authorization = await abortable(this.#authorizer.authorization(), signal);
     for (;;) {
       const response = await send(authorization.accessToken);
@@ -157,13 +176,14 @@ export class RatchetClient implements Client {
     if (!id || this.#shared.session?.session_id !== id) return;
     await this.#shared.end("ended", (before) => isSession(before) && before.session_id === id);
     // Nothing else removes the cookie. If it stays, a new page asks for a refresh in vain, which does no harm.
-    if (this.#settings.cookie) await this.#service.post("/logout", {}, ignore).catch(ignore);
+    if (this.#settings.cookie) await this.#service.end(undefined);
   }
 
   /** Calls a protected route of Ratchet itself. */
   async #json(method: string, path: string): Promise<unknown> {
     const response = await this.fetch(path, { method, cache: "no-store", credentials: this.#service.credentials });
-    return readAnswer(response, await response.text());
+    const text = response.text().catch((error) => throws(unreachable(error)));
+    return readAnswer(response, await text);
   }
 }
 

@@ -31,6 +31,8 @@ export type ErrorCode =
   | "origin_refused"
   /** The answer is a redirect. It is not followed, since it could take the token elsewhere. */
   | "redirect_refused"
+  /** An argument can't be worked with; `cause` says why. Nothing was sent. */
+  | "invalid_argument"
   /** A stream can't be sent a second time, which a refresh may require. Nothing was sent. */
   | "stream_refused"
   /** An option of `createClient` is wrong. */
@@ -46,29 +48,46 @@ export interface ErrorDetails {
 /** The error that the client's methods reject with. */
 export class RatchetError extends Error {
   override readonly name = "RatchetError";
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   /** The status of the answer, if there was one. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** The seconds to wait before the next attempt, if the service stated them. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, { status, retryAfter, cause }: ErrorDetails = {}) {
     super(message, { cause });
-    this.code = code;
-    this.status = status;
-    this.retryAfter = retryAfter;
+    Object.assign(this, { code, status, retryAfter });
   }
 }
 
 export const signedOut = () => new RatchetError("signed_out", "Nobody is signed in.");
 
+/** The error of a request that got no answer. */
+export const unreachable = (cause: unknown) => new RatchetError("network", "The service can't be reached.", { cause });
+
 export const misconfigured = (problem: string) => new RatchetError("misconfigured", `createClient: ${problem}`);
 
 export const codeOf = (error: unknown) => (error instanceof RatchetError ? error.code : undefined);
 
+/** Whether the service refuses a request because of what its text begins with. */
+const isAbout = (error: unknown, text: string) =>
+  error instanceof RatchetError && error.code === "invalid_request" && error.message.startsWith(text);
+
 /** Whether the service found no refresh token in the request: with the cookie transport, because there is no cookie. */
-export const isWithoutToken = (error: unknown) =>
-  error instanceof RatchetError && error.code === "invalid_request" && /^refresh_token is missing\b/.test(error.message);
+export const isWithoutToken = (error: unknown) => isAbout(error, "refresh_token is missing");
+
+/** Whether the service refuses the retry key: it was used for a refresh whose answer has arrived after all. */
+export const isSpentKey = (error: unknown) => isAbout(error, "retry_key ");
+
+/** Does `work`. Whatever it rejects with is a {@link RatchetError}, or the reason why the signal aborted. */
+export async function explained<T>(work: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RatchetError || signal?.aborted) throw error;
+    throw new RatchetError("invalid_argument", String((error as Error | null)?.message ?? error), { cause: error });
+  }
+}
 
 export const nullIfSignedOut = (error: unknown): null => (codeOf(error) === "signed_out" ? null : throws(error));
 

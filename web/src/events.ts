@@ -7,7 +7,10 @@ export interface Events {
   signedin: { user: User; elsewhere: boolean };
   /** The tokens are new. */
   refreshed: { user: User; elsewhere: boolean };
-  /** The session is over for this browser. */
+  /**
+   * The session is over for this browser, and `client.user` is `null`. With the reason `replaced` another user has signed in,
+   * whom `signedin` tells next.
+   */
   signedout: { user: User; reason: SignedOutReason; elsewhere: boolean };
 }
 

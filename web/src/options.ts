@@ -1,7 +1,7 @@
 /** The options of `createClient`, and the settings that they become. */
 import { platformOf } from "./browser.js";
 import { misconfigured } from "./errors.js";
-import type { FullPlatform, Platform } from "./platform.js";
+import { type FullPlatform, localStorageOf, type Platform } from "./platform.js";
 
 /** The options of `createClient`. */
 export interface ClientOptions {
@@ -14,12 +14,14 @@ export interface ClientOptions {
   transport?: "body" | "cookie";
   /**
    * Where the session is kept: `memory` (the default: in this tab, until it is closed or reloaded), `local` (the browser's
-   * localStorage, which all tabs share and every script of the page's origin can read), or a store of your own.
+   * localStorage, which all tabs share and every script of the page's origin can read), or a store of your own. In a store of
+   * your own a tab keeps a session of its own, unless all tabs share the store.
    */
   storage?: "memory" | "local" | TokenStorage;
   /**
    * Where device tokens are kept. They let this device sign in while somebody guesses the password elsewhere, and are no
-   * credentials. The default is `storage`, and `local` with the cookie transport.
+   * credentials. The default is `local`, whatever `storage` is: a device is the same one after a reload. Outside of a page it
+   * is `storage`.
    */
   deviceStorage?: "memory" | "local" | TokenStorage;
   /** Further origins whose requests get the access token, such as `https://api.example.com`. */
@@ -52,7 +54,7 @@ export interface RetryOptions {
 
 /**
  * A store for tokens: the part of `Storage` that the client uses, so `sessionStorage` is one. Each method may also return a
- * promise. A store that throws or rejects is not used again; the session then lives in memory.
+ * promise. While a store throws or rejects, the session lives in memory; the next call tries the store again.
  */
 export interface TokenStorage {
   getItem(name: string): string | null | Promise<string | null>;
@@ -69,33 +71,49 @@ export interface Settings extends Required<Omit<ClientOptions, "baseUrl" | "tran
   platform: FullPlatform;
 }
 
+const OPTIONS = "baseUrl transport storage deviceStorage origins key sendAccessToken timeoutMs retry fetch platform".split(" ");
 const RETRY: RetryOptions = { tries: 4, firstPauseMs: 300, longestPauseMs: 8_000, budgetMs: 20_000 };
 
-export function settingsOf(options: ClientOptions): Settings {
+export function settingsOf(given: ClientOptions): Settings {
+  const options = given ?? {};
+  checkNames("options", options, OPTIONS);
+  checkNames("retry", options.retry, Object.keys(RETRY));
   const { transport = "body", storage = "memory", origins = [] } = options;
+  if (!Array.isArray(origins)) throw misconfigured("origins must be a list");
+  if (!options.fetch && !globalThis.fetch) throw misconfigured("fetch is missing here: give one");
   if (transport !== "body" && transport !== "cookie") throw misconfigured("transport must be body or cookie");
   const base = safeOrigin("baseUrl", options.baseUrl);
+  // With and without a slash at its end it is the same address.
+  base.pathname = base.pathname.replace(/\/*$/, "/");
+  const platform = platformOf(options.platform);
   const cookie = transport === "cookie";
   return {
     base,
     cookie,
     storage,
-    deviceStorage: options.deviceStorage ?? (cookie ? "local" : storage),
+    // Only in a page: Node warns of localStorage when it is looked at.
+    deviceStorage: options.deviceStorage ?? (platform.jar && localStorageOf(platform) ? "local" : storage),
     origins: new Set([base, ...origins.map((origin) => safeOrigin("origins", origin))].map(({ origin }) => origin)),
     key: options.key ?? `ratchet:${base.href}`,
     sendAccessToken: options.sendAccessToken === true,
     timeoutMs: options.timeoutMs ?? 15_000,
     retry: { ...RETRY, ...options.retry },
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-    platform: platformOf(options.platform),
+    platform,
   };
+}
+
+/** Refuses an option that there is not: it would be misspelt, and do nothing. */
+function checkNames(of: string, given: object = {}, known: readonly string[]) {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw misconfigured(`${of} must not have ${unknown}`);
 }
 
 /** Returns the URL of an address to which tokens may go. */
 function safeOrigin(option: string, address: string | URL): URL {
   let url;
   try {
-    url = new URL(String(address), globalThis.location?.href);
+    url = new URL(String(address || "http:"), globalThis.location?.href);
   } catch {
     throw misconfigured(`${option} must be a URL`);
   }

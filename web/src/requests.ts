@@ -1,6 +1,6 @@
 /** Requests that can be repeated, and the answers that ask for it. */
 import type { Answer } from "./api.js";
-import { ignore, RatchetError } from "./errors.js";
+import { ignore, RatchetError, throws, unreachable } from "./errors.js";
 
 /** Sends a request with this access token. */
 export type Send = (accessToken: string) => Promise<Response>;
@@ -10,13 +10,15 @@ export interface Target {
   fetch: typeof fetch;
   origins: ReadonlySet<string>;
   resolve(address: string): URL;
+  /** What abandons the request. */
+  signal: AbortSignal | null | undefined;
 }
 
 /**
  * Prepares a request so that it can be sent now and once more after a refresh, whatever the caller does to it meanwhile.
  */
 export async function repeatable(input: string | URL | Request, init: RequestInit, target: Target): Promise<Send> {
-  const { fetch, origins } = target; // called alone, since a browser's own `fetch` must be no method of another object
+  const { fetch, origins, signal } = target; // called alone, since a browser's own `fetch` must be no method of another object
   const request = isRequest(input) ? input : null;
   const url = target.resolve(request?.url ?? String(input));
   if (!origins.has(url.origin)) {
@@ -29,13 +31,12 @@ export async function repeatable(input: string | URL | Request, init: RequestIni
     headers.set("authorization", `Bearer ${accessToken}`);
     // A redirect is not followed: not every browser removes the token when it leads to another origin.
     const how: RequestInit = { ...init, ...(body == null ? {} : { body }), headers, redirect: "manual" };
-    try {
-      const response = await (request ? fetch(new Request(request, how)) : fetch(url, how));
-      if (init.redirect === "manual" || !isRedirect(response)) return response;
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      throw new RatchetError("network", "The request got no answer.", { cause: error });
-    }
+    // What no request can be made of fails here, so that what fails later is the network.
+    const whole = new Request(request ?? url, how);
+    const response = await (request ? fetch(whole) : fetch(url, how)).catch((error) =>
+      throws(signal?.aborted ? error : unreachable(error)),
+    );
+    if (init.redirect === "manual" || !isRedirect(response)) return response;
     throw new RatchetError("redirect_refused", `${url.origin} redirects ${url.pathname}, and the token is not sent on.`);
   };
 }
@@ -50,7 +51,7 @@ const bodyOf = (request: Request) => (/^(get|head)$/i.test(request.method) ? und
 function copyOf(body: RequestInit["body"]): RequestInit["body"] {
   if (body == null || typeof body !== "object" || body instanceof Blob) return body;
   if ("getReader" in body || Symbol.asyncIterator in body) {
-    throw new RatchetError("stream_refused", "A stream can't be sent again after a refresh. Send a Blob, for example.");
+    throw new RatchetError("stream_refused", "A stream can't be sent again after a refresh. Send a Blob.");
   }
   if (body instanceof URLSearchParams) return new URLSearchParams(body);
   if (body instanceof FormData) {
@@ -62,13 +63,18 @@ function copyOf(body: RequestInit["body"]): RequestInit["body"] {
   return body instanceof ArrayBuffer ? body.slice(0) : body;
 }
 
+/** Returns a header of an answer, empty if it has none. */
+export function headerOf({ headers }: Answer, name: string): string {
+  const all: any = headers;
+  return String((typeof all.get === "function" ? all.get(name) : all[name]) ?? "");
+}
+
 /** Whether an answer refuses the access token: `invalid_token` of RFC 6750, in the header or else in the body. */
 export async function refusesToken(answer: Answer): Promise<boolean> {
-  const { status, headers } = answer;
-  if (status !== 401) return false;
-  const challenge = headers.get("www-authenticate");
-  if (challenge !== null) return /\berror="?invalid_token\b/i.test(challenge);
-  if (headers.has("is-token-expired")) return true;
-  const body = "json" in answer ? await answer.clone().json().catch(ignore) : answer.error;
+  if (answer.status !== 401) return false;
+  const challenge = headerOf(answer, "www-authenticate");
+  if (challenge) return /\berror="?invalid_token\b/i.test(challenge);
+  if (headerOf(answer, "is-token-expired")) return true;
+  const body = "json" in answer ? await answer.clone().json().catch(ignore) : (answer.error ?? answer.data);
   return body?.error === "invalid_token";
 }

@@ -1,8 +1,11 @@
 /** Ratchet's own routes that lead to tokens, or end them. */
-import { type ErrorCode, RatchetError, SERVICE_CODES } from "./errors.js";
+import { type ErrorCode, ignore, RatchetError, SERVICE_CODES, unreachable } from "./errors.js";
 import type { Settings } from "./options.js";
 import type { Instant } from "./platform.js";
-import { sleep } from "./waiting.js";
+import { reasonOf, sleep } from "./waiting.js";
+
+/** The longest pause that is kept to, whatever `Retry-After` asks for: a proxy may ask for a day. */
+const LONGEST_PAUSE_SECONDS = 300;
 
 /** How to send a request to the service. */
 export interface SendOptions {
@@ -31,11 +34,12 @@ export class Service {
   /** Resolves a path below the base URL. An address with a scheme stands for itself. */
   resolve(address: string): URL {
     if (/^[a-z][a-z0-9+.-]*:/i.test(address)) return new URL(address);
-    return new URL(this.#settings.base.href.replace(/\/$/, "") + address.replace(/^\/?/, "/"));
+    return new URL(this.#settings.base.href + address.replace(/^\//, ""));
   }
 
   pause(seconds = 0) {
-    this.#notBefore = Math.max(this.#notBefore, this.#settings.platform.monotonic() + seconds * 1000);
+    const ms = Math.min(seconds, LONGEST_PAUSE_SECONDS) * 1000;
+    this.#notBefore = Math.max(this.#notBefore, this.#settings.platform.monotonic() + ms);
   }
 
   /**
@@ -49,7 +53,10 @@ export class Service {
     const isPatient = tries > 1;
     for (let n = 1; ; n++) {
       const asked = isPatient ? this.#notBefore - platform.monotonic() : 0;
-      if (asked > budgetMs) throw busy(asked / 1000);
+      if (asked > budgetMs) {
+        const retryAfter = Math.ceil(asked / 1000);
+        throw new RatchetError("temporarily_unavailable", "The service asks for a pause.", { retryAfter });
+      }
       if (asked > 0) await sleep(platform, asked, options.signal);
       try {
         return await this.#once(path, body, read, options);
@@ -64,30 +71,38 @@ export class Service {
     }
   }
 
+  /** Ends the session of a refresh token, or that of the cookie, if the service can be reached. */
+  async end(refresh_token: string | undefined) {
+    await this.post("/logout", { refresh_token }, ignore, { keepalive: true }).catch(ignore);
+  }
+
   async #once<T>(path: string, body: unknown, read: Reader<T>, options: SendOptions): Promise<T> {
     const { keepalive = false, signal, accessToken } = options;
     const { platform, timeoutMs, fetch } = this.#settings;
+    const text = JSON.stringify(body);
     const stop = new AbortController();
     const abort = () => stop.abort();
     const timer = platform.setTimeout(abort, timeoutMs);
     signal?.addEventListener("abort", abort);
-    const sent = { monotonic: platform.monotonic(), wall: platform.wall() };
+    const monotonic = platform.monotonic();
+    const wall = platform.wall();
     try {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw reasonOf(signal);
       const response = await fetch(this.resolve(path), {
         method: "POST",
         headers: { "content-type": "application/json", ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
-        body: JSON.stringify(body),
+        body: text,
         credentials: this.credentials,
         redirect: "error",
         signal: stop.signal,
         keepalive,
       });
-      return read(readAnswer(response, await response.text()), sent);
+      const answer = readAnswer(response, await response.text());
+      return read(answer, { monotonic, wall, tookMs: platform.monotonic() - monotonic });
     } catch (error) {
       if (error instanceof RatchetError) throw error;
-      if (signal?.aborted) throw signal.reason;
-      throw new RatchetError("network", "The service can't be reached.", { cause: error });
+      if (signal?.aborted) throw reasonOf(signal);
+      throw unreachable(error);
     } finally {
       platform.clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
@@ -122,6 +137,3 @@ function byStatus(status: number): ErrorCode {
 
 /** Whether the same request may get a better answer later. */
 const isPassing = ({ status = 0 }: RatchetError) => status < 300 || status === 429 || status >= 500;
-
-const busy = (retryAfter: number) =>
-  new RatchetError("temporarily_unavailable", "The service has asked for a pause.", { retryAfter: Math.ceil(retryAfter) });

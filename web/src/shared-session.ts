@@ -3,7 +3,8 @@ import { ignore, type RatchetError } from "./errors.js";
 import { Listeners } from "./events.js";
 import type { Settings } from "./options.js";
 import type { FullPlatform, Instant } from "./platform.js";
-import { isSession, type Kept, newer, type Session, type SignedOutReason } from "./session.js";
+import { freshKey } from "./retry-key.js";
+import { idOf, isOlder, isSession, type Kept, newer, type Session, type SignedOutReason } from "./session.js";
 import { Siblings, type Waited } from "./siblings.js";
 import { MOVED, Store } from "./storage.js";
 
@@ -11,6 +12,16 @@ import { MOVED, Store } from "./storage.js";
 const NEWS_MS = 250;
 /** How long to wait for a tab that writes to the store. */
 const WRITE_MS = 1_000;
+
+/** How a change is made; see {@link SharedSession.commit}. */
+export interface How {
+  /** When the new tokens were asked for. */
+  sent?: Instant;
+  /** Whether the change comes from another tab. */
+  elsewhere?: boolean;
+  /** Whether nothing is to change if it can't be stored. */
+  isOptional?: boolean;
+}
 
 /** What the client does when something happens to the session. */
 export interface Hooks {
@@ -24,35 +35,42 @@ export interface Hooks {
 export class SharedSession {
   /** What is stored, as far as is known here. */
   kept: Kept = null;
+  /** Whether another tab may be about to say that it has gone on since this one's store was copied from it. */
+  mayBeCopy: boolean;
   /** Resolves when the store has been read for the first time. */
   readonly ready: Promise<Kept>;
   readonly listeners = new Listeners();
   readonly siblings: Siblings;
   readonly #store: Store;
-  readonly #key: string;
   readonly #hasSiblings: boolean;
+  /** Whether the store may be this tab's own, as a session storage is. */
+  readonly #isOwn: boolean;
   readonly #platform: FullPlatform;
   readonly #hooks: Hooks;
   /** When the access token was asked for, by the clock that never jumps. */
   #since = 0;
   /** The text that the store held last, so that the same text is the same object. */
   #text: string | null = null;
+  /** Whether the store holds something older than what is known here. */
+  #isBehind = false;
   /** Resolves when all work that was begun before is done. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Called when something has changed, here or in another tab. */
   readonly #waiting = new Set<() => void>();
 
   constructor({ storage, cookie, key, platform }: Settings, hooks: Hooks) {
-    this.#store = new Store(storage, platform);
-    this.#key = key;
+    this.#store = new Store(storage, platform, key);
     this.#platform = platform;
     this.#hooks = hooks;
     this.#hasSiblings = cookie || storage !== "memory";
+    this.#isOwn = !cookie && typeof storage === "object";
     this.siblings = new Siblings(key, platform, this.#hasSiblings, {
-      kept: (theirs) => void this.commit((own) => newer(own, theirs), undefined, true).catch(ignore),
+      kept: (theirs) => void this.commit((own) => this.#heard(own, theirs), { elsewhere: true }).catch(ignore),
       news: () => void this.sync().catch(ignore),
+      asked: () => this.session && this.#isOwn && this.siblings.tell({ kept: this.kept }),
       failed: hooks.failed,
     });
+    this.mayBeCopy = this.#isOwn && this.siblings.ask();
     this.ready = this.sync();
   }
 
@@ -69,42 +87,58 @@ export class SharedSession {
   /** Reads the store. It waits for no other tab: one that is frozen may hold the lock. */
   sync(): Promise<Kept> {
     return this.#inTurn(async () => {
-      const kept = this.#parse(await this.#store.get(this.#key));
+      const kept = await this.#read();
       this.#adopt(kept, undefined, true);
+      if (this.#isBehind || this.#store.isUnsaved) this.commit((before) => before).catch(ignore);
       return kept;
     });
   }
 
   /**
-   * Replaces what is stored by what `change` makes of it, and adopts that. No other tab writes in between.
-   *
-   * @param sent when the new tokens were asked for
-   * @param elsewhere whether the change comes from another tab
+   * Replaces what is stored by what `change` makes of it, and adopts that. No other tab writes in between. What the store has
+   * lost, or could not take before, is written again.
    */
-  commit(change: (before: Kept) => Kept, sent?: Instant, elsewhere = false): Promise<Kept> {
+  commit(change: (before: Kept) => Kept, { sent, elsewhere = false, isOptional = false }: How = {}): Promise<Kept> {
     const write = async () => {
-      const before = this.#parse(await this.#store.get(this.#key));
+      const before = await this.#read();
       const after = change(before);
-      if (after !== before) {
-        this.#text = JSON.stringify(after);
-        await this.#store.set(this.#key, this.#text);
-        if (!elsewhere) this.siblings.tell(this.#store.isMemory ? { kept: after } : {});
+      const isNew = after !== before;
+      if (isNew || this.#isBehind || this.#store.isUnsaved) {
+        const text = JSON.stringify(after);
+        if (!(await this.#store.set(text, isOptional)) && isOptional) return before;
+        this.#text = text;
+        this.#isBehind = false;
+        if (isNew && !elsewhere) this.siblings.tell(this.#store.isShared && !this.#store.isMemory ? {} : { kept: after });
       }
-      this.#adopt(after, after !== before ? sent : undefined, elsewhere || after === before);
+      this.#adopt(after, isNew ? sent : undefined, elsewhere || !isNew);
       return after;
     };
-    return this.#inTurn(() => this.siblings.exclusively("write", WRITE_MS, write));
+    return this.#inTurn(() => this.writing(write));
+  }
+
+  /** Does `work` while no other tab writes. */
+  writing<T>(work: () => Promise<T>): Promise<T> {
+    return this.siblings.exclusively("write", WRITE_MS, work);
+  }
+
+  /** Stores a retry key for the refresh token, if it has none and the store takes it. Returns what the store then holds. */
+  async withKey(): Promise<Kept> {
+    const add = (before: Kept) => {
+      const retry_key = isSession(before) && before.refresh_token && !before.retry_key && freshKey();
+      return retry_key ? { ...before, retry_key } : before;
+    };
+    await this.commit(add, { isOptional: true });
+    return this.sync();
   }
 
   /** Ends the session for this browser, if `isOver` says so of what is stored. */
   async end(reason: SignedOutReason, isOver: (before: Kept) => boolean) {
-    await this.commit((before) => {
-      return isOver(before) ? { ended: isSession(before) ? before.session_id : null, reason } : before;
-    });
+    await this.commit((before) => (isOver(before) ? { ended: idOf(before), reason } : before));
   }
 
   /** Returns what is stored, once it has another access token than this one, or after as long as a message may take. */
   async news(stale: string): Promise<Kept> {
+    this.mayBeCopy = false;
     const isNew = () => (this.session ? (this.session.access_token || stale) !== stale : this.kept !== null);
     await this.sync();
     if (!isNew() && this.#hasSiblings) {
@@ -135,35 +169,58 @@ export class SharedSession {
     return done;
   }
 
+  async #read(): Promise<Kept> {
+    const began = this.#platform.monotonic();
+    const text = await this.#store.get();
+    // This tab may have been frozen meanwhile, with the lock; others have written without it.
+    return this.#parse(this.#platform.monotonic() - began < WRITE_MS ? text : await this.#store.get());
+  }
+
   #parse(text: string | null): Kept {
     if (text === this.#text || text === MOVED) return this.kept;
     this.#text = text;
-    try {
-      const kept = JSON.parse(text ?? "null");
-      return isSession(kept) || (kept && "ended" in kept) ? kept : null;
-    } catch {
-      return null;
-    }
+    const kept = parsed(text);
+    this.#isBehind = isOlder(kept, this.kept);
+    return this.#isBehind ? this.kept : kept;
+  }
+
+  /** Returns what to keep when another tab sends what it holds. In a store of its own a tab keeps a session of its own. */
+  #heard(own: Kept, theirs: Kept): Kept {
+    return this.#isOwn && !this.#store.isMemory && idOf(own) !== idOf(theirs) ? own : newer(own, theirs);
   }
 
   #adopt(after: Kept, sent: Instant | undefined, elsewhere: boolean) {
     const before = this.session;
-    this.kept = after;
-    const now = this.session;
+    const now = isSession(after) ? after : null;
+    const isOther = before !== null && before.user.id !== now?.user.id;
+    const reason = now ? "replaced" : ((after && "reason" in after && after.reason) || "cleared");
+    // Between two users nobody is signed in, for those who look when they hear that the first has gone.
+    this.kept = now && isOther ? { ended: before.session_id, reason } : after;
     const isNew = now?.access_token !== before?.access_token;
     if (now && isNew) {
       const { monotonic, wall } = this.#platform;
       this.#since = sent?.monotonic ?? monotonic() - Math.max(0, wall() - now.at);
     }
+    if (sent) this.mayBeCopy = false;
+    if (before && before.session_id !== now?.session_id) this.#hooks.ended();
+    // The next session of the same user, after another sign-in or a change of the password, is no end for the page.
+    if (isOther) this.listeners.emit("signedout", { user: before.user, reason, elsewhere });
+    this.kept = after;
     if (before?.session_id === now?.session_id) {
       if (now?.access_token && isNew) this.listeners.emit("refreshed", { user: now.user, elsewhere });
-    } else {
-      const reason = now ? "replaced" : ((after && "reason" in after && after.reason) || "cleared");
-      if (before) this.#hooks.ended();
-      // The next session of the same user, after another sign-in or a change of the password, is no end for the page.
-      if (before && before.user.id !== now?.user.id) this.listeners.emit("signedout", { user: before.user, reason, elsewhere });
-      if (now) this.listeners.emit("signedin", { user: now.user, elsewhere });
+    } else if (now) {
+      this.listeners.emit("signedin", { user: now.user, elsewhere });
     }
     this.#waiting.forEach((check) => check());
+  }
+}
+
+/** Returns what a stored text says. What somebody else has stored is nothing. */
+function parsed(text: string | null): Kept {
+  try {
+    const kept = JSON.parse(text ?? "null");
+    return isSession(kept) || (kept && "ended" in kept) ? kept : null;
+  } catch {
+    return null;
   }
 }

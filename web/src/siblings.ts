@@ -3,18 +3,22 @@ import { type ErrorCode, type ErrorDetails, RatchetError } from "./errors.js";
 import type { Channel, FullPlatform } from "./platform.js";
 import type { Kept } from "./session.js";
 
-/** A message to the other tabs: a session that is in memory alone, that the store has changed, or that a refresh failed. */
+/** A message to the other tabs: a session that they may not find in the store, that the store has changed, or that a refresh failed. */
 interface Message {
+  /** Asks the others what they hold. */
+  ask?: boolean;
   kept?: Kept;
   failed?: ErrorDetails & { code: ErrorCode; message: string };
 }
 
 /** Called with what other tabs tell. */
 export interface Hearer {
-  /** Another tab holds this, and it is not in the store. */
+  /** Another tab holds this, and it may not be in the store of this one. */
   kept(kept: Kept): void;
   /** The store may hold something new. */
   news(): void;
+  /** Another tab asks what this one holds. */
+  asked(): void;
   /** A refresh of another tab failed. */
   failed(error: RatchetError): void;
 }
@@ -57,6 +61,12 @@ export class Siblings {
     }
   }
 
+  /** Asks the other tabs what they hold. Returns whether there can be any. */
+  ask(): boolean {
+    this.tell({ ask: true });
+    return this.#channel !== null;
+  }
+
   /** Tells the tabs that wait for this tab's refresh that it failed. */
   tellFailure({ code, message, status, retryAfter }: RatchetError) {
     this.tell({ failed: { code, message, status, retryAfter } });
@@ -70,6 +80,8 @@ export class Siblings {
       this.#failing.forEach((fail) => fail(error));
     } else if (message && "kept" in message) {
       this.#hearer.kept(message.kept ?? null);
+    } else if (message?.ask) {
+      this.#hearer.asked();
     } else {
       this.#hearer.news();
     }

@@ -1,24 +1,27 @@
 /** The requests that begin a session: to register, to sign in, and to change the password. */
 import { sameUser } from "./authorization.js";
-import { ignore, signedOut, throws } from "./errors.js";
+import { signedOut, throws } from "./errors.js";
 import type { Settings } from "./options.js";
 import type { Service } from "./service.js";
 import { isSession, type Kept, type NewSession, readTokens, type Session, type User } from "./session.js";
 import type { SharedSession } from "./shared-session.js";
+import type { CookieKey } from "./retry-key.js";
 import { Devices, Store } from "./storage.js";
 
 export class SignIns {
   readonly #settings: Settings;
   readonly #service: Service;
   readonly #shared: SharedSession;
+  readonly #cookieKey: CookieKey | null;
   readonly #devices: Devices;
 
-  constructor(settings: Settings, service: Service, shared: SharedSession) {
+  constructor(settings: Settings, service: Service, shared: SharedSession, cookieKey: CookieKey | null) {
     const { deviceStorage, key, platform } = settings;
     this.#settings = settings;
     this.#service = service;
     this.#shared = shared;
-    this.#devices = new Devices(new Store(deviceStorage, platform), `${key}:devices`);
+    this.#cookieKey = cookieKey;
+    this.#devices = new Devices(new Store(deviceStorage, platform, `${key}:devices`));
   }
 
   deviceToken(email: string): Promise<string | undefined> {
@@ -30,12 +33,13 @@ export class SignIns {
     await this.#shared.ready;
     const begin = async () => {
       const session = await this.#post(path, fields);
-      let old: Kept = null;
+      let old = null as Kept;
       await this.#shared.commit((before) => {
         old = before;
         return session.next(null);
-      }, session.sent);
-      this.#abandon(old);
+      }, session);
+      // Its end is not waited for.
+      if (isSession(old) && old.refresh_token) void this.#service.end(old.refresh_token);
       return session.user;
     };
     // A refresh that is answered after the sign-in would put the old session's cookie in place of the new one's.
@@ -55,8 +59,8 @@ export class SignIns {
       isSession(before)
         ? before.user.id === session.user.id
         : before?.reason === "refused" && (before.ended ?? old.session_id) === old.session_id;
-    const kept = await this.#shared.commit((before) => (isReplaced(before) ? next : before), session.sent);
-    if (kept !== next) await this.#service.post("/logout", { refresh_token: next.refresh_token }, ignore).catch(ignore);
+    const kept = await this.#shared.commit((before) => (isReplaced(before) ? next : before), session);
+    if (kept !== next) await this.#service.end(next.refresh_token);
     return session.user;
   }
 
@@ -64,13 +68,8 @@ export class SignIns {
     const { cookie } = this.#settings;
     const body = cookie ? { ...fields, refresh_transport: "cookie" } : fields;
     const session = await this.#service.post(path, body, (answer, sent) => readTokens(answer, sent, cookie), { accessToken });
+    await this.#cookieKey?.spendAny();
     await this.#devices.set(session.user.email, session.deviceToken);
     return session;
-  }
-
-  /** Ends a session whose place was taken, without waiting for the answer. */
-  #abandon(old: Kept) {
-    if (!isSession(old) || !old.refresh_token) return;
-    this.#service.post("/logout", { refresh_token: old.refresh_token }, ignore, { keepalive: true }).catch(ignore);
   }
 }

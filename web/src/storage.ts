@@ -1,6 +1,6 @@
-/** Where sessions and device tokens are kept. */
-import { ignore, misconfigured } from "./errors.js";
-import type { ClientOptions, TokenStorage } from "./options.js";
+/** Where sessions, device tokens and retry keys are kept. */
+import { misconfigured } from "./errors.js";
+import type { TokenStorage } from "./options.js";
 import { localStorageOf, type Platform } from "./platform.js";
 
 /** Takes the place of a session that could not be stored: the session lives on in the memory of the tabs. */
@@ -9,76 +9,127 @@ export const MOVED = '{"moved":true}';
 /** How many accounts' device tokens are remembered. */
 const DEVICES = 5;
 
-/** A {@link TokenStorage} that never fails: once the store behind it does, this is memory. */
+/** One item of a {@link TokenStorage}. It never fails: while the store behind it does, memory takes its place. */
 export class Store {
-  #storage: TokenStorage | null = null;
-  readonly #memory = new Map<string, string>();
+  /** Whether all tabs certainly have this store. A session storage is copied into a tab that is duplicated. */
+  readonly isShared: boolean;
+  /** Whether memory holds what the store could not take. */
+  isUnsaved = false;
+  readonly #storage: TokenStorage | null = null;
+  readonly #name: string;
+  #isFailing = false;
+  /** What was read or written last. */
+  #text: string | null = null;
+  /** What the store holds, as far as is known. */
+  #saved: string | null = null;
 
-  constructor(storage: NonNullable<ClientOptions["storage"]>, platform: Platform) {
-    if (typeof storage === "object") this.#storage = storage;
-    else if (storage === "local") this.#storage = localStorageOf(platform);
+  constructor(storage: "memory" | "local" | TokenStorage, platform: Pick<Platform, "localStorage">, name: string) {
+    this.isShared = storage === "local";
+    this.#name = name;
+    if (typeof storage === "object" && storage) this.#storage = storage;
+    else if (this.isShared) this.#storage = localStorageOf(platform);
     else if (storage !== "memory") throw misconfigured("storage must be memory, local or an object");
   }
 
   get isMemory() {
-    return this.#storage === null;
+    return !this.#storage || this.#isFailing || this.isUnsaved;
   }
 
-  async get(name: string): Promise<string | null> {
-    try {
-      if (this.#storage) {
-        const text = (await this.#storage.getItem(name)) ?? null;
-        text === null ? this.#memory.delete(name) : this.#memory.set(name, text);
-        return text;
-      }
-    } catch {
-      this.#storage = null;
-    }
-    return this.#memory.get(name) ?? null;
-  }
-
-  async set(name: string, text: string) {
-    this.#memory.set(name, text);
+  async get(): Promise<string | null> {
     const storage = this.#storage;
-    if (!storage) return;
+    if (!storage) return this.#text;
+    const read = async () => (await storage.getItem(this.#name)) ?? null;
     try {
-      await storage.setItem(name, text);
+      // A store may have lost its connection, and open another one.
+      const text = await read().catch(read);
+      this.#isFailing = false;
+      // While it is unsaved, memory makes way only for what another tab has written.
+      if (!this.isUnsaved || (text && text !== MOVED && text !== this.#saved)) {
+        this.#text = text;
+        this.isUnsaved = false;
+      }
+      this.#saved = text;
     } catch {
-      this.#storage = null;
-      // No tab may find the old refresh token and use it long after it was superseded. A short text finds room.
-      await (async () => storage.setItem(name, MOVED))().catch(() => storage.removeItem(name)).catch(ignore);
+      this.#isFailing = true;
     }
+    return this.#text;
+  }
+
+  /**
+   * Returns whether the store has taken the text.
+   *
+   * @param isOptional whether nothing is to change, in memory neither, if the store does not take it
+   */
+  async set(text: string, isOptional = false): Promise<boolean> {
+    const isSaved = !this.#storage || (await this.#save(this.#storage, isOptional ? [text] : [text, MOVED, text]));
+    if (isSaved || !isOptional) {
+      this.#text = text;
+      this.isUnsaved = !isSaved;
+    }
+    return isSaved;
+  }
+
+  /**
+   * Tries to write the texts until the first of them is written. If it can't be, no tab may find the old refresh token and use
+   * it long after it was superseded: a short text finds room, or the item is removed.
+   */
+  async #save(storage: TokenStorage, texts: string[]): Promise<boolean> {
+    for (const text of texts) {
+      try {
+        await storage.setItem(this.#name, text);
+        this.#saved = text;
+        this.#isFailing = false;
+        if (text === texts[0]) return true;
+      } catch {
+        this.#isFailing = true;
+      }
+    }
+    try {
+      if (texts.length > 1 && this.#saved !== MOVED) await storage.removeItem(this.#name);
+    } catch {
+      // What is left there is known to be old.
+    }
+    return false;
   }
 }
 
 /** The device token of each account that has signed in here. */
 export class Devices {
   readonly #store: Store;
-  readonly #key: string;
 
-  constructor(store: Store, key: string) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#key = key;
   }
 
   async get(email: string): Promise<string | undefined> {
     return (await this.#all()).find(([owner]) => owner === spelling(email))?.[1];
   }
 
-  async set(email: string, token: string | undefined) {
-    if (token === undefined) return;
+  async set(email: string, token: unknown) {
+    if (typeof token !== "string") return;
     const others = (await this.#all()).filter(([owner]) => owner !== spelling(email));
-    await this.#store.set(this.#key, JSON.stringify([[spelling(email), token], ...others].slice(0, DEVICES)));
+    await this.#store.set(JSON.stringify([[spelling(email), token], ...others].slice(0, DEVICES)));
   }
 
+  /** What is stored. Entries that are damaged count for nothing. */
   async #all(): Promise<[string, string][]> {
     try {
-      return [...JSON.parse((await this.#store.get(this.#key)) ?? "[]")];
+      const isEntry = (entry: any) => entry?.every?.((part: unknown) => typeof part === "string");
+      return JSON.parse((await this.#store.get()) ?? "[]").filter(isEntry);
     } catch {
       return [];
     }
   }
 }
 
-/** Upper and lower case spell the same address. */
-const spelling = (email: string) => email.toLowerCase();
+/** Returns an address in the service's spelling: NFC, ASCII letters in lower case, the domain as IDNA has it. */
+function spelling(email: unknown): string {
+  const [, local = "", domain = ""] = /^(.*)@(.*)$/s.exec(String(email).normalize()) ?? [];
+  let host = domain;
+  try {
+    host = new URL(`http://${domain}`).hostname;
+  } catch {
+    // It is no domain, and no account has it.
+  }
+  return `${local.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()).normalize()}@${host}`;
+}

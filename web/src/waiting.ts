@@ -6,11 +6,15 @@ export interface Timers {
   clearTimeout(timer: any): void;
 }
 
+/** Returns why a signal has aborted. React Native does not say. */
+export const reasonOf = (signal: AbortSignal): unknown =>
+  signal.reason ?? Object.assign(new Error("Aborted."), { name: "AbortError" });
+
 /** Returns the same promise, rejected as soon as the signal aborts. The work behind the promise goes on. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
+    const abort = () => reject(reasonOf(signal));
     signal.addEventListener("abort", abort);
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
     if (signal.aborted) abort();

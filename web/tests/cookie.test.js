@@ -24,7 +24,7 @@ test("with cookies no refresh token is kept, sent or seen by scripts", async () 
   const bodies = own.network.requests.map(({ path, body }) => [path, Object.keys(JSON.parse(body))]);
   assert.deepEqual(bodies, [
     ["/register", ["email", "password", "name", "refresh_transport"]],
-    ["/refresh", []],
+    ["/refresh", ["retry_key"]],
     ["/login", ["email", "password", "refresh_transport"]],
     ["/logout", []],
   ]);
@@ -94,7 +94,36 @@ test("signing out takes the cookie away, also when nobody has looked whether the
   assert.equal(await own.tab(cookie).resume(), null);
 });
 
-test("where there is no cookie any more, signing out has nothing to do", async () => {
+/** What a service says that finds no cookie, and does not clear it either. */
+const MISSING = [400, { error: "invalid_request", error_description: "refresh_token is missing." }];
+
+test("where the service finds no cookie though there is a session, signing out is over here, and not said to be there", async () => {
+  const own = browser();
+  const client = own.tab(cookie);
+  await client.register(somebody());
+  own.network.answers("/logout", ...MISSING, {}, 2);
+  assert.equal((await rejection(client.logout())).code, "invalid_request");
+  assert.equal(client.user, null);
+  assert.deepEqual([client.seen.at(-1).event, client.seen.at(-1).reason], ["signedout", "logout"]);
+  assert.equal((await rejection(client.logout())).code, "invalid_request", "the next call tries again");
+  await client.logout();
+  assert.equal(own.network.cookie(), undefined);
+  assert.equal(own.network.count("/logout"), 3);
+});
+
+test("a cookie that has gone because its time was over leaves nothing to sign out of", async () => {
+  const own = browser();
+  const client = own.tab(cookie);
+  await client.register(somebody());
+  own.network.answers("/logout", ...MISSING, {}, 2);
+  own.clock.advance((client.status().refreshTokenExpiresIn + 1) * 1000);
+  await client.logout();
+  assert.equal(client.user, null);
+  await own.tab(cookie).logout();
+  assert.equal(own.network.count("/logout"), 2);
+});
+
+test("a page whose cookie has gone signs out, and the service clears what there may be", async () => {
   const own = browser();
   const client = own.tab(cookie);
   await client.register(somebody());

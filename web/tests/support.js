@@ -182,6 +182,12 @@ export class Network {
   }
 }
 
+/** Sends a request, and loses its answer. */
+export async function lose(_request, send) {
+  await send();
+  throw new TypeError("fetch failed");
+}
+
 /** Sends a request with a token that is not genuine. */
 export function spoilt(request, send) {
   request.headers.set("authorization", "Bearer spoilt");
@@ -189,7 +195,7 @@ export function spoilt(request, send) {
 }
 
 function aborted(signal) {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason ?? new DOMException("", "AbortError"))));
 }
 
 /** One browser: what its tabs share. */
@@ -197,6 +203,7 @@ export class Browser {
   locks = new WebLocks();
   clock = new Clock();
   network = new Network();
+  jar = new Jar();
   #items = new Map();
   #tabs = new Set();
   #clients = [];
@@ -227,6 +234,7 @@ export class Browser {
         channel: (name) => (this.hasChannel ? this.#channel(tab, name) : null),
         events: this.hasStorageEvents ? tab.events : null,
         localStorage: () => this.#storage(tab),
+        jar: this.jar,
         ...platform,
       },
     });
@@ -270,6 +278,25 @@ export class Browser {
       }
     };
     return channel;
+  }
+}
+
+/** The cookies that scripts of a page can read. */
+class Jar {
+  #cookies;
+  constructor(cookies = []) {
+    this.#cookies = new Map(cookies);
+  }
+  /** What comes back after a crash. */
+  copy() {
+    return new Jar(this.#cookies);
+  }
+  get cookie() {
+    return [...this.#cookies].map((pair) => pair.join("=")).join("; ");
+  }
+  set cookie(text) {
+    const [, name, value] = /^(\w+)=(\w*); /.exec(text);
+    this.#cookies.set(name, value);
   }
 }
 

@@ -1,5 +1,5 @@
 // The interface as TypeScript sees it: what must compile, and what must not.
-import { createClient, RatchetError, type ErrorCode, type SignedOutReason, type User } from "../dist/index.js";
+import { type Authorization, createClient, RatchetError, type ErrorCode, type SignedOutReason, type User } from "../dist/index.js";
 
 const client = createClient({ baseUrl: "https://auth.example.com", transport: "cookie", origins: ["https://api.example.com"] });
 const user: User | null = await client.resume();
@@ -34,6 +34,14 @@ createClient({
   storage: { getItem: async () => null, setItem: async () => {}, removeItem: async () => {} },
 });
 
+/** The headers of axios, as its types have them: an object with methods, or a plain one. */
+declare const axios: {
+  status: number;
+  headers: Record<string, string | number | undefined> | { get(name: string, parser?: RegExp): string | number | boolean | null };
+  data: unknown;
+};
+const renewed: Authorization | null = (await (await client.authorize("/weather"))?.renew(axios)) ?? null;
+
 // @ts-expect-error there is no such event
 client.on("expired", () => {});
 // @ts-expect-error the set of reasons is closed
@@ -45,4 +53,4 @@ createClient({ baseUrl: "https://auth.example.com", transport: "pigeon" });
 // @ts-expect-error a user may be missing
 client.user.name.toString();
 
-export { response, stop, user };
+export { renewed, response, stop, user };

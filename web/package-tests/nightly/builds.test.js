@@ -94,7 +94,14 @@ test("Next.js imports the package on its server, and renders what is shown to th
 
 const SCRIPT = (baseUrl) => `
   import { createClient } from "@ratchet-auth/client";
-  const client = createClient({ baseUrl: ${JSON.stringify(baseUrl)} });
+  const items = new Map();
+  const storage = {
+    getItem: (name) => items.get(name) ?? null,
+    setItem: (name, value) => void items.set(name, value),
+    removeItem: (name) => void items.delete(name),
+  };
+  // A store that tabs may share: they would be told over a channel.
+  const client = createClient({ baseUrl: ${JSON.stringify(baseUrl)}, storage });
   const { name } = await client.register(${JSON.stringify(somebody())});
   await client.clearAccessToken(); // so that the request refreshes first
   console.log(name, (await client.fetch("/weather")).status);`;

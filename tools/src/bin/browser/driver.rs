@@ -1,6 +1,7 @@
 //! A browser, through the commands of WebDriver (<https://www.w3.org/TR/webdriver2/>) that the stories need.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use reqwest::Method;
@@ -18,10 +19,12 @@ pub(crate) struct Driver {
     http: reqwest::Client,
 }
 
-/// One browser with a profile of its own. Clones are the same browser.
+/// One browser. Clones are the same browser.
 #[derive(Clone)]
 pub(crate) struct Browser {
+    driver: String,
     session: String,
+    process: u64,
     http: reqwest::Client,
 }
 
@@ -37,18 +40,31 @@ impl Driver {
         Self { process, http: tests::client(&url), url }
     }
 
-    /// A fresh browser.
+    /// A fresh browser, with a profile of its own.
     pub(crate) async fn browser(&self) -> Browser {
-        // As root, as in a container, Chromium runs only without its sandbox. It sees nothing but pages of this machine.
-        let arguments =
-            ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en"];
-        let options = json!({ "args": arguments });
-        let wanted = json!({ "browserName": "chrome", "timeouts": { "script": PATIENCE }, "goog:chromeOptions": options });
-        let body = json!({ "capabilities": { "alwaysMatch": wanted } });
-        let http = self.http.clone();
-        let value = send(&http, Method::POST, format!("{}/session", self.url), Some(&body)).await;
-        let id = value["sessionId"].as_str().expect("a session");
-        Browser { session: format!("{}/session/{id}", self.url), http }
+        open(&self.http, &self.url, None).await
+    }
+}
+
+/// Has the driver open a browser with this profile, or with one of its own.
+async fn open(http: &reqwest::Client, driver: &str, profile: Option<&Path>) -> Browser {
+    // As root, as in a container, Chromium runs only without its sandbox. It sees nothing but pages of this machine.
+    let arguments =
+        ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en"];
+    let profile = profile.map(|path| format!("--user-data-dir={}", path.display()));
+    let arguments: Vec<_> = arguments.into_iter().map(str::to_owned).chain(profile).collect();
+    let options = json!({ "args": arguments });
+    let wanted =
+        json!({ "browserName": "chrome", "timeouts": { "script": PATIENCE }, "goog:chromeOptions": options });
+    let body = json!({ "capabilities": { "alwaysMatch": wanted } });
+    let value = send(http, Method::POST, format!("{driver}/session"), Some(&body)).await;
+    let id = value["sessionId"].as_str().expect("a session");
+    let process = value["capabilities"]["goog:processID"].as_u64().expect("the browser's process");
+    Browser {
+        driver: driver.to_owned(),
+        session: format!("{driver}/session/{id}"),
+        process,
+        http: http.clone(),
     }
 }
 
@@ -62,6 +78,20 @@ impl Drop for Driver {
 impl Browser {
     pub(crate) async fn quit(&self) {
         self.command(Method::DELETE, "", None).await;
+    }
+
+    /// A browser with this profile, which another one may have left.
+    pub(crate) async fn with_profile(&self, profile: &Path) -> Self {
+        open(&self.http, &self.driver, Some(profile)).await
+    }
+
+    /// Ends the browser as a power failure does: it writes nothing more to its profile.
+    pub(crate) async fn kill(&self) {
+        let status = Command::new("kill").args(["-KILL", &self.process.to_string()]).status();
+        assert!(status.expect("kill").success(), "the browser ran");
+        // The driver notices that it has gone, and forgets the session.
+        let gone = self.http.delete(&self.session).send().await;
+        drop(gone);
     }
 
     pub(crate) async fn open(&self, url: &str) {

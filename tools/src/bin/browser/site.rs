@@ -15,7 +15,16 @@ pub(crate) fn free_port() -> u16 {
 
 /// A service at this port. Its data are in a directory, or in memory.
 pub(crate) async fn start(port: u16, directory: Option<&Path>, allowed_origin: Option<String>) -> Server {
-    let clock = TestClock::default();
+    start_at(port, directory, allowed_origin, &TestClock::default()).await
+}
+
+/// The same, at the time that this clock shows.
+pub(crate) async fn start_at(
+    port: u16,
+    directory: Option<&Path>,
+    allowed_origin: Option<String>,
+    clock: &TestClock,
+) -> Server {
     let read = clock.clone();
     let options = Options {
         port,
