@@ -20,7 +20,7 @@ use aws_sdk_dynamodb::types::{
 use shared::Timestamp;
 use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
-use shared::session::{LateReplay, MAX_PROVEN_REPLAYS, ProfileUpdate, ProvenReplay, Rotation, Session};
+use shared::session::{LateReplay, ProfileUpdate, ProvenReplay, Rotation, Session};
 
 use crate::attributes::{Item, millis, number, roles, seconds, text};
 use crate::{TableError, conflict};
@@ -71,23 +71,23 @@ impl Sessions {
         outcome(update).await
     }
 
-    /// Counts a proven replay of a session, if it was not refreshed since it was read and has one left.
+    /// Counts a proven replay of a session, if the row is still as it was read.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer.
     pub async fn count_proven_replay(&self, write: &ProvenReplay) -> Result<WriteResult, TableError> {
-        let ProvenReplay { read: row } = write;
+        let ProvenReplay { read: row, proven_replays, now } = write;
         let update = || {
             self.update(row.user_id, row.session_id)
                 .condition_expression(
                     "generation = :generation \
-                     AND (attribute_not_exists(proven_replays) OR proven_replays < :most)",
+                     AND (attribute_not_exists(proven_at) OR proven_at = :read_proven_at)",
                 )
-                .update_expression("SET proven_replays = if_not_exists(proven_replays, :zero) + :one")
+                .update_expression("SET proven_replays = :proven_replays, proven_at = :now")
                 .expression_attribute_values(":generation", number(row.generation.number()))
-                .expression_attribute_values(":most", number(MAX_PROVEN_REPLAYS))
-                .expression_attribute_values(":zero", number(0))
-                .expression_attribute_values(":one", number(1))
+                .expression_attribute_values(":read_proven_at", millis(row.proven_at))
+                .expression_attribute_values(":proven_replays", number(*proven_replays))
+                .expression_attribute_values(":now", millis(*now))
         };
         outcome(update).await
     }

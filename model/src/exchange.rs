@@ -6,7 +6,7 @@
 use shared::Timestamp;
 use shared::conditional_write::ConditionalWrite;
 use shared::flow::refresh::{How, RefreshError, Refreshed, Rotating, Step};
-use shared::session::{EndReason, RefusalReason};
+use shared::session::{EndReason, RefusalReason, Session};
 
 use crate::rule::Rule;
 use crate::table;
@@ -19,8 +19,8 @@ pub struct Exchange {
     pub presented: Token,
     /// The retry key that came with it.
     pub key: Option<Key>,
-    /// Whether the function knows nothing of retry keys: one that was rolled back.
-    pub is_of_before: bool,
+    /// Whether the function knows no retry keys: one that was rolled back.
+    pub is_keyless_function: bool,
     /// The one reading of the clock.
     pub now: Timestamp,
     /// The nonce that it has written, whether it knows that or not.
@@ -91,12 +91,12 @@ pub(crate) enum Next {
 impl Exchange {
     /// A refresh that has just read the clock.
     pub(crate) fn begin(presented: Token, key: Option<Key>, now: Timestamp) -> Self {
-        Self { presented, key, is_of_before: false, now, wrote: None, at: At::Heard(Vec::new()) }
+        Self { presented, key, is_keyless_function: false, now, wrote: None, at: At::Heard(Vec::new()) }
     }
 
     /// The retry key, as far as the function looks at it.
     pub(crate) fn recorded_key(&self) -> Option<Key> {
-        self.key.filter(|_| !self.is_of_before)
+        self.key.filter(|_| !self.is_keyless_function)
     }
 
     /// Whether the session is about to be deleted.
@@ -159,7 +159,7 @@ impl Exchange {
     }
 
     fn rotate(&mut self, rule: &Rule, row: &mut Option<Row>, rotate: &Rotating) -> ConditionalWrite<Row> {
-        let answer = table::rotate(rule, row, &rotate.rotation, self.is_of_before);
+        let answer = table::rotate(rule, row, &rotate.rotation, self.is_keyless_function);
         if let ConditionalWrite::Written(row) = &answer {
             self.wrote = Some(Token::of(&row.newest_token()).nonce);
         }
@@ -191,9 +191,11 @@ impl Exchange {
             None => Token::nobodys_nonce(),
         };
         let fresh = if heard.is_empty() { fresh } else { rule.recognised(fresh) };
-        let mut step = rule.refresh(self, rule.key(self, heard), fresh).start();
+        let last = heard.last().and_then(Option::as_ref);
+        let key = rule.key(self.presented, self.recorded_key(), last);
+        let mut step = rule.refresh(self.presented, key, fresh, self.now).start();
         for row in heard {
-            let failed = ConditionalWrite::ConditionFailed(row.as_ref().map(|row| rule.seen(self, row)));
+            let failed = ConditionalWrite::ConditionFailed(row.as_ref().map(|row| self.read(rule, row)));
             step = match step {
                 Step::Rotate(rotate) => rotate.then(failed),
                 Step::CountLateReplay(count) => count.then(failed),
@@ -202,6 +204,12 @@ impl Exchange {
             };
         }
         rule.mutated(step, self.presented)
+    }
+
+    /// A function without keys does not look at them.
+    fn read(&self, rule: &Rule, row: &Row) -> Session {
+        let session = rule.read(row.session());
+        if self.is_keyless_function { Session { attempts: [None; 3], ..session } } else { session }
     }
 
     fn after(self, step: Step) -> Next {

@@ -1,11 +1,11 @@
 //! The rule under check: the product's own flows and settings, or one deliberate break of them.
 
+use shared::Timestamp;
 use shared::config;
 use shared::flow::refresh::{Ending, Refresh, RefreshError, Step};
-use shared::refresh_token::Nonce;
+use shared::refresh_token::{Generation, Nonce};
 use shared::session::{Attempt, EndReason, Lifetimes, Limits, RefusalReason, Session};
 
-use crate::exchange::Exchange;
 use crate::token::{KEY, Key, Row, Token, USER, session_id};
 
 /// A deliberate break, which the check must catch. It acts on a flow's limits, steps or answers, or on what a write does.
@@ -23,8 +23,10 @@ pub enum Mutation {
     DeleteOnUnknownToken,
     /// A late duplicate counts as reuse.
     DeleteOnLateDuplicate,
-    /// A retry key that a function of before has left in the row counts for the rotation that this function made.
+    /// A retry key that a function without keys has left in the row counts for the rotation that this function made.
     KeyOfAnotherGeneration,
+    /// The older keys of a row count for the rotations that their places are for, whoever made those.
+    KeysByPlace,
     /// The budget excuses a client that sends keys if the rotation had none.
     BudgetForKeys,
     /// A client mints a key for each request, and has forgotten it when it repeats one.
@@ -79,42 +81,49 @@ impl Rule {
     }
 
     /// What a refresh begins with.
-    pub(crate) fn refresh(&self, exchange: &Exchange, key: Option<Key>, fresh: Nonce) -> Refresh {
+    pub(crate) fn refresh(
+        &self,
+        presented: Token,
+        key: Option<Key>,
+        fresh: Nonce,
+        now: Timestamp,
+    ) -> Refresh {
         let mut limits = self.limits;
         if self.is_broken(Mutation::GraceWithoutBound) {
             limits.grace = shared::Seconds(u32::MAX);
         }
         Refresh {
-            presented: exchange.presented.genuine(),
+            presented: presented.genuine(),
             retry_key: key.map(Key::hash),
             nonce: fresh,
             key_id: KEY,
             idle: self.lifetimes.idle,
             limits,
-            now: exchange.now,
+            now,
         }
     }
 
-    /// What a function sees of a row that comes back. One of before knows nothing of retry keys.
-    pub(crate) fn seen(&self, exchange: &Exchange, row: &Row) -> Session {
-        let mut session = row.session();
-        if exchange.is_of_before {
-            session.attempts = [None; 3];
-        } else if self.is_broken(Mutation::KeyOfAnotherGeneration) {
-            let generation = session.generation;
-            let [newest, ..] = &mut session.attempts;
-            *newest = newest.map(|attempt| Attempt { generation, ..attempt });
+    /// What a function reads of the keys in a row that comes back.
+    pub(crate) fn read(&self, mut row: Session) -> Session {
+        let generations = [0, 1, 2].map(|back| row.generation.number().saturating_sub(back));
+        for (place, (attempt, number)) in row.attempts.iter_mut().zip(generations).enumerate() {
+            let generation = Generation::new(number).unwrap_or(Generation::LAST);
+            let is_misread = match place {
+                0 => self.is_broken(Mutation::KeyOfAnotherGeneration),
+                _ => self.is_broken(Mutation::KeysByPlace),
+            };
+            if is_misread {
+                *attempt = attempt.map(|attempt| Attempt { generation, ..attempt });
+            }
         }
-        session
+        row
     }
 
-    /// The retry key, as the flow has it that decides on the row which came back last.
-    pub(crate) fn key(&self, exchange: &Exchange, heard: &[Option<Row>]) -> Option<Key> {
-        let superseded = exchange.presented.genuine().generation;
-        let read = heard.last().and_then(Option::as_ref);
-        let is_keyless = read.is_some_and(|row| row.attempt(superseded).is_none());
-        let is_ignored = exchange.is_of_before || is_keyless && self.is_broken(Mutation::BudgetForKeys);
-        exchange.key.filter(|_| !is_ignored)
+    /// The retry key with which the flow decides on this row.
+    pub(crate) fn key(&self, presented: Token, key: Option<Key>, row: Option<&Row>) -> Option<Key> {
+        let made = presented.genuine().generation.next();
+        let is_keyless = row.zip(made).is_some_and(|(row, made)| row.key_that_made(made).is_none());
+        key.filter(|_| !(is_keyless && self.is_broken(Mutation::BudgetForKeys)))
     }
 
     /// The nonce that a flow looks for in a row that comes back.

@@ -7,14 +7,17 @@ use shared::session::{LateReplay, ProfileUpdate, ProvenReplay, Rotation, Session
 use crate::rule::{Mutation, Rule};
 use crate::token::Row;
 
-/// `Sessions::rotate`; that of a function of before leaves alone what it does not know.
+/// `Sessions::rotate`; that of a function without keys leaves alone what it does not know.
 pub(crate) fn rotate(
     rule: &Rule,
     row: &mut Option<Row>,
     rotation: &Rotation,
-    is_of_before: bool,
+    is_keyless_function: bool,
 ) -> ConditionalWrite<Row> {
-    let kept = row.as_deref().filter(|_| is_of_before).map(|row| (row.attempts, row.proven_replays));
+    let kept = row
+        .as_deref()
+        .filter(|_| is_keyless_function)
+        .map(|row| (row.attempts, row.proven_replays, row.proven_at));
     let answer = match row.as_deref().map(|row| rotation.update(row)) {
         Some(new) if rule.is_broken(Mutation::UnconditionalWrite) => ConditionalWrite::Written(new),
         Some(_) | None => rotation.apply(row.as_deref()),
@@ -23,7 +26,9 @@ pub(crate) fn rotate(
     write(row, answer, |new| {
         let new = if forgets { Session { previous_nonce: None, ..new } } else { new };
         match kept {
-            Some((attempts, proven_replays)) => Session { attempts, proven_replays, ..new },
+            Some((attempts, proven_replays, proven_at)) => {
+                Session { attempts, proven_replays, proven_at, ..new }
+            }
             None => new,
         }
     })

@@ -123,7 +123,7 @@ impl Row {
                 row.previous_nonce.as_ref().map(name),
             ),
             (row.superseded, row.late_replays, row.late_at),
-            (row.attempts, row.proven_replays),
+            (row.attempts, row.proven_replays, row.proven_at),
             (row.created_at, row.ends_at, row.expires_at),
             (&row.profile.roles, row.profile.account_version),
         )

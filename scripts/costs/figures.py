@@ -50,6 +50,7 @@ def values():
         "doubled work": f"{dearer_processor():.1%}",
         "authorizer": money(sum(model.per_million("protected call", "rest").values())),
         "session bytes": str(sizes["session"]),
+        "keyed session bytes": str(sizes["session, with retry keys"]),
         "largest session bytes": f"{sizes['session, largest']:,}",
         "platform log bytes": str(inputs.PLATFORM_LOG),
         "gateway header bytes": str(inputs.GATEWAY_HEADERS),

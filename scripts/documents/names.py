@@ -1,7 +1,8 @@
-"""The names of the tests that there are."""
+"""The names of the tests and of the pages that there are."""
 
 import pathlib
 import re
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TEST = re.compile(r"#\[(?:tokio::)?test\b[^\]]*\]\s*(?:#\[[^\]]*\]\s*)*(?:async\s+)?fn (\w+)\s*\(")
@@ -22,3 +23,10 @@ def in_rust():
 def of_the_browser_client():
     """The titles of its tests."""
     return {title for path in ROOT.glob("web/tests/*.test.js") for title in TITLE.findall(path.read_text())}
+
+
+def pages():
+    """The pages in Markdown that are of this project."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]
+    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    return [path for path in map(ROOT.joinpath, names) if path.is_file()]

@@ -18,7 +18,7 @@ pub struct RetryKeyHash([u8; 16]);
 
 /// The text is no retry key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be 22 to 128 visible ASCII characters")]
+#[error("must be {MIN_CHARS} to {MAX_CHARS} visible ASCII characters")]
 pub struct RetryKeyError;
 
 impl RetryKeyHash {
@@ -27,13 +27,11 @@ impl RetryKeyHash {
     /// # Errors
     /// [`RetryKeyError`] unless it is [`MIN_CHARS`] to [`MAX_CHARS`] characters from `!` to `~`.
     pub fn of(key: &str) -> Result<Self, RetryKeyError> {
-        let well_formed =
-            (MIN_CHARS..=MAX_CHARS).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
-        let hash = digest(&SHA256, key.as_bytes());
-        match hash.as_ref().first_chunk() {
-            Some(first) if well_formed => Ok(Self(*first)),
-            Some(_) | None => Err(RetryKeyError),
+        let is_visible = key.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_visible || !(MIN_CHARS..=MAX_CHARS).contains(&key.len()) {
+            return Err(RetryKeyError);
         }
+        digest(&SHA256, key.as_bytes()).as_ref().first_chunk().copied().map(Self).ok_or(RetryKeyError)
     }
 
     /// The hash with these bytes, as the table holds it.

@@ -44,11 +44,13 @@ pub struct Session {
     pub late_replays: u32,
     /// When the last late replay was answered; the epoch if there was none.
     pub late_at: Timestamp,
-    /// The last three rotations that came with a retry key, the newest first. A function that knows nothing of keys may have
-    /// rotated the session since: [`Session::attempt`] looks at their generations.
+    /// The last three rotations that came with a retry key, the newest first. A function that knows no keys may have
+    /// rotated the session since: [`Session::key_that_made`] looks at their generations.
     pub attempts: [Option<Attempt>; 3],
-    /// Proven replays since the last rotation, but for those within the retry window.
+    /// Counted proven replays since the last rotation.
     pub proven_replays: u32,
+    /// When the last one was counted; the epoch if there was none.
+    pub proven_at: Timestamp,
     /// The sign-in.
     pub created_at: Timestamp,
     /// The absolute end, which never moves.
@@ -146,6 +148,7 @@ impl Session {
             late_at: Timestamp::default(),
             attempts: [None; 3],
             proven_replays: 0,
+            proven_at: Timestamp::default(),
             created_at: now,
             ends_at: now + lifetimes.absolute,
             expires_at: idle_end(now, lifetimes.idle),
@@ -167,12 +170,11 @@ impl Session {
         self.expires_at.min(self.ends_at)
     }
 
-    /// The retry key's hash of the rotation that superseded the token of this generation, if it came with a key.
+    /// The hash of the retry key with which this generation was made, if the row still has it.
     #[must_use]
-    pub fn attempt(&self, superseded: Generation) -> Option<RetryKeyHash> {
-        let made = superseded.next()?;
+    pub fn key_that_made(&self, generation: Generation) -> Option<RetryKeyHash> {
         let mut attempts = self.attempts.iter().flatten();
-        attempts.find(|attempt| attempt.generation == made).map(|attempt| attempt.key)
+        attempts.find(|attempt| attempt.generation == generation).map(|attempt| attempt.key)
     }
 
     /// How long ago the newest refresh token was made by a refresh, in whole seconds.

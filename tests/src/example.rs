@@ -1,24 +1,28 @@
-//! The worked example of a Markdown file: its commands are run, and must say what it says that they do.
+//! The worked example of a Markdown file: its commands are run, and must print what it says that they print.
 //!
-//! The example stands between the comments `<!-- example:start -->` and `<!-- example:end -->`. Of its code blocks those
-//! marked `bash` count. In them
+//! The example stands between the comments `<!-- example:start -->` and `<!-- example:end -->`. Of its code blocks
 //!
-//! * a command whose last line ends with `# => TEXT` must have TEXT in its output,
+//! * those marked `bash` are commands, which later blocks go on from,
+//! * one marked `text` is all that the block before it prints; a block without one prints nothing,
 //! * `sleep SECONDS` moves the server's clock and takes no time.
+//!
+//! Comments are refused: zsh, where people type these commands, takes them for arguments.
 //!
 //! The last line before the example that has `cargo run` in it starts the server: it is not run, but the variables in
 //! front are the server's settings.
 
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+mod shell;
+
+use std::process::{Command, Stdio};
 
 use shared::Seconds;
 
 use crate::TestClock;
+use shell::Session;
+pub use shell::Shell;
 
 /// Where the example says that the server is.
 const ADDRESS: &str = "127.0.0.1:3000";
-const MARK: &str = "the command has ended with status";
 
 /// An example, read.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,13 +33,13 @@ pub struct Example {
     pub steps: Vec<Step>,
 }
 
-/// One command.
+/// One block of commands.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The command, which may have several lines.
-    pub command: String,
-    /// What its output must contain.
-    pub expected: Option<String>,
+    /// The commands, each of which may have several lines.
+    pub commands: Vec<String>,
+    /// The lines that they print.
+    pub expected: String,
 }
 
 impl Example {
@@ -50,55 +54,67 @@ impl Example {
         let (example, _) = end.ok_or("there is no comment <!-- example:end --> after the start")?;
         let server = before.lines().rfind(|line| line.contains("cargo run"));
         let server = server.ok_or("there is no line with \"cargo run\" before the example")?;
-        let commands = commands(&bash_blocks(example))?;
-        Ok(Self { settings: assignments(server), steps: commands.into_iter().map(Step::read).collect() })
+        Ok(Self { settings: assignments(server), steps: steps(example)? })
     }
 
-    /// Runs the commands against the server at `base_url`, whose clock is `clock`. Waits for them: not to be called
-    /// on a thread that the server needs.
+    /// Runs the commands in a shell, against the server at `base_url`, whose clock is `clock`. Waits for them: not to be
+    /// called on a thread that the server needs.
     ///
     /// # Errors
-    /// The first command that failed or whose output is not as expected, and the output.
-    pub fn run(&self, base_url: &str, clock: &TestClock) -> Result<(), String> {
+    /// The first command that failed, or the first block that printed something else, and the output.
+    pub fn run(&self, shell: Shell, base_url: &str, clock: &TestClock) -> Result<(), String> {
         let address = base_url.trim_start_matches("http://");
-        let mut bash = Bash::start().map_err(|error| format!("bash does not start: {error}"))?;
-        for Step { command, expected } in &self.steps {
-            if let Some(seconds) = command.strip_prefix("sleep ").and_then(|rest| rest.trim().parse().ok()) {
-                clock.advance(Seconds(seconds));
-                continue;
+        let mut session =
+            Session::start(shell).map_err(|error| format!("{shell} does not start: {error}"))?;
+        for Step { commands, expected } in &self.steps {
+            let mut printed = String::new();
+            for command in commands {
+                match seconds_of_sleep(command) {
+                    Some(seconds) => clock.advance(Seconds(seconds)),
+                    None => printed += &session.run(&command.replace(ADDRESS, address))?,
+                }
             }
-            let (output, status) = bash.run(&command.replace(ADDRESS, address))?;
-            if status != "0" {
-                return Err(format!("{command}\nhas failed with status {status}:\n{output}"));
-            }
-            if let Some(text) = expected.as_ref().filter(|text| !output.contains(*text)) {
-                return Err(format!("{command}\nmust say {text:?}, not:\n{output}"));
+            if !printed.lines().eq(expected.lines()) {
+                let block = commands.join("\n");
+                return Err(format!("{block}\nmust print\n{expected}\nnot\n{printed}"));
             }
         }
         Ok(())
     }
 }
 
-impl Step {
-    fn read(command: String) -> Self {
-        let last = command.lines().last().unwrap_or_default();
-        let expected = last.rsplit_once("# => ").map(|(_, text)| text.trim().to_owned());
-        Self { command, expected }
-    }
+fn seconds_of_sleep(command: &str) -> Option<u32> {
+    command.strip_prefix("sleep ")?.trim().parse().ok()
 }
 
-fn bash_blocks(markdown: &str) -> String {
-    let mut text = String::new();
-    let mut within = None;
-    for line in markdown.lines() {
-        match (within, line.trim_start().strip_prefix("```")) {
-            (None, Some(info)) => within = Some(info.trim() == "bash"),
-            (Some(_), Some(_)) => within = None,
-            (Some(true), None) => text.extend([line, "\n"]),
-            (Some(false) | None, None) => {}
+fn steps(markdown: &str) -> Result<Vec<Step>, String> {
+    let mut steps: Vec<Step> = Vec::new();
+    for (language, text) in code_blocks(markdown) {
+        match (language, steps.last_mut()) {
+            ("bash", _) => steps.push(Step { commands: commands(&text)?, expected: String::new() }),
+            ("text", Some(step)) => step.expected = text,
+            _ => {}
         }
     }
-    text
+    Ok(steps)
+}
+
+/// The code blocks, each with what stands behind its opening fence.
+fn code_blocks(markdown: &str) -> Vec<(&str, String)> {
+    let mut blocks = Vec::new();
+    let mut within = None;
+    for line in markdown.lines() {
+        within = match (within, line.trim_start().strip_prefix("```")) {
+            (None, Some(language)) => Some((language.trim(), String::new())),
+            (Some(block), Some(_)) => {
+                blocks.push(block);
+                None
+            }
+            (Some((language, text)), None) => Some((language, text + line + "\n")),
+            (None, None) => None,
+        }
+    }
+    blocks
 }
 
 /// Takes lines together until bash finds them complete.
@@ -106,8 +122,11 @@ fn commands(text: &str) -> Result<Vec<String>, String> {
     let mut commands = Vec::new();
     let mut lines: Vec<&str> = Vec::new();
     for line in text.lines() {
-        if lines.is_empty() && (line.trim().is_empty() || line.trim_start().starts_with('#')) {
+        if lines.is_empty() && line.trim().is_empty() {
             continue;
+        }
+        if line.split_whitespace().any(|word| word.starts_with('#')) {
+            return Err(format!("zsh does not take a comment for one: {line}"));
         }
         lines.push(line);
         let so_far = lines.join("\n");
@@ -127,57 +146,4 @@ fn is_complete(command: &str) -> Result<bool, String> {
 fn assignments(command: &str) -> Vec<(String, String)> {
     let words = command.split_whitespace().map_while(|word| word.split_once('='));
     words.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
-/// One bash for all commands, since later ones use the variables of earlier ones.
-struct Bash {
-    child: Child,
-    stdin: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
-    _directory: tempfile::TempDir,
-}
-
-impl Bash {
-    fn start() -> std::io::Result<Self> {
-        let directory = tempfile::tempdir()?;
-        let mut child = Command::new("bash")
-            .args(["--noprofile", "--norc"])
-            .current_dir(directory.path())
-            .env("HOME", directory.path())
-            .env("no_proxy", "*")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let missing = || std::io::Error::other("no pipe");
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let (mut stdin, stdout) = (stdin.ok_or_else(missing)?, stdout.ok_or_else(missing)?);
-        writeln!(stdin, "exec 2>&1")?;
-        Ok(Self { child, stdin, output: BufReader::new(stdout).lines(), _directory: directory })
-    }
-
-    /// The output of a command, and its status.
-    fn run(&mut self, command: &str) -> Result<(String, String), String> {
-        // In a group, so that nothing of it reads what is written here next; and at once, since a bash that the command
-        // ends reads no more.
-        let lines = format!("{{\n{command}\n}} </dev/null\nstatus=$?; echo; echo \"{MARK} $status\"\n");
-        let written = self.stdin.write_all(lines.as_bytes());
-        written.map_err(|error| format!("bash has ended: {error}"))?;
-        let mut output = String::new();
-        for line in &mut self.output {
-            let line = line.map_err(|error| format!("bash has ended: {error}"))?;
-            if let Some(status) = line.strip_prefix(MARK) {
-                return Ok((output, status.trim().to_owned()));
-            }
-            output.extend([&line, "\n"]);
-        }
-        Err(format!("{command}\nhas ended bash:\n{output}"))
-    }
-}
-
-impl Drop for Bash {
-    fn drop(&mut self) {
-        // It has ended already, or is of no use any more.
-        let _gone = self.child.kill();
-        let _gone = self.child.wait();
-    }
 }

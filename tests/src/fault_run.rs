@@ -41,10 +41,21 @@ pub struct FaultRun {
     pub rotations: u32,
     /// How long DynamoDB is down for each of them, half way. At least one round of requests meets it.
     pub outage: Duration,
-    /// Whether the users send retry keys. Then they sleep for hours where others are late by minutes.
-    pub keys: bool,
+    /// Which retry keys the users send.
+    pub keys: Keys,
     /// The product, or a product that must fail the run.
     pub product: Product,
+}
+
+/// Which retry keys users send. Those who send keys sleep for hours where others are late by minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// None.
+    None,
+    /// The one that they have stored beside the token.
+    Stored,
+    /// Another one with each request, which must fail the run.
+    MintedAnew,
 }
 
 /// What is run.

@@ -13,10 +13,10 @@ const UPDATE: &str = "SET generation = :next, nonce = :fresh, previous_nonce = :
                       attempt_3 = if_not_exists(attempt_2, :none), attempt_2 = if_not_exists(attempt, :none), \
                       expires_at = :expires_at";
 
-/// Adds the condition and the changes of `rotation` to an update of its row.
-pub(super) fn update(rotation: &Rotation, update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+/// Adds the condition and the changes of `rotation` to a request for its row.
+pub(super) fn update(rotation: &Rotation, request: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
     let Rotation { presented, now, .. } = rotation;
-    let update = update
+    let request = request
         .expression_attribute_values(":presented", number(presented.generation.number()))
         .expression_attribute_values(":presented_nonce", nonce(&presented.nonce))
         .expression_attribute_values(":now", millis(*now))
@@ -26,13 +26,13 @@ pub(super) fn update(rotation: &Rotation, update: UpdateItemFluentBuilder) -> Up
         .expression_attribute_values(":key", number(rotation.key_id.0))
         .expression_attribute_values(":none", no_attempt())
         .expression_attribute_values(":expires_at", seconds(idle_end(*now, rotation.idle)));
-    match rotation.attempt().zip(rotation.used_attempt()) {
-        None => update
+    match rotation.attempt().zip(rotation.used()) {
+        None => request
             .condition_expression(CONDITION)
-            .update_expression(format!("{UPDATE} REMOVE attempt, proven_replays")),
-        Some((made, used)) => update
+            .update_expression(format!("{UPDATE} REMOVE attempt, proven_replays, proven_at")),
+        Some((made, used)) => request
             .condition_expression(format!("{CONDITION} AND NOT attempt = :used"))
-            .update_expression(format!("{UPDATE}, attempt = :attempt REMOVE proven_replays"))
+            .update_expression(format!("{UPDATE}, attempt = :attempt REMOVE proven_replays, proven_at"))
             .expression_attribute_values(":used", attempt(used))
             .expression_attribute_values(":attempt", attempt(made)),
     }

@@ -1,5 +1,6 @@
 //! A session as a row.
 
+use shared::Timestamp;
 use shared::refresh_token::{Generation, RefreshKeyId};
 use shared::session::{Attempt, Device, Profile, Session, Summary};
 
@@ -43,6 +44,7 @@ pub(super) fn item(session: &Session) -> Item {
     }
     if session.proven_replays > 0 {
         item.insert("proven_replays".to_owned(), number(session.proven_replays));
+        item.insert("proven_at".to_owned(), millis(session.proven_at));
     }
     if let Some(version) = session.profile.account_version {
         item.insert("account_version".to_owned(), number(version));
@@ -64,6 +66,7 @@ pub(super) fn session(item: &Item) -> Result<Session, TableError> {
         late_at: row.millis("late_at")?,
         attempts: attempts(&row)?,
         proven_replays: row.optional_number("proven_replays")?.unwrap_or(0),
+        proven_at: row.optional_number("proven_at")?.map(Timestamp::from_millis).unwrap_or_default(),
         created_at: row.millis("created_at")?,
         ends_at: row.millis("ends_at")?,
         expires_at: row.seconds("expires_at")?,
@@ -102,7 +105,6 @@ mod tests {
     use super::*;
     use crate::attributes::no_attempt;
     use aws_sdk_dynamodb::types::AttributeValue;
-    use shared::Timestamp;
     use shared::ids::{SessionId, UserId};
     use shared::refresh_token::Nonce;
     use shared::retry_key::RetryKeyHash;
@@ -120,6 +122,7 @@ mod tests {
             late_at: Timestamp::from_millis(25),
             attempts: [Some(an_attempt(7)), None, Some(an_attempt(5))],
             proven_replays: 4,
+            proven_at: Timestamp::from_millis(28),
             created_at: Timestamp::from_millis(1),
             ends_at: Timestamp::from_millis(99_999),
             expires_at: Timestamp::from_seconds(60),
@@ -141,7 +144,12 @@ mod tests {
     #[test]
     fn a_session_round_trips_through_its_row() {
         assert_eq!(session(&item(&a_session())), Ok(a_session()));
-        let keyless = Session { attempts: [None; 3], proven_replays: 0, ..a_session() };
+        let keyless = Session {
+            attempts: [None; 3],
+            proven_replays: 0,
+            proven_at: Timestamp::default(),
+            ..a_session()
+        };
         assert_eq!(session(&item(&keyless)), Ok(keyless));
         let unrefreshed = Session { previous_nonce: None, ..a_session() };
         assert_eq!(session(&item(&unrefreshed)), Ok(unrefreshed));

@@ -1,19 +1,49 @@
-// A service that lets in who has an access token of Ratchet, verified with the JWK set. Copy `verify` and `requireToken`.
+// A service that serves callers with an access token of Ratchet, verified with the JWK set. Copy all but the routes.
 import express from "express";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 
-/** Outputs JwkSetUrl and Issuer of Ratchet's stack, its parameter Audience; for how long keys are good, and how often at most they are fetched. */
-const { JWKS_URL, ISSUER, AUDIENCE = "ratchet", PORT = "8080" } = process.env;
-const { JWKS_MAX_AGE_SECONDS = "300", JWKS_COOLDOWN_SECONDS = "30" } = process.env;
+// ---- Settings ----------------------------------------------------------------------------------------------------------
 
-// Keys are fetched when they are first needed, when they are old, and when a token names one that is not there.
-const keys = createRemoteJWKSet(new URL(JWKS_URL), {
-  cacheMaxAge: Number(JWKS_MAX_AGE_SECONDS) * 1000,
-  cooldownDuration: Number(JWKS_COOLDOWN_SECONDS) * 1000,
+/** Ends the service before it listens. */
+function stop(why) {
+  console.error(why);
+  process.exit(1);
+}
+
+/** Returns a setting. Nothing that decides whom to trust has a default: jose does not compare an empty issuer or audience. */
+function setting(name, fallback) {
+  return process.env[name] || fallback || stop(`${name} is not set`);
+}
+
+function number(name, fallback, least, most) {
+  const text = setting(name, fallback);
+  const isGood = /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most;
+  return isGood ? Number(text) : stop(`${name} must be a whole number from ${least} to ${most}`);
+}
+
+// Outputs of Ratchet's stack, and its parameter Audience.
+const jwksUrl = setting("JWKS_URL");
+const issuer = setting("ISSUER");
+const audience = setting("AUDIENCE");
+if (!/^https?:\/\//.test(jwksUrl) || !URL.canParse(jwksUrl)) stop("JWKS_URL must be a URL of the scheme https or http");
+// How long keys are good, and how often at most tokens of unknown keys have them fetched.
+const maxAgeSeconds = number("JWKS_MAX_AGE_SECONDS", "300", 1, 86_400);
+const cooldownSeconds = number("JWKS_COOLDOWN_SECONDS", "30", 1, 86_400);
+const port = number("PORT", "8080", 0, 65_535);
+
+// ---- Tokens ------------------------------------------------------------------------------------------------------------
+
+// Keys are fetched when they are first needed, when they are old, and when a token names an unknown one.
+const keys = createRemoteJWKSet(new URL(jwksUrl), {
+  cacheMaxAge: maxAgeSeconds * 1000,
+  cooldownDuration: cooldownSeconds * 1000,
   timeoutDuration: 5_000,
 });
 
-/** The claims of a good token. The key is the one that `kid` names, the algorithm that of the key; there is no leeway. */
+const isText = (value) => typeof value === "string" && value !== "";
+const areTexts = (value) => Array.isArray(value) && value.every(isText);
+
+/** Returns the claims of a good token. `kid` names the key, and the key names the algorithm; there is no leeway. */
 async function verify(token) {
   const key = (header, jws) => {
     if (!header.kid) throw new errors.JWSInvalid("The token names no key.");
@@ -22,15 +52,20 @@ async function verify(token) {
   const { payload } = await jwtVerify(token, key, {
     algorithms: ["EdDSA", "ES256", "RS256"],
     typ: "at+jwt",
-    issuer: ISSUER,
-    audience: AUDIENCE,
-    requiredClaims: ["exp", "sub", "sid"],
+    issuer,
+    audience,
+    requiredClaims: ["exp"],
     clockTolerance: 0,
   });
-  return payload;
+  const { sub, sid, roles = [] } = payload; // a user without roles has no such claim
+  // In a text, `includes` would find the role "editor" in "not-an-editor".
+  for (const [claim, isGood] of Object.entries({ sub: isText(sub), sid: isText(sid), roles: areTexts(roles) })) {
+    if (!isGood) throw new errors.JWTClaimValidationFailed("", payload, claim, "invalid");
+  }
+  return { sub, sid, roles };
 }
 
-/** What says that a token is no good. Anything else is about the keys, which could not be had. */
+/** The errors that say that the token is bad. All others mean that the keys can't be had. */
 const refusals = [
   errors.JWTExpired,
   errors.JWTClaimValidationFailed,
@@ -43,40 +78,65 @@ const refusals = [
   errors.JWKSMultipleMatchingKeys,
 ];
 
-/** Middleware: `request.caller` has the claims, or the answer is 401 (RFC 6750 section 3). */
+// ---- Middleware --------------------------------------------------------------------------------------------------------
+
+/** Sets `request.caller` to the claims of the token, or answers 401 (RFC 6750 section 3). */
 async function requireToken(request, response, next) {
-  const authorization = request.headersDistinct.authorization ?? []; // of several, `headers` would hide all but one
-  if (authorization.length === 0) return refuse(response, "Bearer", "The access token is missing.");
+  const authorization = request.headersDistinct.authorization ?? []; // `headers` would hide all but the first of several
+  if (authorization.length === 0) {
+    return unauthorized(response, "the Authorization header is missing", "The access token is missing.");
+  }
   const [, token] = (authorization.length === 1 && /^Bearer +(\S+)$/i.exec(authorization[0])) || [];
   try {
     if (token === undefined) throw new errors.JWTInvalid("There is not one bearer token.");
     request.caller = await verify(token);
   } catch (error) {
     if (!refusals.some((refusal) => error instanceof refusal)) return unavailable(response, error);
+    const reason = [error.code, error.claim].filter(Boolean).join(" ");
     const expired = error instanceof errors.JWTExpired;
-    const description = expired ? "The access token has expired." : "The access token is not valid.";
-    const challenge = `Bearer error="invalid_token", error_description="${description}"`;
-    return refuse(response, challenge, description, expired);
+    return unauthorized(response, reason, `The access token ${expired ? "has expired" : "is not valid"}.`, expired);
   }
   next();
 }
 
-function refuse(response, challenge, error_description, expired = false) {
-  response.set({ "WWW-Authenticate": challenge, "Is-Token-Expired": String(expired), "Cache-Control": "no-store" });
-  response.status(401).json({ error: "invalid_token", error_description });
+/** Middleware after `requireToken`: answers 403 to a caller without the role. */
+const requireRole = (role) => (request, response, next) => {
+  const { sub, roles } = request.caller;
+  if (roles.includes(role)) return next();
+  const description = "The user lacks a role that this needs.";
+  const headers = { "WWW-Authenticate": `Bearer error="insufficient_scope", error_description="${description}"` };
+  refuse(response, `the user ${sub} lacks the role ${role}`, 403, headers, "insufficient_scope", description);
+};
+
+function unauthorized(response, reason, description, expired = false) {
+  const isMissing = description === "The access token is missing.";
+  const challenge = isMissing ? "Bearer" : `Bearer error="invalid_token", error_description="${description}"`;
+  const headers = { "WWW-Authenticate": challenge, "Is-Token-Expired": String(expired) };
+  refuse(response, reason, 401, headers, "invalid_token", description);
 }
 
 function unavailable(response, error) {
-  console.error("The keys can't be fetched:", error.message);
-  response.set({ "Retry-After": "1", "Cache-Control": "no-store" });
-  response.status(503).json({ error: "temporarily_unavailable", error_description: "Try again." });
+  const reason = `the keys can't be fetched: ${error.message}`;
+  refuse(response, reason, 503, { "Retry-After": "1" }, "temporarily_unavailable", "Try again.");
 }
+
+/** Logs why, which the client does not learn, and answers. A reason never has the token in it. */
+function refuse(response, reason, status, headers, error, error_description) {
+  console.warn(`Refused: ${reason}`);
+  response.set({ ...headers, "Cache-Control": "no-store" });
+  response.status(status).json({ error, error_description });
+}
+
+// ---- Routes ------------------------------------------------------------------------------------------------------------
 
 const app = express();
 app.get("/hello", requireToken, (request, response) => {
   const { sub, sid, roles } = request.caller;
   response.json({ user: sub, session: sid, roles });
 });
-const server = app.listen(Number(PORT), "127.0.0.1", () => {
+app.get("/reports", requireToken, requireRole("editor"), (request, response) => {
+  response.json({ reader: request.caller.sub });
+});
+const server = app.listen(port, "127.0.0.1", () => {
   console.log(`http://127.0.0.1:${server.address().port}/hello`);
 });

@@ -50,8 +50,9 @@ impl From<&RefreshError> for Refusal {
                     refused(reason.name()).session_event("session_use_after_expire")
                 }
                 // It is of a request that was answered.
-                session::RefusalReason::LateDuplicate | session::RefusalReason::TooManyProvenReplays => {
-                    refused(reason.name())
+                session::RefusalReason::LateDuplicate => refused(reason.name()),
+                session::RefusalReason::TooManyProvenReplays => {
+                    refused(reason.name()).session_event("excess_rate_limit_exceeded")
                 }
                 // The token is good: the client sends it again with another key.
                 session::RefusalReason::RetryKeyUsed => {

@@ -1,4 +1,4 @@
-//! The forecast itself: as good as its random generator.
+//! The forecast itself: random temperatures, and the words that fit them.
 
 use rand::{Rng, RngExt};
 use serde::Serialize;
@@ -7,8 +7,22 @@ use time::{Date, UtcDateTime};
 
 const DAY: Seconds = Seconds(24 * 60 * 60);
 
-const SUMMARIES: [&str; 10] =
-    ["Freezing", "Bracing", "Chilly", "Cool", "Mild", "Warm", "Balmy", "Hot", "Sweltering", "Scorching"];
+const COLDEST: i32 = -20;
+const HOTTEST: i32 = 54;
+
+/// The highest temperature, in degrees Celsius, at which each word fits.
+const SUMMARIES: [(i32, &str); 10] = [
+    (0, "Freezing"),
+    (5, "Bracing"),
+    (10, "Chilly"),
+    (15, "Cool"),
+    (20, "Mild"),
+    (25, "Warm"),
+    (30, "Balmy"),
+    (35, "Hot"),
+    (40, "Sweltering"),
+    (i32::MAX, "Scorching"),
+];
 
 /// One day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,19 +37,24 @@ pub struct Forecast {
     pub summary: &'static str,
 }
 
-/// Five days, from tomorrow.
+impl Forecast {
+    /// Returns the forecast of a day on which it will be this warm, in degrees Celsius.
+    #[must_use]
+    pub fn new(date: String, temperature_c: i32) -> Self {
+        let fits = |(highest, _): &&(i32, &str)| temperature_c <= *highest;
+        let summary = SUMMARIES.iter().find(fits).map_or("", |(_, word)| word);
+        Self { date, temperature_c, temperature_f: fahrenheit(temperature_c), summary }
+    }
+}
+
+/// Returns five days, from tomorrow.
 pub fn forecast(now: Timestamp, rng: &mut impl Rng) -> Vec<Forecast> {
-    (1..=5u32).map(|days| day(date(now + Seconds(days * DAY.0)), rng)).collect()
+    let day = |days| Forecast::new(date(now + Seconds(days * DAY.0)), rng.random_range(COLDEST..=HOTTEST));
+    (1..=5u32).map(day).collect()
 }
 
-fn day(date: String, rng: &mut impl Rng) -> Forecast {
-    let temperature_c = rng.random_range(-20..=54);
-    let summary = SUMMARIES.get(rng.random_range(0..SUMMARIES.len())).copied().unwrap_or_default();
-    Forecast { date, temperature_c, temperature_f: fahrenheit(temperature_c), summary }
-}
-
-/// The formula of the tutorials' forecast, truncated: about 9/5, so 0 to 1 degree off.
-#[expect(clippy::cast_possible_truncation, reason = "the fraction is meant to be cut, and -4 to 129 fit")]
+/// Converts as the tutorials' forecast does: about 9/5, truncated, so 0 to 1 degree off.
+#[expect(clippy::cast_possible_truncation, reason = "the fraction is to be cut, and all degrees fit")]
 fn fahrenheit(celsius: i32) -> i32 {
     32 + (f64::from(celsius) / 0.5556) as i32
 }
@@ -66,7 +85,36 @@ mod tests {
         let celsius = || days.iter().map(|day| day.temperature_c);
         assert_eq!((celsius().min(), celsius().max()), (Some(-20), Some(54)));
         assert!(days.iter().all(|day| day.temperature_f == fahrenheit(day.temperature_c)));
-        assert!(SUMMARIES.iter().all(|word| days.iter().any(|day| day.summary == *word)));
+        assert!(SUMMARIES.iter().all(|(_, word)| days.iter().any(|day| day.summary == *word)));
+    }
+
+    #[test]
+    fn a_summary_fits_its_temperature() {
+        for (celsius, expected) in [
+            (-20, "Freezing"),
+            (-18, "Freezing"),
+            (0, "Freezing"),
+            (1, "Bracing"),
+            (8, "Chilly"),
+            (12, "Cool"),
+            (18, "Mild"),
+            (21, "Warm"),
+            (30, "Balmy"),
+            (31, "Hot"),
+            (40, "Sweltering"),
+            (41, "Scorching"),
+            (54, "Scorching"),
+        ] {
+            assert_eq!(Forecast::new(String::new(), celsius).summary, expected, "{celsius} C");
+        }
+    }
+
+    #[test]
+    fn every_forecast_has_the_summary_of_its_temperature() {
+        let mut rng = StdRng::seed_from_u64(1);
+        for day in (0..2000).flat_map(|_| forecast(Timestamp::default(), &mut rng)) {
+            assert_eq!(day, Forecast::new(day.date.clone(), day.temperature_c));
+        }
     }
 
     #[test]

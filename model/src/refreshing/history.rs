@@ -19,8 +19,8 @@ pub struct History {
     pub lost: Vec<Token>,
     /// When late replays were answered, by the clock readings of their requests.
     pub late: Vec<Timestamp>,
-    /// How many proven replays of the newest rotation were counted.
-    pub proven: u32,
+    /// When proven replays of the newest rotation were counted, by the clock readings of their requests.
+    pub proven: Vec<Timestamp>,
     /// The tokens of the successes that clients heard of, and when: followed for the literal reading alone.
     pub answered: Vec<(Token, Timestamp)>,
     /// Whether an end of the session was answered.
@@ -73,7 +73,7 @@ impl History {
             issued: vec![first],
             lost: Vec::new(),
             late: Vec::new(),
-            proven: 0,
+            proven: Vec::new(),
             answered: Vec::new(),
             ended: false,
             idle_end: row.expires_at,
@@ -112,7 +112,7 @@ impl History {
             let key = exchange.recorded_key();
             superseded.superseded = Some(Superseded { read: exchange.now, written, key });
         }
-        self.proven = 0;
+        self.proven.clear();
         self.issued.push(Issued { token: successor, superseded: None });
         self.idle_end = idle_end(exchange.now, rule.lifetimes.idle);
     }
@@ -145,15 +145,21 @@ impl History {
         key.is_some() && newest_first.next().and_then(|issued| issued.superseded?.key) == key
     }
 
+    /// Whether a proven replay is answered at this time.
+    pub(crate) fn has_proven_replay(&self, rule: &Rule, now: Timestamp) -> bool {
+        let is_repeat = self.proven.last().is_some_and(|at| now <= *at + rule.limits.retry);
+        is_repeat || u32::try_from(self.proven.len()).is_ok_and(|counted| counted < MAX_PROVEN_REPLAYS)
+    }
+
     fn expects_of_replay(&self, rule: &Rule, superseded: Superseded, exchange: &Exchange) -> Expected {
         let (limits, now) = (rule.limits, exchange.now);
         let soon = now <= superseded.read + limits.retry;
         let after_late = self.late.last().is_some_and(|at| now <= *at + limits.retry);
-        // A function of before sees no keys, whatever is in the row.
-        let rotation = superseded.key.filter(|_| !exchange.is_of_before);
+        // A function without keys sees none, whatever is in the row.
+        let rotation = superseded.key.filter(|_| !exchange.is_keyless_function);
         let excused = match (rotation, exchange.recorded_key()) {
             (Some(rotation), Some(key)) if rotation == key => {
-                if !soon && self.proven >= MAX_PROVEN_REPLAYS {
+                if !soon && !self.has_proven_replay(rule, now) {
                     return Expected::Keep;
                 }
                 true
@@ -200,7 +206,7 @@ impl History {
 
 /// Of a token two or three generations back.
 fn expects_of_duplicate(superseded: Superseded, exchange: &Exchange) -> Expected {
-    let rotation = superseded.key.filter(|_| !exchange.is_of_before);
+    let rotation = superseded.key.filter(|_| !exchange.is_keyless_function);
     let soon = exchange.now <= superseded.read + LATE_DUPLICATE;
     match (rotation, exchange.recorded_key()) {
         (Some(rotation), Some(key)) if rotation == key => Expected::Keep,

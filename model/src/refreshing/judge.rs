@@ -1,7 +1,7 @@
 //! What each step of a refresh may do, by the history.
 
 use shared::Timestamp;
-use shared::session::{LATE_DUPLICATE, MAX_PROVEN_REPLAYS};
+use shared::session::LATE_DUPLICATE;
 
 use super::history::{Expected, History, Superseded};
 use super::state::{Refresh, State};
@@ -94,14 +94,14 @@ pub(crate) fn judge_keyed(
     let keeps_keys = before.tabs.get(index).is_some_and(|tab| tab.keeps_keys);
     let strict = rule.limits.grace.millis() == 0;
     let is_over = before.row.as_ref().is_none_or(|row| row.is_over(exchange.now));
-    if !keeps_keys || exchange.is_of_before || strict || is_over {
+    if !keeps_keys || exchange.is_keyless_function || strict || is_over {
         return;
     }
     let is_honest = |superseded: &Superseded| superseded.key.is_some_and(|key| key != Key::THIEFS);
     let is_owed = match history.age(exchange.presented) {
         Some((0, _)) => exchange.presented.genuine().generation.next().is_some(),
         Some((1, superseded)) => {
-            superseded.as_ref().is_some_and(is_honest) && history.proven < MAX_PROVEN_REPLAYS
+            superseded.as_ref().is_some_and(is_honest) && history.has_proven_replay(rule, exchange.now)
         }
         Some(_) | None => false,
     };

@@ -100,7 +100,7 @@ impl World {
                 }
             }
             Event::ReplayedLate => next.history.late.push(exchange.now),
-            Event::ReplayedProven => next.history.proven += 1,
+            Event::ReplayedProven => next.history.proven.push(exchange.now),
             Event::Deleted => next.history.ended = true,
             Event::Decided(_) | Event::LostRace(_) => {}
         }

@@ -138,10 +138,11 @@ impl<'a> Life<'a> {
     fn fall_asleep(&mut self) {
         let token = self.held();
         self.refresh(Seconds(60), Some(Key::of(token)));
-        for _ in 1..MAX_PROVEN_REPLAYS {
+        for proven_replays in 1..MAX_PROVEN_REPLAYS {
+            self.now = self.now + Seconds(60);
             let Some(read) = self.row.as_ref().map(Row::session) else { return };
-            table::count_proven_replay(&mut self.row, &ProvenReplay { read });
-            self.history.proven += 1;
+            table::count_proven_replay(&mut self.row, &ProvenReplay { read, proven_replays, now: self.now });
+            self.history.proven.push(self.now);
         }
         self.now = self.now + Seconds(2 * DAY);
     }

@@ -18,6 +18,9 @@ pub const FUNCTION_TIMEOUT: Seconds = Seconds(10);
 /// return of a late replay, and to the idle end. Their sums reach every window's last moment and beyond it.
 const TICKS: [Seconds; 5] = [Seconds(5), Seconds(25), Seconds(570), Seconds(8 * 60 * 60), Seconds(604_800)];
 
+/// Where the names begin that no nonce has, and so no key of an honest client.
+const NO_NONCE: u8 = 0x80;
+
 const NOTHING: Bounds =
     Bounds { refreshes: 0, thefts: 0, copies: 0, faults: 0, ends: 0, ticks: 0, rollbacks: 0 };
 
@@ -125,7 +128,7 @@ impl State {
         self.history.issued.truncate(1);
         self.history.lost.clear();
         self.history.late.clear();
-        self.history.proven = 0;
+        self.history.proven.clear();
     }
 
     fn begin(&self, token: Token, key: Option<Key>) -> Refresh {
@@ -161,7 +164,7 @@ impl World {
                 self.send(&mut next, index)?;
                 next.left.rollbacks -= 1;
                 let Doing::Refreshing(refresh) = &mut next.tab(index)?.doing else { return None };
-                refresh.exchange.is_of_before = true;
+                refresh.exchange.is_keyless_function = true;
             }
             Action::Follow(index) => {
                 let newest = state.tabs.iter().map(|tab| tab.held).max_by_key(|held| held.generation)?;
@@ -232,8 +235,8 @@ impl World {
             return Some(None);
         }
         // No two sends leave the same number of refreshes.
-        let minted = Key(0x80 | next.left.refreshes);
-        let (stored, kept) = (next.stored_key, Key(0x80));
+        let minted = Key(NO_NONCE | next.left.refreshes);
+        let (stored, kept) = (next.stored_key, Key(NO_NONCE));
         Some(Some(match self.rule.broken {
             Some(Mutation::KeyNotStored) => minted,
             Some(Mutation::KeyMintedAnew) if failed => minted,

@@ -91,6 +91,11 @@ fn g4_catches_a_key_that_is_compared_with_another_generation() {
 }
 
 #[test]
+fn g3_catches_keys_that_are_read_by_their_place_in_the_row() {
+    check_keys(Mutation::KeysByPlace, 1, [4, 0, 1, 0, 0, 0], Guarantee::LateDuplicateKeeps);
+}
+
+#[test]
 fn g4_catches_a_budget_for_clients_with_keys() {
     check_keys(Mutation::BudgetForKeys, 1, [2, 0, 0, 1, 0, 2], Guarantee::ReuseEnds);
 }

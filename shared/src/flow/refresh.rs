@@ -12,8 +12,8 @@ use crate::session::{
 };
 use crate::{Seconds, Timestamp};
 
-/// How many times a refresh is decided. A late replay is decided again when its count loses a race: another one was
-/// answered just now, so the next decision is a prompt replay. The third time is for a logout in between.
+/// How many times a refresh is decided. A replay is decided again when its count loses a race: another one was counted just
+/// now, so the next decision is one that needs no count. The third time is for a logout in between.
 const TRIES: u8 = 3;
 
 /// What a refresh begins with.
@@ -41,9 +41,9 @@ pub enum Step {
     /// Move the session forward.
     Rotate(Rotating),
     /// Count a late replay.
-    CountLateReplay(CountingLate),
+    CountLateReplay(Counting<LateReplay>),
     /// Count a proven replay.
-    CountProvenReplay(CountingProven),
+    CountProvenReplay(Counting<ProvenReplay>),
     /// Delete the session.
     End(Ending),
     /// The refresh is over.
@@ -101,20 +101,12 @@ pub struct Rotating {
     limits: Limits,
 }
 
-/// A late replay that is being counted.
+/// A replay that is being counted.
 #[derive(Debug)]
-pub struct CountingLate {
+pub struct Counting<W> {
     /// The write.
-    pub write: LateReplay,
-    flow: Rotating,
-    tries_left: u8,
-}
-
-/// A proven replay that is being counted.
-#[derive(Debug)]
-pub struct CountingProven {
-    /// The write.
-    pub write: ProvenReplay,
+    pub write: W,
+    how: How,
     flow: Rotating,
     tries_left: u8,
 }
@@ -181,14 +173,14 @@ impl Rotating {
             (RefreshDecision::PromptReplay, Some(session)) => succeeded(How::PromptReplay, session),
             (RefreshDecision::LateReplay { late_replays }, Some(read)) => {
                 let write = LateReplay { read, late_replays, now: *now };
-                Step::CountLateReplay(CountingLate { write, flow: self, tries_left })
+                Step::CountLateReplay(Counting { write, how: How::LateReplay, flow: self, tries_left })
             }
-            (RefreshDecision::ProvenReplay { counted: false }, Some(session)) => {
+            (RefreshDecision::ProvenReplay { counted: None }, Some(session)) => {
                 succeeded(How::ProvenReplay, session)
             }
-            (RefreshDecision::ProvenReplay { counted: true }, Some(read)) => {
-                let write = ProvenReplay { read };
-                Step::CountProvenReplay(CountingProven { write, flow: self, tries_left })
+            (RefreshDecision::ProvenReplay { counted: Some(proven_replays) }, Some(read)) => {
+                let write = ProvenReplay { read, proven_replays, now: *now };
+                Step::CountProvenReplay(Counting { write, how: How::ProvenReplay, flow: self, tries_left })
             }
             (RefreshDecision::Refuse(refusal), _) => failed(RefreshError::Refused(refusal)),
             (RefreshDecision::End(reason), _) => Step::End(Ending::of(presented, reason)),
@@ -197,23 +189,12 @@ impl Rotating {
     }
 }
 
-impl CountingLate {
+impl<W> Counting<W> {
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, answer: ConditionalWrite<Session>) -> Step {
         match answer {
-            ConditionalWrite::Written(session) => succeeded(How::LateReplay, session),
-            ConditionalWrite::ConditionFailed(row) => self.flow.settle(row, self.tries_left),
-        }
-    }
-}
-
-impl CountingProven {
-    /// Takes DynamoDB's answer.
-    #[must_use]
-    pub fn then(self, answer: ConditionalWrite<Session>) -> Step {
-        match answer {
-            ConditionalWrite::Written(session) => succeeded(How::ProvenReplay, session),
+            ConditionalWrite::Written(session) => succeeded(self.how, session),
             ConditionalWrite::ConditionFailed(row) => self.flow.settle(row, self.tries_left),
         }
     }

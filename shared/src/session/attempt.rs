@@ -5,7 +5,7 @@ use crate::retry_key::RetryKeyHash;
 
 /// A rotation that came with a retry key.
 ///
-/// It names the generation that it made, since a function that knows nothing of keys leaves it in the row when it rotates.
+/// It names the generation that it made, since a function that knows no keys leaves it in the row when it rotates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attempt {
     /// The hash of the key.

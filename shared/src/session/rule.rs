@@ -11,7 +11,7 @@ pub const LATE_DUPLICATE: Seconds = Seconds(30);
 /// How long it takes until one late replay comes back to the budget.
 pub const BUDGET_RETURNS_EVERY: Seconds = Seconds(8 * 60 * 60);
 
-/// How many proven replays of one rotation are answered beyond the retry window.
+/// How many proven replays of one rotation are counted, and answered.
 pub const MAX_PROVEN_REPLAYS: u32 = 16;
 
 /// How far a superseded token is excused: settings.
@@ -42,8 +42,9 @@ pub enum RefreshDecision {
     /// The last superseded token again, with the retry key of the rotation that superseded it: the same successor, at any
     /// age. Only the client that asked for that rotation has the key.
     ProvenReplay {
-        /// Whether it is to be counted first: the retry window is over.
-        counted: bool,
+        /// The value that `proven_replays` is to have first; none within the retry window of the rotation, or of a proven
+        /// replay that was counted.
+        counted: Option<u32>,
     },
     /// The session stays as it is; this request gets nothing.
     Refuse(RefusalReason),
@@ -124,95 +125,101 @@ pub fn decide(
     if row.nonce == *fresh || row.previous_nonce == Some(*fresh) {
         return RefreshDecision::OwnWrite;
     }
-    let keys = Keys { presented: retry_key, rotation: row.attempt(presented.generation) };
+    let proof = || Proof::of(row, presented, retry_key);
     let [_, two, three] = row.superseded;
     match row.generation.number().checked_sub(presented.generation.number()) {
         None => RefreshDecision::End(EndReason::RowBehind),
         Some(0) if row.nonce == presented.nonce => current(row, retry_key),
-        Some(1) if row.previous_nonce == Some(presented.nonce) => replay(row, keys, now, limits),
+        Some(1) if row.previous_nonce == Some(presented.nonce) => replay(row, proof(), now, limits),
         Some(0 | 1) => RefreshDecision::Refuse(RefusalReason::OtherHistory),
-        Some(2) => late_duplicate(keys, two, now),
-        Some(3) => late_duplicate(keys, three, now),
+        Some(2) => late_duplicate(proof(), two, now),
+        Some(3) => late_duplicate(proof(), three, now),
         Some(_) => RefreshDecision::End(EndReason::Reuse),
     }
 }
 
-/// The retry key of a request with a superseded token, and that of the rotation that superseded it.
+/// What the retry key of a request with a superseded token says about the rotation that superseded it.
 #[derive(Clone, Copy)]
-struct Keys {
-    presented: Option<RetryKeyHash>,
-    rotation: Option<RetryKeyHash>,
-}
-
-/// What two retry keys say.
 enum Proof {
-    /// The request is a repeat by the client that made the rotation.
+    /// The key of that rotation: a repeat by the client that asked for it.
     Proven,
-    /// A client that sends keys made the rotation, and it would have sent its key again.
-    Contradicted,
-    /// The client of the request sends keys, and the rotation had none.
-    Foreign,
+    /// Another key than that of the rotation.
+    AnotherKey,
+    /// No key, where the rotation had one: its client would have sent it again.
+    NoKey,
+    /// A key, where the rotation had none: this client did not ask for it.
+    Unasked,
     /// Neither had a key.
     Unknown,
 }
 
-impl Keys {
-    fn proof(self) -> Proof {
-        match (self.rotation, self.presented) {
-            (Some(rotation), Some(presented)) if rotation == presented => Proof::Proven,
-            (Some(_), Some(_) | None) => Proof::Contradicted,
-            (None, Some(_)) => Proof::Foreign,
-            (None, None) => Proof::Unknown,
+impl Proof {
+    fn of(row: &Session, presented: &RefreshToken, retry_key: Option<RetryKeyHash>) -> Self {
+        let made = presented.generation.next();
+        match (made.and_then(|made| row.key_that_made(made)), retry_key) {
+            (Some(rotation), Some(presented)) if rotation == presented => Self::Proven,
+            (Some(_), Some(_)) => Self::AnotherKey,
+            (Some(_), None) => Self::NoKey,
+            (None, Some(_)) => Self::Unasked,
+            (None, None) => Self::Unknown,
         }
     }
 }
 
 /// A key that made the token is kept from making the next one: a client that uses it twice could prove nothing by it.
 fn current(row: &Session, retry_key: Option<RetryKeyHash>) -> RefreshDecision {
-    let [newest, ..] = row.attempts;
-    let is_used = |key| newest.is_some_and(|newest| newest.generation == row.generation && newest.key == key);
-    if retry_key.is_some_and(is_used) {
+    if row.is_made_with(retry_key) {
         RefreshDecision::Refuse(RefusalReason::RetryKeyUsed)
     } else {
         RefreshDecision::Rotate
     }
 }
 
-fn replay(row: &Session, keys: Keys, now: Timestamp, limits: &Limits) -> RefreshDecision {
+fn replay(row: &Session, proof: Proof, now: Timestamp, limits: &Limits) -> RefreshDecision {
     let [superseded, ..] = row.superseded;
-    let soon = now <= superseded + limits.retry;
-    let soon_after_another = now <= row.late_at + limits.retry;
+    let within_retry_of = |at: Timestamp| now <= at + limits.retry;
     let used = row.late_replays_used(now);
     if limits.grace == Seconds(0) {
         return RefreshDecision::End(EndReason::Reuse);
     }
-    match keys.proof() {
-        Proof::Proven if soon => RefreshDecision::ProvenReplay { counted: false },
+    match proof {
+        Proof::Proven if within_retry_of(superseded.max(row.proven_at)) => {
+            RefreshDecision::ProvenReplay { counted: None }
+        }
         Proof::Proven if row.proven_replays < MAX_PROVEN_REPLAYS => {
-            RefreshDecision::ProvenReplay { counted: true }
+            RefreshDecision::ProvenReplay { counted: Some(row.proven_replays + 1) }
         }
         Proof::Proven => RefreshDecision::Refuse(RefusalReason::TooManyProvenReplays),
-        Proof::Contradicted | Proof::Foreign | Proof::Unknown if soon => RefreshDecision::PromptReplay,
-        Proof::Foreign | Proof::Unknown if soon_after_another => RefreshDecision::PromptReplay,
+        Proof::AnotherKey | Proof::NoKey if within_retry_of(superseded) => RefreshDecision::PromptReplay,
+        Proof::Unasked | Proof::Unknown if within_retry_of(superseded.max(row.late_at)) => {
+            RefreshDecision::PromptReplay
+        }
         Proof::Unknown if now <= superseded + limits.grace && used < limits.late_replays => {
             RefreshDecision::LateReplay { late_replays: used + 1 }
         }
-        Proof::Contradicted | Proof::Foreign | Proof::Unknown => RefreshDecision::End(EndReason::Reuse),
+        Proof::AnotherKey | Proof::NoKey | Proof::Unasked | Proof::Unknown => {
+            RefreshDecision::End(EndReason::Reuse)
+        }
     }
 }
 
-fn late_duplicate(keys: Keys, superseded: Timestamp, now: Timestamp) -> RefreshDecision {
-    let soon = now <= superseded + LATE_DUPLICATE;
-    match (keys.proof(), keys.presented) {
-        (Proof::Proven, _) => RefreshDecision::Refuse(RefusalReason::LateDuplicate),
-        (Proof::Contradicted, None) | (Proof::Foreign | Proof::Unknown, _) if soon => {
-            RefreshDecision::Refuse(RefusalReason::LateDuplicate)
+fn late_duplicate(proof: Proof, superseded: Timestamp, now: Timestamp) -> RefreshDecision {
+    let kept = RefreshDecision::Refuse(RefusalReason::LateDuplicate);
+    match proof {
+        Proof::Proven => kept,
+        Proof::NoKey | Proof::Unasked | Proof::Unknown if now <= superseded + LATE_DUPLICATE => kept,
+        Proof::AnotherKey | Proof::NoKey | Proof::Unasked | Proof::Unknown => {
+            RefreshDecision::End(EndReason::Reuse)
         }
-        (Proof::Contradicted | Proof::Foreign | Proof::Unknown, _) => RefreshDecision::End(EndReason::Reuse),
     }
 }
 
 impl Session {
+    /// Whether the newest token was made with this retry key.
+    pub(super) fn is_made_with(&self, retry_key: Option<RetryKeyHash>) -> bool {
+        retry_key.is_some() && self.key_that_made(self.generation) == retry_key
+    }
+
     /// How many late replays of the budget are used up: one comes back in every eight hours without any.
     fn late_replays_used(&self, now: Timestamp) -> u32 {
         let returned = now.millis_since(self.late_at) / BUDGET_RETURNS_EVERY.millis();

@@ -1,6 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
+mod keys;
+
 const RETRY: Seconds = Seconds(5);
 const GRACE: Seconds = Seconds(600);
 const LIMITS: Limits = Limits { retry: RETRY, grace: GRACE, late_replays: 3 };
@@ -39,6 +41,7 @@ pub(super) fn row() -> Session {
         late_at: at(0),
         attempts: [None; 3],
         proven_replays: 0,
+        proven_at: at(0),
         created_at: at(0),
         ends_at: at(1_000_000),
         expires_at: at(500_000),
@@ -225,8 +228,6 @@ proptest! {
         }
     }
 }
-
-mod keys;
 
 #[test]
 fn a_user_agent_is_cut_between_characters() {

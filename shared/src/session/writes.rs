@@ -3,7 +3,7 @@
 //! `aws` sends each as one `UpdateItem`. The methods named `apply` state what the `UpdateItem` does, in Rust: the end-to-end
 //! suite compares both on a real table, and the model check runs on `apply`.
 
-use super::{Attempt, MAX_PROVEN_REPLAYS, Profile, Session, idle_end};
+use super::{Attempt, Profile, Session, idle_end};
 use crate::conditional_write::ConditionalWrite;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
@@ -41,12 +41,15 @@ pub struct LateReplay {
     pub now: Timestamp,
 }
 
-/// Counts a proven replay of a session if it was not refreshed since it was read, and fewer than [`MAX_PROVEN_REPLAYS`] were
-/// counted.
+/// Counts a proven replay of a session if the session is as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvenReplay {
     /// The row as it was read.
     pub read: Session,
+    /// The value that `proven_replays` gets.
+    pub proven_replays: u32,
+    /// The clock reading of the request.
+    pub now: Timestamp,
 }
 
 /// Writes a newer profile into a session if the session exists and has an older one.
@@ -99,23 +102,23 @@ impl Rotation {
             superseded: [self.now, superseded, superseded_2],
             attempts: [self.attempt(), attempt, attempt_2],
             proven_replays: 0,
+            proven_at: Timestamp::default(),
             expires_at: idle_end(self.now, self.idle),
             ..row.clone()
         }
     }
 
-    /// Returns the value of the row's newest attempt with which the rotation is refused: a retry key is for one token.
+    /// Returns the newest attempt of a row on which the rotation fails: a retry key is for one token.
     #[must_use]
-    pub fn used_attempt(&self) -> Option<Attempt> {
+    pub fn used(&self) -> Option<Attempt> {
         self.retry_key.map(|key| Attempt { key, generation: self.presented.generation })
     }
 
     fn condition(&self, row: &Session) -> bool {
-        let [newest, ..] = row.attempts;
         row.generation == self.presented.generation
             && row.nonce == self.presented.nonce
             && !row.is_over(self.now)
-            && self.used_attempt().is_none_or(|used| newest != Some(used))
+            && !row.is_made_with(self.retry_key)
     }
 }
 
@@ -139,13 +142,12 @@ impl ProvenReplay {
     /// Returns what the write makes of `row`.
     #[must_use]
     pub fn apply(&self, row: Option<&Session>) -> ConditionalWrite<Session> {
-        let may_be_counted = |row: &&Session| {
-            row.generation == self.read.generation && row.proven_replays < MAX_PROVEN_REPLAYS
-        };
-        match row.filter(may_be_counted) {
+        let is_as_read =
+            |row: &&Session| row.generation == self.read.generation && row.proven_at == self.read.proven_at;
+        match row.filter(is_as_read) {
             Some(row) => {
-                let proven_replays = row.proven_replays + 1;
-                ConditionalWrite::Written(Session { proven_replays, ..row.clone() })
+                let (proven_replays, proven_at) = (self.proven_replays, self.now);
+                ConditionalWrite::Written(Session { proven_replays, proven_at, ..row.clone() })
             }
             None => ConditionalWrite::ConditionFailed(row.cloned()),
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::Ordering;
 
+use shared::session::EndReason;
+
 use super::account::Trouble;
 use super::user::User;
 use crate::log;
@@ -72,7 +74,8 @@ impl Report {
     /// Whether nothing happened that must not.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.troubles.is_empty() && self.rows == self.users
+        let reused = self.outcomes.contains_key(EndReason::Reuse.name());
+        self.troubles.is_empty() && self.rows == self.users && !reused
     }
 
     fn count(&self, is_meant: impl Fn(&Trouble) -> bool) -> usize {

@@ -7,6 +7,7 @@ use serde_json::json;
 use shared::retry_key::RetryKeyHash;
 use shared::{Seconds, Timestamp};
 
+use super::Keys;
 use super::account::{Account, Trouble};
 use super::script::{Script, Step};
 use crate::{Answer, Browser, Form, World, secrets};
@@ -25,7 +26,7 @@ pub(super) struct User {
     pub(super) account: Account,
     script: Script,
     number: u32,
-    keys: bool,
+    keys: Keys,
     last_late: Timestamp,
     /// Refresh requests, those answered 503, and what was refused as it should be.
     pub(super) asked: AtomicU64,
@@ -36,7 +37,7 @@ pub(super) struct User {
 }
 
 impl User {
-    pub(super) fn new(world: World, browser: Browser, (seed, number): (u64, u32), keys: bool) -> Self {
+    pub(super) fn new(world: World, browser: Browser, (seed, number): (u64, u32), keys: Keys) -> Self {
         Self {
             account: Account::new(browser.tokens().refresh_token.clone()),
             last_late: world.clock.now(),
@@ -98,7 +99,7 @@ impl User {
                 self.keep(&token, one)?;
                 self.keep(&token, other)
             }
-            Step::Late(later) if self.keys => {
+            Step::Late(later) if self.keys != Keys::None => {
                 self.refresh_unheard().await?;
                 self.world.clock.advance(Seconds(later.0 * MINUTE));
                 self.refresh().await
@@ -183,7 +184,7 @@ impl User {
     /// One request. Whatever the answer, it is documented, and has what it must have.
     async fn ask(&self, token: &str) -> Answer {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let body = json!({ "refresh_token": token, "retry_key": self.keys.then(|| retry_key(token)) });
+        let body = json!({ "refresh_token": token, "retry_key": self.retry_key(token) });
         let answer = self.world.service.post("/refresh", &body, Form::Tokens).await;
         match answer.status {
             200 => answer.assert_ok(),
@@ -213,10 +214,17 @@ impl User {
             _ => Ok(()),
         }
     }
-}
 
-/// The key that a client has stored beside this token: the same for each repeat, and none that tells anything of the token.
-fn retry_key(token: &str) -> String {
-    let hash = RetryKeyHash::of(token).expect("as long as a key");
-    hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    /// The key that this client has stored beside the token: the same for each repeat, and none that tells anything of it.
+    fn retry_key(&self, token: &str) -> Option<String> {
+        let of = |text: &str| {
+            let hash = RetryKeyHash::of(text).expect("as long as a key");
+            hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        };
+        match self.keys {
+            Keys::None => None,
+            Keys::Stored => Some(of(token)),
+            Keys::MintedAnew => Some(of(&format!("{token}{}", self.asked.load(Ordering::Relaxed)))),
+        }
+    }
 }

@@ -13,7 +13,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     ("decide rotate", || first(0, 0, RefreshDecision::Rotate)),
     ("decide prompt replay", || first(1, 2, RefreshDecision::PromptReplay)),
     ("decide late replay", || first(1, 60, RefreshDecision::LateReplay { late_replays: 1 })),
-    ("decide proven replay", || keyed(1, 3600, RefreshDecision::ProvenReplay { counted: true })),
+    ("decide proven replay", || keyed(1, 3600, RefreshDecision::ProvenReplay { counted: Some(1) })),
     ("decide reuse", || first(1, 3600, RefreshDecision::End(EndReason::Reuse))),
 ];
 

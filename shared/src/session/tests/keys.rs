@@ -38,8 +38,9 @@ fn check(
     );
 }
 
-const FREE: RefreshDecision = RefreshDecision::ProvenReplay { counted: false };
-const COUNTED: RefreshDecision = RefreshDecision::ProvenReplay { counted: true };
+const THIRTY_SECONDS: Seconds = crate::session::LATE_DUPLICATE;
+const FREE: RefreshDecision = RefreshDecision::ProvenReplay { counted: None };
+const COUNTED: RefreshDecision = RefreshDecision::ProvenReplay { counted: Some(1) };
 const PROMPT: RefreshDecision = RefreshDecision::PromptReplay;
 
 #[test]
@@ -53,11 +54,20 @@ fn g3_a_replay_with_the_key_of_its_rotation_is_proven_at_any_age() {
 
 #[test]
 fn the_seventeenth_proven_replay_is_refused_and_the_session_kept() {
-    let counted = |proven_replays| Session { proven_replays, ..keyed() };
-    check(counted(15), 9, Some(key(9)), at(20_000), COUNTED);
+    let counted = |proven_replays| Session { proven_replays, proven_at: at(15_000), ..keyed() };
+    let last = RefreshDecision::ProvenReplay { counted: Some(16) };
+    check(counted(15), 9, Some(key(9)), at(20_000), last);
     let refused = RefreshDecision::Refuse(RefusalReason::TooManyProvenReplays);
     check(counted(16), 9, Some(key(9)), at(20_000), refused);
-    check(counted(16), 9, Some(key(9)), at(10_000) + RETRY, FREE);
+}
+
+#[test]
+fn g3_a_repeat_of_a_proven_replay_is_free() {
+    let counted = |proven_replays| Session { proven_replays, proven_at: at(20_000), ..keyed() };
+    check(counted(16), 9, Some(key(9)), at(20_000), FREE);
+    check(counted(16), 9, Some(key(9)), at(20_000) + RETRY, FREE);
+    check(counted(3), 9, Some(key(9)), at(20_006), RefreshDecision::ProvenReplay { counted: Some(4) });
+    check(counted(3), 9, Some(strangers()), at(20_000), REUSE);
 }
 
 #[test]
@@ -73,7 +83,7 @@ fn g4_a_replay_without_the_key_of_its_rotation_is_reuse_after_the_retry_window()
 }
 
 #[test]
-fn g4_a_client_with_a_key_did_not_make_a_rotation_without_one_and_gets_no_budget() {
+fn g4_a_client_with_a_key_gets_no_budget() {
     let late = Session { late_at: at(10_300), ..row() };
     check(row(), 9, Some(strangers()), at(10_000) + RETRY, PROMPT);
     check(late.clone(), 9, Some(strangers()), at(10_300) + RETRY, PROMPT);
@@ -82,20 +92,20 @@ fn g4_a_client_with_a_key_did_not_make_a_rotation_without_one_and_gets_no_budget
 }
 
 #[test]
-fn g3_a_late_duplicate_with_the_key_of_its_rotation_is_refused_and_the_session_kept_at_any_age() {
+fn g3_a_late_duplicate_with_its_key_keeps_the_session_at_any_age() {
     check(keyed(), 8, Some(key(8)), at(400_000), LATE_DUPLICATE);
     check(keyed(), 7, Some(key(7)), at(400_000), LATE_DUPLICATE);
     check(keyed(), 6, Some(key(6)), at(10_000), REUSE);
 }
 
 #[test]
-fn g4_a_late_duplicate_with_another_key_is_reuse_and_one_without_a_key_after_thirty_seconds() {
+fn g4_a_late_duplicate_with_another_key_is_reuse() {
     for (presented, superseded) in [(8, at(9_900)), (7, at(9_800))] {
         check(keyed(), presented, Some(strangers()), superseded, REUSE);
         check(keyed(), presented, Some(key(9)), superseded, REUSE);
-        check(keyed(), presented, None, superseded + super::super::LATE_DUPLICATE, LATE_DUPLICATE);
+        check(keyed(), presented, None, superseded + THIRTY_SECONDS, LATE_DUPLICATE);
         check(keyed(), presented, None, superseded + Seconds(31), REUSE);
-        check(row(), presented, Some(strangers()), superseded + super::super::LATE_DUPLICATE, LATE_DUPLICATE);
+        check(row(), presented, Some(strangers()), superseded + THIRTY_SECONDS, LATE_DUPLICATE);
         check(row(), presented, Some(strangers()), superseded + Seconds(31), REUSE);
     }
 }
@@ -110,7 +120,7 @@ fn a_key_is_for_one_token() {
 }
 
 #[test]
-fn what_a_function_of_before_has_left_in_the_row_counts_for_the_rotations_it_was_written_by() {
+fn keys_that_a_keyless_function_has_left_count_for_their_own_rotations() {
     // Two rotations, 8 and 9, were made by such a function.
     let left = || Session { attempts: [attempt(7), attempt(6), attempt(5)], ..row() };
     check(left(), 10, Some(key(7)), at(10_000), RefreshDecision::Rotate);
@@ -129,11 +139,14 @@ fn strict_single_use_refuses_proven_replays_too() {
 
 #[test]
 fn a_rotation_keeps_the_last_three_keys_and_forgets_the_proven_replays() {
-    let before = Session { proven_replays: 7, ..keyed() };
+    let before = Session { proven_replays: 7, proven_at: at(15_000), ..keyed() };
     let next = rotation(Some(key(10))).update(&before);
-    assert_eq!((next.attempts, next.proven_replays), ([attempt(10), attempt(9), attempt(8)], 0));
+    let forgotten = (0, Timestamp::default());
+    assert_eq!(next.attempts, [attempt(10), attempt(9), attempt(8)]);
+    assert_eq!((next.proven_replays, next.proven_at), forgotten);
     let next = rotation(None).update(&before);
-    assert_eq!((next.attempts, next.proven_replays), ([None, attempt(9), attempt(8)], 0));
+    assert_eq!(next.attempts, [None, attempt(9), attempt(8)]);
+    assert_eq!((next.proven_replays, next.proven_at), forgotten);
 }
 
 #[test]
@@ -146,13 +159,12 @@ fn a_rotation_whose_key_has_made_its_token_fails_its_condition() {
 }
 
 #[test]
-fn g2_a_proven_replay_is_counted_unless_the_session_moved_on_or_sixteen_were() {
-    let write = ProvenReplay { read: keyed() };
-    let counted = Session { proven_replays: 1, ..keyed() };
-    assert_eq!(write.apply(Some(&keyed())), ConditionalWrite::Written(counted));
+fn g2_a_proven_replay_is_counted_on_the_row_as_it_was_read_and_on_no_other() {
+    let write = ProvenReplay { read: keyed(), proven_replays: 1, now: at(20_000) };
+    let counted = Session { proven_replays: 1, proven_at: at(20_000), ..keyed() };
+    assert_eq!(write.apply(Some(&keyed())), ConditionalWrite::Written(counted.clone()));
     let rotated = rotation(None).update(&keyed());
-    let full = Session { proven_replays: 16, ..keyed() };
-    for row in [None, Some(rotated), Some(full)] {
+    for row in [None, Some(rotated), Some(counted)] {
         assert_eq!(write.apply(row.as_ref()), ConditionalWrite::ConditionFailed(row));
     }
 }

@@ -3,6 +3,7 @@
 mod browsers;
 mod cookies;
 mod event_files;
+mod examples;
 mod gateway;
 mod metadata;
 mod readme;

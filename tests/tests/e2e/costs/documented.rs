@@ -143,9 +143,9 @@ async fn rows_have_the_sizes_that_docs_cost_reckons_with() {
     let with_keys = world.database.session(&keyed.tokens().session_id).await.unwrap();
     let account = world.database.user(&browser.email).await.unwrap();
     let sizes = json!({
-        "session": usual(session.clone()).size(),
-        "session, with retry keys": usual(with_keys).size(),
-        "session, largest": largest(session).size(),
+        "session": usual(session).size(),
+        "session, with retry keys": usual(with_keys.clone()).size(),
+        "session, largest": largest(with_keys).size(),
         "account": account
             .with_text("email", "ada.lovelace@example.com")
             .with_text("name", "Ada Lovelace")

@@ -8,4 +8,5 @@ mod replays;
 mod restored_tables;
 mod retry_keys;
 mod reuse;
+mod roles;
 mod rule_and_table;

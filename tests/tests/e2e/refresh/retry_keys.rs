@@ -114,7 +114,7 @@ async fn g2_proven_replays_at_once_all_get_the_one_successor() {
     for refresh_token in tabs.join_all().await {
         assert!(refresh_token == browser.tokens().refresh_token);
     }
-    assert_eq!(world.number(&browser, "proven_replays").await, 10);
+    assert_eq!(world.number(&browser, "proven_replays").await, 1);
 }
 
 #[tokio::test]
@@ -173,4 +173,17 @@ async fn each_proven_replay_is_logged_with_its_age() {
     let line: Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["age_seconds"], 3600);
     assert!(lines.iter().all(|line| !line.contains(OWN)));
+}
+
+#[tokio::test]
+async fn a_refused_proven_replay_is_logged_with_its_session() {
+    let world = World::start().await;
+    let (browser, behind) = refreshed_with_key(&world).await;
+    for _ in 0..=16 {
+        world.clock.advance(Seconds(3600));
+        behind.clone().refresh_with_key(OWN).await;
+    }
+    let lines = log::lines_with(&browser.tokens().session_id);
+    let warned = |line: &&String| line.contains("too_many_proven_replays") && line.contains("WARN");
+    assert_eq!(lines.iter().filter(warned).count(), 1);
 }

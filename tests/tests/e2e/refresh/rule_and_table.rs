@@ -12,8 +12,8 @@ use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use shared::retry_key::RetryKeyHash;
 use shared::session::{
-    Attempt, Device, LateReplay, Limits, MAX_PROVEN_REPLAYS, Profile, ProfileUpdate, ProvenReplay,
-    RefreshDecision, Rotation, Session, decide,
+    Attempt, Device, LateReplay, Limits, Profile, ProfileUpdate, ProvenReplay, RefreshDecision, Rotation,
+    Session, decide,
 };
 use shared::{Seconds, Timestamp};
 use tests::dynamodb::SESSIONS;
@@ -78,7 +78,8 @@ fn row(now: Timestamp) -> Session {
         late_replays: 2,
         late_at: ago(30),
         attempts: [None, None, attempt(KEY, GENERATION - 2)],
-        proven_replays: 3,
+        proven_replays: 0,
+        proven_at: Timestamp::default(),
         created_at: ago(3600),
         ends_at: now,
         // A whole second, as the TTL attribute holds it.
@@ -177,12 +178,13 @@ async fn a_rotation_keeps_three_retry_keys_and_takes_none_twice() {
         [None; 3],
         [attempt(KEY, GENERATION), None, attempt(OTHER_KEY, GENERATION - 2)],
         [attempt(OTHER_KEY, GENERATION), attempt(KEY, GENERATION - 1), None],
-        // Left by a function that knows nothing of keys.
+        // Left by a function that knows no keys.
         [attempt(KEY, GENERATION - 1), attempt(KEY, GENERATION - 2), attempt(KEY, GENERATION - 3)],
     ];
     for attempts in attempts {
         for retry_key in [None, Some(KEY), Some(OTHER_KEY)] {
             let row = Session { attempts, ..made.clone() };
+            let row = Session { proven_replays: 2, proven_at: START, ..row };
             database.put(SESSIONS, &item(&row)).await;
             let token = row.newest_token();
             let rotation = rotation(&token, retry_key, START);
@@ -196,18 +198,26 @@ async fn a_rotation_keeps_three_retry_keys_and_takes_none_twice() {
 }
 
 #[tokio::test]
-async fn a_proven_replay_is_counted_up_to_sixteen_and_on_no_newer_row() {
+async fn a_proven_replay_is_counted_on_the_row_as_it_was_read_and_on_no_other() {
     let database = Database::start(&TestClock::default()).await;
     let sessions = table(&database);
-    let read = row(START);
-    let write = ProvenReplay { read: read.clone() };
-    let moved = Session { generation: read.generation.next().unwrap(), ..read.clone() };
-    let counted = |proven_replays| Session { proven_replays, ..read.clone() };
-    for row in [&moved, &counted(0), &counted(MAX_PROVEN_REPLAYS - 1), &counted(MAX_PROVEN_REPLAYS)] {
-        database.put(SESSIONS, &item(row)).await;
-        assert_eq!(sessions.count_proven_replay(&write).await, Ok(write.apply(Some(row))), "{row:?}");
+    let (first, again) = (counted(Timestamp::default(), 0), counted(START, 3));
+    for read in [&first, &again] {
+        let write = ProvenReplay { read: read.clone(), proven_replays: read.proven_replays + 1, now: START };
+        let moved = Session { generation: read.generation.next().unwrap(), ..read.clone() };
+        for row in [&first, &again, &moved, &counted(START + IDLE, 4)] {
+            database.put(SESSIONS, &item(row)).await;
+            let expected = write.apply(Some(row));
+            assert_eq!(matches!(expected, ConditionalWrite::Written(_)), row == read);
+            assert_eq!(sessions.count_proven_replay(&write).await, Ok(expected), "{row:?}");
+        }
     }
-    assert!(matches!(write.apply(Some(&counted(0))), ConditionalWrite::Written(_)));
+}
+
+/// The row after so many proven replays, of which the last was at `proven_at`.
+fn counted(proven_at: Timestamp, proven_replays: u32) -> Session {
+    let session_id = SessionId::from_bytes([9; 16]);
+    Session { proven_replays, proven_at, session_id, ..row(START) }
 }
 
 #[tokio::test]
@@ -278,7 +288,6 @@ fn item(session: &Session) -> Row {
         "superseded_3": number(three.millis()),
         "late_replays": number(session.late_replays.into()),
         "late_at": number(session.late_at.millis()),
-        "proven_replays": number(session.proven_replays.into()),
         "created_at": number(session.created_at.millis()),
         "ends_at": number(session.ends_at.millis()),
         "expires_at": number(session.expires_at.seconds()),
@@ -290,6 +299,10 @@ fn item(session: &Session) -> Row {
         "account_version": number(session.profile.account_version.unwrap()),
     }));
     let mut row = row.with_bytes("nonce", session.nonce.as_bytes());
+    if session.proven_replays > 0 {
+        row = row.with_number("proven_replays", session.proven_replays.into());
+        row = row.with_number("proven_at", session.proven_at.millis());
+    }
     for (name, attempt) in ["attempt", "attempt_2", "attempt_3"].into_iter().zip(session.attempts) {
         if let Some(Attempt { key, generation }) = attempt {
             let [_, generation @ ..] = generation.number().to_be_bytes();

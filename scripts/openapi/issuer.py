@@ -1,0 +1,18 @@
+"""Reads metadata with the generated Python clients: an issuer must come through byte for byte, since verifiers compare it."""
+
+import models
+from ratchet_client.models.metadata import Metadata
+
+for issuer in ["https://auth.example.com", "urn:ratchet:local"]:
+    metadata = {
+        "issuer": issuer,
+        "jwks_uri": "https://auth.example.com/.well-known/jwks.json",
+        "response_types_supported": [],
+        "grant_types_supported": [],
+    }
+    read = {
+        "datamodel-code-generator": models.Metadata(**metadata).model_dump(mode="json")["issuer"],
+        "openapi-python-client": Metadata.from_dict(metadata).to_dict()["issuer"],
+    }
+    for tool, found in read.items():
+        assert found == issuer, f"{tool} makes {found} of the issuer {issuer}"
