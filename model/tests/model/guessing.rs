@@ -14,7 +14,7 @@ const WORLDS: [(Bounds, usize); 3] = [
 ];
 
 #[test]
-fn sign_ins_of_the_owner_give_a_stranger_no_more_guesses_and_leave_no_count() {
+fn sign_ins_of_the_owner_give_no_more_guesses_and_leave_no_count() {
     for (bounds, at_least) in WORLDS {
         let report = exhaust(World::new(bounds));
         say(&format!("guessing {bounds:?}: {report}"));

@@ -166,7 +166,7 @@ fn a_token_is_refused_before_its_nbf_and_with_one_of_another_type() {
 }
 
 #[test]
-fn claims_and_headers_that_are_not_utf_8_are_refused_also_where_nobody_reads_them() {
+fn text_that_is_not_utf_8_is_refused_also_where_nobody_reads_it() {
     let spoilt =
         |json: &Value, member: &[u8]| [&b"{"[..], member, b",", &json.to_string().into_bytes()[1..]].concat();
     let token = |header: &[u8], claims: &[u8]| {

@@ -177,10 +177,11 @@ fn guesses_in_a_day(sign_ins: i64) -> usize {
     for second in 0..86_400 {
         let now = Timestamp::from_seconds(NOW.seconds() + second);
         number += 1;
-        if second % every == every - 1 && attempt(&mut row, number, now, LIMITS) {
-            if let ConditionalWrite::Written(next) = take_back.apply(row.as_ref()) {
-                row = Some(next);
-            }
+        if second % every == every - 1
+            && attempt(&mut row, number, now, LIMITS)
+            && let ConditionalWrite::Written(next) = take_back.apply(row.as_ref())
+        {
+            row = Some(next);
         }
         loop {
             number += 1;

@@ -26,7 +26,8 @@ pub fn check(data: &[u8]) {
         }
         (400, Some(_)) => {
             let others = ["access_token", "retry_key"];
-            let may_be_wrong = others.iter().any(|name| body::has(data, name));
+            let may_be_wrong =
+                others.iter().any(|name| body::has(data, name)) || body::repeats(data, "refresh_token");
             assert!(may_be_wrong, "refused, and nothing is wrong with it");
         }
         (400 | 413, None) => {}

@@ -63,7 +63,9 @@ pub fn check(data: &[u8]) {
 fn verified(message: &str) -> Option<Claims> {
     let signature = FIXTURE.keys.signing.sign(message.as_bytes()).expect("a signature");
     let token = format!("{message}.{}", jwt::encode(signature));
-    verify(&token, &FIXTURE.keys.verifying, &policy()).ok().and_then(|token| token.even_if_expired(Timestamp::from_millis(i64::MAX)).ok())
+    verify(&token, &FIXTURE.keys.verifying, &policy())
+        .ok()
+        .and_then(|token| token.even_if_expired(Timestamp::from_millis(i64::MAX)).ok())
 }
 
 fn is_our_header(header: &Value) -> bool {
