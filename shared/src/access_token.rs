@@ -168,20 +168,17 @@ impl GenuineToken {
     /// # Errors
     /// [`AccessTokenError::Expired`] from the second `exp` on, [`AccessTokenError::NotYet`] before the second `nbf`.
     pub fn unexpired_at(self, now: Timestamp) -> Result<Claims, AccessTokenError> {
-        let now = now.seconds();
-        if self.0.nbf.is_some_and(|nbf| now < nbf) {
-            Err(AccessTokenError::NotYet)
-        } else if now < self.0.exp {
-            Ok(self.0)
-        } else {
-            Err(AccessTokenError::Expired)
-        }
+        let claims = self.even_if_expired(now)?;
+        if now.seconds() < claims.exp { Ok(claims) } else { Err(AccessTokenError::Expired) }
     }
 
     /// The claims of a token that may have expired: proof of a past sign-in, not of a present one.
-    #[must_use]
-    pub fn even_if_expired(self) -> Claims {
-        self.0
+    ///
+    /// # Errors
+    /// [`AccessTokenError::NotYet`] before the second `nbf`.
+    pub fn even_if_expired(self, now: Timestamp) -> Result<Claims, AccessTokenError> {
+        let is_early = self.0.nbf.is_some_and(|nbf| now.seconds() < nbf);
+        if is_early { Err(AccessTokenError::NotYet) } else { Ok(self.0) }
     }
 }
 

@@ -9,12 +9,14 @@
 //!   reach the hash than the row allows.
 //! * However often others succeed, nobody gets more guesses in the lane of everybody than without them.
 
+mod counted_in;
 mod lane;
 mod writes;
 
 use crate::ids::AttemptId;
 use crate::{Seconds, Timestamp};
-pub use lane::{CountedIn, Lane};
+pub use counted_in::CountedIn;
+pub use lane::Lane;
 pub use writes::{CountFree, Replace, TakeBack};
 
 /// The settings `SIGN_IN_FREE_ATTEMPTS`, `SIGN_IN_FIRST_DELAY_SECONDS`, `SIGN_IN_LONGEST_DELAY_SECONDS` and

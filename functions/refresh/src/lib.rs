@@ -21,7 +21,7 @@ use shared::metrics::{Metric, Metrics};
 use shared::refresh_token::{Nonce, RefreshToken, RefreshTokenError};
 use shared::refusal::Refusal;
 use shared::session::Limits;
-use shared::{Invocation, Seconds, Stopwatch};
+use shared::{Invocation, Seconds, Stopwatch, Timestamp};
 
 use exchange::exchange;
 use refusal::{RefreshError, log_session_event};
@@ -82,7 +82,7 @@ async fn refresh(
     let body = api::Refresh::read(&fields, app.responder.browser(request.headers()))?;
     let keys = app.keys.knowing(|keys| names_unknown_key(&body, keys), now).await?;
     let presented = RefreshToken::parse(body.refresh_token, &keys.refresh)?;
-    check_access_token(app, &keys, body.access_token, &presented)?;
+    check_access_token(app, &keys, body.access_token, &presented, now)?;
     let refresh = Refresh {
         nonce: Nonce::random(&mut rng),
         key_id: keys.refresh.current(),
@@ -119,17 +119,18 @@ fn check_access_token(
     keys: &KeySet,
     access_token: Option<&str>,
     presented: &RefreshToken,
+    now: Timestamp,
 ) -> Result<(), RefreshError> {
-    let verified =
-        access_token.map(|text| access_token::verify(text, &keys.verifying, &app.access_tokens.policy));
+    let verified = access_token.map(|text| {
+        access_token::verify(text, &keys.verifying, &app.access_tokens.policy)?.even_if_expired(now)
+    });
     match verified {
         None | Some(Err(AccessTokenError::UnknownKey)) if app.requires_access_token => {
             Err(RefreshError::NoAccessToken)
         }
         None | Some(Err(AccessTokenError::UnknownKey)) => Ok(()),
         Some(Err(error)) => Err(RefreshError::AccessToken(error)),
-        Some(Ok(token)) => {
-            let claims = token.even_if_expired();
+        Some(Ok(claims)) => {
             let same =
                 claims.sub == presented.user_id.to_string() && claims.sid == presented.session_id.to_string();
             if same { Ok(()) } else { Err(RefreshError::OtherSession) }

@@ -5,7 +5,6 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::TakeBack;
 use crate::device_token::DeviceToken;
 use crate::email::Email;
 use crate::refresh_token::RefreshKeys;
@@ -20,36 +19,6 @@ const OF_A_DEVICE: &[u8] = b"ratchet-attempts-device-v2\0";
 /// only move that moment, since no key of the set stays for good.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Lane(String);
-
-/// The lane in which an attempt is counted, which says what becomes of the count if the attempt succeeds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CountedIn {
-    /// That of everybody. A success takes itself from the count. If it forgot the others, a stranger would see that the
-    /// account exists and its owner has just signed in, and could guess more often.
-    Common(Lane),
-    /// That of a device. A success forgets its attempts.
-    Device(Lane),
-}
-
-impl CountedIn {
-    /// Returns the lane that a success forgets.
-    #[must_use]
-    pub fn forgotten(&self) -> Option<&Lane> {
-        match self {
-            Self::Common(_) => None,
-            Self::Device(lane) => Some(lane),
-        }
-    }
-
-    /// Returns the write by which a success takes itself from the count.
-    #[must_use]
-    pub fn taken_back(&self) -> Option<TakeBack> {
-        match self {
-            Self::Common(lane) => Some(TakeBack { lane: lane.clone() }),
-            Self::Device(_) => None,
-        }
-    }
-}
 
 impl Lane {
     /// That of everybody who tries this address without a device token.

@@ -56,6 +56,11 @@ pub(super) fn has(data: &[u8], name: &str) -> bool {
     serde_json::from_slice::<Value>(data).is_ok_and(|body| body.get(name).is_some())
 }
 
+/// Whether the text has a member of that name more than once, as far as can be seen: escapes may hide some.
+pub(super) fn repeats(data: &[u8], name: &str) -> bool {
+    String::from_utf8_lossy(data).matches(&format!("\"{name}\"")).count() > 1
+}
+
 fn post(function: Function, path: &str, data: &[u8]) -> Answered {
     let body = match std::str::from_utf8(data) {
         Ok(text) => Body::Text(text.to_owned()),

@@ -233,7 +233,7 @@ async fn the_case_of_letters_beyond_ascii_tells_two_accounts_apart_everywhere() 
 }
 
 #[tokio::test]
-async fn a_decomposed_address_is_the_composed_one_for_accounts_lanes_and_devices() {
+async fn a_decomposed_address_is_the_composed_one_everywhere() {
     let world = World::start().await;
     let mut composed = Browser::at(&world.service);
     let id = composed.email.clone();

@@ -1,0 +1,33 @@
+//! What a success does with the count of attempts.
+
+use super::{Lane, TakeBack};
+
+/// The lane in which an attempt is counted, which says what becomes of the count if the attempt succeeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CountedIn {
+    /// That of everybody. A success takes itself from the count. If it forgot the others, a stranger would see that the
+    /// account exists and its owner has just signed in, and could guess more often.
+    Common(Lane),
+    /// That of a device. A success forgets its attempts.
+    Device(Lane),
+}
+
+impl CountedIn {
+    /// Returns the lane that a success forgets.
+    #[must_use]
+    pub fn forgotten(&self) -> Option<&Lane> {
+        match self {
+            Self::Common(_) => None,
+            Self::Device(lane) => Some(lane),
+        }
+    }
+
+    /// Returns the write by which a success takes itself from the count.
+    #[must_use]
+    pub fn taken_back(&self) -> Option<TakeBack> {
+        match self {
+            Self::Common(lane) => Some(TakeBack { lane: lane.clone() }),
+            Self::Device(_) => None,
+        }
+    }
+}
