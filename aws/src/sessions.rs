@@ -78,16 +78,19 @@ impl Sessions {
     pub async fn count_proven_replay(&self, write: &ProvenReplay) -> Result<WriteResult, TableError> {
         let ProvenReplay { read: row, proven_replays, now } = write;
         let update = || {
-            self.update(row.user_id, row.session_id)
-                .condition_expression(
-                    "generation = :generation \
-                     AND (attribute_not_exists(proven_at) OR proven_at = :read_proven_at)",
-                )
+            let request = self
+                .update(row.user_id, row.session_id)
                 .update_expression("SET proven_replays = :proven_replays, proven_at = :now")
                 .expression_attribute_values(":generation", number(row.generation.number()))
-                .expression_attribute_values(":read_proven_at", millis(row.proven_at))
                 .expression_attribute_values(":proven_replays", number(*proven_replays))
-                .expression_attribute_values(":now", millis(*now))
+                .expression_attribute_values(":now", millis(*now));
+            if row.proven_replays == 0 {
+                request.condition_expression("generation = :generation AND attribute_not_exists(proven_at)")
+            } else {
+                request
+                    .condition_expression("generation = :generation AND proven_at = :read_proven_at")
+                    .expression_attribute_values(":read_proven_at", millis(row.proven_at))
+            }
         };
         outcome(update).await
     }
