@@ -1,6 +1,6 @@
 //! Sessions, and the rule of refresh: what a row of the table says about a refresh token that was presented.
 //!
-//! One conditional `UpdateItem` moves a session forward if the token is current ([`Session::rotated`] says what it
+//! One conditional `UpdateItem` moves a session forward if the token is current ([`Rotation::update`] says what it
 //! writes). When the condition fails, the row comes back with the failure, and [`decide`] says what happened. It is
 //! total and pure: the same row, token and time always give the same answer.
 
