@@ -39,7 +39,7 @@ pub struct Server {
 /// [`StartError`] names the port, file, setting or place in the template that is in the way.
 pub async fn start(options: Options) -> Result<Server, StartError> {
     // The gateway compares the origin as it is written, so it gets it as the functions do.
-    let settings = |name: &str| settings::as_read(name, (options.settings)(name)?);
+    let settings = |name: &str| Some(settings::as_read(name, (options.settings)(name)?));
     let stack = template::read(TEMPLATE, &settings)?;
     functions::check(&stack)?;
     let listener = bind(Ipv4Addr::LOCALHOST.into(), options.port, "--port").await?;

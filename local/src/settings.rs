@@ -53,10 +53,10 @@ fn value(
 }
 
 /// Returns a setting as the functions read it: an origin as browsers spell it.
-pub(crate) fn as_read(name: &str, value: String) -> Option<String> {
+pub(crate) fn as_read(name: &str, value: String) -> String {
     let origin = (name == "ALLOWED_ORIGIN").then(|| AllowedOrigin::parse(&value)).flatten();
     let spelt = origin.and_then(|origin| origin.as_header().to_str().ok().map(ToOwned::to_owned));
-    Some(spelt.unwrap_or(value))
+    spelt.unwrap_or(value)
 }
 
 /// The names that no function reads and that are a slip away from one that some function reads, each with that one.

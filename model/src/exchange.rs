@@ -5,7 +5,7 @@
 
 use shared::Timestamp;
 use shared::conditional_write::ConditionalWrite;
-use shared::flow::refresh::{How, RefreshError, Refreshed, Rotating, Step};
+use shared::flow::refresh::{Counting, How, RefreshError, Refreshed, Rotating, Step};
 use shared::session::{EndReason, RefusalReason, Session};
 
 use crate::rule::Rule;
@@ -116,29 +116,39 @@ impl Exchange {
                     (Event::Decided(decided), next)
                 }
             },
-            Step::CountLateReplay(count) => match table::count_late_replay(row, &count.write) {
-                ConditionalWrite::Written(new) => {
-                    (Event::ReplayedLate, self.after(count.then(ConditionalWrite::Written(new.session()))))
-                }
-                ConditionalWrite::ConditionFailed(read) => {
-                    let (decided, next) = self.hear(rule, read, name);
-                    (Event::LostRace(decided), next)
-                }
-            },
-            Step::CountProvenReplay(count) => match table::count_proven_replay(row, &count.write) {
-                ConditionalWrite::Written(new) => {
-                    (Event::ReplayedProven, self.after(count.then(ConditionalWrite::Written(new.session()))))
-                }
-                ConditionalWrite::ConditionFailed(read) => {
-                    let (decided, next) = self.hear(rule, read, name);
-                    (Event::LostRace(decided), next)
-                }
-            },
+            Step::CountLateReplay(count) => {
+                let answer = table::count_late_replay(row, &count.write);
+                self.counted(rule, count, answer, Event::ReplayedLate, name)
+            }
+            Step::CountProvenReplay(count) => {
+                let answer = table::count_proven_replay(row, &count.write);
+                self.counted(rule, count, answer, Event::ReplayedProven, name)
+            }
             Step::End(end) => {
                 *row = None;
                 (Event::Deleted, self.after(end.then()))
             }
             done @ Step::Done(_) => (Event::Decided(Decided::GaveUp), self.after(done)),
+        }
+    }
+
+    /// Takes the answer to a count, which is `event` if it was written.
+    fn counted<W>(
+        self,
+        rule: &Rule,
+        count: Counting<W>,
+        answer: ConditionalWrite<Row>,
+        event: Event,
+        name: u8,
+    ) -> (Event, Next) {
+        match answer {
+            ConditionalWrite::Written(new) => {
+                (event, self.after(count.then(ConditionalWrite::Written(new.session()))))
+            }
+            ConditionalWrite::ConditionFailed(read) => {
+                let (decided, next) = self.hear(rule, read, name);
+                (Event::LostRace(decided), next)
+            }
         }
     }
 

@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, rejection, somebody, startService, withCookies } from "./support.js";
+import { Browser, rejection, signedInAt, somebody, startService, withCookies } from "./support.js";
 
 let service;
 before(async () => void (service = await startService()));
 after(() => service.stop());
 
-/** A browser with one tab in which somebody has registered. */
-async function signedIn(options) {
-  const browser = new Browser(service);
-  const client = browser.tab(options);
-  await client.register(somebody());
-  return { browser, client, network: browser.network, clock: browser.clock };
-}
+const signedIn = (...options) => signedInAt(service, ...options);
 
 /** What an HTTP library may make of an answer. */
 const answer = (status, error, headers = {}) => ({ status, error, headers: new Headers(headers) });

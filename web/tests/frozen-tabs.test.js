@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, lose, rejection, settle, somebody, startService } from "./support.js";
+import { Browser, lose, rejection, settle, signedInAt, somebody, startService } from "./support.js";
 
 let service;
 before(async () => void (service = await startService()));
@@ -13,13 +13,7 @@ const locks = { request: (_name, _options, callback) => callback({}) };
 const sent = ({ requests }) => requests.filter(({ path }) => path === "/refresh").map(({ body }) => JSON.parse(body));
 const keys = (network) => sent(network).map(({ retry_key }) => retry_key);
 
-/** A browser with one tab in which somebody has registered. */
-async function signedIn(options, features) {
-  const browser = new Browser(service, features);
-  const client = browser.tab(options);
-  const user = await client.register(somebody());
-  return { browser, client, user, network: browser.network, clock: browser.clock };
-}
+const signedIn = (...options) => signedInAt(service, ...options);
 
 test("tabs that share a store bring one key, though one of them is frozen", async () => {
   for (const frozen of ["k:refresh", "k:write"]) {

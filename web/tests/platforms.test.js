@@ -2,18 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { createClient } from "../dist/index.js";
-import { Browser, rejection, settle, somebody, startService } from "./support.js";
+import { rejection, settle, signedInAt, somebody, startService } from "./support.js";
 
 let service;
 before(async () => void (service = await startService()));
 after(() => service.stop());
 
-async function signedIn(options) {
-  const browser = new Browser(service);
-  const client = browser.tab(options);
-  const user = await client.register(somebody());
-  return { browser, client, user, network: browser.network, clock: browser.clock };
-}
+const signedIn = (...options) => signedInAt(service, ...options);
 
 /** Changes a property of an object for one test. */
 function change(t, object, name, value) {

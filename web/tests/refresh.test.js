@@ -3,19 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Browser, Clock, promise, rejection, settle, somebody, spoilt, startService } from "./support.js";
+import { Browser, Clock, promise, rejection, settle, signedInAt, somebody, spoilt, startService } from "./support.js";
 
 let service;
 before(async () => void (service = await startService()));
 after(() => service.stop());
 
-/** A browser with one tab in which somebody has registered. */
-async function signedIn(options) {
-  const browser = new Browser(service);
-  const client = browser.tab(options);
-  const user = await client.register(somebody());
-  return { browser, client, user, network: browser.network, clock: browser.clock };
-}
+const signedIn = (...options) => signedInAt(service, ...options);
 
 const tokens = ({ requests }, path = "/weather") =>
   requests.filter((request) => request.path === path).map(({ authorization }) => authorization);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { Browser, promise, rejection, settle, somebody, startService } from "./support.js";
+import { Browser, promise, rejection, settle, signedInAt, somebody, startService } from "./support.js";
 
 let service;
 before(async () => void (service = await startService()));
@@ -26,12 +26,7 @@ const REFUSED = [401, { "www-authenticate": 'Bearer error="invalid_token"' }];
 /** Refuses the first token that it sees. */
 const strict = (count) => (count === 1 ? REFUSED : [200, {}]);
 
-async function signedIn(options) {
-  const browser = new Browser(service);
-  const client = browser.tab(options);
-  await client.register(somebody());
-  return { client, network: browser.network, browser };
-}
+const signedIn = (...options) => signedInAt(service, ...options);
 
 test("every body that can be sent twice is, byte for byte, whatever its owner does with it meanwhile", async () => {
   const bytes = () => new Uint8Array([0, 1, 2, 253, 254, 255]);

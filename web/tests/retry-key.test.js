@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, lose, rejection, somebody, startService } from "./support.js";
+import { Browser, lose, rejection, signedInAt, startService } from "./support.js";
 
 let service;
 before(async () => void (service = await startService()));
 after(() => service.stop());
 
-/** A browser with one tab in which somebody has registered. */
-async function signedIn(options, features) {
-  const browser = new Browser(service, features);
-  const client = browser.tab(options);
-  const user = await client.register(somebody());
-  return { browser, client, user, network: browser.network, clock: browser.clock };
-}
+const signedIn = (...options) => signedInAt(service, ...options);
 
 /** What the refreshes have brought, in order. */
 const sent = ({ requests }) => requests.filter(({ path }) => path === "/refresh").map(({ body }) => JSON.parse(body));

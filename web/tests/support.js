@@ -360,3 +360,11 @@ export async function rejection(failing) {
     (error) => error,
   );
 }
+
+/** A browser with one tab in which somebody has registered at this service. */
+export async function signedInAt(service, options, features) {
+  const browser = new Browser(service, features);
+  const client = browser.tab(options);
+  const user = await client.register(somebody());
+  return { browser, client, user, network: browser.network, clock: browser.clock };
+}
