@@ -11,6 +11,7 @@ use std::time::{Instant, SystemTime};
 use clap::Parser;
 use local::{Data, DynamoDb, Options, Server, StartError};
 use mimalloc::MiMalloc;
+use runtime::environment;
 use shared::config::ConfigError;
 use shared::{Stopwatch, Timestamp, metrics};
 use tracing::level_filters::LevelFilter;
@@ -92,11 +93,6 @@ async fn start(arguments: Arguments) -> Result<Server, StartError> {
         stopwatch: Stopwatch::of(Instant::now),
     })
     .await
-}
-
-/// One that is not UTF-8 is there all the same, with U+FFFD in it, which no setting takes.
-fn environment(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// The names of all variables, to find those that are nearly settings.

@@ -79,20 +79,7 @@ const MOST_SLIPS: usize = 3;
 
 /// How many letters must be added, taken away or replaced to make one name of the other, whatever their case (Levenshtein).
 fn slips(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, a) in one.bytes().enumerate() {
-        let (mut diagonal, mut left) = (line, line + 1);
-        for (above, b) in row.iter_mut().skip(1).zip(other.bytes()) {
-            let replaced = diagonal + usize::from(!a.eq_ignore_ascii_case(&b));
-            diagonal = *above;
-            left = replaced.min(left + 1).min(diagonal + 1);
-            *above = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    strsim::levenshtein(&one.to_ascii_uppercase(), &other.to_ascii_uppercase())
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ mod world;
 
 pub use lambda_runtime::Error;
 pub use start::run_on_events;
-pub use world::Moment;
+pub use world::{Moment, environment};
 
 #[cfg(feature = "http")]
 pub use {

@@ -28,6 +28,7 @@ impl Moment for Invocation {
 
 /// Looks up a variable of the environment. One that is not UTF-8 is there all the same, with U+FFFD in it, which no setting
 /// takes: it must not count as absent.
-pub(crate) fn environment(name: &str) -> Option<String> {
+#[must_use]
+pub fn environment(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
