@@ -2,13 +2,12 @@
 //!
 //! `RATCHET_EMULATION=sam` beside `RATCHET_URL` says that the service is such an emulation. What its gateway answers is
 //! then held against [`DIFFERENCES`], and what the template says takes its place; what functions answer stays as it is.
-//! Five more differences need nothing here. Tests of the last two start a service of their own:
+//! Four more differences need nothing here. The test of the last starts a service of its own:
 //!
 //! * It adds CORS headers to every answer that has none, where the template leaves that to the functions.
 //! * It leaves the `WWW-Authenticate` of a function its name, and `Answer::assert_session_over` takes either.
 //! * It does not cache what the authorizer answers; nor does the template, unless `ReauthorizeEvery` is set.
 //! * Of two lines `Content-Type` it passes on one.
-//! * A body that is not UTF-8 goes to the function in base64, without `isBase64Encoded`.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE, HOST,

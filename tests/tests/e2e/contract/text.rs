@@ -17,7 +17,7 @@ fn in_latin_1(email: &str, password: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn two_passwords_that_a_gateway_would_make_one_are_both_refused() {
-    // Our own: `sam local start-api` sends such a body to the function in base64, undeclared.
+    // Our own: `sam local start-api` passes on no such body.
     let service = World::start().await.service;
     let email = Browser::at(&service).email;
     for password in ["caf\u{e9} nanoseconds of wire", "caf\u{e8} nanoseconds of wire"] {
