@@ -183,9 +183,7 @@ impl<'a> World<'a> {
 
     fn sign_out(&mut self) {
         self.sign_outs += 1;
-        if self.rule.with_keys {
-            self.server.log_out();
-        }
+        self.server.log_out();
         if self.thief.is_none() {
             self.server = self.rule.server(self.now);
         }

@@ -184,7 +184,11 @@ impl User {
     /// One request. Whatever the answer, it is documented, and has what it must have.
     async fn ask(&self, token: &str) -> Answer {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let body = json!({ "refresh_token": token, "retry_key": self.retry_key(token) });
+        let retry_key = self.retry_key(token);
+        if let Some(key) = &retry_key {
+            self.world.service.keep_secret(key);
+        }
+        let body = json!({ "refresh_token": token, "retry_key": retry_key });
         let answer = self.world.service.post("/refresh", &body, Form::Tokens).await;
         match answer.status {
             200 => answer.assert_ok(),

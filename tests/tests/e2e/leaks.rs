@@ -64,6 +64,7 @@ async fn everything_that_can_happen(world: &World) -> Browser {
     }
 
     let (mut late, mut thief) = (browser.clone(), browser.clone());
+    in_retry_keys(world).await;
     browser.refresh_with_access_token().await.assert_ok();
     browser.weather().await.assert_ok();
     late.refresh().await.assert_ok();
@@ -135,6 +136,24 @@ async fn in_changes_of_the_password(world: &World, browser: &mut Browser) {
         browser.change_password(&token).await.assert_ok();
     }
     browser.change_password(&new_password()).await.assert_ok();
+}
+
+/// Keys that prove, that were used, that are another's, and that are none; all sent by somebody of their own.
+async fn in_retry_keys(world: &World) {
+    const KEYS: [&str; 3] =
+        ["first-retry-key-of-a-leak-story", "other-retry-key-of-a-leak-story", "third-retry-key-of-a-leak-story"];
+    let mut browser = world.signed_in().await;
+    let first = browser.clone();
+    browser.refresh_with_key(KEYS[0]).await.assert_ok();
+    world.clock.advance(Seconds(60));
+    first.clone().refresh_with_key(KEYS[0]).await.assert_ok();
+    browser.refresh_with_key(KEYS[0]).await.assert_error("invalid_request");
+    for malformed in ["a retry key with spaces in it", "short-retry-key"] {
+        browser.refresh_with_key(malformed).await.assert_error("invalid_request");
+    }
+    browser.refresh_with_key(KEYS[1]).await.assert_ok();
+    first.clone().refresh_with_key(KEYS[0]).await.assert_error("invalid_grant");
+    first.clone().refresh_with_key(KEYS[2]).await.assert_error("invalid_grant");
 }
 
 /// Secrets in place of an id and in the query.
