@@ -139,6 +139,7 @@ async fn strict_single_use_refuses_proven_replays_too() {
 async fn a_malformed_or_repeated_retry_key_is_refused_before_dynamodb_is_asked() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
+    world.database.forget_requests();
     let token = browser.tokens().refresh_token.clone();
     let wrong = "retry_key must be 22 to 128 visible ASCII characters.";
     for (retry_key, says) in [
@@ -158,6 +159,7 @@ async fn a_malformed_or_repeated_retry_key_is_refused_before_dynamodb_is_asked()
     let request = request.header("content-type", "application/json").body(twice);
     let answer = world.service.send(request, Form::Tokens).await;
     answer.assert_error("invalid_request").assert_description("retry_key must be there once only.");
+    assert_eq!(world.database.take_requests(), Vec::<String>::new());
     assert_eq!(world.number(&browser, "generation").await, 0);
     browser.refresh().await.assert_ok();
 }
@@ -186,4 +188,21 @@ async fn a_refused_proven_replay_is_logged_with_its_session() {
     let lines = log::lines_with(&browser.tokens().session_id);
     let warned = |line: &&String| line.contains("too_many_proven_replays") && line.contains("WARN");
     assert_eq!(lines.iter().filter(warned).count(), 1);
+    assert_eq!(lines.iter().filter(|line| line.contains("excess_rate_limit_exceeded")).count(), 1);
+}
+
+#[tokio::test]
+async fn g4_a_thief_with_a_captured_request_who_is_ahead_loses_the_session_by_the_users_logout() {
+    let world = World::start().await;
+    let (_, mut thief) = refreshed_with_key(&world).await;
+    let mut user = thief.clone();
+    world.clock.advance(Seconds(60));
+    thief.refresh_with_key(OWN).await.assert_ok();
+    thief.refresh_with_key(STRANGERS).await.assert_ok();
+    world.clock.advance(Seconds(60));
+    // The key says that the user's is a late repeat, so the session is kept, for the thief too.
+    user.refresh_with_key(OWN).await.assert_error("invalid_grant");
+    thief.refresh_with_key(NEXT).await.assert_ok();
+    user.logout().await.assert_ok();
+    thief.refresh_with_key("another_key_of_the_stranger").await.assert_error("invalid_grant");
 }
