@@ -1,6 +1,6 @@
 //! Display names: what a user wants to be called.
 
-use crate::text::{is_damaged, is_invisible};
+use crate::text::{is_damaged, is_invisible, is_variant};
 
 /// The longest name, in bytes.
 pub const MAX_BYTES: usize = 256;
@@ -47,17 +47,21 @@ pub fn check(name: &str) -> Result<(), NameError> {
 }
 
 /// Joiners are part of the spelling in Persian, Sinhala and other scripts, so one of them is taken between two characters
-/// that are seen and not ASCII.
+/// that are seen and not ASCII. A variation selector is taken behind a character that has variants.
 fn has_invisible(name: &str) -> bool {
     let characters: Vec<_> = name.chars().collect();
     let joins = |at: Option<usize>| {
         let beside = at.and_then(|at| characters.get(at));
         beside.is_some_and(|c| !c.is_ascii() && !c.is_whitespace() && !is_invisible(*c))
     };
+    let is_selected = |at: usize, selector| {
+        let before = at.checked_sub(1).and_then(|at| characters.get(at));
+        before.is_some_and(|before| is_variant(*before, selector))
+    };
     let mut numbered = characters.iter().enumerate();
     numbered.any(|(at, c)| match c {
         '\u{200c}' | '\u{200d}' => !(joins(at.checked_sub(1)) && joins(at.checked_add(1))),
-        _ => is_invisible(*c),
+        _ => is_invisible(*c) && !is_selected(at, *c),
     })
 }
 
@@ -76,6 +80,9 @@ mod tests {
             "\u{646}\u{6cc}\u{6a9}\u{200c}\u{627}\u{646}\u{62f}\u{6cc}\u{634}",
             "\u{0dc1}\u{0dca}\u{200d}\u{0dbb}\u{0dd3}",
             "\u{1f469}\u{200d}\u{1f680}",
+            "\u{845b}\u{e0100}\u{57ce}",
+            "\u{2764}\u{fe0f}",
+            "\u{182e}\u{1823}\u{180b}",
             &"x".repeat(MAX_BYTES),
         ] {
             assert_eq!(check(name), Ok(()), "{name:?}");
@@ -105,6 +112,12 @@ mod tests {
             "\u{e0041}",
             "\u{200d}",
             "\u{1d159}",
+            "\u{13441}",
+            "\u{fffc}",
+            "\u{fdd0}",
+            "\u{2d7f}",
+            "\u{e0100}",
+            "\u{180b}",
         ] {
             for name in
                 [unseen.to_owned(), format!("Ada{unseen}"), format!("A{unseen}da"), format!("{unseen} ")]

@@ -109,7 +109,8 @@ async def verify(token):
     try:
         header = jwt.get_unverified_header(token)
         typ = str(header.get("typ", "")).lower()
-        # The library looks at `crit`.
+        if "crit" in header:
+            raise Refused("a header field is critical")
         if typ not in ("at+jwt", "application/at+jwt"):
             raise Refused("the type is wrong")
         if not isinstance(header.get("kid"), str):

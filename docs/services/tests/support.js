@@ -63,7 +63,17 @@ const claims = () => ({
 
 /** A token signed by `key`, with these members in place of the right ones; undefined leaves one out. */
 export function token(header = {}, payload = {}, key = keys.EdDSA) {
-  const message = `${part({ typ: "at+jwt", alg: key.alg, kid: key.kid, ...header })}.${part({ ...claims(), ...payload })}`;
+  return signed(header, part({ ...claims(), ...payload }), key);
+}
+
+/** A token whose claims have a byte that is not UTF-8, in one that nobody needs. */
+export function notUtf8() {
+  const text = JSON.stringify({ ...claims(), nickname: "~" });
+  return signed({}, Buffer.from(text.replace("~", "\xff"), "latin1").toString("base64url"), keys.EdDSA);
+}
+
+function signed(header, payload, key) {
+  const message = `${part({ typ: "at+jwt", alg: key.alg, kid: key.kid, ...header })}.${payload}`;
   const digest = key.alg === "EdDSA" ? null : "sha256";
   const signature = sign(digest, Buffer.from(message), { key: key.privateKey, dsaEncoding: "ieee-p1363" });
   return `${message}.${signature.toString("base64url")}`;

@@ -8,8 +8,8 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startService } from "../../../web/tests/support.js";
 import {
-  assertForbidden, assertRefused, bearer, damaged, eventually, get, hmac, keys, keySetOf, publish, register, seconds, services,
-  start, strangers, token,
+  assertForbidden, assertRefused, bearer, damaged, eventually, get, hmac, keys, keySetOf, notUtf8, publish, register,
+  seconds, services, start, strangers, token,
 } from "./support.js";
 
 let ratchet, hasty, other;
@@ -108,6 +108,8 @@ for (const name of Object.keys(services)) {
       "is of the type JWT": () => token({ typ: "JWT" }),
       "is of no type": () => token({ typ: undefined }),
       "has a critical header field": () => token({ crit: ["x"], x: 1 }),
+      "has a critical header field that is null": () => token({ crit: null }),
+      "has claims that are not UTF-8": () => notUtf8(),
       "is of another issuer": () => token({}, { iss: "https://example.com" }),
       "has no issuer": () => token({}, { iss: undefined }),
       "has no audience": () => token({}, { aud: undefined }),

@@ -1,8 +1,8 @@
 //! `POST /logout`: ends the session of a refresh token.
 //!
 //! Any genuine token of the session ends it, of any generation; everything else is answered the same 204 without a
-//! request to DynamoDB (RFC 7009 section 2.2 does so too: the client's aim is reached). A page of the allowed origin has its
-//! cookie cleared by that answer, also without a token.
+//! request to DynamoDB (RFC 7009 section 2.2 does so too: the client's aim is reached). Without a token nothing has ended, and
+//! the answer is a 400. A page of the allowed origin has its cookie cleared by either.
 
 use aws::secret::{KeyCache, KeyLookupError};
 use aws::sessions::Sessions;
@@ -74,7 +74,15 @@ pub async fn handle(app: &App, request: Request, Invocation { now, .. }: Invocat
         }
         Err(error) => {
             let report = app.metrics.report(now, Stopwatch::STOPPED);
-            Refusal::from(error).counted(report, Metric::SignOuts).answer("logout", &app.responder)
+            let refusal = Refusal::from(error).counted(report, Metric::SignOuts);
+            let response = refusal.answer("logout", &app.responder);
+            // There may be a cookie that its page can't see. After a failure of the service it is still needed.
+            let is_page = app.responder.browser(request.headers()).is_of_allowed_origin();
+            if is_page && response.status().is_client_error() {
+                app.responder.clearing_cookie(response)
+            } else {
+                response
+            }
         }
     }
 }
@@ -85,8 +93,7 @@ async fn presented(
     body: &Logout<'_>,
     now: Timestamp,
 ) -> Result<Option<RefreshToken>, LogoutError> {
-    let Some(text) = body.refresh_token else { return Ok(None) };
-    let token = |keys: &KeySet| RefreshToken::parse(text, &keys.refresh);
+    let token = |keys: &KeySet| RefreshToken::parse(body.refresh_token, &keys.refresh);
     let keys = app.keys.knowing(|keys| token(keys) == Err(RefreshTokenError::UnknownKey), now).await?;
     Ok(token(&keys).ok())
 }

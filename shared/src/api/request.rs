@@ -70,8 +70,8 @@ pub struct Refresh<'a> {
 
 /// The body of `POST /logout`.
 pub struct Logout<'a> {
-    /// The refresh token's text; none if a page of the allowed origin has no cookie, or doesn't know it.
-    pub refresh_token: Option<&'a str>,
+    /// The refresh token's text.
+    pub refresh_token: &'a str,
     /// How it travelled. The answer clears the cookie unless it was in the body.
     pub transport: Transport,
 }
@@ -205,7 +205,7 @@ impl<'a> Logout<'a> {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, browser: BrowserContext<'a>) -> Result<Self, ApiError> {
-        let (refresh_token, transport) = Transport::signing_out(fields.optional("refresh_token")?, browser)?;
+        let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, browser)?;
         Ok(Self { refresh_token, transport })
     }
 }

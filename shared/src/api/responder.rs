@@ -62,13 +62,19 @@ impl Responder {
         response
     }
 
-    /// 204 for a session that has ended: the one answer that clears the cookie.
+    /// 204 for a session that has ended. It clears the cookie, if the token came in one.
     #[must_use]
     pub fn signed_out(&self, transport: Transport) -> Response<String> {
-        let mut response = self.no_content();
-        if transport == Transport::Cookie {
-            add_cookie(&mut response, &clear_cookie());
+        match transport {
+            Transport::Body => self.no_content(),
+            Transport::Cookie => self.clearing_cookie(self.no_content()),
         }
+    }
+
+    /// The same answer, which clears the cookie too.
+    #[must_use]
+    pub fn clearing_cookie(&self, mut response: Response<String>) -> Response<String> {
+        add_cookie(&mut response, &clear_cookie());
         response
     }
 

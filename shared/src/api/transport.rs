@@ -60,27 +60,18 @@ impl Transport {
     }
 }
 
-impl Transport {
-    /// Returns the refresh token that a sign-out presents. Without one, a page of the allowed origin still gets its cookie
-    /// cleared: it may be one that this page can't see.
-    pub(super) fn signing_out<'a>(
-        in_body: Option<&'a str>,
-        browser: BrowserContext<'a>,
-    ) -> Result<(Option<&'a str>, Self), ApiError> {
-        match Self::presented(in_body, browser) {
-            Ok((text, transport)) => Ok((Some(text), transport)),
-            Err(ApiError::InvalidRequest(InvalidRequest::Missing(_))) if browser.check_origin().is_ok() => {
-                Ok((None, Self::Cookie))
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
+impl Transport {}
 
 impl<'a> BrowserContext<'a> {
     /// Of a request with these headers, to a deployment that allows this origin.
     pub(super) fn new(headers: &'a HeaderMap, allowed_origin: &'a AllowedOrigin) -> Self {
         Self { headers, allowed_origin }
+    }
+
+    /// Whether the request is of a page of the allowed origin.
+    #[must_use]
+    pub fn is_of_allowed_origin(self) -> bool {
+        self.check_origin().is_ok()
     }
 
     fn check_origin(self) -> Result<(), ApiError> {

@@ -4,15 +4,17 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use curve25519_dalek::edwards::CompressedEdwardsY;
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse, RSAKeyParameters};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse, RSAKeyParameters,
+};
 
 use super::Algorithm;
 
 /// Why a public key is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnsafeKeyError {
-    /// RFC 7517 section 4.2.
-    #[error("whose \"use\" is not \"sig\"")]
+    /// RFC 7517 sections 4.2 and 4.3.
+    #[error("whose \"use\" is not \"sig\", or whose \"key_ops\" have no \"verify\"")]
     Use,
     /// Its type or curve is not that of its algorithm, or its members are damaged.
     #[error("whose \"alg\" is none of EdDSA, ES256 and RS256, or whose type does not go with it")]
@@ -34,6 +36,10 @@ pub enum UnsafeKeyError {
 /// Checks that a key is safe to verify with by this algorithm.
 pub(super) fn check(jwk: &Jwk, algorithm: Algorithm) -> Result<(), UnsafeKeyError> {
     if !matches!(&jwk.common.public_key_use, None | Some(PublicKeyUse::Signature)) {
+        return Err(UnsafeKeyError::Use);
+    }
+    let verifies = |operations: &Vec<KeyOperations>| operations.contains(&KeyOperations::Verify);
+    if !jwk.common.key_operations.as_ref().is_none_or(verifies) {
         return Err(UnsafeKeyError::Use);
     }
     match (algorithm, &jwk.algorithm) {

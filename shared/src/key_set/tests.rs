@@ -164,7 +164,20 @@ fn a_jwk_set_with_a_key_that_can_not_be_used_is_refused() {
     check(with("alg", json!("ES256")), unusable);
     check(with("alg", json!("HS256")), unusable);
     check(with("alg", json!(null)), unusable);
-    check(json!([{ "kty": "oct", "k": "c2VjcmV0", "kid": "k", "alg": "HS256" }]), unusable);
+    check(
+        json!([{ "kty": "oct", "k": "c2VjcmV0", "kid": "k", "alg": "HS256" }]),
+        "has a private or secret key",
+    );
+    check(with("kid", json!("")), "has a key without \"kid\"");
+    for secret in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        check(with(secret, json!("c2VjcmV0")), "has a private or secret key");
+    }
+    check(
+        with("key_ops", json!(["sign"])),
+        "has a key, kid \"k\", whose \"use\" is not \"sig\", or whose \"key_ops\" have no \"verify\"",
+    );
+    let verifying = json!({ "keys": with("key_ops", json!(["verify"])) }).to_string();
+    assert!(VerifyingKeys::from_jwk_set(&verifying).is_ok());
     check(json!([key(), key()]), &format!("has two keys with the kid {}", key()["kid"]));
     assert_eq!(VerifyingKeys::from_jwk_set("[]").unwrap_err(), JwkSetError::Form);
 }

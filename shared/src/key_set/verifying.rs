@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm};
+use serde_json::Value;
 
 use super::Algorithm;
 use super::safety::{self, UnsafeKeyError};
@@ -31,6 +32,9 @@ pub enum JwkSetError {
     /// A key without `kid` can't be chosen.
     #[error("has a key without \"kid\"")]
     NoKeyId,
+    /// A private or secret half, which would be published with the set.
+    #[error("has a private or secret key")]
+    Private,
     /// Two keys with one `kid`.
     #[error("has two keys with the kid {0:?}")]
     Twice(String),
@@ -45,7 +49,11 @@ impl VerifyingKeys {
     /// # Errors
     /// [`JwkSetError`] if any key of it could not be used.
     pub fn from_jwk_set(json: &str) -> Result<Self, JwkSetError> {
-        let set: JwkSet = serde_json::from_str(json).map_err(|_| JwkSetError::Form)?;
+        let document: Value = serde_json::from_str(json).map_err(|_| JwkSetError::Form)?;
+        if has_private_half(&document) {
+            return Err(JwkSetError::Private);
+        }
+        let set: JwkSet = serde_json::from_value(document).map_err(|_| JwkSetError::Form)?;
         Self::from_jwks(&set.keys)
     }
 
@@ -56,7 +64,8 @@ impl VerifyingKeys {
     pub fn from_jwks<'a>(jwks: impl IntoIterator<Item = &'a Jwk>) -> Result<Self, JwkSetError> {
         let mut keys = BTreeMap::new();
         for jwk in jwks {
-            let key_id = jwk.common.key_id.clone().ok_or(JwkSetError::NoKeyId)?;
+            let key_id = jwk.common.key_id.clone().filter(|key_id| !key_id.is_empty());
+            let key_id = key_id.ok_or(JwkSetError::NoKeyId)?;
             let key = VerifyingKey::from_jwk(jwk).map_err(|error| JwkSetError::Key(key_id.clone(), error))?;
             if keys.insert(key_id.clone(), key).is_some() {
                 return Err(JwkSetError::Twice(key_id));
@@ -78,6 +87,13 @@ impl VerifyingKey {
         let key = DecodingKey::from_jwk(jwk).map_err(|_| UnsafeKeyError::Kind)?;
         Ok(Self { key, algorithm: algorithm.for_jsonwebtoken() })
     }
+}
+
+/// The members of RFC 7518 section 6 that are secret.
+fn has_private_half(document: &Value) -> bool {
+    const SECRET: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+    let keys = document.get("keys").and_then(Value::as_array).into_iter().flatten();
+    keys.into_iter().any(|key| SECRET.iter().any(|member| key.get(member).is_some()))
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other algorithms of the library are refused")]

@@ -140,8 +140,11 @@ async fn in_changes_of_the_password(world: &World, browser: &mut Browser) {
 
 /// Keys that prove, that were used, that are another's, and that are none; all sent by somebody of their own.
 async fn in_retry_keys(world: &World) {
-    const KEYS: [&str; 3] =
-        ["first-retry-key-of-a-leak-story", "other-retry-key-of-a-leak-story", "third-retry-key-of-a-leak-story"];
+    const KEYS: [&str; 3] = [
+        "first-retry-key-of-a-leak-story",
+        "other-retry-key-of-a-leak-story",
+        "third-retry-key-of-a-leak-story",
+    ];
     let mut browser = world.signed_in().await;
     let first = browser.clone();
     browser.refresh_with_key(KEYS[0]).await.assert_ok();

@@ -134,24 +134,15 @@ fn the_cookie_is_kept_by_this_host_alone_and_from_scripts() {
 }
 
 /// What a sign-out with this body and these headers presents.
-fn signing_out(body: &str, lines: &[(&'static str, &str)]) -> Result<(Option<String>, Transport), String> {
-    let (fields, headers, allowed) = (fields(body), headers(lines), allowed_origin());
-    let browser = BrowserContext::new(&headers, &allowed);
-    let presented = Transport::signing_out(fields.optional("refresh_token").unwrap(), browser);
-    presented
-        .map(|(text, transport)| (text.map(ToOwned::to_owned), transport))
-        .map_err(|error| error.to_string())
-}
 
 #[test]
-fn a_page_of_the_allowed_origin_signs_out_with_a_token_or_without() {
-    let token = |text: &str| Some(text.to_owned());
-    let body = r#"{"refresh_token":"xyz"}"#;
-    assert_eq!(signing_out("{}", &[OURS]), Ok((None, Transport::Cookie)));
-    assert_eq!(signing_out("{}", &[OURS, COOKIE_LINE]), Ok((token("abc"), Transport::Cookie)));
-    assert_eq!(signing_out(body, &[OURS, COOKIE_LINE]), Ok((token("xyz"), Transport::Body)));
-    assert_eq!(signing_out(body, &[]), Ok((token("xyz"), Transport::Body)));
-    for lines in [&[][..], &[("origin", "https://evil.example")], &[OURS, OURS]] {
-        assert_eq!(signing_out("{}", lines), Err("refresh_token is missing.".to_owned()));
+fn a_page_is_of_the_allowed_origin_if_it_says_so_once() {
+    let is_allowed = |lines: &[(&'static str, &str)]| {
+        let (headers, allowed) = (headers(lines), allowed_origin());
+        BrowserContext::new(&headers, &allowed).is_of_allowed_origin()
+    };
+    assert!(is_allowed(&[OURS]) && is_allowed(&[OURS, COOKIE_LINE]));
+    for lines in [&[][..], &[("origin", "https://evil.example")], &[OURS, OURS], &[COOKIE_LINE]] {
+        assert!(!is_allowed(lines), "{lines:?}");
     }
 }

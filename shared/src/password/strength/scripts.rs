@@ -1,9 +1,9 @@
-//! Scripts other than Latin: the commonest passwords in them, which zxcvbn does not know.
+//! Scripts other than Latin, and languages other than English: the commonest passwords in them, which zxcvbn does not know.
 
 use unicode_normalization::UnicodeNormalization;
 
 /// Words for "password" and some more that many people take, in lower case and NFKC.
-const COMMON: [&str; 36] = [
+const COMMON: [&str; 50] = [
     "пароль",
     "привет",
     "любовь",
@@ -40,6 +40,20 @@ const COMMON: [&str; 36] = [
     "รหัสผ่าน",
     "पासवर्ड",
     "գաղտնաբառ",
+    "мой пароль",
+    "мойпароль",
+    "كلمةالمرور",
+    "contraseña",
+    "lösenord",
+    "mật khẩu",
+    "mậtkhẩu",
+    "mot de passe",
+    "şifre",
+    "hasło",
+    "jelszó",
+    "slaptažodis",
+    "lykilorð",
+    "mật mã",
 ];
 
 /// The keys of a Latin keyboard, and what they type where another layout is chosen.
