@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// Words for "password" and some more that many people take, in lower case and NFKC.
-const COMMON: [&str; 50] = [
+const COMMON: [&str; 48] = [
     "пароль",
     "привет",
     "любовь",
@@ -40,8 +40,6 @@ const COMMON: [&str; 50] = [
     "รหัสผ่าน",
     "पासवर्ड",
     "գաղտնաբառ",
-    "мой пароль",
-    "мойпароль",
     "كلمةالمرور",
     "contraseña",
     "lösenord",
