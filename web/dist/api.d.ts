@@ -24,6 +24,8 @@ export interface Client {
     /**
      * Signs out: here at once, in all tabs of this browser, then on the server. If the server can't be reached, or finds no
      * cookie though there is a session, this rejects, the browser stays signed out, and the next call tries the server again.
+     * With the refresh token in a cookie and `storage: "memory"` it stays so until the page is loaded anew: the cookie that
+     * the server could not clear is still there.
      */
     logout(): Promise<void>;
     /**
