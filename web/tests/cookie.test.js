@@ -123,13 +123,20 @@ test("a cookie that has gone because its time was over leaves nothing to sign ou
   assert.equal(own.network.count("/logout"), 2);
 });
 
-test("a page whose cookie has gone signs out, and the service clears what there may be", async () => {
+test("a page whose cookie has gone is signed out here, and told that the session was not ended", async () => {
   const own = browser();
   const client = own.tab(cookie);
   await client.register(somebody());
   own.network.setCookie(undefined);
-  await client.logout();
+  const error = await rejection(client.logout());
+  assert.deepEqual([error.code, error.message], ["invalid_request", "refresh_token is missing."]);
   assert.equal(client.user, null);
+  assert.equal(own.network.count("/logout"), 1);
+});
+
+test("a page without a session signs out, and the service clears what cookie there may be", async () => {
+  const own = browser();
+  await own.tab(cookie).logout();
   assert.equal(own.network.count("/logout"), 1);
 });
 
