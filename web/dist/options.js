@@ -13,6 +13,13 @@ export function settingsOf(given) {
         throw misconfigured("origins must be a list");
     if (!options.fetch && !globalThis.fetch)
         throw misconfigured("fetch is missing here: give one");
+    checkKind("fetch", options.fetch, "function");
+    checkKind("sendAccessToken", options.sendAccessToken, "boolean");
+    const retry = { ...RETRY, ...options.retry };
+    for (const [name, value] of Object.entries({ timeoutMs: options.timeoutMs, ...retry }))
+        checkNumber(name, value);
+    checkStore("storage", storage);
+    checkStore("deviceStorage", options.deviceStorage);
     if (transport !== "body" && transport !== "cookie")
         throw misconfigured("transport must be body or cookie");
     const base = safeOrigin("baseUrl", options.baseUrl);
@@ -30,14 +37,31 @@ export function settingsOf(given) {
         key: options.key ?? `ratchet:${base.href}`,
         sendAccessToken: options.sendAccessToken === true,
         timeoutMs: options.timeoutMs ?? 15_000,
-        retry: { ...RETRY, ...options.retry },
+        retry,
         fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
         platform,
     };
 }
+function checkKind(option, value, kind) {
+    if (value !== undefined && typeof value !== kind)
+        throw misconfigured(`${option} must be a ${kind}`);
+}
+/** Refuses what is no number from 0 on: with it no answer would be awaited, or for ever. */
+function checkNumber(option, value) {
+    if (value !== undefined && !(typeof value === "number" && value >= 0))
+        throw misconfigured(`${option} must be a number`);
+}
+function checkStore(option, store) {
+    const isStore = ["getItem", "setItem", "removeItem"].every((name) => typeof store?.[name] === "function");
+    if (store === undefined || store === "local" || store === "memory" || isStore)
+        return;
+    throw misconfigured(`${option} must be memory, local or an object with getItem, setItem and removeItem`);
+}
 /** Refuses an option that there is not: it would be misspelt, and do nothing. */
-function checkNames(of, given = {}, known) {
-    const unknown = Object.keys(given).find((name) => !known.includes(name));
+function checkNames(of, given, known) {
+    if (given === null || !["object", "undefined"].includes(typeof given))
+        throw misconfigured(`${of} must be an object`);
+    const unknown = Object.keys(given ?? {}).find((name) => !known.includes(name));
     if (unknown !== undefined)
         throw misconfigured(`${of} must not have ${unknown}`);
 }
@@ -50,7 +74,7 @@ function safeOrigin(option, address) {
     catch {
         throw misconfigured(`${option} must be a URL`);
     }
-    if (url.username || url.password || url.search || url.hash) {
+    if (url.username || url.password || /[?#]/.test(url.href)) {
         throw misconfigured(`${option} must have no credentials, query or fragment`);
     }
     if (option === "origins" && url.pathname !== "/")

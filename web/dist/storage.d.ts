@@ -1,3 +1,4 @@
+/** Where sessions, device tokens and retry keys are kept. */
 import type { TokenStorage } from "./options.js";
 import { type Platform } from "./platform.js";
 /** Takes the place of a session that could not be stored: the session lives on in the memory of the tabs. */

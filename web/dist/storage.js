@@ -1,5 +1,3 @@
-/** Where sessions, device tokens and retry keys are kept. */
-import { misconfigured } from "./errors.js";
 import { localStorageOf } from "./platform.js";
 /** Takes the place of a session that could not be stored: the session lives on in the memory of the tabs. */
 export const MOVED = '{"moved":true}';
@@ -25,8 +23,6 @@ export class Store {
             this.#storage = storage;
         else if (this.isShared)
             this.#storage = localStorageOf(platform);
-        else if (storage !== "memory")
-            throw misconfigured("storage must be memory, local or an object");
     }
     get isMemory() {
         return !this.#storage || this.#isFailing || this.isUnsaved;

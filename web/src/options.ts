@@ -81,6 +81,12 @@ export function settingsOf(given: ClientOptions): Settings {
   const { transport = "body", storage = "memory", origins = [] } = options;
   if (!Array.isArray(origins)) throw misconfigured("origins must be a list");
   if (!options.fetch && !globalThis.fetch) throw misconfigured("fetch is missing here: give one");
+  checkKind("fetch", options.fetch, "function");
+  checkKind("sendAccessToken", options.sendAccessToken, "boolean");
+  const retry = { ...RETRY, ...options.retry };
+  for (const [name, value] of Object.entries({ timeoutMs: options.timeoutMs, ...retry })) checkNumber(name, value);
+  checkStore("storage", storage);
+  checkStore("deviceStorage", options.deviceStorage);
   if (transport !== "body" && transport !== "cookie") throw misconfigured("transport must be body or cookie");
   const base = safeOrigin("baseUrl", options.baseUrl);
   // With and without a slash at its end it is the same address.
@@ -97,15 +103,31 @@ export function settingsOf(given: ClientOptions): Settings {
     key: options.key ?? `ratchet:${base.href}`,
     sendAccessToken: options.sendAccessToken === true,
     timeoutMs: options.timeoutMs ?? 15_000,
-    retry: { ...RETRY, ...options.retry },
+    retry,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     platform,
   };
 }
 
+function checkKind(option: string, value: unknown, kind: string) {
+  if (value !== undefined && typeof value !== kind) throw misconfigured(`${option} must be a ${kind}`);
+}
+
+/** Refuses what is no number from 0 on: with it no answer would be awaited, or for ever. */
+function checkNumber(option: string, value: unknown) {
+  if (value !== undefined && !(typeof value === "number" && value >= 0)) throw misconfigured(`${option} must be a number`);
+}
+
+function checkStore(option: string, store: any) {
+  const isStore = ["getItem", "setItem", "removeItem"].every((name) => typeof store?.[name] === "function");
+  if (store === undefined || store === "local" || store === "memory" || isStore) return;
+  throw misconfigured(`${option} must be memory, local or an object with getItem, setItem and removeItem`);
+}
+
 /** Refuses an option that there is not: it would be misspelt, and do nothing. */
-function checkNames(of: string, given: object = {}, known: readonly string[]) {
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
+function checkNames(of: string, given: object | undefined, known: readonly string[]) {
+  if (given === null || !["object", "undefined"].includes(typeof given)) throw misconfigured(`${of} must be an object`);
+  const unknown = Object.keys(given ?? {}).find((name) => !known.includes(name));
   if (unknown !== undefined) throw misconfigured(`${of} must not have ${unknown}`);
 }
 
@@ -117,7 +139,7 @@ function safeOrigin(option: string, address: string | URL): URL {
   } catch {
     throw misconfigured(`${option} must be a URL`);
   }
-  if (url.username || url.password || url.search || url.hash) {
+  if (url.username || url.password || /[?#]/.test(url.href)) {
     throw misconfigured(`${option} must have no credentials, query or fragment`);
   }
   if (option === "origins" && url.pathname !== "/") throw misconfigured("origins must have no path");

@@ -1,5 +1,4 @@
 /** Where sessions, device tokens and retry keys are kept. */
-import { misconfigured } from "./errors.js";
 import type { TokenStorage } from "./options.js";
 import { localStorageOf, type Platform } from "./platform.js";
 
@@ -28,7 +27,6 @@ export class Store {
     this.#name = name;
     if (typeof storage === "object" && storage) this.#storage = storage;
     else if (this.isShared) this.#storage = localStorageOf(platform);
-    else if (storage !== "memory") throw misconfigured("storage must be memory, local or an object");
   }
 
   get isMemory() {

@@ -149,7 +149,19 @@ test("options that are wrong, or misspelt, are refused by their name", () => {
   check({ baseUrl: undefined }, "baseUrl must be a URL");
   check({ baseUrl: "" }, "baseUrl must be a URL");
   check({ origins: "https://api.example.com" }, "origins must be a list");
-  check({ storage: null }, "storage must be memory, local or an object");
+  for (const option of ["storage", "deviceStorage"]) {
+    for (const store of [null, {}, [], new Map(), "x", 1]) check({ [option]: store }, `${option} must be memory, local or an object with getItem, setItem and removeItem`);
+  }
+  for (const retry of [null, "x", 3]) check({ retry }, "retry must be an object");
+  for (const value of [NaN, -1, "15", null, {}]) {
+    check({ timeoutMs: value }, "timeoutMs must be a number");
+    check({ retry: { budgetMs: value } }, "budgetMs must be a number");
+  }
+  check({ fetch: "x" }, "fetch must be a function");
+  check({ sendAccessToken: "yes" }, "sendAccessToken must be a boolean");
+  for (const tail of ["?", "#", "?x=1"]) {
+    check({ baseUrl: `https://auth.example.com${tail}` }, "baseUrl must have no credentials, query or fragment");
+  }
 });
 
 test("a pause that a proxy asks for is kept to for minutes, not for a day", async () => {

@@ -179,7 +179,7 @@ test("what createClient can't work with is refused, with the option's name", () 
   check({ ...base, origins: ["http://api.example.com"] }, `origins ${unsafe}`);
   check({ ...base, origins: ["https://api.example.com/v1"] }, "origins must have no path");
   check({ ...base, transport: "carrier pigeon" }, "transport must be body or cookie");
-  check({ ...base, storage: "disk" }, "storage must be memory, local or an object");
+  check({ ...base, storage: "disk" }, "storage must be memory, local or an object with getItem, setItem and removeItem");
   for (const baseUrl of ["https://a.example", "http://127.0.0.1:1", "http://[::1]:1", "http://app.localhost"]) {
     new Browser(service).tab({ baseUrl }).close();
   }
