@@ -32,10 +32,10 @@ const KEYED: [(Keys, Start, [u8; 6], usize); 8] = [
     ((BOTH, 0), Start::Young, [3, 1, 0, 1, 0, 2], 500_000),
     ((BOTH, 0), Start::Young, [4, 0, 1, 1, 0, 2], 400_000),
     ((BOTH, 1), Start::Young, [4, 0, 1, 0, 0, 2], 300_000),
-    ((BOTH, 1), Start::Young, [3, 0, 0, 1, 0, 2], 1_000),
+    ((BOTH, 1), Start::Young, [3, 0, 0, 1, 0, 2], 67_000),
     ((BOTH, 1), Start::Young, [3, 1, 0, 0, 1, 2], 600_000),
     (([true, false], 0), Start::Young, [3, 1, 0, 1, 0, 1], 150_000),
-    ((BOTH, 0), Start::Asleep, [3, 1, 0, 1, 0, 1], 20_000),
+    ((BOTH, 0), Start::Asleep, [3, 1, 0, 1, 0, 1], 51_000),
     ((BOTH, 0), Start::Restored, [2, 2, 0, 0, 0, 1], 40_000),
 ];
 

@@ -81,7 +81,8 @@ async fn refresh(world: &World, bill: &mut Bill) {
     bill.add(world, "refresh, late replay");
     let (mut keyed, key) = (late.clone(), "a_retry_key_of_this_test");
     late.refresh_with_key(key).await.assert_ok();
-    let _of_a_refresh = (world.database.take_requests(), world.database.take_units());
+    let with_a_key = (world.database.take_requests(), world.database.take_units().write);
+    assert_eq!(with_a_key, (vec!["UpdateItem".to_owned()], 1.0), "as without a key");
     world.clock.advance(Seconds(6));
     keyed.refresh_with_key(key).await.assert_ok();
     bill.add(world, "refresh, proven replay");
