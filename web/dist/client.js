@@ -33,10 +33,13 @@ export class RatchetClient {
         this.#signIns = new SignIns(settings, this.#service, this.#shared, cookieKey);
         this.sessions = Object.freeze({
             list: async () => (await this.#json("GET", "/sessions")),
-            end: async (id) => {
-                await this.#json("DELETE", `/sessions/${encodeURIComponent(id)}`);
+            end: (id) => explained(async () => {
+                // Another text could be another path.
+                if (!/^[\w-]+$/.test(id))
+                    throw new Error("no such id");
+                await this.#json("DELETE", `/sessions/${id}`);
                 await this.#ended(id);
-            },
+            }),
             endOthers: async () => void (await this.#json("DELETE", "/sessions?except=current")),
             endAll: async () => {
                 await this.#shared.ready;

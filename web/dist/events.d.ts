@@ -1,4 +1,3 @@
-/** The events of a session, and those who listen to them. */
 import type { SignedOutReason, User } from "./session.js";
 /** The events that `client.on` listens to. `elsewhere` says whether it happened in another tab. */
 export interface Events {

@@ -1,3 +1,5 @@
+/** The events of a session, and those who listen to them. */
+import { RatchetError } from "./errors.js";
 export class Listeners {
     #listeners = {
         signedin: new Set(),
@@ -6,8 +8,12 @@ export class Listeners {
     };
     /** Adds a listener. Returns a function that removes it. */
     on(event, listener) {
-        this.#listeners[event].add(listener);
-        return () => void this.#listeners[event].delete(listener);
+        const listeners = this.#listeners[event];
+        if (!(listeners instanceof Set) || typeof listener !== "function") {
+            throw new RatchetError("invalid_argument", `on: ${event} is no event, or has no listener`);
+        }
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
     }
     emit(event, detail) {
         for (const listener of [...this.#listeners[event]]) {

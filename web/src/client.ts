@@ -38,10 +38,13 @@ export class RatchetClient implements Client {
     this.#signIns = new SignIns(settings, this.#service, this.#shared, cookieKey);
     this.sessions = Object.freeze({
       list: async () => (await this.#json("GET", "/sessions")) as SessionList,
-      end: async (id: string) => {
-        await this.#json("DELETE", `/sessions/${encodeURIComponent(id)}`);
-        await this.#ended(id);
-      },
+      end: (id: string) =>
+        explained(async () => {
+          // Another text could be another path.
+          if (!/^[\w-]+$/.test(id)) throw new Error("no such id");
+          await this.#json("DELETE", `/sessions/${id}`);
+          await this.#ended(id);
+        }),
       endOthers: async () => void (await this.#json("DELETE", "/sessions?except=current")),
       endAll: async () => {
         await this.#shared.ready;

@@ -1,4 +1,5 @@
 /** The events of a session, and those who listen to them. */
+import { RatchetError } from "./errors.js";
 import type { SignedOutReason, User } from "./session.js";
 
 /** The events that `client.on` listens to. `elsewhere` says whether it happened in another tab. */
@@ -25,8 +26,12 @@ export class Listeners {
 
   /** Adds a listener. Returns a function that removes it. */
   on<K extends keyof Events>(event: K, listener: Listener<K>): () => void {
-    this.#listeners[event].add(listener);
-    return () => void this.#listeners[event].delete(listener);
+    const listeners = this.#listeners[event];
+    if (!(listeners instanceof Set) || typeof listener !== "function") {
+      throw new RatchetError("invalid_argument", `on: ${event} is no event, or has no listener`);
+    }
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
   }
 
   emit<K extends keyof Events>(event: K, detail: Events[K]) {

@@ -67,6 +67,10 @@ test("a mistake of the caller is no failure of the network, and sends nothing", 
     "no credentials": () => client.login(),
     "no account": () => client.register(),
     "no passwords": () => client.changePassword(),
+    "an id that is no text": () => client.sessions.end(Symbol("x")),
+    "an id of no session": () => client.sessions.end("\ud800"),
+    "an id that is another path": () => client.sessions.end("."),
+    "an empty id": () => client.sessions.end(""),
     "an account that is no JSON": () => client.register({ email: circle, password: 1n, name: "" }),
   };
   for (const [name, mistake] of Object.entries(mistakes)) {
@@ -75,6 +79,10 @@ test("a mistake of the caller is no failure of the network, and sends nothing", 
     assert.ok(error.cause instanceof Error && error.message, name);
   }
   assert.equal(network.requests.length, before);
+  for (const event of ["foo", "constructor"]) {
+    assert.throws(() => client.on(event, () => {}), { code: "invalid_argument" });
+  }
+  assert.throws(() => client.on("signedin"), { code: "invalid_argument" });
   for (const credentials of [{}, { email: 7, password: null }]) {
     assert.equal((await rejection(client.login(credentials))).code, "invalid_request", "the service says what is missing");
   }

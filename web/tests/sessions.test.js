@@ -98,7 +98,7 @@ test("a session that was ended elsewhere is over as soon as it asks for the sess
 test("a refusal is an error with its code, and ends nothing", async () => {
   const { client, network } = await signedIn();
   network.fails("/sessions");
-  const error = await rejection(client.sessions.end("of/nobody"));
+  const error = await rejection(client.sessions.end("of-nobody"));
   assert.deepEqual([error.code, error.status, error.message], ["not_found", 404, "There is no such session."]);
   assert.equal((await rejection(client.sessions.endAll())).code, "network");
   assert.ok(client.user);
