@@ -19,10 +19,10 @@ export class Store {
     constructor(storage, platform, name) {
         this.isShared = storage === "local";
         this.#name = name;
-        if (typeof storage === "object" && storage)
-            this.#storage = storage;
-        else if (this.isShared)
+        if (storage === "local")
             this.#storage = localStorageOf(platform);
+        else if (storage !== "memory")
+            this.#storage = storage;
     }
     get isMemory() {
         return !this.#storage || this.#isFailing || this.isUnsaved;

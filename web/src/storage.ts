@@ -25,8 +25,8 @@ export class Store {
   constructor(storage: "memory" | "local" | TokenStorage, platform: Pick<Platform, "localStorage">, name: string) {
     this.isShared = storage === "local";
     this.#name = name;
-    if (typeof storage === "object" && storage) this.#storage = storage;
-    else if (this.isShared) this.#storage = localStorageOf(platform);
+    if (storage === "local") this.#storage = localStorageOf(platform);
+    else if (storage !== "memory") this.#storage = storage;
   }
 
   get isMemory() {

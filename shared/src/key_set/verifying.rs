@@ -92,8 +92,8 @@ impl VerifyingKey {
 /// The members of RFC 7518 section 6 that are secret.
 fn has_private_half(document: &Value) -> bool {
     const SECRET: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-    let keys = document.get("keys").and_then(Value::as_array).into_iter().flatten();
-    keys.into_iter().any(|key| SECRET.iter().any(|member| key.get(member).is_some()))
+    let mut keys = document.get("keys").and_then(Value::as_array).into_iter().flatten();
+    keys.any(|key| SECRET.iter().any(|member| key.get(member).is_some()))
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other algorithms of the library are refused")]
