@@ -9,11 +9,9 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use rand::Rng;
-use shared::account::Account;
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::sweep;
 use shared::ids::SessionId;
-use shared::session::Session;
 
 use crate::sessions::Sessions;
 use crate::users::Users;
@@ -35,10 +33,6 @@ pub(crate) enum Transaction {
     /// Nothing of it: the condition of this write, counted from 0, failed. The first one, if there are more.
     ConditionFailed { write: usize },
 }
-
-/// The address is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AddressTaken;
 
 impl Accounts {
     /// Uses the tables that the settings name.
@@ -63,22 +57,6 @@ impl Accounts {
     #[must_use]
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
-    }
-
-    /// Creates the account and its first session, if the address is free.
-    ///
-    /// # Errors
-    /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
-    pub async fn register(
-        &self,
-        account: &Account,
-        session: &Session,
-    ) -> Result<Result<(), AddressTaken>, TableError> {
-        let writes = [self.users.creation(account)?, self.sessions.creation(session)?];
-        Ok(match self.transact(writes, session.session_id).await? {
-            Transaction::Committed => Ok(()),
-            Transaction::ConditionFailed { .. } => Err(AddressTaken),
-        })
     }
 
     /// Drives a sweep to its end. `report` is told of sessions when they have ended, whatever fails afterwards.

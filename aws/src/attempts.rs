@@ -87,21 +87,24 @@ impl Attempts {
     /// Takes an attempt that succeeded from the count. It is sent once: a second one after a lost answer could take another
     /// attempt with it. If it fails, the attempt stays counted, and the log says so.
     pub async fn take_back(&self, write: &TakeBack) {
-        let once = aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled());
         let update = self
             .update(&write.lane)
             .condition_expression("failures > :none")
             .update_expression("SET failures = failures - :one")
             .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":one", number(1))
-            .customize()
-            .config_override(once);
-        let Err(error) = update.send().await else { return };
+            .expression_attribute_values(":one", number(1));
+        self.send_once(update, "an attempt that succeeded stays counted").await;
+    }
+
+    /// Sends an update that the SDK must not repeat. If it fails, `consequence` is logged, and nothing else follows.
+    pub(crate) async fn send_once(&self, update: UpdateItemFluentBuilder, consequence: &'static str) {
+        let once = aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled());
+        let Err(error) = update.customize().config_override(once).send().await else { return };
         // There is nothing to take: the row has been deleted meanwhile.
         let is_gone =
             error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception);
         if !is_gone {
-            tracing::warn!(error = %TableError::from(error), "an attempt that succeeded stays counted");
+            tracing::warn!(error = %TableError::from(error), "{consequence}");
         }
     }
 
@@ -111,7 +114,8 @@ impl Attempts {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    fn update(&self, lane: &Lane) -> UpdateItemFluentBuilder {
+    /// An update of the row of a lane, which comes back if the condition fails.
+    pub(crate) fn update(&self, lane: &Lane) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.table)

@@ -118,6 +118,31 @@ impl Row<'_> {
         }
     }
 
+    pub(crate) fn optional_millis(&self, name: &'static str) -> Result<Option<Timestamp>, TableError> {
+        Ok(self.optional_number(name)?.map(Timestamp::from_millis))
+    }
+
+    pub(crate) fn map(&self, name: &'static str) -> Result<&Item, TableError> {
+        self.0.get(name).and_then(|value| value.as_m().ok()).ok_or(TableError::Row(name))
+    }
+
+    /// None if there is no such attribute.
+    pub(crate) fn optional<T>(
+        &self,
+        name: &'static str,
+        read: impl FnOnce(&Self, &'static str) -> Result<T, TableError>,
+    ) -> Result<Option<T>, TableError> {
+        if self.0.contains_key(name) { read(self, name).map(Some) } else { Ok(None) }
+    }
+
+    pub(crate) fn flag(&self, name: &'static str) -> Result<bool, TableError> {
+        if self.0.contains_key(name) {
+            self.get(name, |value| value.as_bool().ok().copied())
+        } else {
+            Ok(false)
+        }
+    }
+
     fn get<T>(
         &self,
         name: &'static str,

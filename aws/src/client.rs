@@ -1,5 +1,6 @@
 //! The clients.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -46,8 +47,7 @@ pub fn config(lookup: Lookup<'_>) -> Result<SdkConfig, ConfigError> {
         None,
         "Lambda",
     );
-    let secrets_manager = Endpoint(config::secrets_manager_endpoint(lookup));
-    let mut builder = builder(account.region, role).service_config(secrets_manager);
+    let mut builder = builder(account.region, role).service_config(Endpoints::from_settings(lookup));
     // A false would override what an endpoint says of itself.
     builder.set_use_fips(account.uses_fips.then_some(true));
     builder.set_use_dual_stack(account.uses_dual_stack.then_some(true));
@@ -87,14 +87,23 @@ fn builder(region: String, credentials: Credentials) -> Builder {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
 }
 
-/// Another endpoint of Secrets Manager, for clients that ask the configuration for one.
-#[derive(Debug)]
-struct Endpoint(Option<String>);
+/// The services that may be at another endpoint, by their names in AWS's models. DynamoDB has a setting of its own.
+const SERVICES: [&str; 3] = ["Secrets Manager", "SESv2", "Lambda"];
 
-impl LoadServiceConfig for Endpoint {
+/// Other endpoints of services, for clients that ask the configuration for one.
+#[derive(Debug)]
+struct Endpoints(HashMap<&'static str, String>);
+
+impl Endpoints {
+    fn from_settings(lookup: Lookup<'_>) -> Self {
+        let named = |service| Some((service, config::endpoint(lookup, service)?));
+        Self(SERVICES.into_iter().filter_map(named).collect())
+    }
+}
+
+impl LoadServiceConfig for Endpoints {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-        let is_asked_for = key.service_id() == "Secrets Manager" && key.env() == "AWS_ENDPOINT_URL";
-        self.0.clone().filter(|_| is_asked_for)
+        self.0.get(key.service_id()).filter(|_| key.env() == "AWS_ENDPOINT_URL").cloned()
     }
 }
 

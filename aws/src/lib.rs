@@ -2,13 +2,16 @@
 //!
 //! What always holds: a session is created and moved by one conditional request; a lost race is a value, never an overwrite; nothing of a token but its nonce reaches a table.
 
+pub mod account_tables;
 pub mod accounts;
 pub mod attempts;
 mod attributes;
 mod backend;
 mod client;
+pub mod codes;
 mod conflict;
 mod error;
+mod mail_lanes;
 pub mod secret;
 pub mod sessions;
 pub mod tables;

@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::builders::DeleteBuilder;
 use aws_sdk_dynamodb::types::{
-    Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use shared::Timestamp;
 use shared::conditional_write::ConditionalWrite;
@@ -106,13 +106,15 @@ impl Sessions {
             self.update(*user_id, *session_id)
                 .condition_expression("attribute_exists(generation) AND account_version < :version")
                 .update_expression(
-                    "SET email = :email, #name = :name, #roles = :roles, account_version = :version",
+                    "SET email = :email, #name = :name, #roles = :roles, email_verified = :verified, \
+                     account_version = :version",
                 )
                 .expression_attribute_names("#name", "name")
                 .expression_attribute_names("#roles", "roles")
                 .expression_attribute_values(":email", text(&profile.email))
                 .expression_attribute_values(":name", text(&profile.name))
                 .expression_attribute_values(":roles", roles(&profile.roles))
+                .expression_attribute_values(":verified", AttributeValue::Bool(profile.email_verified))
                 .expression_attribute_values(":version", number(version))
         };
         outcome(update).await

@@ -1,11 +1,9 @@
-//! All three tables, for those who compare passwords: admission, and transactions that forget attempts.
+//! Three tables together, for those who compare passwords: admission, and the transaction that creates a session.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::{CryptoRng, Rng};
-use shared::attempts::{CountedIn, TakeBack};
+use shared::attempts::TakeBack;
 use shared::config::{self, ConfigError, Lookup};
-use shared::flow::account_change::{self, AccountChange, AccountChangeError, Changed, Committing};
 use shared::flow::admission::{self, Admitted, Attempt};
 use shared::flow::reservation::{self, BlockedError, Reserved};
 use shared::flow::sign_in::{Created, Creating};
@@ -21,15 +19,6 @@ use crate::attempts::Attempts;
 pub struct Tables {
     accounts: Accounts,
     attempts: Attempts,
-}
-
-/// What a change of an account has done so far. It is reported when it is done, whatever fails afterwards.
-#[derive(Clone, Copy, Debug)]
-pub enum Progress<'a> {
-    /// These sessions have ended.
-    Ended(&'a [SessionId]),
-    /// The account is changed.
-    Committed,
 }
 
 impl Tables {
@@ -49,6 +38,12 @@ impl Tables {
     #[must_use]
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    /// Returns the table of attempts.
+    #[must_use]
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.attempts
     }
 
     /// Drives an admission to its end.
@@ -134,76 +129,5 @@ impl Tables {
         };
         let (swept, ()) = tokio::join!(self.accounts.sweep(step, rng, report), take_back);
         swept
-    }
-
-    /// Drives a change of an account to its end.
-    ///
-    /// # Errors
-    /// [`TableError`] if DynamoDB does not answer. The account may then be changed or not.
-    pub async fn change_account(
-        &self,
-        change: &AccountChange,
-        rng: &mut impl CryptoRng,
-        mut report: impl FnMut(Progress<'_>),
-    ) -> Result<Result<Changed, AccountChangeError>, TableError> {
-        let mut step = change.clone().start();
-        loop {
-            step = match step {
-                account_change::Step::EndSurplus(surplus) => {
-                    let (user_id, sessions) = (surplus.user_id(), &surplus.sessions);
-                    self.accounts.sessions().end_all(user_id, sessions, rng).await?;
-                    report(Progress::Ended(sessions));
-                    surplus.then()
-                }
-                account_change::Step::Commit(commit) => {
-                    let committed = self.commit(&commit, SessionId::random(rng)).await?;
-                    if committed.is_ok() {
-                        report(Progress::Committed);
-                        report(Progress::Ended(&commit.all_ended()));
-                    }
-                    commit.then(committed)
-                }
-                account_change::Step::Sweep(sweep) => {
-                    let ended = |ended: &[SessionId]| report(Progress::Ended(ended));
-                    self.sweep(sweep.sweep(), sweep.taken_back(), rng, ended).await?;
-                    sweep.then()
-                }
-                account_change::Step::Done(changed) => return Ok(changed.map(|changed| *changed)),
-            }
-        }
-    }
-
-    async fn commit(
-        &self,
-        commit: &Committing,
-        token: SessionId,
-    ) -> Result<Result<(), AccountChangeError>, TableError> {
-        Ok(match self.accounts.transact(self.writes(commit)?, token).await? {
-            Transaction::Committed => Ok(()),
-            Transaction::ConditionFailed { write: 1.. } if commit.caller.is_some() => {
-                Err(AccountChangeError::CallerSignedOut)
-            }
-            Transaction::ConditionFailed { .. } => Err(AccountChangeError::AccountDiffers),
-        })
-    }
-
-    /// The account is the first write, by which [`Tables::commit`] tells what failed.
-    fn writes(&self, commit: &Committing) -> Result<Vec<TransactWriteItem>, TableError> {
-        let (users, sessions) = (self.accounts.users(), self.accounts.sessions());
-        let user_id = commit.read.user_id;
-        let mut writes = vec![users.changed(&commit.read, &commit.changed)?];
-        if let Some(caller) = commit.caller {
-            writes.push(sessions.ending_living(user_id, caller, commit.now)?);
-        }
-        if let Some(begun) = &commit.begun {
-            writes.push(sessions.creation(begun)?);
-        }
-        if let Some(lane) = commit.counted.as_ref().and_then(CountedIn::forgotten) {
-            writes.push(self.attempts.forgetting(lane)?);
-        }
-        for ended in &commit.ended {
-            writes.push(sessions.ending(user_id, *ended)?);
-        }
-        Ok(writes)
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use shared::account::Account;
 use shared::email::Email;
 
@@ -67,6 +67,10 @@ impl Users {
             ("name", changed.name != read.name, text(&changed.name)),
             ("roles", changed.roles != read.roles, roles(&changed.roles)),
         ];
+        if let Some(verified_at) = changed.email_verified_at.filter(|_| read.email_verified_at.is_none()) {
+            set += ", email_verified_at = :verified_at";
+            update = update.expression_attribute_values(":verified_at", millis(verified_at));
+        }
         for (name, _, value) in attributes.into_iter().filter(|(_, differs, _)| *differs) {
             // DynamoDB reserves some of the names.
             set += &format!(", #{name} = :{name}");
@@ -85,6 +89,17 @@ impl Users {
             .expression_attribute_values(":hash", text(hash))
             .build()?;
         Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// The part of a transaction that deletes an account, if it has not changed since it was read.
+    pub(crate) fn deletion(&self, read: &Account) -> Result<TransactWriteItem, TableError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .key("email", text(read.email.as_str()))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", number(read.version))
+            .build()?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     /// An update of an account, if it has not changed since it was read.
@@ -108,7 +123,9 @@ fn item(user: &Account) -> Item {
         ("created_at", millis(user.created_at)),
     ]
     .map(|(name, value)| (name.to_owned(), value))
-    .into()
+    .into_iter()
+    .chain(user.email_verified_at.map(|at| ("email_verified_at".to_owned(), millis(at))))
+    .collect()
 }
 
 fn user(item: &Item) -> Result<Account, TableError> {
@@ -124,5 +141,6 @@ fn user(item: &Item) -> Result<Account, TableError> {
         // Absent until a change writes it: then every session of an older version must end.
         ended_version: row.optional_number("ended_version")?.unwrap_or(version),
         created_at: row.millis("created_at")?,
+        email_verified_at: row.optional_millis("email_verified_at")?,
     })
 }

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::options::Data;
+use crate::options::{Data, Mail, Options};
 use template::Stack;
 
 /// Addresses, data, routes, and one command to begin with.
-pub(crate) fn text(stack: &Stack, base_url: &str, dynamodb_url: &str, data: &Data) -> String {
-    let data = match data {
+pub(crate) fn text(stack: &Stack, base_url: &str, dynamodb_url: &str, options: &Options) -> String {
+    let data = match &options.data {
         Data::Memory => "in memory, gone when this stops".to_owned(),
         Data::Directory(path) => path.display().to_string(),
+    };
+    let mail = match options.mail {
+        Mail::Off => "off".to_owned(),
+        Mail::Inbox => format!("{base_url}/_inbox"),
+        Mail::Smtp(address) => format!("{base_url}/_inbox, and to {address}"),
     };
     let binaries = stack.functions.iter().map(|function| (&function.id, function.binary.as_str()));
     let others = stack.others.iter().map(|other| (&other.id, "(does not run here)"));
@@ -20,7 +25,7 @@ pub(crate) fn text(stack: &Stack, base_url: &str, dynamodb_url: &str, data: &Dat
         format!("  {:<7} {:<41} {protection:<10} {handler}\n", route.method, route.path)
     });
     format!(
-        "API       {base_url}\nPage      {base_url}/\nDynamoDB  {dynamodb_url}\nData      {data}\n\n{}\nTry:\n  {}\n",
+        "API       {base_url}\nPage      {base_url}/\nMail      {mail}\nDynamoDB  {dynamodb_url}\nData      {data}\n\n{}\nTry:\n  {}\n",
         routes.collect::<String>(),
         example(base_url),
     )
@@ -34,6 +39,10 @@ fn example(base_url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
 
     #[test]
     fn the_banner_lists_the_routes_of_the_template() {
@@ -55,7 +64,17 @@ mod tests {
             &|_| None,
         )
         .unwrap();
-        let text = text(&stack, "http://127.0.0.1:3000", "http://127.0.0.1:8000", &Data::Memory);
+        let options = |mail| {
+            let (clock, randomness) = (Arc::new(Default::default), Arc::new(|| StdRng::seed_from_u64(1)));
+            Options { mail, ..Options::in_memory(clock, randomness) }
+        };
+        let text_with = |mail| text(&stack, "http://127.0.0.1:3000", "http://127.0.0.1:8000", &options(mail));
+        let text = text_with(Mail::Inbox);
+        assert!(text.lines().any(|line| line == "Mail      http://127.0.0.1:3000/_inbox"), "{text}");
+        assert!(
+            text_with(Mail::Smtp(([127, 0, 0, 1], 1025).into())).contains("/_inbox, and to 127.0.0.1:1025")
+        );
+        assert!(text_with(Mail::Off).contains("Mail      off\n"));
         let route = |path: &str| -> Vec<_> {
             text.lines().find(|line| line.contains(path)).unwrap().split_whitespace().collect()
         };

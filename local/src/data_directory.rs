@@ -36,6 +36,11 @@ impl DataDirectory {
     pub(crate) fn key_set(&self) -> PathBuf {
         self.path.join("key-set.json")
     }
+
+    /// The file of the place that a function has in its stream.
+    pub(crate) fn stream(&self, function: &str) -> PathBuf {
+        self.path.join(format!("stream-{function}.json"))
+    }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub enum StartError {
         /// The binary it is built from.
         binary: String,
     },
-    /// A route leads to the authorizer, or an authorizer is an ordinary function.
+    /// A route or a stream leads to the authorizer, or the like.
     #[error("template.yaml: Resources.{function}: the handler {binary:?} is of the other kind")]
     WrongHandler {
         /// Logical id of the function.
@@ -119,4 +119,26 @@ pub enum StartError {
     /// A table is there with a key that the template does not give it.
     #[error("the table {0} has another key than in template.yaml: begin with another data directory")]
     OtherKey(String),
+    /// A table is there with a stream that shows something else than the template says.
+    #[error("the table {0} has another stream than in template.yaml: begin with another data directory")]
+    OtherStream(String),
+    /// A function reads the stream of a table that has none.
+    #[error("template.yaml: Resources.{function}: the table {table} has no stream")]
+    NoStream {
+        /// Logical id of the function.
+        function: String,
+        /// Logical id of the table.
+        table: String,
+    },
+    /// The stream of a table can't be read from its beginning.
+    #[error("the stream of the table {table} can't be read: {message}")]
+    Stream {
+        /// Name of the table.
+        table: String,
+        /// What DynamoDB says.
+        message: String,
+    },
+    /// Mail would leave this machine, unencrypted.
+    #[error("mail goes to programs on this machine only, not to {0}: choose another with --smtp")]
+    SmtpElsewhere(std::net::SocketAddr),
 }

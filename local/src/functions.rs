@@ -5,14 +5,16 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use aws::secret::KeyCache;
 use aws_sdk_dynamodb::Client;
 use http::Response;
 use runtime::Request;
 use serde_json::Value;
-use shared::config::{ConfigError, Lookup};
+use shared::config::{self, ConfigError, Lookup};
 use shared::{Invocation, Timestamp};
 
 use crate::error::StartError;
+use crate::outbox::Outbox;
 use template::{Function, OtherFunction, Stack};
 
 /// A function behind a route.
@@ -21,6 +23,19 @@ pub(crate) type HttpFunction =
 /// An authorizer: its answer, or the message of its error.
 pub(crate) type AuthorizerFunction = Arc<dyn Fn(&Value, Timestamp) -> Result<Value, String> + Send + Sync>;
 
+/// A function that a stream calls with an event: its answer, or the message of its error.
+pub(crate) type StreamFunction = Arc<
+    dyn Fn(Value, Timestamp) -> Pin<Box<dyn Future<Output = Result<Value, String>> + Send>> + Send + Sync,
+>;
+
+/// What functions are built with, beside their settings.
+pub(crate) struct Surroundings {
+    /// Their DynamoDB.
+    pub(crate) dynamodb: Client,
+    /// Where their mail goes.
+    pub(crate) outbox: Outbox,
+}
+
 /// A function that has read its settings and waits for requests.
 #[derive(Clone)]
 pub(crate) enum Handler {
@@ -28,13 +43,15 @@ pub(crate) enum Handler {
     Http(HttpFunction),
     /// Decides about requests.
     Authorizer(AuthorizerFunction),
+    /// Takes what changes in a table.
+    Stream(StreamFunction),
     /// CloudFormation would call it while it deploys. What it does is done here in another way, so it never runs.
     StoodInFor,
     /// It is not built by cargo-lambda, so it does not run in this process; why, for whoever calls it.
     NotRunHere(String),
 }
 
-type Build = fn(Lookup<'_>, Client) -> Result<Handler, ConfigError>;
+type Build = fn(Lookup<'_>, &Surroundings) -> Result<Handler, ConfigError>;
 
 /// Builds a function behind a route from the crate of that name. The arguments are those of its `App::new`.
 macro_rules! http {
@@ -49,24 +66,38 @@ macro_rules! http {
 
 /// The one list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
 const HANDLERS: &[(&str, Build)] = &[
+    ("account", |lookup, around| http!(account(lookup, around.dynamodb.clone().into()))),
     ("authorizer", build_authorizer),
     // The keys come from the data directory: `keys.rs`.
     ("keys", |_, _| Ok(Handler::StoodInFor)),
-    ("login", |lookup, dynamodb| http!(login(lookup, dynamodb.into()))),
-    ("logout", |lookup, dynamodb| http!(logout(lookup, dynamodb.into()))),
+    ("login", |lookup, around| http!(login(lookup, around.dynamodb.clone().into()))),
+    ("logout", |lookup, around| http!(logout(lookup, around.dynamodb.clone().into()))),
+    ("mailer", build_mailer),
     ("metadata", |lookup, _| http!(metadata(lookup))),
-    ("password", |lookup, dynamodb| http!(password(lookup, dynamodb.into()))),
-    ("refresh", |lookup, dynamodb| http!(refresh(lookup, dynamodb.into()))),
-    ("register", |lookup, dynamodb| http!(register(lookup, dynamodb.into()))),
-    ("sessions", |lookup, dynamodb| http!(sessions(lookup, dynamodb.into()))),
+    ("password", |lookup, around| http!(password(lookup, around.dynamodb.clone().into()))),
+    ("refresh", |lookup, around| http!(refresh(lookup, around.dynamodb.clone().into()))),
+    ("register", |lookup, around| http!(register(lookup, around.dynamodb.clone().into()))),
+    ("sessions", |lookup, around| http!(sessions(lookup, around.dynamodb.clone().into()))),
     ("weather", |lookup, _| http!(weather(lookup))),
 ];
 
-fn build_authorizer(lookup: Lookup<'_>, _: Client) -> Result<Handler, ConfigError> {
+fn build_authorizer(lookup: Lookup<'_>, _: &Surroundings) -> Result<Handler, ConfigError> {
     let app = authorizer::App::new(lookup)?;
     Ok(Handler::Authorizer(Arc::new(move |event, now| {
         let answer = authorizer::handle(&app, event, now).map_err(|error| error.to_string())?;
         serde_json::to_value(answer).map_err(|error| error.to_string())
+    })))
+}
+
+fn build_mailer(lookup: Lookup<'_>, around: &Surroundings) -> Result<Handler, ConfigError> {
+    let keys = KeyCache::inline(config::key_set(lookup)?);
+    let app = Arc::new(mailer::App::with_sink(lookup, keys, around.outbox.sink(lookup)?)?);
+    Ok(Handler::Stream(Arc::new(move |event, now| {
+        let app = Arc::clone(&app);
+        Box::pin(async move {
+            let answer = mailer::handle(&app, &event, now).await;
+            serde_json::to_value(answer).map_err(|error| error.to_string())
+        })
     })))
 }
 
@@ -90,32 +121,37 @@ pub(crate) fn check(stack: &Stack) -> Result<(), StartError> {
 pub(crate) fn build(
     stack: &Stack,
     environments: &BTreeMap<String, BTreeMap<String, String>>,
-    client: &Client,
+    around: &Surroundings,
 ) -> Result<BTreeMap<String, Handler>, StartError> {
     let nothing = BTreeMap::new();
     let mut handlers = BTreeMap::new();
     for function in &stack.functions {
         let environment = environments.get(&function.id).unwrap_or(&nothing);
         let lookup = |name: &str| environment.get(name).cloned();
-        let handler = build_of(function)?(&lookup, client.clone());
+        let handler = build_of(function)?(&lookup, around);
         let handler =
             handler.map_err(|problem| StartError::Setting { function: function.id.clone(), problem })?;
-        let is_authorizer =
-            stack.api.authorizers.values().any(|authorizer| authorizer.function == function.id);
-        let has_route = stack.routes.iter().any(|route| route.function == function.id);
-        let fits = match &handler {
-            Handler::Http(_) => !is_authorizer,
-            Handler::Authorizer(_) => is_authorizer,
-            Handler::StoodInFor => !is_authorizer && !has_route,
-            Handler::NotRunHere(_) => true,
-        };
-        if !fits {
+        if !fits(&handler, stack, &function.id) {
             return Err(wrong_handler(function));
         }
         handlers.insert(function.id.clone(), handler);
     }
     handlers.extend(stack.others.iter().map(|other| (other.id.clone(), not_run_here(other))));
     Ok(handlers)
+}
+
+/// Whether what the template has call the function is what the handler is for.
+fn fits(handler: &Handler, stack: &Stack, id: &str) -> bool {
+    let is_authorizer = stack.api.authorizers.values().any(|authorizer| authorizer.function == id);
+    let has_route = stack.routes.iter().any(|route| route.function == id);
+    let has_stream = stack.stream_readers.iter().any(|reader| reader.function == id);
+    match handler {
+        Handler::Http(_) => !is_authorizer && !has_stream,
+        Handler::Authorizer(_) => is_authorizer && !has_stream,
+        Handler::Stream(_) => !is_authorizer && !has_route,
+        Handler::StoodInFor => !is_authorizer && !has_route && !has_stream,
+        Handler::NotRunHere(_) => true,
+    }
 }
 
 fn not_run_here(function: &OtherFunction) -> Handler {
@@ -157,6 +193,10 @@ mod tests {
         .expect("the template is read")
     }
 
+    fn surroundings() -> Surroundings {
+        Surroundings { dynamodb: aws::client_for("http://127.0.0.1:1"), outbox: Outbox::nowhere() }
+    }
+
     #[test]
     fn a_function_without_a_handler_stops_the_start_and_is_named() {
         let error = check(&stack("telephone")).expect_err("no such handler");
@@ -170,14 +210,14 @@ mod tests {
 
     #[test]
     fn a_function_that_cargo_lambda_does_not_build_does_not_stop_the_start() {
-        let client = aws::client_for("http://127.0.0.1:1");
+        let around = surroundings();
         let mut stack = stack("weather");
         stack.functions.clear();
         for (id, runtime) in [("N", Some("nodejs22.x".to_owned())), ("I", None)] {
             stack.others.push(OtherFunction { id: id.to_owned(), runtime });
         }
         check(&stack).expect("nothing is missing");
-        let handlers = build(&stack, &BTreeMap::new(), &client).expect("nothing to build");
+        let handlers = build(&stack, &BTreeMap::new(), &around).expect("nothing to build");
         for (id, expected) in [("N", "N (nodejs22.x) does not run here"), ("I", "I (a container image)")] {
             let Handler::NotRunHere(reason) = &handlers[id] else { panic!("{id} would be run") };
             assert!(reason.starts_with(expected), "{reason}");
@@ -186,9 +226,9 @@ mod tests {
 
     #[test]
     fn the_function_that_makes_keys_on_aws_is_known_and_can_have_no_route() {
-        let client = aws::client_for("http://127.0.0.1:1");
+        let around = surroundings();
         let mut stack = stack("keys");
-        let handlers = build(&stack, &BTreeMap::new(), &client).expect("no settings needed");
+        let handlers = build(&stack, &BTreeMap::new(), &around).expect("no settings needed");
         assert!(matches!(handlers["F"], Handler::StoodInFor));
         stack.routes.push(template::Route {
             path: "/keys".to_owned(),
@@ -196,14 +236,48 @@ mod tests {
             function: "F".to_owned(),
             authorizer: None,
         });
-        let error = build(&stack, &BTreeMap::new(), &client).err().expect("nothing answers");
+        let error = build(&stack, &BTreeMap::new(), &around).err().expect("nothing answers");
+        assert!(matches!(error, StartError::WrongHandler { .. }), "{error}");
+    }
+
+    /// The settings and keys of the mailer.
+    fn mail_settings() -> BTreeMap<String, BTreeMap<String, String>> {
+        use rand::SeedableRng;
+        let mut rng = rand::rngs::StdRng::seed_from_u64(1);
+        let keys = shared::key_set::KeySet::generate(&mut rng).expect("keys are made").to_json();
+        let settings =
+            [("KEY_SET", keys.as_str()), ("APP_URL", "http://127.0.0.1:3000/"), ("STACK_NAME", "s")];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        BTreeMap::from([("F".to_owned(), settings.into())])
+    }
+
+    #[test]
+    fn a_function_for_streams_can_have_no_route_and_one_for_routes_no_stream() {
+        let around = surroundings();
+        let reader = template::StreamReader { function: "F".to_owned(), table: "T".to_owned() };
+        let mut stack = stack("mailer");
+        stack.stream_readers.push(reader.clone());
+        let handlers = build(&stack, &mail_settings(), &around).expect("a stream calls it");
+        assert!(matches!(handlers["F"], Handler::Stream(_)));
+        stack.routes.push(template::Route {
+            path: "/mail".to_owned(),
+            method: "POST".to_owned(),
+            function: "F".to_owned(),
+            authorizer: None,
+        });
+        let error = build(&stack, &mail_settings(), &around).err().expect("it answers no request");
+        assert!(matches!(error, StartError::WrongHandler { .. }), "{error}");
+
+        stack = self::stack("keys");
+        stack.stream_readers.push(reader);
+        let error = build(&stack, &BTreeMap::new(), &around).err().expect("it reads no stream");
         assert!(matches!(error, StartError::WrongHandler { .. }), "{error}");
     }
 
     #[test]
     fn a_setting_that_is_missing_in_the_template_is_missing_here() {
-        let client = aws::client_for("http://127.0.0.1:1");
-        let error = build(&stack("authorizer"), &BTreeMap::new(), &client).err().expect("no settings");
+        let around = surroundings();
+        let error = build(&stack("authorizer"), &BTreeMap::new(), &around).err().expect("no settings");
         assert!(matches!(&error, StartError::Setting { function, .. } if function == "F"), "{error}");
     }
 }

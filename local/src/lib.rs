@@ -2,7 +2,8 @@
 //!
 //! In reading order: the crate `template` says what there is to serve, [`Options`] what differs from one start to the next,
 //! [`start`] puts the parts together. `functions` is the one table of handlers, `gateway` an API Gateway in front of
-//! them, `engine` and `tables` the embedded DynamoDB behind them, `page` the web page beside it.
+//! them, `engine` and `tables` the embedded DynamoDB behind them, `page` the web page beside it. `streams`
+//! calls the functions that tables call, and what they mail goes through `outbox` to `inbox`.
 //!
 //! What always holds: routes, settings, tables and answers of the gateway are read from `template.yaml` and written
 //! down nowhere else; the clock, the environment and randomness come in through [`Options`].
@@ -13,15 +14,18 @@ mod engine;
 mod error;
 mod functions;
 mod gateway;
+mod inbox;
 mod keys;
 mod options;
+mod outbox;
 mod page;
 mod private_file;
 mod server;
 mod service;
 mod settings;
+mod streams;
 mod tables;
 
 pub use error::StartError;
-pub use options::{Clock, Data, DynamoDb, Options, Randomness, Settings};
+pub use options::{Clock, Data, DynamoDb, Mail, Options, Randomness, Settings};
 pub use server::{Server, start};

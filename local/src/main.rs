@@ -2,14 +2,14 @@
 #![expect(clippy::disallowed_methods, reason = "the one file that reads clock, environment and randomness")]
 
 use std::io::Write;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use clap::Parser;
-use local::{Data, DynamoDb, Options, Server, StartError};
+use local::{Data, DynamoDb, Mail, Options, Server, StartError};
 use mimalloc::MiMalloc;
 use runtime::environment;
 use shared::config::ConfigError;
@@ -43,6 +43,12 @@ struct Arguments {
     /// Keep data and keys in memory only
     #[arg(long)]
     memory: bool,
+    /// Send mail to a program on this machine that shows it, such as Mailpit, beside the inbox
+    #[arg(long, value_name = "HOST:PORT", value_parser = smtp_address, conflicts_with = "no_mail")]
+    smtp: Option<SocketAddr>,
+    /// Have no mail, as a stack that is deployed without a sender of mail
+    #[arg(long)]
+    no_mail: bool,
     /// How log lines look
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -91,8 +97,22 @@ async fn start(arguments: Arguments) -> Result<Server, StartError> {
         randomness: Arc::new(rand::make_rng),
         sweeps: true,
         stopwatch: Stopwatch::of(Instant::now),
+        mail: match (arguments.no_mail, arguments.smtp) {
+            (true, _) => Mail::Off,
+            (false, Some(address)) => Mail::Smtp(address),
+            (false, None) => Mail::Inbox,
+        },
+        // Whoever runs this reads its log, and waits for the mail.
+        are_links_logged: true,
     })
     .await
+}
+
+/// Reads an address with a port. The one name that it knows is `localhost`.
+fn smtp_address(text: &str) -> Result<SocketAddr, String> {
+    let address =
+        text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    address.parse().map_err(|_| "not an address and port of this machine, such as localhost:1025".to_owned())
 }
 
 /// The names of all variables, to find those that are nearly settings.

@@ -1,6 +1,6 @@
 //! What differs from one start to the next.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,6 +35,22 @@ pub struct Options {
     pub randomness: Randomness,
     /// How the functions measure what they report.
     pub stopwatch: Stopwatch,
+    /// What becomes of mail.
+    pub mail: Mail,
+    /// Whether the link of each mail is logged, with the code in it: for a person who waits for the mail. A log that anybody
+    /// else reads must not have it.
+    pub are_links_logged: bool,
+}
+
+/// What becomes of mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mail {
+    /// There is none, as in a stack without a sender of mail.
+    Off,
+    /// The inbox keeps it, at `/_inbox`.
+    Inbox,
+    /// It is sent to this program on this machine too, by SMTP without encryption.
+    Smtp(SocketAddr),
 }
 
 /// Which DynamoDB the functions use.
@@ -74,6 +90,8 @@ impl Options {
             clock,
             randomness,
             stopwatch: Stopwatch::STOPPED,
+            mail: Mail::Inbox,
+            are_links_logged: false,
         }
     }
 }

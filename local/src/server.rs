@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,10 +14,17 @@ use crate::banner;
 use crate::data_directory::DataDirectory;
 use crate::engine::Engine;
 use crate::error::StartError;
+use crate::functions::Surroundings;
 use crate::gateway::Gateway;
-use crate::options::{Data, DynamoDb, Options};
+use crate::inbox::Inbox;
+use crate::options::{Data, DynamoDb, Mail, Options};
+use crate::outbox::Outbox;
 use crate::service::{Service, StopSignal};
-use crate::{functions, keys, page, settings, tables};
+use crate::streams::{Bell, Origin, Streams};
+use crate::{functions, inbox, keys, page, settings, tables};
+
+/// How long the inbox waits for mails that are on their way to it.
+const MAIL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// In the binary, so that it runs from any folder.
 const TEMPLATE: &str = include_str!("../../template.yaml");
@@ -28,6 +36,7 @@ pub struct Server {
     table_names: Vec<String>,
     banner: String,
     gateway: Service,
+    streams: Streams,
     engine: Option<Engine>,
     /// Last, so that nobody else gets the directory before the engine is gone.
     _directory: Option<DataDirectory>,
@@ -38,11 +47,17 @@ pub struct Server {
 /// # Errors
 /// [`StartError`] names the port, file, setting or place in the template that is in the way.
 pub async fn start(options: Options) -> Result<Server, StartError> {
+    let listener = bind(Ipv4Addr::LOCALHOST.into(), options.port, "--port").await?;
+    let domain = address(&listener)?.to_string();
+    let base_url = format!("http://{domain}");
     // The gateway compares the origin as it is written, so it gets it as the functions do.
-    let settings = |name: &str| Some(settings::as_read(name, (options.settings)(name)?));
+    let settings = |name: &str| {
+        let given = settings::of_mail(name, &options.settings, options.mail, &base_url)?;
+        Some(settings::as_read(name, given))
+    };
+    let outbox = Outbox::new(&options)?;
     let stack = template::read(TEMPLATE, &settings)?;
     functions::check(&stack)?;
-    let listener = bind(Ipv4Addr::LOCALHOST.into(), options.port, "--port").await?;
     let dynamodb = Endpoint::bind(&options.dynamodb).await?;
     let directory = match &options.data {
         Data::Memory => None,
@@ -56,24 +71,35 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     for (name, nearest) in settings::near_misses(&options.names, &environments) {
         tracing::warn!("{name} is no setting, and does nothing: do you mean {nearest}?");
     }
-    let handlers = functions::build(&stack, &environments, &client)?;
+    let around = Surroundings { dynamodb: client.clone(), outbox: outbox.clone() };
+    let mut handlers = functions::build(&stack, &environments, &around)?;
 
     let engine = match dynamodb.listener {
         Some(listener) => Some(Engine::start(listener, directory.as_ref(), &options)?),
         None => None,
     };
-    tables::create(&client, &dynamodb.url, &stack.tables).await?;
+    let origin = Origin {
+        endpoint: &dynamodb.url,
+        is_embedded: engine.is_some(),
+        arns: &tables::create(&client, &dynamodb.url, &stack.tables).await?,
+        directory: directory.as_ref(),
+    };
+    let streams = Streams::start(&stack, &handlers, &origin, &options.clock).await?;
+    streams.ring_after(&stack, &mut handlers);
 
-    let domain = address(&listener)?.to_string();
-    let base_url = format!("http://{domain}");
-    let banner = banner::text(&stack, &base_url, &dynamodb.url, &options.data);
+    let banner = banner::text(&stack, &base_url, &dynamodb.url, &options);
     let table_names = stack.tables.iter().map(|table| table.name.clone()).collect();
-    let Options { clock, randomness, stopwatch, .. } = options;
-    let gateway = Gateway::new(stack, handlers, domain, clock, randomness, stopwatch);
+    let Options { clock, randomness, stopwatch, mail, .. } = options;
+    let front = Front {
+        gateway: Gateway::new(stack, handlers, domain, clock, randomness, stopwatch),
+        inbox: (mail != Mail::Off).then(|| outbox.inbox()),
+        bells: streams.bells(),
+    };
     Ok(Server {
         banner,
         table_names,
-        gateway: serve(listener, gateway),
+        gateway: serve(listener, front),
+        streams,
         base_url,
         dynamodb_url: dynamodb.url,
         engine,
@@ -114,9 +140,10 @@ impl Server {
         self.engine.as_ref().map_or(Ok(0), Engine::sweep)
     }
 
-    /// Lets the requests under way finish, and stops.
+    /// Lets the requests and mails under way finish, and stops.
     pub async fn shutdown(self) {
         self.gateway.stop().await;
+        self.streams.stop().await;
         if let Some(engine) = self.engine {
             engine.stop().await;
         }
@@ -163,8 +190,26 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
     listener.local_addr().map_err(|error| StartError::Bind { address: unknown, error })
 }
 
-fn serve(listener: TcpListener, gateway: Gateway) -> Service {
-    let router = Router::new().fallback(answer).with_state(Arc::new(gateway));
+/// What answers requests.
+struct Front {
+    gateway: Gateway,
+    /// None without mail.
+    inbox: Option<Arc<Inbox>>,
+    bells: Vec<Arc<Bell>>,
+}
+
+impl Front {
+    /// Waits for the mails that are on their way: whoever looks into the inbox after the request that asked for a mail finds
+    /// it there.
+    async fn catch_up(&self) {
+        for bell in &self.bells {
+            let _shown_without_it = tokio::time::timeout(MAIL_PATIENCE, bell.caught_up()).await;
+        }
+    }
+}
+
+fn serve(listener: TcpListener, front: Front) -> Service {
+    let router = Router::new().fallback(answer).with_state(Arc::new(front));
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
     Service::start(|stopped: StopSignal| async move {
         if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
@@ -174,13 +219,18 @@ fn serve(listener: TcpListener, gateway: Gateway) -> Service {
 }
 
 async fn answer(
-    State(gateway): State<Arc<Gateway>>,
+    State(front): State<Arc<Front>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request<Body>,
 ) -> Response<Body> {
     let (method, path) = (request.method(), request.uri().path());
-    match page::answer(method, path).filter(|_| !gateway.has_route(method, path)) {
+    let is_free = || !front.gateway.has_route(method, path);
+    if let Some(inbox) = front.inbox.as_ref().filter(|_| inbox::is_at(method, path) && is_free()) {
+        front.catch_up().await;
+        return inbox::answer(inbox, &request);
+    }
+    match page::answer(method, path).filter(|_| is_free()) {
         Some(file) => file,
-        None => gateway.answer(request, peer.ip()).await,
+        None => front.gateway.answer(request, peer.ip()).await,
     }
 }

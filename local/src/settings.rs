@@ -6,6 +6,7 @@ use shared::api::AllowedOrigin;
 
 use crate::error::StartError;
 use crate::keys::Keys;
+use crate::options::Mail;
 use template::{Function, Variable};
 
 /// The environments of the functions by logical id, each with exactly the variables of the template, `KEY_SET` taking the
@@ -58,6 +59,31 @@ pub(crate) fn as_read(name: &str, value: String) -> String {
     let spelt = origin.and_then(|origin| origin.as_header().to_str().ok().map(ToOwned::to_owned));
     spelt.unwrap_or(value)
 }
+
+const MAIL_FROM: &str = "MAIL_FROM";
+const MAIL_FUNCTION_ARN: &str = "MAIL_FUNCTION_ARN";
+
+/// Returns a setting that has to do with mail: mail works here without one, and links lead to this server. None of it is set
+/// where there is to be no mail.
+pub(crate) fn of_mail(
+    name: &str,
+    given: &dyn Fn(&str) -> Option<String>,
+    mail: Mail,
+    base_url: &str,
+) -> Option<String> {
+    let given = |name: &str| given(name).filter(|text| !text.is_empty());
+    match (name, mail) {
+        (MAIL_FROM | MAIL_FUNCTION_ARN, Mail::Off) => None,
+        (MAIL_FROM, Mail::Inbox | Mail::Smtp(_)) if given(MAIL_FUNCTION_ARN).is_none() => {
+            given(name).or_else(|| Some(DEFAULT_SENDER.to_owned()))
+        }
+        ("APP_URL", Mail::Inbox | Mail::Smtp(_)) => given(name).or_else(|| Some(format!("{base_url}/"))),
+        _ => given(name),
+    }
+}
+
+/// The address that mail comes from, unless another one is set.
+pub(crate) const DEFAULT_SENDER: &str = "noreply@localhost";
 
 /// The names that no function reads and that are a slip away from one that some function reads, each with that one.
 pub(crate) fn near_misses<'a>(
@@ -112,6 +138,30 @@ mod tests {
             let expected: Vec<_> = setting.map(|setting| (name, setting)).into_iter().collect();
             assert_eq!(near_misses(&[name.to_owned()], &environments), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn mail_works_without_a_setting_and_leads_here() {
+        let url = "http://127.0.0.1:3000";
+        let of = |name: &str, set: &'static [(&str, &str)], mail: Mail| {
+            let given =
+                |name: &str| set.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+            of_mail(name, &given, mail, url)
+        };
+        assert_eq!(of("MAIL_FROM", &[], Mail::Inbox).as_deref(), Some("noreply@localhost"));
+        assert_eq!(of("MAIL_FROM", &[("MAIL_FROM", "")], Mail::Inbox).as_deref(), Some("noreply@localhost"));
+        assert_eq!(of("MAIL_FROM", &[("MAIL_FROM", "a@b.c")], Mail::Inbox).as_deref(), Some("a@b.c"));
+        assert_eq!(of("MAIL_FROM", &[("MAIL_FUNCTION_ARN", "arn")], Mail::Inbox), None);
+        assert_eq!(
+            of("MAIL_FUNCTION_ARN", &[("MAIL_FUNCTION_ARN", "arn")], Mail::Inbox).as_deref(),
+            Some("arn")
+        );
+        assert_eq!(of("APP_URL", &[], Mail::Inbox).as_deref(), Some("http://127.0.0.1:3000/"));
+        assert_eq!(of("APP_URL", &[("APP_URL", "https://app")], Mail::Inbox).as_deref(), Some("https://app"));
+        for name in ["MAIL_FROM", "MAIL_FUNCTION_ARN"] {
+            assert_eq!(of(name, &[("MAIL_FROM", "a@b.c"), ("MAIL_FUNCTION_ARN", "arn")], Mail::Off), None);
+        }
+        assert_eq!(of("ISSUER", &[("ISSUER", "x")], Mail::Off).as_deref(), Some("x"));
     }
 
     #[test]

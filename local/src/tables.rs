@@ -1,5 +1,9 @@
 //! Creates the tables of the template where they are not there yet.
 
+mod stream;
+
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::{
@@ -13,8 +17,14 @@ use template::{KeyAttribute, Table};
 /// What the SDK says went wrong, in one line.
 type Message = String;
 
-/// Creates every table that is missing, and switches on the time to live.
-pub(crate) async fn create(client: &Client, endpoint: &str, tables: &[Table]) -> Result<(), StartError> {
+/// Creates every table that is missing, and switches on the time to live and the stream. Returns the ARNs of the streams by
+/// the names of their tables.
+pub(crate) async fn create(
+    client: &Client,
+    endpoint: &str,
+    tables: &[Table],
+) -> Result<BTreeMap<String, String>, StartError> {
+    let mut streams = BTreeMap::new();
     for table in tables {
         let fail =
             |message| StartError::Table { table: table.name.clone(), endpoint: endpoint.to_owned(), message };
@@ -24,8 +34,13 @@ pub(crate) async fn create(client: &Client, endpoint: &str, tables: &[Table]) ->
         if let Some(attribute) = &table.time_to_live {
             keep_time(client, &table.name, attribute).await.map_err(fail)?;
         }
+        if let Some(view) = &table.stream {
+            let arn = stream::keep(client, &table.name, view).await.map_err(fail)?;
+            streams
+                .insert(table.name.clone(), arn.ok_or_else(|| StartError::OtherStream(table.name.clone()))?);
+        }
     }
-    Ok(())
+    Ok(streams)
 }
 
 /// Whether the table was made; otherwise it is there already.
@@ -37,6 +52,7 @@ async fn create_one(client: &Client, table: &Table) -> Result<bool, Message> {
         .table_name(&table.name)
         .set_attribute_definitions(Some(definitions))
         .set_key_schema(Some(schema))
+        .set_stream_specification(table.stream.as_deref().map(stream::specification).transpose()?)
         .billing_mode(BillingMode::PayPerRequest);
     match request.send().await {
         Ok(_) => Ok(true),

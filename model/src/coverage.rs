@@ -80,6 +80,12 @@ branches! {
     CallerSignedOut,
     /// Sessions for which the transaction of a password change had no room.
     SurplusEnded,
+    /// A reset whose code was used before it read the row.
+    CodeGone,
+    /// A reset whose code was used between its reading and the transaction.
+    CodeUsedMeanwhile,
+    /// A reset whose code is from before a change that ended sessions.
+    CodeOutdated,
     /// A session of the old password that the sweep of a password change found.
     OldSessionSwept,
     /// A session that a change which died had left, found by the sweep of a sign-in.

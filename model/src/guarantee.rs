@@ -44,6 +44,8 @@ guarantees! {
     OldPasswordLeavesNothing = "g5_no_sign_in_with_the_old_password_leaves_a_session_behind",
     /// Once a sign-in is answered, no session is there that a change has ended, whatever became of that change.
     SignInFinishesChanges = "g5_a_sign_in_finishes_what_a_change_that_died_has_left",
+    /// A mailed code works once, and not after a change that ended sessions.
+    CodeWorksOnce = "a_mailed_code_works_once_and_not_after_a_change_that_ended_sessions",
     /// The row is always as the last whole rotation left it.
     WholeRotations = "g6_a_crash_leaves_the_session_before_or_after_the_rotation",
     /// A client whose request failed at any point recovers by repeating it.

@@ -43,6 +43,10 @@ pub enum Mutation {
     UpdateWithoutExists,
     /// A sweep finds nothing.
     NoSweep,
+    /// The transaction of a code does not ask for its row.
+    CodeNotAskedFor,
+    /// A code counts as one of the account as it is now.
+    CodeOfAnyVersion,
 }
 
 /// Settings, and what is broken.

@@ -1,5 +1,5 @@
-//! The second world: one account, and sign-ins, a password change, changes of roles, revocations, logouts and refreshes
-//! that race each other, each cut at its requests to DynamoDB.
+//! The second world: one account, and sign-ins, a password change, uses of mailed codes, changes of roles, revocations,
+//! logouts and refreshes that race each other, each cut at its requests to DynamoDB.
 //!
 //! Time stands still here: what the rule says at which age is the other world's matter. The SDK's resend of a
 //! transaction is no step, since its `ClientRequestToken` makes it the same transaction.
@@ -17,7 +17,7 @@ use crate::guarantee::{Guarantee, Violations};
 use crate::rule::Rule;
 use crate::search::{Focus, focused};
 use crate::token::Row;
-pub use state::{Action, Bounds, Found, Heard, Known, Password, Process, Run, State, User};
+pub use state::{Action, Bounds, Found, Heard, Known, Mailed, Password, Process, Run, State, User};
 
 /// The one time of this world.
 const NOW: Timestamp = Timestamp::from_seconds(1_000_000_000);
@@ -60,6 +60,7 @@ impl Model for World {
             user,
             sessions: vec![Known { row: Some(first), password: Password::Old, ended: false }],
             processes: Vec::new(),
+            used: Vec::new(),
             password_changed: false,
             roles_unfinished: false,
             rotations: 0,
@@ -89,6 +90,9 @@ impl Model for World {
                 !state.violations.has(Guarantee::SignInFinishesChanges)
             }),
             Property::always(Guarantee::OldPasswordLeavesNothing.name(), |_, state| leaves_nothing(state)),
+            Property::always(Guarantee::CodeWorksOnce.name(), |_, state: &State| {
+                !state.violations.has(Guarantee::CodeWorksOnce)
+            }),
             Property::always(Guarantee::RolesReachSessions.name(), |_, state| roles_reach_sessions(state)),
         ];
         focused(properties, self.focus)

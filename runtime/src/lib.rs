@@ -7,13 +7,13 @@
 //! }
 //! ```
 //!
-//! [`run`] is for a function behind a route, [`run_with_backend`] for one that has tables too, and [`run_on_events`] for
-//! one that is not behind a route. [`request`] makes an HTTP request of an event of API Gateway, on Lambda, in the local
+//! [`run`] is for a function behind a route, [`run_with_backend`] for one that has tables too, [`run_on_events`] for one
+//! that is not behind a route, and [`run_on_events_with_keys`] for one of these that has the keys. [`request`] makes an HTTP request of an event of API Gateway, on Lambda, in the local
 //! gateway and in tests. [`caller`], [`device`] and [`source_ip`] say where a request comes from.
 //!
 //! # Invariants
 //! The clock, the environment and randomness of a function are read here, in `world.rs`, and nowhere else. Without the
-//! feature `backend` nothing here depends on the AWS SDK, and without `http` nothing on API Gateway.
+//! features `backend` and `keys` nothing here depends on the AWS SDK, and without `http` nothing on API Gateway.
 
 #[cfg(feature = "http")]
 mod answer;
@@ -28,6 +28,8 @@ mod world;
 
 pub use lambda_runtime::Error;
 pub use start::run_on_events;
+#[cfg(feature = "keys")]
+pub use start::run_on_events_with_keys;
 pub use world::{Moment, environment};
 
 #[cfg(feature = "http")]
@@ -35,7 +37,7 @@ pub use {
     event::{EventError, request},
     lambda_http::{Body, Request, RequestExt, request::RequestContext},
     routes::run,
-    sender::{caller, device, source_ip},
+    sender::{caller, device, locale, source_ip},
 };
 
 #[cfg(feature = "backend")]

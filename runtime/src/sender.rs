@@ -1,6 +1,6 @@
 //! Who sent a request, as API Gateway and its authorizer say.
 
-use http::header::USER_AGENT;
+use http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 use shared::Timestamp;
@@ -21,6 +21,16 @@ pub fn caller(request: &Request, now: Timestamp) -> Result<Caller, CallerError> 
 pub fn device(request: &Request) -> Device {
     let name = request.headers().get(USER_AGENT).map(|value| value.as_bytes()).unwrap_or_default();
     Device::new(name, source_ip(request).to_owned())
+}
+
+/// Returns the language that a request would rather have answered in: the first tag (BCP 47) of its `Accept-Language`.
+#[must_use]
+pub fn locale(request: &Request) -> Option<String> {
+    let header = request.headers().get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let first = header.split([',', ';']).next()?.trim();
+    let is_tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let fits = (2..=35).contains(&first.len()) && first.chars().all(is_tag);
+    fits.then(|| first.to_owned())
 }
 
 /// Returns the address that API Gateway saw, not one that a header claims. It is empty if the event has none.

@@ -29,6 +29,29 @@ pub fn run_on_events<A, M: Moment, R: Serialize, S: Into<Error>, E: Display>(
     })
 }
 
+/// Runs a function that is not behind a route and has the keys: loads them before the first event needs them. What `handle`
+/// answers is told to the caller as success, whatever it says.
+///
+/// # Errors
+/// What keeps the function from starting. The log has it too.
+#[cfg(feature = "keys")]
+pub fn run_on_events_with_keys<A, M: Moment, R: Serialize>(
+    new: impl FnOnce(Lookup<'_>, &aws_types::SdkConfig, aws::secret::KeyCache) -> Result<A, ConfigError>,
+    handle: impl AsyncFn(&A, &Value, M) -> R,
+) -> Result<(), Error> {
+    block_on(async {
+        log::init(&environment)?;
+        let config = aws::config(&environment).inspect_err(log::bad_setting)?;
+        let keys = aws::secret::KeyCache::from_settings(&environment, &config, Moment::read()).await?;
+        let app = new(&environment, &config, keys).inspect_err(log::bad_setting)?;
+        let (app, handle) = (&app, &handle);
+        lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+            Ok::<_, Error>(handle(app, &event.payload, M::read()).await)
+        }))
+        .await
+    })
+}
+
 /// A single thread: a function answers one event at a time.
 pub(crate) fn block_on(start: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(start)

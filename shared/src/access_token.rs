@@ -63,6 +63,9 @@ pub struct Claims {
     pub name: String,
     /// The user's normalised email address.
     pub email: String,
+    /// Whether the user has proved that mail to the address reaches them.
+    #[serde(default)]
+    pub email_verified: bool,
     /// The user's roles.
     #[serde(deserialize_with = "role::deserialize")]
     pub roles: Vec<Role>,

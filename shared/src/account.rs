@@ -25,6 +25,8 @@ pub struct Account {
     pub ended_version: i64,
     /// When it was registered.
     pub created_at: Timestamp,
+    /// When its user proved that mail to the address reaches them. None if nobody has.
+    pub email_verified_at: Option<Timestamp>,
 }
 
 impl Account {
@@ -49,6 +51,7 @@ impl Account {
             email: self.email.as_str().to_owned(),
             name: self.name.clone(),
             roles: self.roles.clone(),
+            email_verified: self.email_verified_at.is_some(),
             account_version: Some(self.version),
         }
     }

@@ -7,6 +7,7 @@ mod content_type;
 mod error;
 mod members;
 mod origin;
+mod own_data;
 mod request;
 mod responder;
 mod sessions;
@@ -14,7 +15,11 @@ mod transport;
 
 pub use error::{ApiError, InvalidRequest};
 pub use origin::AllowedOrigin;
-pub use request::{ChangePassword, Fields, Login, Logout, MAX_BODY_BYTES, Refresh, Register};
+pub use own_data::{AccountData, OwnData};
+pub use request::{
+    ChangeName, ChangePassword, DeleteAccount, Fields, Login, Logout, MAX_BODY_BYTES, Refresh, Register,
+    RequestReset, ResetPassword, VerifyEmail,
+};
 pub use responder::Responder;
 pub use sessions::{EndSessions, ListedSession, Me, SessionList};
 pub use transport::{BrowserContext, REFRESH_TOKEN_COOKIE, Transport};
@@ -70,6 +75,8 @@ pub struct User {
     pub name: String,
     /// The normalised email address.
     pub email: String,
+    /// Whether the user has proved that mail to the address reaches them.
+    pub email_verified: bool,
     /// The roles.
     pub roles: Vec<Role>,
 }

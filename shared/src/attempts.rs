@@ -67,7 +67,7 @@ pub fn decide(row: Option<&Attempts>, by: AttemptId, now: Timestamp, limits: &Li
         Some(row) if row.reserved_by == by => AttemptDecision::Reserved,
         Some(row) if row.is_over(now) => AttemptDecision::Reserve(Attempts::counting(0, by, now, limits)),
         Some(row) if row.failures >= limits.free_attempts && now < row.blocked_until => {
-            AttemptDecision::Blocked { retry_after: rounded_up(row.blocked_until.millis_since(now)) }
+            AttemptDecision::Blocked { retry_after: Seconds::rounded_up(row.blocked_until.millis_since(now)) }
         }
         Some(row) => AttemptDecision::Reserve(Attempts::counting(row.failures, by, now, limits)),
         None => AttemptDecision::Reserve(Attempts::counting(0, by, now, limits)),
@@ -101,11 +101,6 @@ impl Limits {
         let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
         Seconds(self.first_delay.0.saturating_mul(factor).min(self.longest_delay.0))
     }
-}
-
-/// A client that waits for so many whole seconds comes late enough.
-fn rounded_up(millis: i64) -> Seconds {
-    Seconds(u32::try_from(millis.saturating_add(999) / 1000).unwrap_or(u32::MAX).max(1))
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub struct Caller {
     pub session_id: SessionId,
     /// `email`: the normalised address.
     pub email: String,
+    /// `email_verified`: whether the user has proved that mail to the address reaches them.
+    pub email_verified: bool,
     /// `name`: what the user wants to be called.
     pub name: String,
     /// `roles`: separated by spaces in the context.
@@ -56,6 +58,8 @@ impl Caller {
             user_id: text("sub")?.parse().map_err(|_| CallerError::Context("sub"))?,
             session_id: text("sid")?.parse().map_err(|_| CallerError::Context("sid"))?,
             email: text("email")?.to_owned(),
+            // An authorizer from before there were proofs does not say.
+            email_verified: text("email_verified").is_ok_and(|text| text == "true"),
             name: text("name")?.to_owned(),
             roles: role::read(text("roles")?.split(' ').filter(|role| !role.is_empty()), "context"),
             expires_at: Timestamp::from_seconds(
@@ -88,7 +92,13 @@ impl Me {
             expires_in: caller.expires_at.seconds() - now.seconds(),
             server_time: now.seconds(),
             session_id: caller.session_id,
-            user: User { id: caller.user_id, name: caller.name, email: caller.email, roles: caller.roles },
+            user: User {
+                id: caller.user_id,
+                name: caller.name,
+                email: caller.email,
+                email_verified: caller.email_verified,
+                roles: caller.roles,
+            },
         }
     }
 }
@@ -113,6 +123,7 @@ mod tests {
             ("sub", "01010101-0101-0101-0101-010101010101"),
             ("sid", "02020202-0202-0202-0202-020202020202"),
             ("email", "ada@example.com"),
+            ("email_verified", "true"),
             ("name", "Ada Lovelace"),
             ("roles", "admin editor"),
             ("exp", "100"),
@@ -127,11 +138,30 @@ mod tests {
             user_id: UserId::from_bytes([1; 16]),
             session_id: SessionId::from_bytes([2; 16]),
             email: "ada@example.com".to_owned(),
+            email_verified: true,
             name: "Ada Lovelace".to_owned(),
             roles: ["admin", "editor"].map(|role| role.parse().unwrap()).to_vec(),
             expires_at: Timestamp::from_seconds(100),
         };
         assert_eq!(Caller::read(Some(&context()), NOW), Ok(caller));
+    }
+
+    #[test]
+    fn an_address_is_verified_if_the_context_says_so_in_one_word() {
+        for (value, expected) in [
+            (json!("true"), true),
+            (json!("false"), false),
+            (json!("True"), false),
+            (json!(true), false),
+            (json!(null), false),
+        ] {
+            let mut context = context();
+            context.insert("email_verified".to_owned(), value);
+            assert_eq!(Caller::read(Some(&context), NOW).unwrap().email_verified, expected);
+        }
+        let mut context = context();
+        context.remove("email_verified");
+        assert!(!Caller::read(Some(&context), NOW).unwrap().email_verified);
     }
 
     #[test]

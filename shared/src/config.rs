@@ -6,6 +6,7 @@
 mod account;
 mod authorizer;
 mod level;
+mod mail;
 mod reader;
 
 use crate::access_token::Policy;
@@ -15,9 +16,12 @@ use crate::metrics::Metrics;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
 use crate::{Seconds, attempts, issue};
-pub use account::{Account, account, secrets_manager_endpoint};
+pub use account::{Account, account, endpoint};
 pub use authorizer::{http_api_simple_responses, route_roles};
 pub use level::Level;
+pub use mail::{
+    MailLimits, MailSink, MailWording, Registration, mail_limits, mail_sink, mail_wording, registration, required_mail_sink,
+};
 use reader::Reader;
 pub use reader::{ConfigError, Lookup, Problem};
 
@@ -245,7 +249,7 @@ pub fn responder(lookup: Lookup<'_>) -> Result<Responder, ConfigError> {
     origin.ok_or_else(|| ConfigError::new("ALLOWED_ORIGIN", Problem::NotAnOrigin(text)))
 }
 
-/// The name of a table, `REFRESH_TOKENS_TABLE`, `USERS_TABLE` or `SIGN_IN_ATTEMPTS_TABLE`.
+/// The name of a table, `REFRESH_TOKENS_TABLE`, `USERS_TABLE`, `SIGN_IN_ATTEMPTS_TABLE` or `CODES_TABLE`.
 ///
 /// # Errors
 /// [`ConfigError`] if it is missing or not of DynamoDB's form.

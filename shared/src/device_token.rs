@@ -2,7 +2,7 @@
 //! strangers who guess at an account don't lock its owner out.
 //!
 //! ```text
-//! key id 1 | device id 16 | user id 16 | account version 8 (big endian) | tag 16
+//! key id 1 | device id 16 | user id 16 | ended version 8 (big endian) | tag 16
 //! tag = first 16 bytes of HMAC-SHA-256(refresh-token key named by key id,
 //!                                      "ratchet-device-v2\0" | the 41 bytes before it | email)
 //! ```
@@ -37,8 +37,9 @@ pub struct DeviceToken {
     pub device_id: DeviceId,
     /// The account. One that has the same address later, after this one is gone, is another.
     pub user_id: UserId,
-    /// The account's version at the sign-in. A change of the password makes the token a stale one.
-    pub version: i64,
+    /// The account's `ended_version` at the sign-in. A change that ends sessions makes the token a stale one, and a change of
+    /// the name does not.
+    pub ended_version: i64,
 }
 
 /// The text of a device token, on its way into a response. `Debug` shows nothing.
@@ -58,18 +59,18 @@ impl DeviceToken {
     pub fn after_sign_in(
         before: Option<Self>,
         user_id: UserId,
-        version: i64,
+        ended_version: i64,
         rng: &mut impl CryptoRng,
     ) -> Self {
         let before = before.filter(|token| token.user_id == user_id);
         let device_id = before.map_or_else(|| DeviceId::random(rng), |token| token.device_id);
-        Self { device_id, user_id, version }
+        Self { device_id, user_id, ended_version }
     }
 
     /// Whether the token is of this account, as it is now.
     #[must_use]
     pub fn is_of(&self, account: &Account) -> bool {
-        (self.user_id, self.version) == (account.user_id, account.version)
+        (self.user_id, self.ended_version) == (account.user_id, account.ended_version)
     }
 
     /// Reads a token and checks its tag in constant time. Whether it is still of the account ([`Self::is_of`]) is for
@@ -98,14 +99,14 @@ impl DeviceToken {
         Some(Self {
             device_id: DeviceId::from_bytes(*device_id),
             user_id: UserId::from_bytes(*user_id),
-            version: i64::from_be_bytes(version.try_into().ok()?),
+            ended_version: i64::from_be_bytes(version.try_into().ok()?),
         })
     }
 
     /// The token's text for `email`, made with the current key.
     #[must_use]
     pub fn to_text(&self, email: &Email, keys: &RefreshKeys) -> DeviceTokenText {
-        let (key_id, version) = ([keys.current().0], self.version.to_be_bytes());
+        let (key_id, version) = ([keys.current().0], self.ended_version.to_be_bytes());
         let mut bytes = [&key_id[..], self.device_id.as_bytes(), self.user_id.as_bytes(), &version].concat();
         let tag = keys.current_mac(LABEL, &[&bytes, email.as_str().as_bytes()]);
         bytes.extend(tag.as_ref().iter().take(TAG_BYTES));

@@ -10,12 +10,29 @@
 //! * No flow waits, reads a clock or draws randomness: fresh ids and nonces come in with the answers.
 //! * The order of requests, the number of tries and every decision stand here and nowhere else.
 
+use crate::ids::{SessionId, UserId};
+
 pub mod account_change;
+pub mod account_deletion;
 pub mod admission;
+pub mod code_use;
 pub mod end_sessions;
+pub mod mail_request;
+pub mod mail_reservation;
+pub mod mailing;
 pub mod password_change;
 pub mod profile_change;
+pub mod proof;
 pub mod refresh;
 pub mod reservation;
 pub mod sign_in;
 pub mod sweep;
+
+/// Who asks, by the access token.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking {
+    /// The user.
+    pub user_id: UserId,
+    /// The session. It must live: an access token outlives it.
+    pub session_id: SessionId,
+}

@@ -63,7 +63,7 @@ pub fn token_response(
         auth_time: session.created_at.seconds(),
         name: &profile.name,
         email: &profile.email,
-        email_verified: false,
+        email_verified: profile.email_verified,
         roles: &profile.roles,
     };
     let expires_in = (exp - iat).max(0);
@@ -81,6 +81,7 @@ pub fn token_response(
             id: session.user_id,
             name: profile.name.clone(),
             email: profile.email.clone(),
+            email_verified: profile.email_verified,
             roles: profile.roles.clone(),
         },
     })
@@ -102,8 +103,8 @@ pub struct Opened<'a> {
     pub session: &'a Session,
     /// The account's address.
     pub email: &'a Email,
-    /// The account's version, as the device token will say.
-    pub account_version: i64,
+    /// The account's `ended_version`, as the device token will say.
+    pub ended_version: i64,
     /// The device token that came along, if it was made for this address.
     pub known_device: Option<DeviceToken>,
 }
@@ -125,10 +126,10 @@ impl SessionOpener {
         opened: Opened<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<TokenResponse, IssueError> {
-        let Opened { session, email, account_version, known_device } = opened;
+        let Opened { session, email, ended_version, known_device } = opened;
         let (first, now) = (session.newest_token(), session.created_at);
         let tokens = token_response(&self.access_tokens, keys, session, &first, now, rng)?;
-        let device = DeviceToken::after_sign_in(known_device, session.user_id, account_version, rng);
+        let device = DeviceToken::after_sign_in(known_device, session.user_id, ended_version, rng);
         Ok(tokens.with_device_token(device.to_text(email, &keys.refresh)))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In reading order: values ([`time`], [`ids`], [`email`], [`name`]), the two tokens ([`access_token`], [`refresh_token`]) and
 //! their keys ([`key_set`]), the rule of refresh ([`session`], [`retry_key`]), passwords ([`password`]) and how often they may be
-//! guessed ([`attempts`], [`device_token`]), operations that ask DynamoDB more than once ([`flow`]), the HTTP contract
+//! guessed ([`attempts`], [`device_token`]), what is mailed ([`code`]) and how often ([`mail_lane`]), operations that ask DynamoDB more than once ([`flow`]), the HTTP contract
 //! ([`api`]), who calls a protected route ([`caller`]) and with which roles ([`role`], [`route_roles`]), and what surrounds a request
 //! ([`config`], [`log`], [`metrics`], [`refusal`]).
 //!
@@ -14,6 +14,7 @@ pub mod account;
 pub mod api;
 pub mod attempts;
 pub mod caller;
+pub mod code;
 pub mod conditional_write;
 pub mod config;
 pub mod device_token;
@@ -23,6 +24,7 @@ pub mod ids;
 pub mod issue;
 pub mod key_set;
 pub mod log;
+pub mod mail_lane;
 pub mod metrics;
 pub mod name;
 pub mod password;

@@ -18,7 +18,7 @@ use crate::metrics;
 pub use lines::lines;
 
 /// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
-const OURS: [&str; 14] = [
+const OURS: [&str; 16] = [
     "shared::",
     "aws::",
     "runtime::",
@@ -31,7 +31,9 @@ const OURS: [&str; 14] = [
     "metadata",
     "weather",
     "authorizer",
+    "account",
     "keys",
+    "mailer",
     "local",
 ];
 

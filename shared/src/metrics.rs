@@ -40,6 +40,12 @@ pub enum Metric {
     SignIns,
     /// `POST /password`, by outcome.
     PasswordChanges,
+    /// Requests for mail, by outcome.
+    MailRequests,
+    /// Mails that were to be sent, by outcome.
+    Mails,
+    /// Changes of accounts but for those of passwords by users who know them, by outcome.
+    AccountChanges,
     /// `POST /refresh`, by outcome.
     Refreshes,
     /// `POST /logout`, by outcome.
@@ -61,6 +67,9 @@ impl Metric {
             Self::Registrations => "Registrations",
             Self::SignIns => "SignIns",
             Self::PasswordChanges => "PasswordChanges",
+            Self::MailRequests => "MailRequests",
+            Self::Mails => "Mails",
+            Self::AccountChanges => "AccountChanges",
             Self::Refreshes => "Refreshes",
             Self::SignOuts => "SignOuts",
             Self::AccessTokensRefused => "AccessTokensRefused",
@@ -77,6 +86,9 @@ impl Metric {
             Self::Registrations
             | Self::SignIns
             | Self::PasswordChanges
+            | Self::MailRequests
+            | Self::Mails
+            | Self::AccountChanges
             | Self::Refreshes
             | Self::SignOuts
             | Self::AccessTokensRefused

@@ -90,6 +90,20 @@ impl Refusal {
         refusal.security_event("authn_login_fail_max").from_address(source_ip)
     }
 
+    /// A mailed code does not work.
+    #[must_use]
+    pub fn code(source_ip: &str) -> Self {
+        let refusal = Self::new(ApiError::InvalidCode, "invalid_code");
+        refusal.security_event("authn_token_reuse").from_address(source_ip)
+    }
+
+    /// There were too many requests for mail.
+    #[must_use]
+    pub fn mails(retry_after: Seconds, source_ip: &str) -> Self {
+        let refusal = Self::new(ApiError::TooManyMails { retry_after }, "too_many_mails");
+        refusal.security_event("excess_rate_limit_exceeded").from_address(source_ip)
+    }
+
     /// Makes the line a warning under this name of OWASP's logging vocabulary.
     #[must_use]
     pub fn security_event(mut self, event: &'static str) -> Self {
@@ -180,6 +194,7 @@ impl From<ApiError> for Refusal {
             ApiError::Unavailable => Self::failure(&error),
             ApiError::InvalidRequest(_)
             | ApiError::InvalidGrant
+            | ApiError::InvalidCode
             | ApiError::InvalidCredentials
             | ApiError::WrongCurrentPassword
             | ApiError::NotFound(_)
@@ -187,7 +202,8 @@ impl From<ApiError> for Refusal {
             | ApiError::PayloadTooLarge
             | ApiError::UnsupportedMediaType
             | ApiError::UnsupportedCharset
-            | ApiError::TooManyAttempts { .. } => {
+            | ApiError::TooManyAttempts { .. }
+            | ApiError::TooManyMails { .. } => {
                 let mut refusal = Self::new(error, INVALID_REQUEST);
                 refusal.details.event = Some("input_validation_fail");
                 Self { reason: Some(reason.into()), ..refusal }

@@ -72,6 +72,8 @@ pub struct Profile {
     pub name: String,
     /// The roles.
     pub roles: Vec<Role>,
+    /// Whether the user has proved that mail to the address reaches them.
+    pub email_verified: bool,
     /// The version of the account that says all this. None in rows from before it was recorded: they count as of the
     /// present version.
     pub account_version: Option<i64>,

@@ -73,6 +73,13 @@ impl Timestamp {
 }
 
 impl Seconds {
+    /// Returns a length that is no shorter than so many milliseconds, and at least one second: a client that waits for it
+    /// comes late enough.
+    #[must_use]
+    pub fn rounded_up(millis: i64) -> Self {
+        Self(u32::try_from(millis.saturating_add(999) / 1000).unwrap_or(u32::MAX).max(1))
+    }
+
     /// The same length in milliseconds.
     #[must_use]
     pub fn millis(self) -> i64 {

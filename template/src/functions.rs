@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::error::{Problem, TemplateError};
-use crate::model::{Api, Function, OtherFunction, Route, Stack, Table, Variable};
+use crate::model::{Api, Function, OtherFunction, Route, Stack, StreamReader, Table, Variable};
 use crate::node::{self, Node};
 use crate::scope::Scope;
 use crate::value::spell;
@@ -20,6 +20,7 @@ const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", 
 pub(crate) struct Functions {
     functions: Vec<Function>,
     others: Vec<OtherFunction>,
+    stream_readers: Vec<StreamReader>,
     /// By path and method.
     routes: BTreeMap<(String, String), Route>,
 }
@@ -41,7 +42,10 @@ pub(crate) fn read(scope: &Scope, api: &Api) -> Result<Functions, TemplateError>
             continue;
         };
         for (_, event) in events.entries()? {
-            if is_built_by_cargo || is_route(&event)? {
+            if is_built_by_cargo && event.need("Type")?.text()? == "DynamoDB" {
+                all.stream_readers
+                    .push(StreamReader { function: id.to_owned(), table: read_stream(&event)? });
+            } else if is_built_by_cargo || is_route(&event)? {
                 all.add_route(&event, read_event(&event, id, api)?)?;
             }
         }
@@ -64,7 +68,8 @@ impl Functions {
     /// Completes the stack.
     pub(crate) fn into_stack(self, api: Api, tables: Vec<Table>) -> Stack {
         let routes = self.routes.into_values().collect();
-        Stack { api, routes, functions: self.functions, others: self.others, tables }
+        let Self { functions, others, stream_readers, .. } = self;
+        Stack { api, routes, functions, others, tables, stream_readers }
     }
 }
 
@@ -127,6 +132,19 @@ fn table_name(scope: &Scope, value: &Value) -> Option<String> {
 
 fn is_route(event: &Node) -> Result<bool, TemplateError> {
     Ok(event.need("Type")?.text()? == "Api")
+}
+
+/// Returns the table of a stream. How Lambda reads the stream, in batches and with retries, is Lambda's own affair.
+fn read_stream(event: &Node) -> Result<String, TemplateError> {
+    let properties = event.need("Properties")?;
+    let raw = properties.raw_entries()?.into_iter().find(|(name, _)| name == "Stream");
+    let stream = raw.as_ref().and_then(|(_, value)| value.get("Fn::GetAtt")).and_then(Value::as_array);
+    match stream.map(Vec::as_slice) {
+        Some([Value::String(table), Value::String(attribute)]) if attribute == "StreamArn" => {
+            Ok(table.clone())
+        }
+        Some(_) | None => Err(event.error(Problem::Expected("Stream as a GetAtt of a table's StreamArn"))),
+    }
 }
 
 fn read_event(event: &Node, function: &str, api: &Api) -> Result<Route, TemplateError> {

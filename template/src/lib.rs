@@ -24,7 +24,7 @@ mod tests;
 pub use error::{Problem, TemplateError};
 pub use model::{
     Api, Authorizer, AuthorizerEvent, Cors, Function, GatewayResponse, HeaderSource, KeyAttribute,
-    OtherFunction, Route, Stack, Table, Variable,
+    OtherFunction, Route, Stack, StreamReader, Table, Variable,
 };
 pub use scope::{ACCOUNT_ID, REGION, Settings};
 

@@ -17,6 +17,8 @@ pub struct Stack {
     pub others: Vec<OtherFunction>,
     /// Every table, ordered by logical id.
     pub tables: Vec<Table>,
+    /// The functions that streams call, ordered by logical id.
+    pub stream_readers: Vec<StreamReader>,
 }
 
 /// The `AWS::Serverless::Api` of the template.
@@ -49,6 +51,15 @@ pub struct Route {
     pub function: String,
     /// Name of the authorizer to pass; `None` for a public route.
     pub authorizer: Option<String>,
+}
+
+/// A function that the stream of a table calls with rows that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamReader {
+    /// Logical id of the function.
+    pub function: String,
+    /// Logical id of the table.
+    pub table: String,
 }
 
 /// One Lambda function in Rust.
@@ -153,6 +164,8 @@ pub struct Table {
     pub key: Vec<KeyAttribute>,
     /// The attribute with the time to live, if switched on.
     pub time_to_live: Option<String>,
+    /// What its stream shows of a changed row, if it has one: `NEW_IMAGE` and the like.
+    pub stream: Option<String>,
 }
 
 /// One attribute of a table's key.

@@ -123,9 +123,9 @@ impl Scope {
         }
     }
 
-    /// What `Fn::GetAtt` gives: only ARNs are known before anything is deployed. What a custom resource answers is not,
-    /// and is not needed here either: the keys, which are the one thing that ours answers, are never evaluated. So any
-    /// text will do.
+    /// What `Fn::GetAtt` gives: only ARNs are known before anything is deployed. What a custom resource answers and what a
+    /// queue is called are not, and are not needed here either: the keys, which are the one thing that ours answers, are never
+    /// evaluated, and only an alarm names a queue. So any text will do.
     pub(crate) fn attribute(&self, id: &str, attribute: &str) -> Result<Value, Problem> {
         let kind = self.kind(id).ok_or_else(|| Problem::UnknownName(id.to_owned()))?;
         match (kind, attribute) {
@@ -133,7 +133,7 @@ impl Scope {
             ("AWS::DynamoDB::Table", "Arn") => {
                 Ok(format!("arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{id}").into())
             }
-            ("AWS::CloudFormation::CustomResource", _) => Ok(format!("{id}.{attribute}").into()),
+            ("AWS::CloudFormation::CustomResource", _) | ("AWS::SQS::Queue", "QueueName") => Ok(format!("{id}.{attribute}").into()),
             _ => Err(Problem::Unsupported(format!("the attribute {id}.{attribute}"))),
         }
     }

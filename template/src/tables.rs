@@ -7,7 +7,7 @@ use crate::scope::Scope;
 
 /// What is read, and what only matters where data is billed, backed up and encrypted. Anything else, an index for
 /// one, would be missing here without a word.
-const PROPERTIES: [&str; 11] = [
+const PROPERTIES: [&str; 12] = [
     "AttributeDefinitions",
     "BillingMode",
     "ContributorInsightsSpecification",
@@ -16,6 +16,7 @@ const PROPERTIES: [&str; 11] = [
     "OnDemandThroughput",
     "PointInTimeRecoverySpecification",
     "SSESpecification",
+    "StreamSpecification",
     "TableClass",
     "Tags",
     "TimeToLiveSpecification",
@@ -40,6 +41,7 @@ fn read_table(id: &str, properties: &Node) -> Result<Table, TemplateError> {
         name: id.to_owned(),
         key,
         time_to_live: time_to_live.map(|node| read_time_to_live(&node)).transpose()?.flatten(),
+        stream: properties.get("StreamSpecification")?.map(|node| read_stream(&node)).transpose()?,
     })
 }
 
@@ -60,6 +62,18 @@ fn expect(node: &Node, value: &str, allowed: &[&str], expected: &'static str) ->
     }
     let value = value.to_owned();
     Err(node.error(Problem::Invalid { value, expected }))
+}
+
+fn read_stream(node: &Node) -> Result<String, TemplateError> {
+    let view = node.need("StreamViewType")?;
+    let text = view.text()?;
+    expect(
+        &view,
+        &text,
+        &["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"],
+        "a view of a stream",
+    )?;
+    Ok(text)
 }
 
 fn read_time_to_live(node: &Node) -> Result<Option<String>, TemplateError> {

@@ -243,6 +243,7 @@ fn tables_have_their_keys_and_time_to_live() {
         name: "Users".to_owned(),
         key: vec![attribute("a", "S", "HASH"), attribute("b", "N", "RANGE")],
         time_to_live: Some("expires_at".to_owned()),
+        stream: None,
     };
     assert_eq!(stack().tables, [expected]);
     let off = changed("Enabled: true", "Enabled: false").unwrap();
@@ -481,5 +482,35 @@ proptest! {
     ) {
         let end = (place + length).min(TEMPLATE.len());
         let _ = read(&format!("{}{patch}{}", &TEMPLATE[..place], &TEMPLATE[end..]));
+    }
+}
+
+#[test]
+fn a_function_reads_the_stream_of_a_table() {
+    let table = "
+               T:
+                 Type: AWS::DynamoDB::Table
+                 Properties:
+                   AttributeDefinitions: [{AttributeName: a, AttributeType: S}]
+                   KeySchema: [{AttributeName: a, KeyType: HASH}]
+                   StreamSpecification: {StreamViewType: NEW_IMAGE}";
+    let stack = |stream: &str| {
+        let text = format!(
+            "Resources:
+               Api: {{Type: 'AWS::Serverless::Api', Properties: {{StageName: s}}}}{table}
+               F:
+                 Type: AWS::Serverless::Function
+                 Metadata: {{BuildMethod: rust-cargolambda, BuildProperties: {{Binary: f}}}}
+                 Properties: {{Events: {{E: {{Type: DynamoDB, Properties: {{Stream: {stream}, BatchSize: 10}}}}}}}}"
+        );
+        read(&text)
+    };
+    let read = stack("!GetAtt T.StreamArn").unwrap();
+    assert_eq!(read.tables[0].stream.as_deref(), Some("NEW_IMAGE"));
+    let expected = StreamReader { function: "F".to_owned(), table: "T".to_owned() };
+    assert_eq!(read.stream_readers, [expected]);
+    for other in ["arn:aws:dynamodb:x", "!GetAtt T.Arn"] {
+        let error = stack(other).unwrap_err().to_string();
+        assert!(error.contains("Stream as a GetAtt of a table's StreamArn"), "{error}");
     }
 }

@@ -20,6 +20,12 @@ pub enum Form {
     Sessions,
     /// 200 with a JSON object that caches may keep.
     Document,
+    /// 200 with the user.
+    User,
+    /// 200 with what is stored about the user.
+    OwnData,
+    /// 202.
+    Accepted,
     /// 204.
     Nothing,
 }
@@ -81,7 +87,14 @@ impl Answer {
     pub fn assert_ok(&self) -> &Self {
         let expected = match self.form {
             Form::NewTokens => 201,
-            Form::Tokens | Form::Forecast | Form::Me | Form::Sessions | Form::Document => 200,
+            Form::Tokens
+            | Form::Forecast
+            | Form::Me
+            | Form::User
+            | Form::Sessions
+            | Form::OwnData
+            | Form::Document => 200,
+            Form::Accepted => 202,
             Form::Nothing => 204,
         };
         assert_eq!(self.status, expected, "{}", self.whole());
@@ -91,7 +104,9 @@ impl Answer {
             Form::Me => assert_me(&self.json()),
             Form::Sessions => assert_sessions(&self.json()),
             Form::Document => assert!(self.json().is_object(), "{}", self.whole()),
-            Form::Nothing => assert_eq!(self.text, ""),
+            Form::User => assert_user(&self.json()),
+            Form::OwnData => assert_own_data(&self.json()),
+            Form::Accepted | Form::Nothing => assert_eq!(self.text, ""),
         }
         let cacheable = self.header("cache-control").starts_with("public, max-age=");
         assert_eq!(cacheable, self.form == Form::Document, "{}", self.whole());
@@ -110,7 +125,7 @@ impl Answer {
         let description = self.json()["error_description"].as_str().unwrap_or_default().to_owned();
         assert!(description.ends_with('.'), "{}", self.whole());
         let mut expected = json!({ "error": code, "error_description": description });
-        if code == "too_many_attempts" {
+        if matches!(code, "too_many_attempts" | "too_many_mails") {
             let retry_after: i64 = self.header("retry-after").parse().expect("seconds");
             assert!(retry_after > 0, "{}", self.whole());
             expected["retry_after"] = retry_after.into();
@@ -151,7 +166,7 @@ impl Answer {
         assert!(!self.header("access-control-allow-origin").is_empty(), "{}", self.whole());
         let exposed = self.header("access-control-expose-headers").replace(' ', "");
         assert_eq!(exposed, "Is-Token-Expired,WWW-Authenticate,Retry-After", "{}", self.whole());
-        if self.status != 204 {
+        if !matches!(self.status, 202 | 204) {
             assert_eq!(self.header("content-type"), "application/json", "{}", self.whole());
         }
         self
@@ -200,13 +215,13 @@ const REMAPPED_CHALLENGE: &str = "x-amzn-remapped-www-authenticate";
 
 fn status_of(code: &str) -> u16 {
     match code {
-        "invalid_request" | "invalid_grant" => 400,
+        "invalid_request" | "invalid_grant" | "invalid_code" => 400,
         "invalid_credentials" | "invalid_token" => 401,
         "not_found" => 404,
         "email_taken" => 409,
         "payload_too_large" => 413,
         "unsupported_media_type" => 415,
-        "too_many_attempts" => 429,
+        "too_many_attempts" | "too_many_mails" => 429,
         "temporarily_unavailable" => 503,
         other => panic!("{other} is no error of this service"),
     }
@@ -226,7 +241,7 @@ fn assert_tokens(body: &Value) {
         members(&fixed),
         "access_token expires_in refresh_after refresh_expires_in refresh_token server_time session_id token_type user"
     );
-    assert_eq!(members(&body["user"]), "email id name roles");
+    assert_user(&body["user"]);
     assert_eq!(body["token_type"], "Bearer");
     let expires_in = integer("expires_in");
     assert!((expires_in * 7 / 10..=expires_in * 9 / 10).contains(&integer("refresh_after")), "{body}");
@@ -255,13 +270,31 @@ fn assert_forecast(body: &Value) {
 #[track_caller]
 fn assert_me(body: &Value) {
     assert_eq!(members(body), "expires_in server_time session_id user");
-    assert_eq!(members(&body["user"]), "email id name roles");
+    assert_user(&body["user"]);
     assert!(body["expires_in"].as_i64() > Some(0), "{body}");
+}
+
+#[track_caller]
+fn assert_user(user: &Value) {
+    assert_eq!(members(user), "email email_verified id name roles");
+}
+
+#[track_caller]
+fn assert_own_data(body: &Value) {
+    assert_eq!(members(body), "account server_time sessions");
+    let expected = "created_at email email_verified email_verified_at id name roles";
+    assert_eq!(members(&body["account"]), expected);
+    assert_session_list(body);
 }
 
 #[track_caller]
 fn assert_sessions(body: &Value) {
     assert_eq!(members(body), "server_time sessions");
+    assert_session_list(body);
+}
+
+#[track_caller]
+fn assert_session_list(body: &Value) {
     let now = body["server_time"].as_i64();
     let sessions = body["sessions"].as_array().unwrap_or_else(|| panic!("a list: {body}"));
     for session in sessions {

@@ -176,15 +176,19 @@ impl Browser {
 
     /// `POST /password` with this body. The tokens stay.
     pub async fn change_password_with(&self, body: &Value) -> Answer {
-        let request =
-            self.service.request(Method::POST, "/password").bearer_auth(&self.tokens().access_token);
-        self.service.send(request.json(body), Form::Tokens).await
+        self.call_with(Method::POST, "/password", body, Form::Tokens).await
     }
 
     /// Any request with the access token.
     pub async fn call(&self, method: Method, path: &str, form: Form) -> Answer {
         let request = self.service.request(method, path).bearer_auth(&self.tokens().access_token);
         self.service.send(request, form).await
+    }
+
+    /// Any request with the access token and a body.
+    pub async fn call_with(&self, method: Method, path: &str, body: &Value, form: Form) -> Answer {
+        let request = self.service.request(method, path).bearer_auth(&self.tokens().access_token);
+        self.service.send(request.json(body), form).await
     }
 
     /// The same browser with another refresh token.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use local::{DynamoDb, Options};
+use local::{DynamoDb, Mail, Options};
 use rand::RngExt;
 use serde_json::{Map, Value, json};
 use shared::Timestamp;
@@ -23,6 +23,9 @@ pub use row::Row;
 pub const SESSIONS: &str = "RefreshTokensTable";
 /// Name of the table of accounts.
 pub const USERS: &str = "UsersTable";
+
+/// Name of the table of codes.
+pub const CODES: &str = "CodesTable";
 
 /// Name of the table of attempts to sign in.
 pub const ATTEMPTS: &str = "SignInAttemptsTable";
@@ -220,7 +223,9 @@ impl Database {
     }
 
     async fn delete_expired(&self, now: Timestamp) {
-        for (table, keys) in [(SESSIONS, &["user_id", "session_id"][..]), (ATTEMPTS, &["lane"])] {
+        let tables =
+            [(SESSIONS, &["user_id", "session_id"][..]), (ATTEMPTS, &["lane"]), (CODES, &["code_id"])];
+        for (table, keys) in tables {
             for row in
                 self.rows(table).await.into_iter().filter(|row| row.number("expires_at") < now.seconds())
             {
@@ -283,6 +288,7 @@ fn embedded() -> DynamoDb {
 async fn start_stack(clock: &TestClock, dynamodb: DynamoDb) -> local::Server {
     let read = clock.clone();
     let options = Options::in_memory(Arc::new(move || read.now()), Arc::new(outside::rng));
-    let started = local::start(Options { dynamodb, sweeps: false, ..options }).await;
+    // The services in front of it mail what is asked for.
+    let started = local::start(Options { dynamodb, sweeps: false, mail: Mail::Off, ..options }).await;
     started.unwrap_or_else(|error| panic!("DynamoDB: {error}"))
 }

@@ -3,9 +3,11 @@
 //! They are made by [`files`], which `cargo run -p tools --bin events` writes out. The same files are read by the
 //! tests and by `sam local invoke -e`, so tokens in them are good until 2100, and rows live as long.
 
+mod account;
 mod authorizer;
 mod fixture;
 mod http;
+mod mailer;
 mod password;
 mod sessions;
 mod sign_in;
@@ -37,11 +39,19 @@ pub fn cases(fixture: &Fixture) -> Vec<Case> {
     let mut cases = sign_in::cases(fixture);
     cases.extend(tokens::cases(fixture));
     cases.extend(password::cases(fixture));
+    cases.extend(account::cases(fixture));
+    cases.extend(mailer::cases(fixture));
     cases.extend(sessions::cases(fixture));
     cases.extend(http::metadata_cases(fixture));
     cases.extend(http::weather_cases());
     cases.extend(authorizer::cases(fixture));
     cases
+}
+
+/// Events of the mailer whose rows are not mailed: over, refused, and to be brought again. With each, whether it is the last.
+#[must_use]
+pub fn undeliverable(fixture: &Fixture) -> [(Value, bool); 3] {
+    mailer::undeliverable(fixture)
 }
 
 /// Everything that is generated, by its path under `events/`.

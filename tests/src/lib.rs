@@ -1,7 +1,7 @@
 //! The harness of the end-to-end suite: personas and the world they act in.
 //!
 //! In reading order: [`Browser`] is who acts, [`Service`] where its requests go and [`Answer`] what it is told;
-//! [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into. Around them:
+//! [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into; [`Mail`] is what it mails. Around them:
 //! [`fault_run`] for many users at once under faults,
 //! [`keys`], [`jwt`] and [`forgeries`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
 //! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands,
@@ -26,6 +26,7 @@
     reason = "a harness fails a test by panicking"
 )]
 
+mod account;
 mod answer;
 pub mod authorizer_events;
 mod browser;
@@ -39,6 +40,7 @@ pub mod example;
 pub mod fault_run;
 pub mod forgeries;
 pub mod fuzz;
+mod inbox;
 pub mod jwt;
 pub mod keys;
 pub mod log;
@@ -57,6 +59,7 @@ pub use browser::Browser;
 pub use client::client;
 pub use clock::{START, TestClock};
 pub use dynamodb::{Database, Engine, Fault, Held, Row, Schedule, Units};
+pub use inbox::Mail;
 pub use outside::{TICK, rng};
 pub use service::Service;
 pub use world::World;

@@ -1,17 +1,21 @@
 //! A run in which everything happens that is measured: every route, with every outcome.
 
+use std::sync::Arc;
+
+use aws::secret::KeyCache;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::{Value, json};
 use shared::Seconds;
+use shared::key_set::KeySet;
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use shared::session::MAX_PROVEN_REPLAYS;
 use tokio::sync::OnceCell;
 
 use crate::authorizer_events::Format;
 use crate::dynamodb::SESSIONS;
-use crate::{Browser, Fault, Form, World, metrics, project};
+use crate::{Browser, Fault, Form, World, events, metrics, project};
 
 /// Longer than `REFRESH_IDLE_SECONDS`.
 const MORE_THAN_IDLE: Seconds = Seconds(8 * 24 * 60 * 60);
@@ -40,6 +44,8 @@ async fn run() -> Observed {
     registrations_and_sign_ins(&world).await;
     malformed_requests(&world).await;
     password_changes(&world).await;
+    mail(&world, &stack).await;
+    account_changes(&world).await;
     refreshes(&world).await;
     replays(&world).await;
     restored_tables(&world).await;
@@ -83,6 +89,64 @@ async fn password_changes(world: &World) {
         guesser.change_password(&new).await.assert_error("invalid_credentials");
     }
     guesser.change_password(&new).await.assert_error("too_many_attempts");
+}
+
+async fn mail(world: &World, stack: &str) {
+    let browser = world.signed_in().await;
+    browser.request_reset().await.assert_ok();
+    browser.mailed("reset").await;
+    browser.request_reset().await.assert_error("too_many_mails");
+    let malformed = world.service.post("/password/reset-request", &json!({}), Form::Accepted).await;
+    malformed.assert_error("invalid_request");
+    browser.logout().await.assert_ok();
+    browser.request_verification().await.assert_session_over();
+    mailer(stack).await;
+}
+
+/// Calls the mailer directly, with rows that it can't mail.
+async fn mailer(stack: &str) {
+    let fixture = events::Fixture::new();
+    let functions = project::stack().functions;
+    let function = functions.iter().find(|function| function.binary == "mailer").expect("in the template");
+    let mut environment = project::environment(function, &fixture.keys);
+    environment.insert("STACK_NAME".to_owned(), stack.to_owned());
+    let sink: mailer::Sink =
+        Arc::new(|_| Box::pin(async { Err(mailer::SinkError::Unavailable("not now".to_owned())) }));
+    let keys = KeySet::parse(&fixture.keys.to_json()).expect("a key set");
+    let keys = KeyCache::inline(keys);
+    let app = mailer::App::with_sink(&|name| environment.get(name).cloned(), keys, sink).expect("settings");
+    for (event, brings_again) in events::undeliverable(&fixture) {
+        let answer = mailer::handle(&app, &event, crate::START).await;
+        assert_eq!(answer != mailer::BatchResponse::default(), brings_again, "{event}");
+    }
+}
+
+async fn account_changes(world: &World) {
+    let mut browser = world.signed_in().await;
+    browser.request_verification().await.assert_ok();
+    let code = browser.mailed("verify").await;
+    browser.verify(&code).await.assert_ok();
+    browser.verify(&code).await.assert_error("invalid_code");
+    browser.change_name("Ada King").await.assert_ok();
+    browser.change_name("").await.assert_error("invalid_request");
+    world.database.disturb_all("GetItem", Fault::internal_error());
+    browser.change_name("Ada").await.assert_error("temporarily_unavailable");
+    browser.other_device().request_reset().await.assert_error("temporarily_unavailable");
+    world.database.heal();
+    // The mail may be counted though it was not asked for.
+    world.clock.advance(Seconds(60));
+    browser.request_reset().await.assert_ok();
+    let code = browser.mailed("reset").await;
+    let new = Browser::at(&world.service).password;
+    browser.reset(&code, &new).await.assert_ok();
+    browser.change_name("Ada").await.assert_session_over();
+    browser.login().await.assert_ok();
+    for _ in 0..5 {
+        browser.mistyping().delete_account().await.assert_error("invalid_credentials");
+    }
+    browser.delete_account().await.assert_error("too_many_attempts");
+    let gone = world.signed_in().await;
+    gone.delete_account().await.assert_ok();
 }
 
 async fn refreshes(world: &World) {

@@ -13,11 +13,13 @@ use template::{Function, Stack, Variable};
 /// The binaries of Ratchet's own functions. A route of `openapi.yaml` and a folder of `events/` must be of one of these,
 /// and in this project's CI `scripts/check-docs` compares the list with `template.yaml`, so that no function of our own is
 /// left out of it.
-pub const OWN: [&str; 10] = [
+pub const OWN: [&str; 12] = [
+    "account",
     "authorizer",
     "keys",
     "login",
     "logout",
+    "mailer",
     "metadata",
     "password",
     "refresh",
@@ -45,13 +47,23 @@ pub fn read(relative: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Returns what the template says with its own defaults, the functions of its user included.
+/// The parameters with which the suite reads the template: its own defaults, but with mail.
+#[must_use]
+pub fn with_mail(setting: &str) -> Option<String> {
+    match setting {
+        "MAIL_FROM" => Some("noreply@example.com".to_owned()),
+        "APP_URL" => Some("https://app.example.com/account".to_owned()),
+        _ => None,
+    }
+}
+
+/// Returns what the template says with its own defaults and with mail, the functions of its user included.
 ///
 /// # Panics
 /// If it can't be read.
 #[must_use]
 pub fn whole_stack() -> Stack {
-    template::read(TEMPLATE, &|_| None).unwrap_or_else(|error| panic!("{error}"))
+    template::read(TEMPLATE, &with_mail).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Returns Ratchet's own functions and routes of [`whole_stack`].
@@ -101,7 +113,7 @@ pub fn ids(stack: &Stack) -> BTreeSet<String> {
 #[must_use]
 pub fn resources(kind: &str) -> BTreeMap<String, Value> {
     let users = users_functions();
-    let all = template::resources(TEMPLATE, &|_| None, kind).unwrap_or_else(|error| panic!("{error}"));
+    let all = template::resources(TEMPLATE, &with_mail, kind).unwrap_or_else(|error| panic!("{error}"));
     let own = all.into_iter().filter(|(id, _)| !users.contains(id));
     let own = own.map(|(id, properties)| (id, properties.unwrap_or_else(|error| panic!("{error}"))));
     own.filter(|(_, properties)| !names_any(properties, &users)).collect()

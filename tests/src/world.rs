@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use local::{DynamoDb, Options};
+use local::{DynamoDb, Mail, Options};
 use shared::Stopwatch;
 use shared::key_set::KeySet;
 use tokio::task::JoinHandle;
@@ -37,6 +37,13 @@ impl World {
         Self::on(database, clock, settings).await
     }
 
+    /// A service with the template's settings, whose deployer has named no sender of mail.
+    pub async fn without_mail() -> Self {
+        let clock = TestClock::default();
+        let database = Arc::new(Database::start(&clock).await);
+        Self::mailing(Mail::Off, database, clock, &[]).await
+    }
+
     /// A second service on the same tables, with the same keys unless `settings` has others, and a clock of its own
     /// that shows the same time.
     pub async fn beside(&self, settings: &[(&str, &str)]) -> Self {
@@ -53,6 +60,15 @@ impl World {
     }
 
     async fn on(database: Arc<Database>, clock: TestClock, settings: &[(&str, &str)]) -> Self {
+        Self::mailing(Mail::Inbox, database, clock, settings).await
+    }
+
+    async fn mailing(
+        mail: Mail,
+        database: Arc<Database>,
+        clock: TestClock,
+        settings: &[(&str, &str)],
+    ) -> Self {
         log::start();
         let mut settings: BTreeMap<String, String> =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -65,6 +81,7 @@ impl World {
             dynamodb: DynamoDb::External(database.url()),
             settings: Box::new(move |name| settings.get(name).cloned()),
             stopwatch: Stopwatch::of(outside::ticks),
+            mail,
             ..Options::in_memory(Arc::new(move || read.now()), Arc::new(outside::rng))
         };
         let server = local::start(options).await.unwrap_or_else(|error| panic!("the service: {error}"));

@@ -1,5 +1,6 @@
 //! A session as a row.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use shared::Timestamp;
 use shared::refresh_token::{Generation, RefreshKeyId};
 use shared::session::{Attempt, Device, Profile, Session, Summary};
@@ -46,6 +47,9 @@ pub(super) fn item(session: &Session) -> Item {
         item.insert("proven_replays".to_owned(), number(session.proven_replays));
         item.insert("proven_at".to_owned(), millis(session.proven_at));
     }
+    if session.profile.email_verified {
+        item.insert("email_verified".to_owned(), AttributeValue::Bool(true));
+    }
     if let Some(version) = session.profile.account_version {
         item.insert("account_version".to_owned(), number(version));
     }
@@ -74,6 +78,7 @@ pub(super) fn session(item: &Item) -> Result<Session, TableError> {
             email: row.text("email")?,
             name: row.text("name")?,
             roles: row.roles(),
+            email_verified: row.flag("email_verified")?,
             account_version: row.optional_number("account_version")?,
         },
         device: Device { user_agent: row.text("user_agent")?, source_ip: row.text("source_ip")? },
@@ -104,7 +109,6 @@ pub(super) fn summary(item: &Item) -> Result<Summary, TableError> {
 mod tests {
     use super::*;
     use crate::attributes::no_attempt;
-    use aws_sdk_dynamodb::types::AttributeValue;
     use shared::ids::{SessionId, UserId};
     use shared::refresh_token::Nonce;
     use shared::retry_key::RetryKeyHash;
@@ -130,6 +134,7 @@ mod tests {
                 email: "a@b.example".into(),
                 name: "A".into(),
                 roles: vec!["admin".parse().unwrap()],
+                email_verified: true,
                 account_version: Some(6),
             },
             device: Device { user_agent: "curl".into(), source_ip: "192.0.2.1".into() },
@@ -155,6 +160,7 @@ mod tests {
         assert_eq!(session(&item(&unrefreshed)), Ok(unrefreshed));
         let mut unversioned = a_session();
         unversioned.profile.account_version = None;
+        unversioned.profile.email_verified = false;
         assert_eq!(session(&item(&unversioned)), Ok(unversioned));
     }
 

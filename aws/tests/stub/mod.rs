@@ -59,6 +59,14 @@ impl Request {
 impl Stub {
     /// Starts a server that answers each request with what `answer` makes of it.
     pub(crate) fn start(answer: impl Fn(&Request) -> Answer + Send + 'static) -> Self {
+        Self::with_header("server: stub", answer)
+    }
+
+    /// The same, with this header in each answer.
+    pub(crate) fn with_header(
+        header: &'static str,
+        answer: impl Fn(&Request) -> Answer + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -72,7 +80,7 @@ impl Stub {
                     // The client may be gone: some tests give up waiting.
                     let _gone = write!(
                         stream,
-                        "HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+                        "HTTP/1.1 {status} -\r\nconnection: close\r\n{header}\r\ncontent-length: {length}\r\n\r\n{body}"
                     );
                 }
             }

@@ -45,6 +45,7 @@ pub(crate) fn session(keys: &KeySet) -> Session {
         email: "ada@example.com".to_owned(),
         name: "Ada Lovelace".to_owned(),
         roles: ["admin", "editor", "member"].map(|role| role.parse().expect("a role")).to_vec(),
+        email_verified: false,
         account_version: Some(1),
     };
     let device = Device::new(b"Mozilla/5.0 (X11; Linux x86_64)", "192.0.2.10".to_owned());

@@ -77,6 +77,8 @@ pub enum Context {
         sid: String,
         /// The user's normalised address.
         email: String,
+        /// Whether the user has proved that mail to the address reaches them: `true` or `false`, a text like the others.
+        email_verified: String,
         /// The user's name.
         name: String,
         /// The user's roles, separated by spaces.
@@ -142,6 +144,7 @@ impl Context {
                 sub: claims.sub.clone(),
                 sid: claims.sid.clone(),
                 email: claims.email.clone(),
+                email_verified: claims.email_verified.to_string(),
                 name: claims.name.clone(),
                 roles: role::joined(&claims.roles),
                 exp: claims.exp.to_string(),

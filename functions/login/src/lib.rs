@@ -112,7 +112,8 @@ async fn login(
     let opening = app.opener.opening(&keys, runtime::device(request), now);
     let sign_in = SignIn { attempt, opening, keep: app.sessions_per_user };
     let SignedIn { account, session } = run(app, sign_in, &password, &mut rng, report).await??;
-    let opened = Opened { session: &session, email: &email, account_version: account.version, known_device };
+    let opened =
+        Opened { session: &session, email: &email, ended_version: account.ended_version, known_device };
     let tokens = app.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
     Ok((tokens, transport))
 }

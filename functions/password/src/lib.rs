@@ -6,8 +6,8 @@
 
 mod refusal;
 
+use aws::account_tables::{AccountTables, Progress};
 use aws::secret::KeyCache;
-use aws::tables::{Progress, Tables};
 use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
@@ -17,16 +17,19 @@ use shared::account::Account;
 use shared::api::{ChangePassword, Fields, Responder, TokenResponse, Transport};
 use shared::attempts::Limits;
 use shared::caller::Caller;
+use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup};
 use shared::email::Email;
 use shared::flow::account_change::ENDED_AT_ONCE;
 use shared::flow::admission::Attempt;
-use shared::flow::password_change::{Changing, PasswordChange, PasswordChangeError, Step};
+use shared::flow::mailing::Mailing;
+use shared::flow::password_change::{Changing, PasswordChange, Step};
+use shared::flow::proof::{Proof, ProvenChangeError};
 use shared::flow::sign_in::Fresh;
 use shared::issue::{Opened, SessionOpener};
 use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{Hasher, PasswordCheck, Rules};
+use shared::password::{Hasher, Rules};
 use shared::session::Session;
 
 use refusal::PasswordError;
@@ -36,12 +39,14 @@ const CHANGED: &str = "changed";
 
 /// What the function keeps between requests.
 pub struct App {
-    tables: Tables,
+    tables: AccountTables,
     keys: KeyCache,
     opener: SessionOpener,
     sessions_per_user: usize,
     attempt_limits: Limits,
     password_rules: Rules,
+    /// Whether a change is told by mail.
+    has_mail: bool,
     /// Hashes passwords, and counts how often.
     pub hasher: Hasher,
     responder: Responder,
@@ -55,7 +60,7 @@ impl App {
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
+            tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
             attempt_limits: config::sign_in_limits(lookup)?,
             keys: backend.keys(lookup)?,
             opener: config::session_opener(lookup)?,
@@ -64,6 +69,7 @@ impl App {
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
             password_rules: config::password_rules(lookup)?,
+            has_mail: config::mail_limits(lookup)?.is_some(),
         })
     }
 }
@@ -101,16 +107,19 @@ async fn change_password(
     let keys = app.keys.current(now).await;
     let attempt = Attempt::new(email.clone(), body.device_token, &keys.refresh, app.attempt_limits, now);
     let known_device = attempt.known_device();
+    let mail = |rng: &mut _| {
+        let locale = runtime::locale(request);
+        Mailing::new(Purpose::PasswordChanged, keys.refresh.current(), locale, now, rng)
+    };
     let change = PasswordChange {
-        user_id: caller.user_id,
-        caller: caller.session_id,
-        attempt,
+        proof: Proof { user_id: caller.user_id, caller: caller.session_id, attempt, now },
         opening: app.opener.opening(&keys, runtime::device(request), now),
         keep: app.sessions_per_user,
         room: ENDED_AT_ONCE,
+        notice: app.has_mail.then(|| mail(&mut rng)),
     };
     let (account, session) = run(app, change, body, &mut rng, report).await??;
-    let opened = Opened { session: &session, email, account_version: account.version, known_device };
+    let opened = Opened { session: &session, email, ended_version: account.ended_version, known_device };
     let tokens = app.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
     Ok((tokens, body.transport))
 }
@@ -122,21 +131,19 @@ async fn run(
     body: &ChangePassword<'_>,
     rng: &mut StdRng,
     report: &mut Report<'_>,
-) -> Result<Result<(Account, Session), PasswordChangeError>, ServiceError> {
+) -> Result<Result<(Account, Session), ProvenChangeError>, ServiceError> {
     let mut step = change.start();
     loop {
         step = match step {
-            Step::Query(query) => {
-                let own = app.tables.accounts().sessions().of_user(query.user_id()).await?;
-                query.then(&own)
+            Step::Prove(prove) => {
+                let password = &body.current_password;
+                let proven = app.tables.prove(&prove.proof, password, &app.hasher, rng, report).await?;
+                prove.then(proven)
             }
-            Step::Admit(admit) => {
-                let admitted = app.tables.admit(&admit.attempt, rng).await?;
-                admit.then(admitted)
-            }
-            Step::Verify(verify) => {
-                let new_hash = hash(app, verify.password_hash(), body, rng, report)?;
-                verify.then(new_hash, Fresh::random(rng))
+            Step::Hash(hash) => {
+                let new_hash = || app.hasher.hash(&body.new_password, rng);
+                let new_hash = report.time(Metric::PasswordHashTime, new_hash)?;
+                hash.then(new_hash, Fresh::random(rng))
             }
             Step::Change(change) => {
                 let log = |progress: Progress<'_>| log_progress(&change, progress, report);
@@ -145,23 +152,6 @@ async fn run(
             }
             Step::Done(outcome) => return Ok(outcome),
         }
-    }
-}
-
-/// Returns the hash of the new password if the present one is right.
-fn hash(
-    app: &App,
-    known: Option<&str>,
-    body: &ChangePassword<'_>,
-    rng: &mut StdRng,
-    report: &mut Report<'_>,
-) -> Result<Option<String>, ServiceError> {
-    match report.time(Metric::PasswordHashTime, || app.hasher.verify(&body.current_password, known))? {
-        PasswordCheck::Right | PasswordCheck::RightButStale => {
-            let hash = || app.hasher.hash(&body.new_password, rng);
-            Ok(Some(report.time(Metric::PasswordHashTime, hash)?))
-        }
-        PasswordCheck::Wrong => Ok(None),
     }
 }
 

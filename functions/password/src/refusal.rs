@@ -3,7 +3,7 @@
 use aws::ServiceError;
 use shared::api::ApiError;
 use shared::caller::{Caller, CallerError};
-use shared::flow::password_change::PasswordChangeError as FlowError;
+use shared::flow::proof::{ProofError, ProvenChangeError};
 use shared::refusal::Refusal;
 
 /// Why the password stays as it is.
@@ -14,7 +14,7 @@ pub(crate) enum PasswordError {
     #[error(transparent)]
     Caller(#[from] CallerError),
     #[error(transparent)]
-    Flow(#[from] FlowError),
+    Flow(#[from] ProvenChangeError),
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
@@ -26,10 +26,12 @@ impl PasswordError {
             Self::Caller(reason) => {
                 Refusal::new(reason.into(), "session_over").security_event("authz_fail").because(&reason)
             }
-            Self::Flow(FlowError::SessionOver) => ApiError::SessionOver.into(),
-            Self::Flow(FlowError::Credentials) => Refusal::current_password(source_ip),
-            Self::Flow(FlowError::Blocked { retry_after }) => Refusal::blocked(retry_after, source_ip),
-            Self::Flow(FlowError::AccountChanging) | Self::Service(_) => Refusal::failure(&self),
+            Self::Flow(ProvenChangeError::Proof(error)) => match error {
+                ProofError::SessionOver => ApiError::SessionOver.into(),
+                ProofError::Credentials => Refusal::current_password(source_ip),
+                ProofError::Blocked { retry_after } => Refusal::blocked(retry_after, source_ip),
+            },
+            Self::Flow(ProvenChangeError::AccountChanging) | Self::Service(_) => Refusal::failure(&self),
         };
         refusal.of_caller(caller)
     }

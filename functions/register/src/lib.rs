@@ -1,17 +1,22 @@
 //! `POST /register`: creates an account and signs its user in.
 
-use aws::accounts::{Accounts, AddressTaken};
+use aws::account_tables::{AccountTables, AddressTaken};
 use aws::secret::KeyCache;
 use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
+use rand::rngs::StdRng;
 use runtime::Request;
-use shared::Invocation;
+use shared::{Invocation, Timestamp};
 use shared::account::Account;
 use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
-use shared::config::{self, ConfigError, Lookup};
+use shared::code::{Code, Purpose};
+use shared::config::{self, ConfigError, Lookup, MailLimits, Registration};
+use shared::flow::mailing::Mailing;
 use shared::flow::sign_in::Fresh;
 use shared::ids::UserId;
 use shared::issue::{Opened, SessionOpener};
+use shared::key_set::KeySet;
+use shared::mail_lane::CountAll;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Rules};
 use shared::refusal::Refusal;
@@ -22,7 +27,10 @@ const EMAIL_TAKEN: &str = "email_taken";
 
 /// What the function keeps between requests.
 pub struct App {
-    tables: Accounts,
+    tables: AccountTables,
+    registration: Registration,
+    /// None if mail is off.
+    mail: Option<MailLimits>,
     keys: KeyCache,
     opener: SessionOpener,
     hasher: Hasher,
@@ -59,7 +67,9 @@ impl App {
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: Accounts::from_settings(lookup, backend.dynamodb.clone())?,
+            tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
+            registration: config::registration(lookup)?,
+            mail: config::mail_limits(lookup)?,
             keys: backend.keys(lookup)?,
             opener: config::session_opener(lookup)?,
             password_rules: config::password_rules(lookup)?,
@@ -93,6 +103,11 @@ async fn register(
     Invocation { now, mut rng, .. }: Invocation,
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), RegisterError> {
+    match app.registration {
+        Registration::Open => {}
+        // As a route that does not exist.
+        Registration::Closed => return Err(ApiError::NotFound("route").into()),
+    }
     let browser = app.responder.browser(request.headers());
     let Register { email, password, name, transport } =
         Register::read(&Fields::read(request)?, browser, app.password_rules)?;
@@ -107,18 +122,43 @@ async fn register(
         version: 1,
         ended_version: 1,
         created_at: now,
+        email_verified_at: None,
     };
     let keys = app.keys.current(now).await;
     let opening = app.opener.opening(&keys, runtime::device(request), now);
     let session = opening.open(account.user_id, account.profile(), Fresh::random(&mut rng));
-    let registered = app.tables.register(&account, &session).await.map_err(ServiceError::from)?;
+    let mail = match app.mail {
+        Some(limits) => verification(app, request, &account, &keys, limits, (now, &mut rng)).await?,
+        None => None,
+    };
+    let registered = app.tables.register(&account, &session, mail.as_ref()).await;
+    let registered = registered.map_err(ServiceError::from)?;
     registered.map_err(|AddressTaken| RegisterError::EmailTaken)?;
     let opened = Opened {
         session: &session,
         email: &account.email,
-        account_version: account.version,
+        ended_version: account.ended_version,
         known_device: None,
     };
     let tokens = app.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
     Ok((tokens, transport))
+}
+
+/// Returns the row of the mail that proves the address. None if too many people register in this minute: the user may ask for the
+/// mail later.
+async fn verification(
+    app: &App,
+    request: &Request,
+    account: &Account,
+    keys: &KeySet,
+    limits: MailLimits,
+    (now, rng): (Timestamp, &mut StdRng),
+) -> Result<Option<Code>, RegisterError> {
+    let count = CountAll::new(limits.per_minute, &keys.refresh, now);
+    if !app.tables.count_mail(&count).await.map_err(ServiceError::from)? {
+        return Ok(None);
+    }
+    let locale = runtime::locale(request);
+    let mailing = Mailing::new(Purpose::Verify, keys.refresh.current(), locale, now, rng);
+    Ok(Some(mailing.to(account)))
 }

@@ -6,7 +6,7 @@ use reqwest::blocking::Client;
 
 use super::process::{Running, Start, command};
 
-const IN_MEMORY: &[&str] = &["--memory", "--port", "0", "--dynamodb-port", "0"];
+pub(super) const IN_MEMORY: &[&str] = &["--memory", "--port", "0", "--dynamodb-port", "0"];
 
 fn output(start: Start<'_>) -> Output {
     command(start).stderr(Stdio::piped()).output().unwrap()

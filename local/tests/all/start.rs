@@ -12,7 +12,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use shared::Timestamp;
 
-const NOON: i64 = 1_800_000_000;
+pub(super) const NOON: i64 = 1_800_000_000;
 
 fn clock() -> (Arc<AtomicI64>, local::Clock) {
     let seconds = Arc::new(AtomicI64::new(NOON));
@@ -23,7 +23,7 @@ fn clock() -> (Arc<AtomicI64>, local::Clock) {
 /// Every generator differs, across servers too: one server's requests must not look like another's sent again.
 static SEED: AtomicU64 = AtomicU64::new(0);
 
-fn options() -> Options {
+pub(super) fn options() -> Options {
     let randomness = || StdRng::seed_from_u64(SEED.fetch_add(1, Ordering::SeqCst));
     Options::in_memory(clock().1, Arc::new(randomness))
 }

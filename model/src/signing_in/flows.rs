@@ -4,13 +4,17 @@ use std::sync::LazyLock;
 
 use shared::account::Account;
 use shared::attempts::{CountedIn, Lane, Limits};
+use shared::code::{Code, CodeId, CodeToken, Half, OfAccount, Purpose};
 use shared::config;
 use shared::email::Email;
+use shared::flow::Asking;
 use shared::flow::account_change::{self, AccountChangeError, Changed, Committing};
 use shared::flow::admission::{Admitted, Attempt};
+use shared::flow::code_use::{self, Act, CodeUse, CodeUseError};
 use shared::flow::end_sessions::{self, EndOwn};
 use shared::flow::password_change::{self, PasswordChange};
 use shared::flow::profile_change::{self, ProfileChange};
+use shared::flow::proof::{self, Proof, ProofError, Proven};
 use shared::flow::sign_in::{self, Compared, Created, Creating, Fresh, Opening, SignIn};
 use shared::flow::sweep;
 use shared::ids::SessionId;
@@ -19,7 +23,7 @@ use shared::role::Role;
 use shared::session::{Device, OwnSessions, ProfileUpdate, Session, Summary, idle_end};
 
 use super::NOW;
-use super::state::{Found, Heard, Password, Process, Run, User};
+use super::state::{Found, Heard, Mailed, Password, Process, Run, User};
 use crate::rule::{Mutation, Rule};
 use crate::token::{KEY, USER, nonce, session_id};
 
@@ -31,6 +35,7 @@ const KEEP: usize = 1000;
 
 /// A request to DynamoDB, or the outcome.
 pub(crate) enum Pending {
+    ReadCode,
     ReadAccount,
     Create(Box<Creating>),
     Commit(Box<Committing>),
@@ -45,7 +50,9 @@ pub(crate) enum Outcome {
     SignedIn { ended_version: i64 },
     PasswordChanged,
     RolesChanged,
+    Proven,
     Ended(Vec<SessionId>),
+    CodeRefused,
     Failed,
 }
 
@@ -56,6 +63,7 @@ pub(crate) fn pending(rule: &Rule, process: &Process, fresh: u8) -> Option<Pendi
     Some(match process {
         Process::SignIn(password, run) => sign_in(rule, *password, run, fresh),
         Process::PasswordChange(caller, run) => change_password(rule, *caller, run, fresh),
+        Process::UseCode(mailed, run) => use_code(rule, *mailed, run),
         Process::RoleChange(roles, run) => change_roles(rule, *roles, run),
         Process::RevokeAll(caller, run) => end_sessions(*caller, run),
         Process::Refresh(..) => return None,
@@ -96,22 +104,18 @@ fn sign_in(rule: &Rule, password: Password, run: &Run, fresh: u8) -> Pending {
 fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
     let mut heard = run.heard.iter();
     let (caller, attempt, opening) = (session_id(caller), attempt(), opening(rule));
-    let change = PasswordChange { user_id: USER, caller, attempt, opening, keep: KEEP, room: ROOM };
-    let mut step = change.start();
+    let proof = Proof { user_id: USER, caller, attempt, now: NOW };
+    let mut step = PasswordChange { proof, opening, keep: KEEP, room: ROOM, notice: None }.start();
     loop {
         step = match step {
-            password_change::Step::Query(query) => match heard.next() {
-                Some(Heard::Sessions(found)) => query.then(&own_sessions(rule, found)),
-                _ => return Pending::Query,
-            },
-            password_change::Step::Admit(admit) => match heard.next() {
-                Some(Heard::Account(user)) => admit.then(Ok(admitted(*user))),
-                _ => return Pending::ReadAccount,
-            },
-            password_change::Step::Verify(verify) => {
-                let is_right = verify.password_hash() == Some(Password::Old.hash());
-                let new_hash = is_right.then(|| Password::New.hash().to_owned());
-                verify.then(new_hash, drawn(run.begun.unwrap_or(fresh)))
+            password_change::Step::Prove(proving) => {
+                match prove(rule, proving.proof.clone().start(), &mut heard) {
+                    Ok(proven) => proving.then(proven),
+                    Err(pending) => return *pending,
+                }
+            }
+            password_change::Step::Hash(hash) => {
+                hash.then(Password::New.hash().to_owned(), drawn(run.begun.unwrap_or(fresh)))
             }
             password_change::Step::Change(changing) => {
                 match change_account(rule, changing.change.clone().start(), &mut heard) {
@@ -125,12 +129,85 @@ fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
     }
 }
 
+/// The code is read, and then the account and the sessions, one after the other: which of two reads at the same time is
+/// the first is not known.
+fn use_code(rule: &Rule, mailed: Mailed, run: &Run) -> Pending {
+    let mut heard = run.heard.iter();
+    let (code, act) = match mailed {
+        Mailed::Reset => (&CODES[0], Act::Reset),
+        Mailed::Proof => (&CODES[1], Act::Verify(Asking { user_id: USER, session_id: session_id(0) })),
+    };
+    let mut step = CodeUse { token: code.token, act, notice: None, room: ROOM, now: NOW }.start();
+    loop {
+        step = match step {
+            code_use::Step::ReadCode(read) => match heard.next() {
+                Some(Heard::Code(is_there)) => read.then(is_there.then(|| code.row.clone()), &code.keys),
+                _ => return Pending::ReadCode,
+            },
+            code_use::Step::ReadAccount(read) => match (heard.next(), heard.next()) {
+                (Some(Heard::Account(user)), Some(Heard::Sessions(found))) => {
+                    let mut account = account(*user);
+                    if rule.is_broken(Mutation::CodeOfAnyVersion) {
+                        account.ended_version = CODE_OF.into();
+                    }
+                    read.then(Some(account), &own_sessions(rule, found))
+                }
+                (None, _) => return Pending::ReadAccount,
+                _ => return Pending::Query,
+            },
+            code_use::Step::Hash(hash) => hash.then(Password::New.hash().to_owned()),
+            code_use::Step::Change(changing) => {
+                match change_account(rule, changing.change.clone().start(), &mut heard) {
+                    Ok(changed) => changing.then(changed),
+                    Err(pending) => return *pending,
+                }
+            }
+            code_use::Step::Done(Ok(_)) => {
+                return Pending::Done(match mailed {
+                    Mailed::Reset => Outcome::PasswordChanged,
+                    Mailed::Proof => Outcome::Proven,
+                });
+            }
+            code_use::Step::Done(Err(CodeUseError::Code)) => return Pending::Done(Outcome::CodeRefused),
+            code_use::Step::Done(Err(_)) => return Pending::Done(Outcome::Failed),
+        }
+    }
+}
+
+fn prove(
+    rule: &Rule,
+    mut step: proof::Step,
+    heard: &mut HeardOnes<'_>,
+) -> Result<Result<Proven, ProofError>, Box<Pending>> {
+    loop {
+        step = match step {
+            proof::Step::Query(query) => match heard.next() {
+                Some(Heard::Sessions(found)) => query.then(&own_sessions(rule, found)),
+                _ => return Err(Box::new(Pending::Query)),
+            },
+            proof::Step::Admit(admit) => match heard.next() {
+                Some(Heard::Account(user)) => admit.then(Ok(admitted(*user))),
+                _ => return Err(Box::new(Pending::ReadAccount)),
+            },
+            proof::Step::Verify(verify) => {
+                let is_right = verify.password_hash() == Some(Password::Old.hash());
+                verify.then(is_right)
+            }
+            proof::Step::Done(proven) => return Ok(proven.map(|proven| *proven)),
+        }
+    }
+}
+
 fn change_roles(rule: &Rule, roles: u8, run: &Run) -> Pending {
     let mut heard = run.heard.iter();
     let roles = Some(vec![role(roles)]);
-    let mut step = ProfileChange { email: EMAIL.clone(), name: None, roles, now: NOW }.start();
+    let mut step = ProfileChange { email: EMAIL.clone(), asking: None, name: None, roles, now: NOW }.start();
     loop {
         step = match step {
+            profile_change::Step::Query(query) => match heard.next() {
+                Some(Heard::Sessions(found)) => query.then(&own_sessions(rule, found)),
+                _ => return Pending::Query,
+            },
             profile_change::Step::Read(read) => match heard.next() {
                 Some(Heard::Account(user)) => read.then(Some(account(*user))),
                 _ => return Pending::ReadAccount,
@@ -187,6 +264,7 @@ fn change_account(
                 Some(Heard::Committed) => commit.then(Ok(())),
                 Some(Heard::AccountDiffers) => commit.then(Err(AccountChangeError::AccountDiffers)),
                 Some(Heard::CallerSignedOut) => commit.then(Err(AccountChangeError::CallerSignedOut)),
+                Some(Heard::CodeUsed) => commit.then(Err(AccountChangeError::CodeUsed)),
                 _ => return Err(Box::new(Pending::Commit(commit))),
             },
             account_change::Step::Sweep(sweeping) => match sweep(rule, sweeping.sweep(), heard) {
@@ -224,6 +302,40 @@ fn sweep(rule: &Rule, mut step: sweep::Step, heard: &mut HeardOnes<'_>) -> Optio
 
 static EMAIL: LazyLock<Email> = LazyLock::new(|| Email::from_table("a@b.example".to_owned()));
 static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::common(&EMAIL, &RefreshKeys::new(KEY, &[1; 32])));
+
+/// The `ended_version` that the code is of: that of the beginning.
+pub(crate) const CODE_OF: u8 = 1;
+
+/// A code as it was mailed.
+struct MailedCode {
+    row: Code,
+    token: CodeToken,
+    keys: RefreshKeys,
+}
+
+static CODES: LazyLock<[MailedCode; 2]> =
+    LazyLock::new(|| [mailed_code(Purpose::Reset), mailed_code(Purpose::Verify)]);
+
+fn mailed_code(purpose: Purpose) -> MailedCode {
+    let keys = RefreshKeys::new(KEY, &[1; 32]);
+    let row = Code {
+        code_id: CodeId::from_bytes([purpose as u8; 16]),
+        purpose,
+        email: EMAIL.clone(),
+        new_email: None,
+        account: Some(OfAccount { user_id: USER, version: CODE_OF.into() }),
+        name: None,
+        pending: None,
+        locale: None,
+        key_id: KEY,
+        nonce: nonce(0),
+        created_at: NOW,
+        expires_at: purpose.ends_at(NOW),
+    };
+    let text = row.text(Half::Mail, &keys).unwrap_or_else(|| unreachable!("the key is there"));
+    let token = CodeToken::read(text.expose()).unwrap_or_else(|| unreachable!("a code of ours"));
+    MailedCode { row, token, keys }
+}
 
 /// Attempts are not limited in this world: every one is admitted at once.
 fn attempt() -> Attempt {
@@ -263,6 +375,7 @@ pub(crate) fn account(user: User) -> Account {
         version: user.version.into(),
         ended_version: user.ended_version.into(),
         created_at: NOW,
+        email_verified_at: None,
     }
 }
 

@@ -5,8 +5,8 @@ use shared::flow::sign_in::Creating;
 use shared::session::ProfileUpdate;
 
 use super::World;
-use super::flows::{self, Outcome, Pending};
-use super::state::{Found, Heard, Known, Password, Process, State, User, number};
+use super::flows::{self, CODE_OF, Outcome, Pending};
+use super::state::{Found, Heard, Known, Mailed, Password, Process, State, User, number};
 use crate::coverage::Branch;
 use crate::guarantee::Guarantee;
 use crate::rule::Mutation;
@@ -18,6 +18,13 @@ impl World {
     pub(crate) fn request(&self, next: &mut State, mut process: Process) -> Option<Process> {
         let fresh = next.next_session();
         match flows::pending(&self.rule, &process, fresh)? {
+            Pending::ReadCode => {
+                let is_there = !process.mailed().is_some_and(|mailed| next.used.contains(&mailed));
+                if !is_there {
+                    self.coverage.hit(Branch::CodeGone);
+                }
+                process.hear(Heard::Code(is_there));
+            }
             Pending::ReadAccount => process.hear(Heard::Account(next.user)),
             Pending::Query => process.hear(Heard::Sessions(next.found())),
             Pending::Create(create) => {
@@ -26,7 +33,7 @@ impl World {
                 process.hear(heard);
             }
             Pending::Commit(commit) => {
-                let heard = self.commit(next, &commit);
+                let heard = self.commit(next, &commit, process.mailed());
                 if commit.begun.is_some() {
                     process.begins(&heard, fresh);
                 }
@@ -53,7 +60,8 @@ impl World {
                 self.answer(next, &process, outcome);
                 None
             }
-            Pending::ReadAccount
+            Pending::ReadCode
+            | Pending::ReadAccount
             | Pending::Create(_)
             | Pending::Commit(_)
             | Pending::Query
@@ -73,7 +81,7 @@ impl World {
         Heard::Committed
     }
 
-    fn commit(&self, next: &mut State, commit: &Committing) -> Heard {
+    fn commit(&self, next: &mut State, commit: &Committing, mailed: Option<Mailed>) -> Heard {
         if commit.read.version != i64::from(next.user.version) {
             self.coverage.hit(Branch::ChangeStartsOver);
             return Heard::AccountDiffers;
@@ -83,6 +91,17 @@ impl World {
         if commit.caller.is_some_and(|caller| is_gone(number(caller))) {
             self.coverage.hit(Branch::CallerSignedOut);
             return Heard::CallerSignedOut;
+        }
+        if let (Some(_), Some(mailed)) = (commit.code, mailed) {
+            let is_used = next.used.contains(&mailed);
+            if is_used && !self.rule.is_broken(Mutation::CodeNotAskedFor) {
+                self.coverage.hit(Branch::CodeUsedMeanwhile);
+                return Heard::CodeUsed;
+            }
+            let is_outdated = next.user.ended_version != CODE_OF;
+            next.violations.note_if(is_used || is_outdated, Guarantee::CodeWorksOnce);
+            next.used.push(mailed);
+            next.used.sort_unstable();
         }
         next.user = User::of(&commit.changed);
         for session in commit.all_ended() {
@@ -109,10 +128,10 @@ impl World {
     fn cover_delete(&self, process: &Process) {
         let committed = |heard: &[Heard]| heard.contains(&Heard::Committed);
         match process {
-            Process::PasswordChange(_, run) if committed(&run.heard) => {
+            Process::PasswordChange(_, run) | Process::UseCode(_, run) if committed(&run.heard) => {
                 self.coverage.hit(Branch::OldSessionSwept);
             }
-            Process::PasswordChange(..) => self.coverage.hit(Branch::SurplusEnded),
+            Process::PasswordChange(..) | Process::UseCode(..) => self.coverage.hit(Branch::SurplusEnded),
             Process::SignIn(..) => self.coverage.hit(Branch::SignInFinishesChange),
             Process::RoleChange(..) | Process::RevokeAll(..) | Process::Refresh(..) => {}
         }
@@ -137,7 +156,15 @@ impl World {
             Outcome::Ended(sessions) => {
                 next.answer_end(&sessions.into_iter().map(number).collect::<Vec<_>>());
             }
-            Outcome::RolesChanged => {}
+            Outcome::RolesChanged | Outcome::Proven => {}
+            Outcome::CodeRefused => {
+                if let Process::UseCode(_, run) = process
+                    && run.heard.contains(&Heard::Code(true))
+                    && !run.heard.contains(&Heard::CodeUsed)
+                {
+                    self.coverage.hit(Branch::CodeOutdated);
+                }
+            }
             Outcome::Failed => {
                 if let Process::SignIn(_, run) = process
                     && run.heard.contains(&Heard::AccountDiffers)
@@ -150,6 +177,10 @@ impl World {
 }
 
 impl Process {
+    fn mailed(&self) -> Option<Mailed> {
+        if let Self::UseCode(mailed, _) = self { Some(*mailed) } else { None }
+    }
+
     fn hear(&mut self, heard: Heard) {
         if let Some(run) = self.run() {
             run.heard.push(heard);

@@ -25,10 +25,14 @@ pub struct Bounds {
     pub refreshes: u8,
     /// Requests that end between two steps.
     pub crashes: u8,
+    /// Resets of the password, all by the one code for it that was mailed at the beginning.
+    pub resets: u8,
+    /// Proofs of the address, all by the one code for it that was mailed at the beginning.
+    pub proofs: u8,
 }
 
 impl From<[u8; 8]> for Bounds {
-    /// The fields in their order.
+    /// The fields in their order, and no uses of codes.
     fn from(bounds: [u8; 8]) -> Self {
         let [
             old_sign_ins,
@@ -49,6 +53,8 @@ impl From<[u8; 8]> for Bounds {
             logouts,
             refreshes,
             crashes,
+            resets: 0,
+            proofs: 0,
         }
     }
 }
@@ -62,6 +68,8 @@ pub struct State {
     pub sessions: Vec<Known>,
     /// The requests under way, in no particular order.
     pub processes: Vec<Process>,
+    /// The codes that have been used, whose rows are gone.
+    pub used: Vec<Mailed>,
     /// Whether a change of the password was answered.
     pub password_changed: bool,
     /// Whether a change of roles was cut short, so that nobody was told that it is done.
@@ -111,6 +119,15 @@ impl Password {
     }
 }
 
+/// A code that was mailed at the beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mailed {
+    /// For the new password.
+    Reset,
+    /// For the address. The first session asks.
+    Proof,
+}
+
 /// A session, and what the check must know of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Known {
@@ -129,6 +146,8 @@ pub enum Process {
     SignIn(Password, Run),
     /// `POST /password`, by this session.
     PasswordChange(u8, Run),
+    /// `POST /password/reset` or `POST /email/verify`, by its code.
+    UseCode(Mailed, Run),
     /// A change to these roles, by an operator.
     RoleChange(u8, Run),
     /// `DELETE /sessions`, by this session.
@@ -151,6 +170,8 @@ pub struct Run {
 /// An answer of DynamoDB.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Heard {
+    /// Whether the row of the code was there.
+    Code(bool),
     /// The account as it was read.
     Account(User),
     /// The sessions that a query found.
@@ -161,6 +182,8 @@ pub enum Heard {
     AccountDiffers,
     /// A transaction failed: the session that asks has ended.
     CallerSignedOut,
+    /// A transaction failed: the code has been used.
+    CodeUsed,
     /// Sessions are deleted.
     Deleted,
     /// A profile is updated, if its session was there.
@@ -182,6 +205,7 @@ impl Process {
         match self {
             Self::SignIn(_, run)
             | Self::PasswordChange(_, run)
+            | Self::UseCode(_, run)
             | Self::RoleChange(_, run)
             | Self::RevokeAll(_, run) => Some(run),
             Self::Refresh(..) => None,
@@ -202,6 +226,8 @@ pub enum Action {
     SignIn(Password),
     /// A password change by this session, the oldest that lives, begins.
     ChangePassword(u8),
+    /// A use of a code begins.
+    UseCode(Mailed),
     /// A change of roles begins.
     ChangeRoles,
     /// A revocation by this session, the newest that lives, begins.

@@ -1,6 +1,6 @@
 //! What may happen in a state, and what becomes of it.
 
-use super::state::{Action, Heard, Password, Process, Run, State};
+use super::state::{Action, Heard, Mailed, Password, Process, Run, State};
 use super::{NOW, World};
 use crate::coverage::Branch;
 use crate::exchange::{Answer, Event, Exchange, Next};
@@ -18,6 +18,8 @@ impl State {
         offer(left.old_sign_ins, Action::SignIn(Password::Old));
         offer(left.new_sign_ins, Action::SignIn(Password::New));
         offer(left.role_changes, Action::ChangeRoles);
+        offer(left.resets, Action::UseCode(Mailed::Reset));
+        offer(left.proofs, Action::UseCode(Mailed::Proof));
         let living = self.found();
         if let (Some(oldest), Some(newest)) = (living.first(), living.last()) {
             offer(left.password_changes, Action::ChangePassword(oldest.session));
@@ -72,6 +74,14 @@ impl World {
                 left.password_changes -= 1;
                 next.processes.push(Process::PasswordChange(caller, Run::default()));
             }
+            Action::UseCode(mailed) => {
+                let count = match mailed {
+                    Mailed::Reset => &mut left.resets,
+                    Mailed::Proof => &mut left.proofs,
+                };
+                *count -= 1;
+                next.processes.push(Process::UseCode(mailed, Run::default()));
+            }
             Action::ChangeRoles => {
                 next.processes.push(Process::RoleChange(left.role_changes, Run::default()));
                 left.role_changes -= 1;
@@ -121,6 +131,7 @@ impl World {
             Process::Refresh(exchange, after_end) => self.refresh(next, exchange, after_end)?,
             process @ (Process::SignIn(..)
             | Process::PasswordChange(..)
+            | Process::UseCode(..)
             | Process::RoleChange(..)
             | Process::RevokeAll(..)) => self.request(next, process),
         };

@@ -5,7 +5,7 @@ use model::refreshing::Start;
 use model::rule::{Mutation, Rule};
 use model::search::shortest_violation;
 
-use crate::product::{keyed_world, refreshing_world, signing_in_world};
+use crate::product::{keyed_world, refreshing_world, world_with_codes};
 
 fn check(mutation: Mutation, start: Start, bounds: [u8; 6], guarantee: Guarantee) {
     let world = refreshing_world(start, bounds);
@@ -25,7 +25,11 @@ fn check_keys(mutation: Mutation, rollbacks: u8, bounds: [u8; 6], guarantee: Gua
 }
 
 fn check_sign_in(mutation: Mutation, bounds: [u8; 8], guarantee: Guarantee) {
-    let world = signing_in_world(bounds);
+    check_codes(mutation, [0, 0], bounds, guarantee);
+}
+
+fn check_codes(mutation: Mutation, uses: [u8; 2], bounds: [u8; 8], guarantee: Guarantee) {
+    let world = world_with_codes(uses, bounds);
     let mut broken = world.clone();
     broken.rule = Rule::broken(mutation);
     assert!(shortest_violation(broken, guarantee).is_some(), "{mutation:?} goes unnoticed");
@@ -104,6 +108,21 @@ fn g4_catches_a_budget_for_clients_with_keys() {
 fn g5_catches_a_session_created_by_a_plain_put() {
     check_sign_in(Mutation::PlainPut, [1, 0, 1, 0, 0, 0, 0, 0], Guarantee::OldPasswordLeavesNothing);
     check_sign_in(Mutation::PlainPut, [1, 0, 0, 1, 0, 0, 0, 0], Guarantee::RolesReachSessions);
+}
+
+#[test]
+fn a_transaction_that_does_not_ask_for_the_row_of_its_code_is_caught() {
+    check_codes(Mutation::CodeNotAskedFor, [0, 2], [0; 8], Guarantee::CodeWorksOnce);
+}
+
+#[test]
+fn a_code_that_works_after_a_change_that_ended_sessions_is_caught() {
+    check_codes(Mutation::CodeOfAnyVersion, [1, 0], [0, 0, 1, 0, 0, 0, 0, 0], Guarantee::CodeWorksOnce);
+}
+
+#[test]
+fn g5_catches_a_reset_without_a_sweep() {
+    check_codes(Mutation::NoSweep, [1, 0], [1, 0, 0, 0, 0, 0, 0, 0], Guarantee::OldPasswordLeavesNothing);
 }
 
 #[test]

@@ -50,6 +50,14 @@ const SIGNING_IN: [([u8; 8], usize); 5] = [
     ([1, 0, 0, 2, 0, 1, 0, 1], 10_000),
 ];
 
+/// Worlds in which codes were mailed: how often that for another password is used, and that for the address.
+const WITH_CODES: [([u8; 2], [u8; 8], usize); 4] = [
+    ([2, 0], [1, 0, 1, 0, 0, 0, 1, 1], 69_000),
+    ([1, 0], [2, 1, 0, 0, 0, 1, 0, 1], 1_000),
+    ([1, 1], [1, 0, 0, 0, 1, 0, 0, 1], 40_000),
+    ([0, 2], [1, 0, 1, 0, 0, 1, 0, 1], 184_000),
+];
+
 const STRICT: Limits = Limits { retry: Seconds(0), grace: Seconds(0), late_replays: 3 };
 
 struct Search {
@@ -82,6 +90,11 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         world.coverage = coverage.clone();
         reports.push(search(&format!("signing in {bounds:?}"), at_least, || exhaust(world)));
     }
+    for (uses, bounds, at_least) in WITH_CODES {
+        let mut world = world_with_codes(uses, bounds);
+        world.coverage = coverage.clone();
+        reports.push(search(&format!("signing in {bounds:?}, codes {uses:?}"), at_least, || exhaust(world)));
+    }
     Search { reports, coverage }
 });
 
@@ -96,8 +109,14 @@ pub(crate) fn keyed_world((keys, rollbacks): Keys, start: Start, bounds: [u8; 6]
     world
 }
 
-pub(crate) fn signing_in_world(bounds: [u8; 8]) -> signing_in::World {
+fn signing_in_world(bounds: [u8; 8]) -> signing_in::World {
     signing_in::World::new(bounds.into())
+}
+
+pub(crate) fn world_with_codes([resets, proofs]: [u8; 2], bounds: [u8; 8]) -> signing_in::World {
+    let mut world = signing_in_world(bounds);
+    (world.bounds.resets, world.bounds.proofs) = (resets, proofs);
+    world
 }
 
 fn search(name: &str, at_least: usize, run: impl FnOnce() -> Report) -> Report {
@@ -179,6 +198,11 @@ fn the_write_applies_exactly_when_the_rule_says_rotate() {
 #[test]
 fn nothing_succeeds_past_a_lifetime() {
     check(&[LifetimesEnd]);
+}
+
+#[test]
+fn a_mailed_code_works_once_and_not_after_a_change_that_ended_sessions() {
+    check(&[CodeWorksOnce]);
 }
 
 #[test]

@@ -22,7 +22,13 @@ fn stolen(refreshes: u8) -> (Session, RefreshToken, Timestamp) {
         key_id: KEY,
         nonce: Nonce::from_bytes([0; 12]),
         lifetimes,
-        profile: Profile { email: String::new(), name: String::new(), roles: vec![], account_version: None },
+        profile: Profile {
+            email: String::new(),
+            name: String::new(),
+            roles: vec![],
+            email_verified: false,
+            account_version: None,
+        },
         device: Device::default(),
         now,
     });

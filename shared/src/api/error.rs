@@ -19,6 +19,9 @@ pub enum ApiError {
     /// 400: the refresh token is refused (RFC 6749 section 5.2); never which reason.
     #[error("The refresh token is not valid.")]
     InvalidGrant,
+    /// 400: a mailed code is refused; never which reason.
+    #[error("The code does not work. It may be used, too old, or replaced by a newer change of the account.")]
+    InvalidCode,
     /// 401: the same for an unknown email and a wrong password.
     #[error("The email or the password is wrong.")]
     InvalidCredentials,
@@ -55,6 +58,12 @@ pub enum ApiError {
     /// 429: too many attempts to sign in to this account, whether it exists or not.
     #[error("There were too many attempts to sign in to this account; wait before the next one.")]
     TooManyAttempts {
+        /// How long.
+        retry_after: Seconds,
+    },
+    /// 429: too many mails were asked for, for this address or for all, whether it has an account or not.
+    #[error("There were too many requests for mail; wait before the next one.")]
+    TooManyMails {
         /// How long.
         retry_after: Seconds,
     },
@@ -120,7 +129,7 @@ impl ApiError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::InvalidRequest(_) | Self::InvalidGrant => StatusCode::BAD_REQUEST,
+            Self::InvalidRequest(_) | Self::InvalidGrant | Self::InvalidCode => StatusCode::BAD_REQUEST,
             Self::InvalidCredentials
             | Self::WrongCurrentPassword
             | Self::InvalidToken { .. }
@@ -130,7 +139,7 @@ impl ApiError {
             Self::EmailTaken => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::UnsupportedCharset => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts { .. } | Self::TooManyMails { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -141,6 +150,7 @@ impl ApiError {
         match self {
             Self::InvalidRequest(_) => "invalid_request",
             Self::InvalidGrant => "invalid_grant",
+            Self::InvalidCode => "invalid_code",
             Self::InvalidCredentials | Self::WrongCurrentPassword => "invalid_credentials",
             Self::InvalidToken { .. } | Self::SessionOver => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
@@ -149,6 +159,7 @@ impl ApiError {
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType | Self::UnsupportedCharset => "unsupported_media_type",
             Self::TooManyAttempts { .. } => "too_many_attempts",
+            Self::TooManyMails { .. } => "too_many_mails",
             Self::Unavailable => "temporarily_unavailable",
         }
     }
@@ -161,13 +172,14 @@ impl ApiError {
                 (http::header::WWW_AUTHENTICATE, self.challenge()),
                 (IS_TOKEN_EXPIRED, self.is_token_expired().to_string()),
             ],
-            Self::TooManyAttempts { retry_after } => {
+            Self::TooManyAttempts { retry_after } | Self::TooManyMails { retry_after } => {
                 vec![(http::header::RETRY_AFTER, retry_after.0.to_string())]
             }
             Self::InsufficientScope => vec![(http::header::WWW_AUTHENTICATE, self.challenge())],
             Self::Unavailable => vec![(http::header::RETRY_AFTER, RETRY_AFTER_SECONDS.to_owned())],
             Self::InvalidRequest(_)
             | Self::InvalidGrant
+            | Self::InvalidCode
             | Self::InvalidCredentials
             | Self::WrongCurrentPassword
             | Self::NotFound(_)
@@ -181,7 +193,23 @@ impl ApiError {
     /// How long to wait, in seconds, where the body says so too: scripts that can't read headers need it there.
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
-        if let Self::TooManyAttempts { retry_after } = self { Some(retry_after.0) } else { None }
+        match self {
+            Self::TooManyAttempts { retry_after } | Self::TooManyMails { retry_after } => Some(retry_after.0),
+            Self::InvalidRequest(_)
+            | Self::InvalidGrant
+            | Self::InvalidCode
+            | Self::InvalidCredentials
+            | Self::WrongCurrentPassword
+            | Self::InvalidToken { .. }
+            | Self::SessionOver
+            | Self::InsufficientScope
+            | Self::NotFound(_)
+            | Self::EmailTaken
+            | Self::PayloadTooLarge
+            | Self::UnsupportedMediaType
+            | Self::UnsupportedCharset
+            | Self::Unavailable => None,
+        }
     }
 
     fn is_token_expired(&self) -> bool {

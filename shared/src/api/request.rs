@@ -9,6 +9,8 @@ use serde_json::error::Category;
 
 use super::members::{Members, Repeated};
 use super::{ApiError, BrowserContext, InvalidRequest, Transport, content_type};
+use crate::account::Account;
+use crate::code::CodeToken;
 use crate::email::Email;
 use crate::name;
 use crate::password::{OwnWords, Password, Rules};
@@ -54,6 +56,42 @@ pub struct ChangePassword<'a> {
     pub device_token: Option<&'a str>,
     /// How the refresh token of the session that begins is to travel.
     pub transport: Transport,
+}
+
+/// The body of `POST /password/reset-request`.
+pub struct RequestReset<'a> {
+    /// The account.
+    pub email: Email,
+    /// As in [`Login`].
+    pub device_token: Option<&'a str>,
+}
+
+/// The body of `POST /password/reset`.
+pub struct ResetPassword {
+    /// The code. None if the text can't be one: it is refused as one that does not work.
+    pub token: Option<CodeToken>,
+    /// Not yet judged: whose own words it must not be is known with the account.
+    pub new_password: Password,
+}
+
+/// The body of `POST /email/verify`.
+pub struct VerifyEmail {
+    /// As in [`ResetPassword`].
+    pub token: Option<CodeToken>,
+}
+
+/// The body of `PATCH /me`.
+pub struct ChangeName {
+    /// What the user wants to be called.
+    pub name: String,
+}
+
+/// The body of `DELETE /me`.
+pub struct DeleteAccount<'a> {
+    /// What the password is now, as it was typed.
+    pub current_password: Password,
+    /// As in [`Login`].
+    pub device_token: Option<&'a str>,
 }
 
 /// The body of `POST /refresh`: both tokens are parsed by those who have the keys.
@@ -121,6 +159,10 @@ impl Fields {
         Password::parse(self.required(field)?).map_err(|problem| InvalidRequest::refused(field, problem))
     }
 
+    fn code(&self) -> Result<Option<CodeToken>, ApiError> {
+        self.required("token").map(CodeToken::read)
+    }
+
     fn retry_key(&self) -> Result<Option<RetryKeyHash>, ApiError> {
         let hash = self.optional("retry_key")?.map(RetryKeyHash::of).transpose();
         hash.map_err(|problem| InvalidRequest::refused("retry_key", problem))
@@ -184,6 +226,65 @@ impl<'a> ChangePassword<'a> {
         let device_token = fields.optional("device_token")?;
         let transport = Transport::requested(fields.optional(Transport::FIELD)?, browser)?;
         Ok(Self { current_password, new_password, device_token, transport })
+    }
+}
+
+impl<'a> RequestReset<'a> {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
+        Ok(Self { email: fields.email()?, device_token: fields.optional("device_token")? })
+    }
+}
+
+impl ResetPassword {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &Fields) -> Result<Self, ApiError> {
+        Ok(Self { token: fields.code()?, new_password: fields.password("new_password")? })
+    }
+
+    /// Judges the new password as that of this account.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] unless it fulfils `rules`.
+    pub fn check(&self, rules: Rules, account: &Account) -> Result<(), ApiError> {
+        check_new("new_password", &self.new_password, rules, &OwnWords::new(&account.email, &account.name))
+    }
+}
+
+impl VerifyEmail {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] if it has no code.
+    pub fn read(fields: &Fields) -> Result<Self, ApiError> {
+        Ok(Self { token: fields.code()? })
+    }
+}
+
+impl ChangeName {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] unless it has a name.
+    pub fn read(fields: &Fields) -> Result<Self, ApiError> {
+        Ok(Self { name: fields.name()? })
+    }
+}
+
+impl<'a> DeleteAccount<'a> {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
+        let current_password = fields.password("current_password")?;
+        Ok(Self { current_password, device_token: fields.optional("device_token")? })
     }
 }
 

@@ -91,10 +91,20 @@ impl Responder {
         self.with(StatusCode::OK, json, cache)
     }
 
+    /// 202, no body: a mail is on its way, if there is somebody to mail.
+    #[must_use]
+    pub fn accepted(&self) -> Response<String> {
+        self.without_body(StatusCode::ACCEPTED)
+    }
+
     /// 204, no body.
     #[must_use]
     pub fn no_content(&self) -> Response<String> {
-        let mut response = self.with(StatusCode::NO_CONTENT, String::new(), NO_STORE);
+        self.without_body(StatusCode::NO_CONTENT)
+    }
+
+    fn without_body(&self, status: StatusCode) -> Response<String> {
+        let mut response = self.with(status, String::new(), NO_STORE);
         response.headers_mut().remove(CONTENT_TYPE);
         response
     }

@@ -173,6 +173,7 @@ mod tests {
             user_id: UserId::from_bytes([1; 16]),
             session_id: SessionId::from_bytes([2; 16]),
             email: "ada@example.com".to_owned(),
+            email_verified: true,
             name: "Ada".to_owned(),
             roles: vec!["admin".parse().unwrap()],
             expires_at: Timestamp::from_seconds(160),
@@ -185,6 +186,7 @@ mod tests {
                 "id": "01010101-0101-0101-0101-010101010101",
                 "name": "Ada",
                 "email": "ada@example.com",
+                "email_verified": true,
                 "roles": ["admin"],
             },
         });

@@ -5,12 +5,16 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::code::Purpose;
 use crate::device_token::DeviceToken;
 use crate::email::Email;
 use crate::refresh_token::RefreshKeys;
 
 const COMMON: &[u8] = b"ratchet-attempts-email-v1\0";
 const OF_A_DEVICE: &[u8] = b"ratchet-attempts-device-v2\0";
+const MAIL: &[u8] = b"ratchet-mail-email-v1\0";
+const MAIL_OF_A_DEVICE: &[u8] = b"ratchet-mail-device-v1\0";
+const ALL_MAIL: &[u8] = b"ratchet-mail-all-v1\0";
 
 /// The key of a row of attempts: an HMAC, so that the table holds no address, and no password that somebody typed into
 /// the wrong field.
@@ -27,15 +31,36 @@ impl Lane {
         Self::of(COMMON, &[email.as_str().as_bytes()], keys)
     }
 
-    /// That of a device that has signed in to this account before. The account's id and version belong to it: a
-    /// token of an account that is gone, or from before a change of password, must not block the lane of the one that came
+    /// That of a device that has signed in to this account before. The account's id and `ended_version` belong to it:
+    /// a token of an account that is gone, or from before a change of password, must not block the lane of the one that came
     /// after.
     #[must_use]
     pub fn of_device(email: &Email, device: &DeviceToken, keys: &RefreshKeys) -> Self {
         // Fields of fixed length first, so that no two lanes are written alike.
         let (device_id, user_id) = (device.device_id.as_bytes(), device.user_id.as_bytes());
-        let version = device.version.to_be_bytes();
+        let version = device.ended_version.to_be_bytes();
         Self::of(OF_A_DEVICE, &[device_id, user_id, &version, email.as_str().as_bytes()], keys)
+    }
+
+    /// That of everybody who asks for a mail of this kind to an address.
+    #[must_use]
+    pub fn of_mail(purpose: Purpose, email: &Email, keys: &RefreshKeys) -> Self {
+        Self::of(MAIL, &[purpose.name().as_bytes(), &[0], email.as_str().as_bytes()], keys)
+    }
+
+    /// That of a device that has signed in to this account before, and asks for a mail of this kind.
+    #[must_use]
+    pub fn of_mail_from(device: &DeviceToken, purpose: Purpose, email: &Email, keys: &RefreshKeys) -> Self {
+        let (device_id, user_id) = (device.device_id.as_bytes(), device.user_id.as_bytes());
+        let parts: [&[u8]; 5] =
+            [device_id, user_id, purpose.name().as_bytes(), &[0], email.as_str().as_bytes()];
+        Self::of(MAIL_OF_A_DEVICE, &parts, keys)
+    }
+
+    /// That of all mail that people ask for without a session, in this minute.
+    #[must_use]
+    pub fn of_all_mail(minute: i64, keys: &RefreshKeys) -> Self {
+        Self::of(ALL_MAIL, &[&minute.to_be_bytes()], keys)
     }
 
     fn of(label: &[u8], parts: &[&[u8]], keys: &RefreshKeys) -> Self {

@@ -104,7 +104,7 @@ fn lanes_differ_by_account_device_version_and_key_and_tell_nothing() {
     let of_user = |user: u8, id: u8, version| DeviceToken {
         device_id: DeviceId::from_bytes([id; 16]),
         user_id: UserId::from_bytes([user; 16]),
-        version,
+        ended_version: version,
     };
     let device = |id, version| of_user(1, id, version);
     let lanes = [

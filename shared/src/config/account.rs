@@ -39,10 +39,12 @@ pub fn account(lookup: Lookup<'_>) -> Result<Account, ConfigError> {
     })
 }
 
-/// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, AWS's own name for it: a Secrets Manager in place of the Region's; none if it is empty.
+/// `AWS_ENDPOINT_URL_SECRETS_MANAGER` and its like, AWS's own names for it: a service in place of the Region's; none if it is
+/// empty. `service` is the service's name in AWS's models, such as `Secrets Manager`.
 #[must_use]
-pub fn secrets_manager_endpoint(lookup: Lookup<'_>) -> Option<String> {
-    Reader(lookup).optional("AWS_ENDPOINT_URL_SECRETS_MANAGER")
+pub fn endpoint(lookup: Lookup<'_>, service: &str) -> Option<String> {
+    let variable = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase().replace(' ', "_"));
+    Reader(lookup).optional(&variable)
 }
 
 impl fmt::Debug for Account {
@@ -92,6 +94,13 @@ mod tests {
             assert_eq!(without(gone).unwrap_err().to_string(), format!("{gone} is not set"));
         }
         assert_eq!(without("AWS_SESSION_TOKEN").unwrap().session_token, None);
+    }
+
+    #[test]
+    fn an_endpoint_is_named_as_aws_names_it() {
+        let lookup = |name: &str| (name == "AWS_ENDPOINT_URL_SECRETS_MANAGER").then(|| "http://a".to_owned());
+        assert_eq!(endpoint(&lookup, "Secrets Manager").as_deref(), Some("http://a"));
+        assert_eq!(endpoint(&lookup, "SESv2"), None);
     }
 
     #[test]

@@ -62,6 +62,21 @@ pub enum Problem {
     /// Both are.
     #[error("must not be set beside KEY_SET: the key set comes from one of the two")]
     TwoKeySets,
+    /// Both senders of mail are named.
+    #[error("must not be set beside MAIL_FROM: mail is sent by one of the two")]
+    TwoMailSinks,
+    /// Neither of them is.
+    #[error("is not set, nor is MAIL_FUNCTION_ARN")]
+    NoMailSink,
+    /// A link must not lead there.
+    #[error("must be a URL such as https://app.example.com/account, without a query or fragment, not {0:?}")]
+    NotAPage(String),
+    /// A header of a mail can't have it as the name of its sender.
+    #[error("must be one line of at most 64 characters, without any of \" \\ < > @ , ; : ( ) [ ]")]
+    NotASenderName,
+    /// It is no way to register.
+    #[error("must be open or closed, not {0:?}")]
+    NotARegistration(String),
     /// It is no level that is safe.
     #[error("must be ERROR, WARN, INFO or DEBUG, not {0:?}")]
     NotALevel(String),

@@ -13,8 +13,12 @@ fn email() -> Email {
     Email::parse("ada@example.com").unwrap()
 }
 
-fn token(version: i64) -> DeviceToken {
-    DeviceToken { device_id: DeviceId::from_bytes([2; 16]), user_id: UserId::from_bytes([3; 16]), version }
+fn token(ended_version: i64) -> DeviceToken {
+    DeviceToken {
+        device_id: DeviceId::from_bytes([2; 16]),
+        user_id: UserId::from_bytes([3; 16]),
+        ended_version,
+    }
 }
 
 fn text_of(token: DeviceToken) -> String {
@@ -102,7 +106,7 @@ fn a_device_keeps_its_id_at_one_account_alone() {
     let mut rng = rand::rngs::StdRng::seed_from_u64(1);
     let before = token(1);
     let again = DeviceToken::after_sign_in(Some(before), before.user_id, 2, &mut rng);
-    assert_eq!(again, DeviceToken { version: 2, ..before });
+    assert_eq!(again, DeviceToken { ended_version: 2, ..before });
     let other = DeviceToken::after_sign_in(Some(before), UserId::from_bytes([4; 16]), 1, &mut rng);
     assert_ne!(other.device_id, before.device_id);
 }
@@ -116,8 +120,8 @@ fn debug_shows_nothing() {
 
 proptest! {
     #[test]
-    fn made_and_parsed_is_the_same(device in any::<[u8; 16]>(), user in any::<[u8; 16]>(), version in any::<i64>()) {
-        let token = DeviceToken { device_id: DeviceId::from_bytes(device), user_id: UserId::from_bytes(user), version };
+    fn made_and_parsed_is_the_same(device in any::<[u8; 16]>(), user in any::<[u8; 16]>(), ended_version in any::<i64>()) {
+        let token = DeviceToken { device_id: DeviceId::from_bytes(device), user_id: UserId::from_bytes(user), ended_version };
         prop_assert_eq!(DeviceToken::parse(&text_of(token), &email(), &keys()), Ok(token));
     }
 

@@ -1,8 +1,9 @@
 //! A change of an account: one transaction, between the end of the sessions that it has no room for and a sweep.
 //!
 //! # Invariants
-//! * The change, the end of the sessions that were known and the session that it begins come together or not at all, and
-//!   only while the account is as it was read and the session that asks lives.
+//! * The change, the end of the sessions that were known, the session that it begins, the use of the code that allows it and
+//!   the mail that tells of it come together or not at all, and only while the account is as it was read, the session that
+//!   asks lives, and the code is unused.
 //! * A session that a sign-in begins meanwhile has a row of an older version: the sweep finds it, or that of the next
 //!   sign-in does if this one dies.
 
@@ -10,30 +11,44 @@ use super::sweep;
 use crate::Timestamp;
 use crate::account::Account;
 use crate::attempts::{CountedIn, TakeBack};
+use crate::code::{Code, CodeId};
 use crate::ids::{SessionId, UserId};
 use crate::session::Session;
 
-/// The number of sessions that one transaction ends beside the caller's. It takes 100 writes, and up to four are the
-/// account, the caller's session, the new session and the attempts.
-pub const ENDED_AT_ONCE: usize = 96;
+/// The number of sessions that one transaction ends beside the caller's. It takes 100 writes, and up to six are the
+/// account, a code, the caller's session, the new session, the attempts and a mail.
+pub const ENDED_AT_ONCE: usize = 94;
 
 /// A change of an account as it was read.
 #[derive(Clone)]
 pub struct AccountChange {
     /// The account as it was read.
     pub read: Account,
-    /// The account as it will be, but for its version.
-    pub changed: Account,
+    /// What it will be.
+    pub becomes: Becomes,
     /// What becomes of the user's sessions.
     pub sessions: SessionPolicy,
     /// The session that asks, which must live. It ends.
     pub caller: Option<SessionId>,
+    /// The code that allows the change, which must be unused. It is used up.
+    pub code: Option<CodeId>,
+    /// What is mailed about it.
+    pub mail: Option<Box<Code>>,
     /// Where the attempt is counted by which the caller proved who they are, if they had to.
     pub counted: Option<CountedIn>,
     /// How many other sessions the transaction ends: [`ENDED_AT_ONCE`].
     pub room: usize,
     /// The clock reading of the request.
     pub now: Timestamp,
+}
+
+/// What an account becomes.
+#[derive(Clone)]
+pub enum Becomes {
+    /// This account, but for its version.
+    Account(Box<Account>),
+    /// Nothing: it is deleted.
+    Nothing,
 }
 
 /// What a change of an account does with the user's sessions.
@@ -68,7 +83,7 @@ pub enum Step {
 
 /// A change that is made.
 pub struct Changed {
-    /// The account as it is now.
+    /// The account as it is now, or as it was when it was deleted.
     pub account: Account,
     /// The session that the change began.
     pub begun: Option<Session>,
@@ -83,6 +98,9 @@ pub enum AccountChangeError {
     /// The session that asks has ended.
     #[error("the session has ended")]
     CallerSignedOut,
+    /// The code has been used, or is gone.
+    #[error("the code has been used")]
+    CodeUsed,
 }
 
 /// Sessions that must end before the transaction.
@@ -96,10 +114,16 @@ pub struct EndingSurplus {
 pub struct Committing {
     /// The account as it was read: the transaction fails if its version is another.
     pub read: Account,
-    /// The account as the transaction leaves it.
+    /// What the transaction does with its row.
+    pub write: AccountWrite,
+    /// The account as the transaction leaves it. One that it deletes is as if its sessions had ended.
     pub changed: Account,
     /// The session that asks: the transaction fails unless it lives, and ends it.
     pub caller: Option<SessionId>,
+    /// The code that is used up: the transaction fails unless its row is there, and deletes it.
+    pub code: Option<CodeId>,
+    /// What is mailed.
+    pub mail: Option<Box<Code>>,
     /// Other sessions that end.
     pub ended: Vec<SessionId>,
     /// The session that begins.
@@ -109,6 +133,15 @@ pub struct Committing {
     /// The clock reading of the request.
     pub now: Timestamp,
     keep: usize,
+}
+
+/// What a transaction does with the row of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountWrite {
+    /// Changes it.
+    Update,
+    /// Deletes it.
+    Delete,
 }
 
 /// A change that is made, and sweeps.
@@ -122,19 +155,38 @@ impl AccountChange {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        let Self { read, mut changed, sessions, caller, counted, room, now } = self;
+        let Self { read, becomes, sessions, caller, code, mail, counted, room, now } = self;
         let next = match &sessions {
             SessionPolicy::EndAll(_) | SessionPolicy::EndAllBut { .. } => read.next_version_ending_sessions(),
             SessionPolicy::Update => read.next_version(),
         };
-        (changed.version, changed.ended_version) = (next.version, next.ended_version);
+        let (write, changed) = match becomes {
+            Becomes::Nothing => (AccountWrite::Delete, next),
+            Becomes::Account(changed) => {
+                let changed =
+                    Account { version: next.version, ended_version: next.ended_version, ..*changed };
+                (AccountWrite::Update, changed)
+            }
+        };
         let (mut surplus, begun, keep) = match sessions {
             SessionPolicy::EndAll(known) => (known, None, 0),
             SessionPolicy::EndAllBut { known, begun, keep } => (known, Some(*begun), keep),
             SessionPolicy::Update => (Vec::new(), None, 0),
         };
         let ended = surplus.split_off(surplus.len().saturating_sub(room));
-        let commit = Box::new(Committing { read, changed, caller, ended, begun, counted, now, keep });
+        let commit = Box::new(Committing {
+            read,
+            write,
+            changed,
+            caller,
+            code,
+            mail,
+            ended,
+            begun,
+            counted,
+            now,
+            keep,
+        });
         if surplus.is_empty() {
             Step::Commit(commit)
         } else {

@@ -1,14 +1,17 @@
-//! A change of what tokens say about a user, by an operator. The sessions live on with the new profile.
+//! A change of what tokens say about a user, by the user or an operator. The sessions live on with the new profile.
 //!
 //! # Invariants
 //! Repeating a change finishes what a crash left, also when the account already is as asked.
 
-use super::account_change::{AccountChange, AccountChangeError, Changed, SessionPolicy};
+use super::Asking;
+use super::account_change::{AccountChange, AccountChangeError, Becomes, Changed, SessionPolicy};
 use super::sweep;
 use crate::Timestamp;
 use crate::account::Account;
 use crate::email::Email;
+use crate::ids::UserId;
 use crate::role::Role;
+use crate::session::OwnSessions;
 
 /// How many times a change is begun while its account keeps changing.
 const TRIES: u8 = 3;
@@ -18,6 +21,8 @@ const TRIES: u8 = 3;
 pub struct ProfileChange {
     /// The account.
     pub email: Email,
+    /// The user, if it is they who ask.
+    pub asking: Option<Asking>,
     /// The display name.
     pub name: Option<String>,
     /// The roles.
@@ -28,6 +33,8 @@ pub struct ProfileChange {
 
 /// The next request to DynamoDB, or the outcome.
 pub enum Step {
+    /// Query the sessions of the user who asks, consistently.
+    Query(Querying),
     /// Read the account, consistently.
     Read(Reading),
     /// Change the account.
@@ -44,9 +51,18 @@ pub enum ProfileChangeError {
     /// There is no such account.
     #[error("no such account")]
     NoAccount,
+    /// The session that asks has ended.
+    #[error("the session has ended")]
+    SessionOver,
     /// The account changed each time before the change was made.
     #[error("the account kept changing")]
     AccountChanging,
+}
+
+/// A change that waits for the sessions of the user who asks.
+pub struct Querying {
+    asking: Asking,
+    request: ProfileChange,
 }
 
 /// A change that waits for the account.
@@ -71,7 +87,29 @@ impl ProfileChange {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        Reading { request: self, tries_left: TRIES }.again()
+        match self.asking {
+            Some(asking) => Step::Query(Querying { asking, request: self }),
+            None => Reading { request: self, tries_left: TRIES }.again(),
+        }
+    }
+}
+
+impl Querying {
+    /// Returns the user whose sessions are queried.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.asking.user_id
+    }
+
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, own: &OwnSessions) -> Step {
+        let Self { asking, request } = self;
+        if own.has_living(asking.session_id, request.now) {
+            Reading { request, tries_left: TRIES }.again()
+        } else {
+            Step::Done(Err(ProfileChangeError::SessionOver))
+        }
     }
 }
 
@@ -92,7 +130,12 @@ impl Reading {
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, account: Option<Account>) -> Step {
-        let Some(read) = account else { return Step::Done(Err(ProfileChangeError::NoAccount)) };
+        let asking = self.request.asking;
+        // The address may by now belong to somebody else's account.
+        let is_theirs = |account: &Account| asking.is_none_or(|asking| asking.user_id == account.user_id);
+        let Some(read) = account.filter(is_theirs) else {
+            return Step::Done(Err(ProfileChangeError::NoAccount));
+        };
         let ProfileChange { name, roles, now, .. } = self.request.clone();
         let mut changed = read.clone();
         changed.name = name.unwrap_or(changed.name);
@@ -102,9 +145,11 @@ impl Reading {
         }
         let change = AccountChange {
             read,
-            changed,
+            becomes: Becomes::Account(Box::new(changed)),
             sessions: SessionPolicy::Update,
             caller: None,
+            code: None,
+            mail: None,
             counted: None,
             room: 0,
             now,
@@ -119,9 +164,12 @@ impl Changing {
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
             Ok(Changed { account, .. }) => Step::Done(Ok(account)),
-            Err(AccountChangeError::AccountDiffers | AccountChangeError::CallerSignedOut) => {
-                self.flow.again()
-            }
+            // Only the first can be: no session asks, and no code is used.
+            Err(
+                AccountChangeError::AccountDiffers
+                | AccountChangeError::CallerSignedOut
+                | AccountChangeError::CodeUsed,
+            ) => self.flow.again(),
         }
     }
 }

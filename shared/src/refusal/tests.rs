@@ -49,6 +49,7 @@ fn caller() -> Caller {
         user_id: UserId::from_bytes([1; 16]),
         session_id: SessionId::from_bytes([2; 16]),
         email: "ada@example.com".to_owned(),
+        email_verified: false,
         name: "Ada".to_owned(),
         roles: vec![],
         expires_at: Timestamp::from_seconds(1),

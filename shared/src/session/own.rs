@@ -93,6 +93,12 @@ impl OwnSessions {
         self.0.iter().any(|session| session.session_id == session_id && session.lives(now))
     }
 
+    /// All of them, as [`Self::all_but`].
+    #[must_use]
+    pub fn all(&self) -> Vec<SessionId> {
+        self.0.iter().map(|session| session.session_id).collect()
+    }
+
     /// All but this one. Those whose lifetime is over too: a refresh that began before it was may be under way, and would
     /// bring such a session back to life.
     #[must_use]

@@ -49,6 +49,7 @@ pub(super) fn row() -> Session {
             email: String::new(),
             name: String::new(),
             roles: vec![],
+            email_verified: false,
             account_version: Some(1),
         },
         device: Device::default(),

@@ -5,8 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
+use shared::Timestamp;
 use shared::access_token::NewClaims;
 use shared::attempts::Lane;
+use shared::code::{Code, CodeId, Half, OfAccount, Purpose};
 use shared::email::Email;
 use shared::ids::{SessionId, TokenId, UserId};
 use shared::key_set::KeySet;
@@ -101,6 +103,21 @@ impl Seeded {
     }
 }
 
+/// The codes that were mailed. Each case has the rows anew, so several may use one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mailed {
+    /// For another password.
+    Reset = 1,
+    /// For the address.
+    Verify = 2,
+    /// For another password, and over since 2026.
+    Over = 3,
+}
+
+impl Mailed {
+    pub(crate) const ALL: [Self; 3] = [Self::Reset, Self::Verify, Self::Over];
+}
+
 impl Default for Fixture {
     fn default() -> Self {
         Self::new()
@@ -143,6 +160,8 @@ impl Fixture {
             "KEY_SET_SECRET": "",
             "PUBLIC_KEYS": self.keys.public_jwk_set(),
             "DYNAMODB_ENDPOINT": "http://host.docker.internal:8000",
+            "MAIL_FROM": "noreply@example.com",
+            "APP_URL": "https://app.example.com/account",
         } })
     }
 
@@ -154,6 +173,7 @@ impl Fixture {
             "UsersTable": [put(self.account())],
             "RefreshTokensTable": Seeded::ALL.map(|session| put(self.row(session))),
             "SignInAttemptsTable": [put(self.attempts())],
+            "CodesTable": Mailed::ALL.map(|mailed| put(self.code_row(mailed))),
         })
     }
 
@@ -166,6 +186,45 @@ impl Fixture {
             "roles": { "L": [] },
             "version": { "N": "1" },
             "created_at": { "N": (PAST * 1000).to_string() },
+        })
+    }
+
+    fn code(&self, mailed: Mailed) -> Code {
+        Code {
+            code_id: CodeId::from_bytes([mailed as u8; 16]),
+            purpose: if mailed == Mailed::Verify { Purpose::Verify } else { Purpose::Reset },
+            email: Email::parse(EMAIL).expect("an address"),
+            new_email: None,
+            account: Some(OfAccount { user_id: self.user_id, version: 1 }),
+            name: None,
+            pending: None,
+            locale: None,
+            key_id: self.keys.refresh.current(),
+            nonce: nonce(0),
+            created_at: Timestamp::from_seconds(PAST),
+            expires_at: Timestamp::from_seconds(if mailed == Mailed::Over { PAST } else { FUTURE }),
+        }
+    }
+
+    /// The text of a code, as it was mailed.
+    pub(crate) fn mailed(&self, mailed: Mailed) -> String {
+        let text = self.code(mailed).text(Half::Mail, &self.keys.refresh);
+        text.expect("the key is there").expose().to_owned()
+    }
+
+    /// The row of a code.
+    pub(crate) fn code_row(&self, mailed: Mailed) -> Value {
+        let code = self.code(mailed);
+        json!({
+            "code_id": { "S": code.code_id.to_string() },
+            "purpose": { "S": code.purpose.name() },
+            "email": { "S": EMAIL },
+            "user_id": { "S": self.user_id },
+            "version": { "N": "1" },
+            "key_id": { "N": code.key_id.0.to_string() },
+            "nonce": { "B": STANDARD.encode(code.nonce.as_bytes()) },
+            "created_at": { "N": code.created_at.millis().to_string() },
+            "expires_at": { "N": code.expires_at.seconds().to_string() },
         })
     }
 

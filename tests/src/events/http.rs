@@ -97,6 +97,7 @@ pub(super) fn authorized(mut event: Value, user_id: &str, session_id: &str) -> V
         "sub": user_id,
         "sid": session_id,
         "email": EMAIL,
+        "email_verified": "false",
         "name": "Ada Lovelace",
         "roles": "",
         "exp": FUTURE.to_string(),

@@ -79,13 +79,23 @@ fn me(fixture: &Fixture) -> Value {
         "expires_in": "<number>",
         "server_time": "<number>",
         "session_id": Seeded::New.id(),
-        "user": { "id": fixture.user_id, "name": "Ada Lovelace", "email": EMAIL, "roles": [] },
+        "user": {
+            "id": fixture.user_id,
+            "name": "Ada Lovelace",
+            "email": EMAIL,
+            "email_verified": false,
+            "roles": [],
+        },
     });
     answer(200, body)
 }
 
-/// All but the one that is over. They began at once, so the ids decide on the order.
 fn list() -> Value {
+    answer(200, json!({ "server_time": "<number>", "sessions": listed() }))
+}
+
+/// All but the one that is over. They began at once, so the ids decide on the order.
+pub(super) fn listed() -> Vec<Value> {
     let listed = |session: Seeded| {
         let [last_refresh, ..] = session.superseded();
         json!({
@@ -98,7 +108,5 @@ fn list() -> Value {
             "source_ip": "192.0.2.10",
         })
     };
-    let sessions: Vec<_> =
-        Seeded::ALL.into_iter().rev().filter(|session| *session != Seeded::Over).map(listed).collect();
-    answer(200, json!({ "server_time": "<number>", "sessions": sessions }))
+    Seeded::ALL.into_iter().rev().filter(|session| *session != Seeded::Over).map(listed).collect()
 }

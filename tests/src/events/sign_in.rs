@@ -20,12 +20,12 @@ pub(super) fn signed_in(status: u16, email: &str, name: &str) -> Value {
 fn device_token(fixture: &Fixture) -> String {
     let email = Email::parse(EMAIL).expect("an address");
     let token =
-        DeviceToken { device_id: DeviceId::from_bytes([0x33; 16]), user_id: fixture.user_id, version: 1 };
+        DeviceToken { device_id: DeviceId::from_bytes([0x33; 16]), user_id: fixture.user_id, ended_version: 1 };
     token.to_text(&email, &fixture.keys.refresh).expose().to_owned()
 }
 
 /// 429, whose `Retry-After` differs each time.
-fn blocked() -> Value {
+pub(super) fn blocked() -> Value {
     let sentence = "There were too many attempts to sign in to this account; wait before the next one.";
     let mut blocked = error(429, "too_many_attempts", sentence);
     blocked["body"]["retry_after"] = "<number>".into();
@@ -44,7 +44,7 @@ pub(super) fn tokens(status: u16, refresh_token: &str, email: &str, name: &str) 
         "refresh_expires_in": "<number>",
         "server_time": "<number>",
         "session_id": "<uuid>",
-        "user": { "id": "<uuid>", "name": name, "email": email, "roles": [] },
+        "user": { "id": "<uuid>", "name": name, "email": email, "email_verified": false, "roles": [] },
     });
     answer(status, body)
 }

@@ -41,7 +41,7 @@ fn what_is_spelt_is_read_for_its_address_in_that_spelling_alone(fields: &[u8; FI
     let token = DeviceToken {
         device_id: DeviceId::from_bytes(std::array::from_fn(|place| fields[place])),
         user_id: UserId::from_bytes(std::array::from_fn(|place| fields[16 + place])),
-        version: i64::from_be_bytes(std::array::from_fn(|place| fields[32 + place])),
+        ended_version: i64::from_be_bytes(std::array::from_fn(|place| fields[32 + place])),
     };
     let text = token.to_text(&adas(), keys).expose().to_owned();
     assert_eq!(text.len(), TEXT_BYTES);
@@ -63,7 +63,7 @@ fn adas() -> Email {
 /// What has been minted, for Ada alone.
 fn tokens() -> impl Iterator<Item = DeviceToken> {
     let (device_id, user_id) = (DeviceId::from_bytes([0x33; 16]), UserId::from_bytes([0x11; 16]));
-    (1..=3).map(move |version| DeviceToken { device_id, user_id, version })
+    (1..=3).map(move |ended_version| DeviceToken { device_id, user_id, ended_version })
 }
 
 fn seeds() -> Vec<Vec<u8>> {

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::json;
 use shared::Seconds;
-use tests::dynamodb::{ATTEMPTS, SESSIONS, USERS};
+use tests::dynamodb::{ATTEMPTS, CODES, SESSIONS, USERS};
 use tests::{Browser, Fault, Form, World, log, routes, secrets};
 
 #[tokio::test]
@@ -27,9 +27,9 @@ async fn g7_no_token_password_or_private_key_is_in_tables_logs_or_errors() {
     secrets::assert_absent(&all, &logged.concat(), "the log");
     log::assert_clean();
 
-    for table in [SESSIONS, USERS] {
+    for table in [SESSIONS, USERS, CODES] {
         let rows = format!("{:?}", world.database.rows(table).await);
-        assert!(rows.contains(&browser.tokens().user_id), "{rows}");
+        assert!(table == CODES || rows.contains(&browser.tokens().user_id), "{rows}");
         secrets::assert_absent(&all, &rows, table);
     }
 
@@ -65,6 +65,7 @@ async fn everything_that_can_happen(world: &World) -> Browser {
 
     let (mut late, mut thief) = (browser.clone(), browser.clone());
     in_retry_keys(world).await;
+    in_accounts(world).await;
     browser.refresh_with_access_token().await.assert_ok();
     browser.weather().await.assert_ok();
     late.refresh().await.assert_ok();
@@ -157,6 +158,38 @@ async fn in_retry_keys(world: &World) {
     browser.refresh_with_key(KEYS[1]).await.assert_ok();
     first.clone().refresh_with_key(KEYS[0]).await.assert_error("invalid_grant");
     first.clone().refresh_with_key(KEYS[2]).await.assert_error("invalid_grant");
+}
+
+/// Codes that work, that were used, and that are damaged; passwords and codes in wrong places; and the end of the account.
+async fn in_accounts(world: &World) {
+    let mut browser = world.signed_in().await;
+    browser.request_verification().await.assert_ok();
+    let code = browser.mailed("verify").await;
+    browser.verify(&code).await.assert_ok();
+    browser.verify(&code).await.assert_error("invalid_code");
+    browser.change_name(&code).await.assert_ok();
+    browser.change_name("Ada King").await.assert_ok();
+
+    browser.request_reset().await.assert_ok();
+    browser.request_reset().await.assert_error("too_many_mails");
+    let code = browser.mailed("reset").await;
+    browser.verify(&code).await.assert_error("invalid_code");
+    let new_password = Browser::at(&world.service).password;
+    for fault in [Fault::internal_error(), not_allowed()] {
+        for operation in ["GetItem", "TransactWriteItems"] {
+            world.database.disturb_all(operation, fault.clone());
+            browser.reset(&code, &new_password).await.assert_error("temporarily_unavailable");
+            world.database.heal();
+        }
+    }
+    browser.reset(&code, &new_password).await.assert_ok();
+    for wrong in [code.as_str(), &new_password, &browser.tokens().refresh_token.clone()] {
+        browser.reset(wrong, &new_password).await.assert_error("invalid_code");
+    }
+    browser.login().await.assert_ok();
+    browser.own_data().await.assert_ok();
+    browser.mistyping().delete_account().await.assert_error("invalid_credentials");
+    browser.delete_account().await.assert_ok();
 }
 
 /// Secrets in place of an id and in the query.

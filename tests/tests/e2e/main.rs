@@ -7,6 +7,7 @@
     reason = "tests fail by panicking; not every module does so in each of these ways"
 )]
 
+mod account;
 mod authorizer;
 mod contract;
 mod costs;

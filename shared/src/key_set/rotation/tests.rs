@@ -82,6 +82,7 @@ fn session(keys: &KeySet) -> Session {
         email: "ada@example.com".into(),
         name: "Ada".into(),
         roles: vec![],
+        email_verified: false,
         account_version: Some(1),
     };
     Session::begin(NewSession {

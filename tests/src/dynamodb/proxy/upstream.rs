@@ -84,9 +84,18 @@ impl Parcel {
         self
     }
 
-    fn operation(&self) -> &str {
-        let target = self.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
-        target.and_then(|target| target.split_once('.')).map_or("?", |(_, name)| name)
+    /// Whether it reads a stream: on AWS that is no request of the service, but Lambda's.
+    pub(super) fn is_of_stream(&self) -> bool {
+        self.target().is_some_and(|target| target.starts_with("DynamoDBStreams_"))
+    }
+
+    /// The name of the operation.
+    pub(super) fn operation(&self) -> &str {
+        self.target().and_then(|target| target.split_once('.')).map_or("?", |(_, name)| name)
+    }
+
+    fn target(&self) -> Option<&str> {
+        self.headers.get("x-amz-target").and_then(|value| value.to_str().ok())
     }
 
     fn replace(&mut self, request: &Value) {
@@ -120,7 +129,9 @@ impl Upstream {
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();
         let body = answer.bytes().await.map_err(|_| Close)?;
-        self.meter.note(parcel.operation(), &parcel.body, &body);
+        if !parcel.is_of_stream() {
+            self.meter.note(parcel.operation(), &parcel.body, &body);
+        }
         *response.body_mut() = Full::new(body);
         Ok(response)
     }

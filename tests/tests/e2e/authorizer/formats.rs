@@ -84,6 +84,7 @@ fn token(keys: &KeySet, exp: i64, roles: &[&str]) -> String {
 fn caller() -> Value {
     json!({
         "email": "ada@example.com",
+        "email_verified": "false",
         "exp": "2524608001",
         "name": "Ada \"Countess\" Lovelace",
         "roles": "admin editor",

@@ -70,7 +70,7 @@ async fn preflight_is_answered_without_a_token_for_every_route() {
         let answer = preflight(&world.service, path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.whole());
         assert_readable_by_the_app(&answer);
-        assert_eq!(answer.header("access-control-allow-methods"), "GET,POST,DELETE,OPTIONS", "{path}");
+        assert_eq!(answer.header("access-control-allow-methods"), "GET,POST,PATCH,DELETE,OPTIONS", "{path}");
         assert_eq!(answer.header("access-control-allow-headers"), "authorization,content-type", "{path}");
         assert_eq!(answer.header("access-control-max-age"), "7200", "{path}");
     }

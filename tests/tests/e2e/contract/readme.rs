@@ -21,6 +21,15 @@ async fn run_the_readme(shell: Shell) {
 }
 
 #[tokio::test]
+async fn a_newcomer_resets_a_password_by_the_commands_of_docs_mail() {
+    let page = project::read("docs/mail.md");
+    let example = Example::read(&page).unwrap_or_else(|problem| panic!("docs/mail.md: {problem}"));
+    let lines: usize = example.steps.iter().map(|step| step.commands.len()).sum();
+    assert!(lines <= 10, "ten lines of curl: {lines}");
+    run(example, Shell::Bash).await.unwrap_or_else(|problem| panic!("docs/mail.md: {problem}"));
+}
+
+#[tokio::test]
 async fn the_readmes_own_commands_do_what_it_says() {
     run_the_readme(Shell::Bash).await;
 }

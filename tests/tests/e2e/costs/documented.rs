@@ -47,6 +47,7 @@ async fn each_operation_costs_the_requests_and_units_that_docs_cost_says() {
     sign_in(&world, &mut bill).await;
     refresh(&world, &mut bill).await;
     sessions(&world, &mut bill).await;
+    accounts(&world, &mut bill).await;
     assert_eq!(json!(bill.0), documented()["operations"]);
 }
 
@@ -106,6 +107,21 @@ async fn sessions(world: &World, bill: &mut Bill) {
     bill.add(world, "protected call");
     browser.change_password("another horse battery staple").await.assert_ok();
     bill.add(world, "password");
+}
+
+async fn accounts(world: &World, bill: &mut Bill) {
+    let mut browser = world.signed_in().await;
+    let _of_the_registration = (world.database.take_requests(), world.database.take_units());
+    browser.request_verification().await.assert_ok();
+    bill.add(world, "verification, request");
+    let code = browser.mailed("verify").await;
+    browser.verify(&code).await.assert_ok();
+    bill.add(world, "verification");
+    browser.request_reset().await.assert_ok();
+    bill.add(world, "reset, request");
+    let code = browser.mailed("reset").await;
+    browser.reset(&code, "another horse battery staple").await.assert_ok();
+    bill.add(world, "reset");
 }
 
 /// A row as users have it: names, addresses and a browser as they are, and times of today.

@@ -92,10 +92,14 @@ async fn every_alarm_looks_at_metrics_that_are_written() {
 #[test]
 fn alarms_and_widgets_name_metrics_of_aws_and_resources_that_exist() {
     let functions: BTreeSet<_> = project::ids(&project::whole_stack());
+    // A queue's name is what the template calls it here.
+    let queues: BTreeSet<_> =
+        resources("AWS::SQS::Queue").into_keys().map(|id| format!("{id}.QueueName")).collect();
     let tables: BTreeSet<_> = resources("AWS::DynamoDB::Table").into_keys().collect();
     let api = resources("AWS::Serverless::Api")["Api"]["Name"].as_str().unwrap().to_owned();
     let known = [
-        ("AWS/Lambda", "FunctionName", &["Duration", "Errors", "Throttles"][..], &functions),
+        ("AWS/Lambda", "FunctionName", &["Duration", "Errors", "IteratorAge", "Throttles"][..], &functions),
+        ("AWS/SQS", "QueueName", &["ApproximateNumberOfMessagesVisible"], &queues),
         ("AWS/ApiGateway", "ApiName", &["Count", "4XXError", "5XXError", "Latency"], &[api].into()),
         (
             "AWS/DynamoDB",

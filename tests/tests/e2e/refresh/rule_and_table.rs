@@ -88,6 +88,7 @@ fn row(now: Timestamp) -> Session {
             email: "a@b.example".into(),
             name: "Ada".into(),
             roles: vec!["admin".parse().unwrap()],
+            email_verified: false,
             account_version: Some(1),
         },
         device: Device { user_agent: "Browser/1".into(), source_ip: "192.0.2.1".into() },
@@ -243,6 +244,7 @@ async fn a_profile_is_updated_where_it_is_older_and_brings_no_row_back() {
     let profile = Profile {
         name: "Lady Lovelace".into(),
         roles: vec![],
+        email_verified: false,
         account_version: Some(4),
         ..old.profile.clone()
     };

@@ -184,8 +184,8 @@ async fn a_change_whose_caller_logs_out_has_ended_what_exceeds_one_transaction()
     own.logout().await.assert_ok();
     drop(held);
     change.await.unwrap().assert_session_over();
-    // A transaction takes 96 beside the caller's. The other 54 were ended before it, and nothing brings them back.
-    assert_eq!(world.database.rows(SESSIONS).await.len(), 150 - 54);
+    // A transaction takes 94 beside the caller's. The other 56 were ended before it, and nothing brings them back.
+    assert_eq!(world.database.rows(SESSIONS).await.len(), 150 - 56);
     assert_eq!(world.database.user(&own.email).await, account);
     own.other_device().login().await.assert_ok();
 }

@@ -2,7 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tests::{log, secrets};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use shared::code::{Code, CodeId, Half, Purpose};
+use shared::email::Email;
+use shared::refresh_token::Nonce;
+use tests::dynamodb::CODES;
+use tests::{World, log, secrets};
 
 #[test]
 fn what_looks_secret_is_found_and_nothing_else() {
@@ -32,4 +38,41 @@ fn a_secret_is_found_in_each_form() {
         assert!(std::panic::catch_unwind(search).is_err(), "{hidden}");
     }
     secrets::assert_absent(&[secret], "top secret, word", "a test");
+}
+
+/// The rows that ask for mails, one for each address.
+async fn ask_for_mail(world: &World, id: u8, to: &str) -> Code {
+    let code = Code {
+        code_id: CodeId::from_bytes([id; 16]),
+        purpose: Purpose::Verify,
+        email: Email::parse(to).unwrap(),
+        new_email: None,
+        account: None,
+        name: None,
+        pending: None,
+        locale: None,
+        key_id: world.keys.refresh.current(),
+        nonce: Nonce::random(&mut StdRng::seed_from_u64(id.into())),
+        created_at: world.clock.now(),
+        expires_at: Purpose::Verify.ends_at(world.clock.now()),
+    };
+    aws::codes::Codes::new(aws::client_for(&world.database.url()), CODES.to_owned())
+        .put(&code)
+        .await
+        .unwrap();
+    code
+}
+
+#[tokio::test]
+async fn a_mail_comes_to_its_address_with_a_secret_and_reading_the_stream_is_not_counted() {
+    let world = World::start().await;
+    let code = ask_for_mail(&world, 1, "ada@example.com").await;
+    ask_for_mail(&world, 2, "bob@example.com").await;
+    let mail = world.service.mail_to("ada@example.com", "verify").await;
+    let text = code.text(Half::Mail, &world.keys.refresh).unwrap();
+    assert_eq!(mail.code(), text.expose());
+    assert_eq!(world.service.inbox("ada@example.com").await, [mail]);
+    assert!(world.service.secrets().iter().any(|secret| secret == text.expose()));
+    assert_eq!(world.database.take_requests(), ["PutItem", "PutItem"]);
+    assert!(log::lines_with(text.expose()).is_empty());
 }

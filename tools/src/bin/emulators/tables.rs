@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use local::{DynamoDb, Options, Server};
+use local::{DynamoDb, Mail, Options, Server};
 use serde_json::{Value, json};
 use tests::{TestClock, project};
 
@@ -21,7 +21,12 @@ impl Tables {
         let clock = TestClock::default();
         let options = Options::in_memory(Arc::new(move || clock.now()), Arc::new(tests::rng));
         // The functions' clock is the machine's: a sweep by this one, years ahead, would end every session there is.
-        let options = Options { dynamodb: DynamoDb::Embedded { bind, port: 0 }, sweeps: false, ..options };
+        let options = Options {
+            dynamodb: DynamoDb::Embedded { bind, port: 0 },
+            sweeps: false,
+            mail: Mail::Off,
+            ..options
+        };
         let server = local::start(options).await.map_err(|error| error.to_string())?;
         let http = tests::client(server.dynamodb_url());
         let rows =

@@ -1,0 +1,271 @@
+//! All tables together, for those who change accounts or have mail sent.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use rand::CryptoRng;
+use shared::account::Account;
+use shared::attempts::CountedIn;
+use shared::code::Code;
+use shared::config::{self, ConfigError, Lookup};
+use shared::flow::account_change::{
+    self, AccountChange, AccountChangeError, AccountWrite, Changed, Committing,
+};
+use shared::flow::mail_request::{self, MailRequest};
+use shared::flow::mail_reservation::{self, Reserved};
+use shared::flow::proof::{self, Proof, ProofError, Proven};
+use shared::flow::reservation::BlockedError;
+use shared::ids::{AttemptId, SessionId};
+use shared::mail_lane::CountAll;
+use shared::metrics::{Metric, Report};
+use shared::password::{Hasher, Password, PasswordCheck};
+use shared::session::Session;
+
+use crate::accounts::Transaction;
+use crate::codes::Codes;
+use crate::tables::Tables;
+use crate::{ServiceError, TableError};
+
+/// The tables of users, of refresh tokens, of attempts and of codes.
+#[derive(Clone, Debug)]
+pub struct AccountTables {
+    tables: Tables,
+    codes: Codes,
+}
+
+/// The address is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressTaken;
+
+/// What a change of an account has done so far. It is reported when it is done, whatever fails afterwards.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// These sessions have ended.
+    Ended(&'a [SessionId]),
+    /// The account is changed.
+    Committed,
+}
+
+impl AccountTables {
+    /// Uses the tables that the settings name.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn from_settings(lookup: Lookup<'_>, client: Client) -> Result<Self, ConfigError> {
+        Ok(Self {
+            codes: Codes::new(client.clone(), config::table(lookup, "CODES_TABLE")?),
+            tables: Tables::from_settings(lookup, client)?,
+        })
+    }
+
+    /// Returns the three tables of those who compare passwords.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Returns the table of codes.
+    #[must_use]
+    pub fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    /// Creates the account, its first session and the row of the mail that proves its address, if the address is free.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
+    pub async fn register(
+        &self,
+        account: &Account,
+        session: &Session,
+        mail: Option<&Code>,
+    ) -> Result<Result<(), AddressTaken>, TableError> {
+        let accounts = self.tables.accounts();
+        let mut writes =
+            vec![accounts.users().creation(account)?, accounts.sessions().creation(session)?];
+        if let Some(code) = mail {
+            writes.push(self.codes.putting(code)?);
+        }
+        Ok(match accounts.transact(writes, session.session_id).await? {
+            Transaction::Committed => Ok(()),
+            Transaction::ConditionFailed { .. } => Err(AddressTaken),
+        })
+    }
+
+    /// Counts a mail among all of this minute that are asked for without a session. Returns whether there was room.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer.
+    pub async fn count_mail(&self, write: &CountAll) -> Result<bool, TableError> {
+        self.tables.attempts().count_among_all(write).await
+    }
+
+    /// Drives a request for a mail to its end.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The mail may be counted, and sent or not.
+    pub async fn request_mail(
+        &self,
+        request: MailRequest,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Result<(), BlockedError>, TableError> {
+        let mut step = request.start();
+        loop {
+            step = match step {
+                mail_request::Step::ReadAndReserve(read) => {
+                    let reservation = read.reservation(AttemptId::random(rng));
+                    let account = self.tables.accounts().users().get(read.email());
+                    let (account, reserved) = tokio::join!(account, self.reserve_mail(reservation));
+                    read.then(account?, reserved?)
+                }
+                mail_request::Step::Reserve(reserve) => {
+                    let reserved = self.reserve_mail(reserve.reservation(AttemptId::random(rng))).await?;
+                    reserve.then(reserved)
+                }
+                mail_request::Step::CountAll(count) => {
+                    let is_counted = self.tables.attempts().count_among_all(&count.write).await?;
+                    count.then(is_counted)
+                }
+                mail_request::Step::TakeBack(take_back) => {
+                    self.tables.attempts().take_mail_back(&take_back.write).await;
+                    take_back.then()
+                }
+                mail_request::Step::Put(put) => {
+                    self.codes.put(&put.code).await?;
+                    put.then()
+                }
+                mail_request::Step::Done(outcome) => return Ok(outcome),
+            }
+        }
+    }
+
+    async fn reserve_mail(&self, mut step: mail_reservation::Step) -> Result<Reserved, TableError> {
+        loop {
+            step = match step {
+                mail_reservation::Step::CountNext(count) => {
+                    let answer = self.tables.attempts().count_next_mail(&count.write).await?;
+                    count.then(answer)
+                }
+                mail_reservation::Step::Replace(replace) => {
+                    let answer = self.tables.attempts().replace_mails(&replace.write).await?;
+                    replace.then(answer)
+                }
+                mail_reservation::Step::Done(reserved) => return Ok(reserved),
+            }
+        }
+    }
+
+    /// Drives a proof to its end: the password is compared by `hasher`, which `report` times.
+    ///
+    /// # Errors
+    /// [`ServiceError`] if DynamoDB does not answer or the password can't be hashed. The attempt may be counted.
+    pub async fn prove(
+        &self,
+        proof: &Proof,
+        password: &Password,
+        hasher: &Hasher,
+        rng: &mut impl CryptoRng,
+        report: &mut Report<'_>,
+    ) -> Result<Result<Proven, ProofError>, ServiceError> {
+        let mut step = proof.clone().start();
+        loop {
+            step = match step {
+                proof::Step::Query(query) => {
+                    let own = self.tables.accounts().sessions().of_user(query.user_id()).await?;
+                    query.then(&own)
+                }
+                proof::Step::Admit(admit) => {
+                    let admitted = self.tables.admit(&admit.attempt, rng).await?;
+                    admit.then(admitted)
+                }
+                proof::Step::Verify(verify) => {
+                    let compare = || hasher.verify(password, verify.password_hash());
+                    let is_right = report.time(Metric::PasswordHashTime, compare)? != PasswordCheck::Wrong;
+                    verify.then(is_right)
+                }
+                proof::Step::Done(proven) => return Ok(proven.map(|proven| *proven)),
+            }
+        }
+    }
+
+    /// Drives a change of an account to its end.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The account may then be changed or not.
+    pub async fn change_account(
+        &self,
+        change: &AccountChange,
+        rng: &mut impl CryptoRng,
+        mut report: impl FnMut(Progress<'_>),
+    ) -> Result<Result<Changed, AccountChangeError>, TableError> {
+        let mut step = change.clone().start();
+        loop {
+            step = match step {
+                account_change::Step::EndSurplus(surplus) => {
+                    let (user_id, sessions) = (surplus.user_id(), &surplus.sessions);
+                    self.tables.accounts().sessions().end_all(user_id, sessions, rng).await?;
+                    report(Progress::Ended(sessions));
+                    surplus.then()
+                }
+                account_change::Step::Commit(commit) => {
+                    let committed = self.commit(&commit, SessionId::random(rng)).await?;
+                    if committed.is_ok() {
+                        report(Progress::Committed);
+                        report(Progress::Ended(&commit.all_ended()));
+                    }
+                    commit.then(committed)
+                }
+                account_change::Step::Sweep(sweep) => {
+                    let ended = |ended: &[SessionId]| report(Progress::Ended(ended));
+                    self.tables.sweep(sweep.sweep(), sweep.taken_back(), rng, ended).await?;
+                    sweep.then()
+                }
+                account_change::Step::Done(changed) => return Ok(changed.map(|changed| *changed)),
+            }
+        }
+    }
+
+    async fn commit(
+        &self,
+        commit: &Committing,
+        token: SessionId,
+    ) -> Result<Result<(), AccountChangeError>, TableError> {
+        Ok(match self.tables.accounts().transact(self.writes(commit)?, token).await? {
+            Transaction::Committed => Ok(()),
+            Transaction::ConditionFailed { write: 0 } => Err(AccountChangeError::AccountDiffers),
+            Transaction::ConditionFailed { write: 1 } if commit.code.is_some() => {
+                Err(AccountChangeError::CodeUsed)
+            }
+            Transaction::ConditionFailed { .. } => Err(AccountChangeError::CallerSignedOut),
+        })
+    }
+
+    /// The account is the first write and the code the second, by which [`AccountTables::commit`] tells what failed.
+    fn writes(&self, commit: &Committing) -> Result<Vec<TransactWriteItem>, TableError> {
+        let accounts = self.tables.accounts();
+        let (users, sessions) = (accounts.users(), accounts.sessions());
+        let user_id = commit.read.user_id;
+        let mut writes = vec![match commit.write {
+            AccountWrite::Update => users.changed(&commit.read, &commit.changed)?,
+            AccountWrite::Delete => users.deletion(&commit.read)?,
+        }];
+        if let Some(code_id) = commit.code {
+            writes.push(self.codes.using(code_id)?);
+        }
+        if let Some(caller) = commit.caller {
+            writes.push(sessions.ending_living(user_id, caller, commit.now)?);
+        }
+        if let Some(mail) = &commit.mail {
+            writes.push(self.codes.putting(mail)?);
+        }
+        if let Some(begun) = &commit.begun {
+            writes.push(sessions.creation(begun)?);
+        }
+        if let Some(lane) = commit.counted.as_ref().and_then(CountedIn::forgotten) {
+            writes.push(self.tables.attempts().forgetting(lane)?);
+        }
+        for ended in &commit.ended {
+            writes.push(sessions.ending(user_id, *ended)?);
+        }
+        Ok(writes)
+    }
+}

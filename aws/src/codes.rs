@@ -1,0 +1,172 @@
+//! The table of codes: one row per mail that is asked for (partition key `code_id`). Its stream has the mails sent.
+//!
+//! No row holds a code. `expires_at` is the TTL attribute, in epoch seconds; `created_at` is in milliseconds.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use shared::code::{Code, CodeId, OfAccount, Pending};
+use shared::email::Email;
+use shared::refresh_token::RefreshKeyId;
+
+use crate::TableError;
+use crate::attributes::{Item, Row, millis, nonce, number, seconds, text};
+
+/// The table of codes.
+#[derive(Clone, Debug)]
+pub struct Codes {
+    client: Client,
+    table: String,
+}
+
+impl Codes {
+    /// The table with this name.
+    #[must_use]
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Reads a row, consistently: a code that was just used must not work again.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer or the row is not of our form.
+    pub async fn get(&self, code_id: CodeId) -> Result<Option<Code>, TableError> {
+        let read = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let answer = read.key("code_id", text(code_id)).send().await?;
+        answer.item().map(code).transpose()
+    }
+
+    /// Puts a row, which has its mail sent. Its key is new; the SDK's own resend puts the same row again.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; the mail may then be sent or not.
+    pub async fn put(&self, code: &Code) -> Result<(), TableError> {
+        self.client.put_item().table_name(&self.table).set_item(Some(item(code))).send().await?;
+        Ok(())
+    }
+
+    /// The part of a transaction that puts a row.
+    pub(crate) fn putting(&self, code: &Code) -> Result<TransactWriteItem, TableError> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item(code))).build()?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// The part of a transaction that uses a code up, and fails if it has been.
+    pub(crate) fn using(&self, code_id: CodeId) -> Result<TransactWriteItem, TableError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .key("code_id", text(code_id))
+            .condition_expression("attribute_exists(code_id)")
+            .build()?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+}
+
+fn item(code: &Code) -> Item {
+    let pending = code.pending.as_ref().map(|Pending { name, password_hash }| {
+        let members = [("name", name), ("password_hash", password_hash)];
+        AttributeValue::M(members.map(|(name, value)| (name.to_owned(), text(value))).into())
+    });
+    let optional = [
+        ("new_email", code.new_email.as_ref().map(|email| text(email.as_str()))),
+        ("user_id", code.account.map(|account| text(account.user_id))),
+        ("version", code.account.map(|account| number(account.version))),
+        ("name", code.name.as_ref().map(text)),
+        ("pending", pending),
+        ("locale", code.locale.as_ref().map(text)),
+    ];
+    [
+        ("code_id", text(code.code_id)),
+        ("purpose", text(code.purpose.name())),
+        ("email", text(code.email.as_str())),
+        ("key_id", number(code.key_id.0)),
+        ("nonce", nonce(&code.nonce)),
+        ("created_at", millis(code.created_at)),
+        ("expires_at", seconds(code.expires_at)),
+    ]
+    .into_iter()
+    .chain(optional.into_iter().filter_map(|(name, value)| Some((name, value?))))
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+/// Reads a row, also one that the table's stream has brought.
+///
+/// # Errors
+/// [`TableError::Row`] names the attribute that is missing or of another form.
+pub fn code(item: &HashMap<String, AttributeValue>) -> Result<Code, TableError> {
+    let row = Row(item);
+    let user_id = row.optional("user_id", Row::parsed)?;
+    let version = row.optional("version", Row::number)?;
+    Ok(Code {
+        code_id: row.parsed("code_id")?,
+        purpose: row.parsed("purpose")?,
+        email: Email::from_table(row.text("email")?),
+        new_email: row.optional("new_email", Row::text)?.map(Email::from_table),
+        account: user_id.zip(version).map(|(user_id, version)| OfAccount { user_id, version }),
+        name: row.optional("name", Row::text)?,
+        pending: row.optional("pending", pending)?,
+        locale: row.optional("locale", Row::text)?,
+        key_id: RefreshKeyId(row.number("key_id")?),
+        nonce: row.nonce("nonce")?,
+        created_at: row.millis("created_at")?,
+        expires_at: row.seconds("expires_at")?,
+    })
+}
+
+fn pending(row: &Row<'_>, name: &'static str) -> Result<Pending, TableError> {
+    let members = row.map(name)?;
+    Ok(Pending { name: Row(members).text("name")?, password_hash: Row(members).text("password_hash")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::Timestamp;
+    use shared::code::Purpose;
+    use shared::ids::UserId;
+    use shared::refresh_token::Nonce;
+
+    fn a_code() -> Code {
+        Code {
+            code_id: CodeId::from_bytes([1; 16]),
+            purpose: Purpose::ChangeAddress,
+            email: Email::from_table("ada@example.com".to_owned()),
+            new_email: Some(Email::from_table("ada@example.org".to_owned())),
+            account: Some(OfAccount { user_id: UserId::from_bytes([2; 16]), version: 3 }),
+            name: Some("Ada".to_owned()),
+            pending: Some(Pending { name: "Ada".to_owned(), password_hash: "$argon2id$...".to_owned() }),
+            locale: Some("de-AT".to_owned()),
+            key_id: RefreshKeyId(4),
+            nonce: Nonce::from_bytes([5; 12]),
+            created_at: Timestamp::from_millis(6),
+            expires_at: Timestamp::from_seconds(7),
+        }
+    }
+
+    #[test]
+    fn a_code_round_trips_through_its_row() {
+        assert!(code(&item(&a_code())) == Ok(a_code()));
+        let least = Code {
+            purpose: Purpose::Nobody,
+            new_email: None,
+            account: None,
+            name: None,
+            pending: None,
+            locale: None,
+            ..a_code()
+        };
+        assert!(code(&item(&least)) == Ok(least));
+    }
+
+    #[test]
+    fn a_row_of_another_form_is_an_error_that_names_the_attribute() {
+        for name in ["code_id", "purpose", "email", "key_id", "nonce", "created_at", "expires_at", "pending"]
+        {
+            let mut broken = item(&a_code());
+            broken.insert(name.to_owned(), AttributeValue::Bool(true));
+            assert!(code(&broken) == Err(TableError::Row(name)), "{name}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What changes an account other than the password by a user who knows it: mailed codes, the name, and its end.
+//!
+//! # Invariants
+//! * Nothing acts on GET, and nothing a request says but its body and its access token counts: no link is built here.
+//! * A known and an unknown address get the same answer after the same requests.
+//! * A code signs nobody in.
+
+mod data;
+mod deletion;
+mod mail;
+mod name;
+mod refusal;
+mod route;
+mod used_code;
+
+use aws::Backend;
+use aws::account_tables::{AccountTables, Progress};
+use aws::secret::KeyCache;
+use http::Response;
+use rand::rngs::StdRng;
+use runtime::Request;
+use shared::api::{ApiError, Responder};
+use shared::attempts::Limits;
+use shared::caller::Caller;
+use shared::code::Purpose;
+use shared::config::{self, ConfigError, Lookup, MailLimits};
+use shared::flow::mailing::Mailing;
+use shared::ids::UserId;
+use shared::key_set::KeySet;
+use shared::metrics::{Metric, Metrics, Report};
+use shared::password::{Hasher, Rules};
+use shared::{Invocation, Timestamp, log};
+
+use refusal::AccountError;
+use route::Route;
+
+/// What the function keeps between requests.
+pub struct App {
+    tables: AccountTables,
+    keys: KeyCache,
+    attempt_limits: Limits,
+    password_rules: Rules,
+    /// None if mail is off.
+    mail: Option<MailLimits>,
+    /// Hashes passwords, and counts how often.
+    pub hasher: Hasher,
+    responder: Responder,
+    metrics: Metrics,
+}
+
+/// One request, with what all of its routes need.
+struct Asked<'a> {
+    app: &'a App,
+    request: &'a Request,
+    now: Timestamp,
+    rng: StdRng,
+}
+
+/// A request that is done: the answer, and under which outcome it counts.
+struct Done {
+    response: Response<String>,
+    counted: Option<(Metric, &'static str)>,
+}
+
+impl App {
+    /// Reads the settings of this function.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
+        Ok(Self {
+            tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
+            keys: backend.keys(lookup)?,
+            attempt_limits: config::sign_in_limits(lookup)?,
+            password_rules: config::password_rules(lookup)?,
+            mail: config::mail_limits(lookup)?,
+            hasher: config::hasher(lookup)?,
+            responder: config::responder(lookup)?,
+            metrics: config::metrics(lookup)?,
+        })
+    }
+}
+
+/// Answers one request.
+pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
+    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
+    let caller = runtime::caller(&request, invocation.now);
+    let route = Route::of(&request);
+    let asked = Asked { app, request: &request, now: invocation.now, rng: invocation.rng };
+    let done = match route {
+        Ok(route) => answer(asked, route, caller.as_ref().map_err(|error| *error), &mut report).await,
+        Err(ref error) => Err(error.clone().into()),
+    };
+    match done {
+        Ok(Done { response, counted }) => {
+            if let Some((metric, outcome)) = counted {
+                report.write(metric, outcome);
+            }
+            response
+        }
+        Err(error) => {
+            let refusal = error.refusal(runtime::source_ip(&request)).of_caller(caller.ok().as_ref());
+            refusal.counted(report, metric_of(route.ok())).answer("account", &app.responder)
+        }
+    }
+}
+
+async fn answer(
+    asked: Asked<'_>,
+    route: Route,
+    caller: Result<&Caller, shared::caller::CallerError>,
+    report: &mut Report<'_>,
+) -> Result<Done, AccountError> {
+    let mail = asked.app.mail.filter(|_| route.is_mailed());
+    match (route, mail) {
+        (Route::RequestReset, Some(mail)) => mail::request_reset(asked, mail).await,
+        (Route::ResetPassword, Some(_)) => used_code::reset_password(asked, report).await,
+        (Route::RequestVerification, Some(mail)) => mail::request_verification(asked, mail, caller?).await,
+        (Route::VerifyEmail, Some(_)) => used_code::verify_email(asked, caller?, report).await,
+        (Route::ChangeName, _) => name::change(asked, caller?, report).await,
+        (Route::DeleteAccount, _) => deletion::delete(asked, caller?, report).await,
+        (Route::OwnData, _) => data::own(asked, caller?).await,
+        // As a route that does not exist.
+        (Route::RequestReset | Route::ResetPassword | Route::RequestVerification | Route::VerifyEmail, None) => {
+            Err(ApiError::NotFound("route").into())
+        }
+    }
+}
+
+fn metric_of(route: Option<Route>) -> Metric {
+    match route {
+        Some(Route::RequestReset | Route::RequestVerification) => Metric::MailRequests,
+        Some(
+            Route::ResetPassword
+            | Route::VerifyEmail
+            | Route::ChangeName
+            | Route::DeleteAccount
+            | Route::OwnData,
+        )
+        | None => Metric::AccountChanges,
+    }
+}
+
+impl Asked<'_> {
+    /// Prepares a mail that tells of a change. None if mail is off.
+    fn notice(&mut self, purpose: Purpose, keys: &KeySet) -> Option<Mailing> {
+        self.app.mail?;
+        Some(self.mailing(purpose, keys))
+    }
+
+    fn mailing(&mut self, purpose: Purpose, keys: &KeySet) -> Mailing {
+        let locale = runtime::locale(self.request);
+        Mailing::new(purpose, keys.refresh.current(), locale, self.now, &mut self.rng)
+    }
+}
+
+/// Writes to the log what has ended and changed when it has, whatever fails afterwards. `event` and `outcome` name the change.
+fn log_progress(
+    (event, outcome): (&'static str, &'static str),
+    user_id: UserId,
+    progress: Progress<'_>,
+    report: &mut Report<'_>,
+) {
+    match progress {
+        Progress::Ended([]) => {}
+        Progress::Ended(ended) => {
+            report.add(Metric::SessionsEnded, ended.len());
+            log::revoked("account", outcome, user_id, ended);
+        }
+        Progress::Committed => tracing::info!(event, route = "account", outcome, %user_id),
+    }
+}

@@ -1,0 +1,67 @@
+//! Why a request got nothing: what the log, the metrics and the client are told.
+
+use aws::{ServiceError, TableError};
+use shared::api::ApiError;
+use shared::caller::CallerError;
+use shared::flow::code_use::CodeUseError;
+use shared::flow::profile_change::ProfileChangeError;
+use shared::flow::proof::{ProofError, ProvenChangeError};
+use shared::flow::reservation::BlockedError;
+use shared::password::HashError;
+use shared::refusal::Refusal;
+
+/// Why a request got nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AccountError {
+    #[error(transparent)]
+    Request(#[from] ApiError),
+    #[error(transparent)]
+    Caller(#[from] CallerError),
+    #[error("too many requests for mail")]
+    Mails(BlockedError),
+    #[error(transparent)]
+    Code(#[from] CodeUseError),
+    #[error(transparent)]
+    Proof(#[from] ProvenChangeError),
+    #[error(transparent)]
+    Profile(#[from] ProfileChangeError),
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl From<TableError> for AccountError {
+    fn from(error: TableError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl From<HashError> for AccountError {
+    fn from(error: HashError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl AccountError {
+    pub(crate) fn refusal(self, source_ip: &str) -> Refusal {
+        match self {
+            Self::Request(error) => error.into(),
+            Self::Caller(reason) => reason.into(),
+            Self::Mails(BlockedError { retry_after }) => Refusal::mails(retry_after, source_ip),
+            Self::Code(CodeUseError::Code) => Refusal::code(source_ip),
+            Self::Code(CodeUseError::SessionOver) => ApiError::SessionOver.into(),
+            Self::Proof(ProvenChangeError::Proof(error)) => match error {
+                ProofError::SessionOver => ApiError::SessionOver.into(),
+                ProofError::Credentials => Refusal::current_password(source_ip),
+                ProofError::Blocked { retry_after } => Refusal::blocked(retry_after, source_ip),
+            },
+            // The account went while its session lived: whatever comes next finds the session over too.
+            Self::Profile(ProfileChangeError::NoAccount | ProfileChangeError::SessionOver) => {
+                ApiError::SessionOver.into()
+            }
+            Self::Code(CodeUseError::AccountChanging)
+            | Self::Proof(ProvenChangeError::AccountChanging)
+            | Self::Profile(ProfileChangeError::AccountChanging)
+            | Self::Service(_) => Refusal::failure(&self),
+        }
+    }
+}

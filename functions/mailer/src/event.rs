@@ -1,0 +1,50 @@
+//! Events of a DynamoDB stream.
+
+use std::collections::HashMap;
+
+use aws::TableError;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+use shared::code::Code;
+
+/// A row that was put.
+pub(crate) struct Record {
+    /// Names the record to Lambda.
+    pub(crate) sequence_number: String,
+    /// The row.
+    pub(crate) code: Result<Code, TableError>,
+}
+
+/// Returns the rows that were put into the table, in order. Whatever else an event has is passed over.
+pub(crate) fn records(event: &Value) -> impl Iterator<Item = Record> {
+    let records = event.get("Records").and_then(Value::as_array).into_iter().flatten();
+    records.filter(|record| record.get("eventName") == Some(&Value::from("INSERT"))).map(|record| {
+        let sequence_number = record.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str);
+        Record { sequence_number: sequence_number.unwrap_or_default().to_owned(), code: code(record) }
+    })
+}
+
+fn code(record: &Value) -> Result<Code, TableError> {
+    let image = record.pointer("/dynamodb/NewImage").and_then(Value::as_object).and_then(item);
+    aws::codes::code(&image.ok_or(TableError::Row("NewImage"))?)
+}
+
+fn item(image: &Map<String, Value>) -> Option<HashMap<String, AttributeValue>> {
+    image.iter().map(|(name, value)| Some((name.clone(), attribute(value)?))).collect()
+}
+
+/// Reads a value in DynamoDB's JSON, of the types that a row of codes has.
+fn attribute(value: &Value) -> Option<AttributeValue> {
+    let (kind, value) = value.as_object()?.iter().next()?;
+    match kind.as_str() {
+        "S" => Some(AttributeValue::S(value.as_str()?.to_owned())),
+        "N" => Some(AttributeValue::N(value.as_str()?.to_owned())),
+        "BOOL" => Some(AttributeValue::Bool(value.as_bool()?)),
+        "B" => Some(AttributeValue::B(Blob::new(STANDARD.decode(value.as_str()?).ok()?))),
+        "M" => Some(AttributeValue::M(item(value.as_object()?)?)),
+        _ => None,
+    }
+}

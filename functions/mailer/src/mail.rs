@@ -1,0 +1,50 @@
+//! A mail, and what takes it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use shared::Seconds;
+use shared::code::{CodeId, CodeText, Purpose};
+use shared::email::Email;
+
+/// A mail that is ready to be sent. It has no `Debug`, since it holds a code.
+#[derive(Clone)]
+pub struct Mail {
+    /// The idempotency key: the same for each delivery of the same record.
+    pub id: CodeId,
+    /// What it is for.
+    pub kind: Purpose,
+    /// The one recipient.
+    pub to: Email,
+    /// The name to greet with, where the mailbox is known to be the user's.
+    pub name: Option<String>,
+    /// The language of the request (BCP 47).
+    pub locale: Option<String>,
+    /// The code, where the mail has one.
+    pub code: Option<CodeText>,
+    /// The page that uses the code, with the code in its fragment.
+    pub link: Option<String>,
+    /// How long the code still works.
+    pub expires_in: Seconds,
+    /// The subject: one line.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+/// What takes a mail, and answers when it has it.
+pub type Sink =
+    Arc<dyn Fn(Mail) -> Pin<Box<dyn Future<Output = Result<(), SinkError>> + Send>> + Send + Sync>;
+
+/// Why a sink has not taken a mail. The text is for the log, and holds neither an address nor a code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SinkError {
+    /// It may take it later.
+    #[error("{0}")]
+    Unavailable(String),
+    /// It will never take it.
+    #[error("{0}")]
+    Refused(String),
+}

@@ -1,0 +1,141 @@
+//! What mails say. The texts are the files in `texts/`, a pair for each purpose: plain text, which begins with the subject, and HTML.
+
+use askama::Template;
+use shared::code::{Code, CodeText, Purpose};
+use shared::config::MailWording;
+use shared::{Seconds, Timestamp};
+
+use crate::mail::Mail;
+
+/// What the texts can name.
+struct Words<'a> {
+    sender: &'a str,
+    name: Option<&'a str>,
+    link: &'a str,
+    /// How long the link works.
+    lasts: String,
+}
+
+/// The three parts of a mail that are written.
+struct Texts {
+    subject: String,
+    text: String,
+    html: String,
+}
+
+/// Words a mail. `text` is the code, where the mail has one.
+///
+/// # Errors
+/// [`askama::Error`] for [`Purpose::Nobody`], of which nothing is mailed.
+pub(crate) fn mail(
+    wording: &MailWording,
+    code: &Code,
+    text: Option<CodeText>,
+    now: Timestamp,
+) -> askama::Result<Mail> {
+    let link = text.as_ref().map(|text| link(wording, code, text));
+    let expires_in = left(code, now);
+    let sender = one_line(&wording.sender_name);
+    let name = code.name.as_deref().map(one_line);
+    let words = Words {
+        sender: &sender,
+        name: name.as_deref(),
+        link: link.as_deref().unwrap_or_default(),
+        lasts: duration(expires_in),
+    };
+    let Texts { subject, text: body, html } = texts(code.purpose, &words)?;
+    Ok(Mail {
+        id: code.code_id,
+        kind: code.purpose,
+        to: code.recipient().clone(),
+        name: code.name.clone(),
+        locale: code.locale.clone(),
+        subject,
+        text: body,
+        html,
+        code: text,
+        link,
+        expires_in,
+    })
+}
+
+/// Makes a function that renders the files of each purpose. Askama compiles them, and escapes in those that end in `.html`.
+macro_rules! texts {
+    ($($purpose:ident: $text:tt, $html:tt;)*) => {
+        fn texts(purpose: Purpose, words: &Words<'_>) -> askama::Result<Texts> {
+            match purpose {
+                Purpose::Nobody => Err(askama::Error::custom("nothing is mailed")),
+                $(Purpose::$purpose => {
+                    #[derive(Template)]
+                    #[template(path = $text)]
+                    struct Text<'a> {
+                        words: &'a Words<'a>,
+                    }
+                    #[derive(Template)]
+                    #[template(path = $html)]
+                    struct Html<'a> {
+                        words: &'a Words<'a>,
+                        subject: &'a str,
+                    }
+                    let (subject, text) = split(&Text { words }.render()?)?;
+                    let html = Html { words, subject: &subject }.render()?;
+                    Ok(Texts { subject, text, html })
+                })*
+            }
+        }
+    };
+}
+
+texts! {
+    Reset: "reset.txt", "reset.html";
+    Verify: "verify.txt", "verify.html";
+    Registration: "registration.txt", "registration.html";
+    AddressTaken: "address_taken.txt", "address_taken.html";
+    ChangeAddress: "change_address.txt", "change_address.html";
+    AddressChanged: "address_changed.txt", "address_changed.html";
+    Invitation: "invitation.txt", "invitation.html";
+    PasswordChanged: "password_changed.txt", "password_changed.html";
+    AccountDeleted: "account_deleted.txt", "account_deleted.html";
+}
+
+/// Splits the subject off, which no name can make longer than a line.
+fn split(rendered: &str) -> askama::Result<(String, String)> {
+    let parts = rendered.strip_prefix("Subject: ").and_then(|rest| rest.split_once("\n\n"));
+    let (subject, text) = parts.ok_or_else(|| askama::Error::custom("there is no subject"))?;
+    Ok((subject.to_owned(), text.to_owned()))
+}
+
+/// The deployer's page. The code stands in the fragment: no server on the way and no log gets it, and who follows a link for
+/// somebody else, such as a scanner, does nothing.
+fn link(wording: &MailWording, code: &Code, text: &CodeText) -> String {
+    format!("{}#{}={}", wording.app_url, code.purpose.name(), text.expose())
+}
+
+/// Returns the text without what begins another line: a subject has one, and a greeting too.
+fn one_line(text: &str) -> String {
+    text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ")
+}
+
+fn left(code: &Code, now: Timestamp) -> Seconds {
+    let left = code.expires_at.seconds_since(now);
+    Seconds(u32::try_from(left.max(0)).unwrap_or(u32::MAX))
+}
+
+/// Says a time in whole minutes, hours or days. It is rounded down, but for the time that the mail has been on its way: a code
+/// of 30 minutes works for 30 minutes, not for 29.
+fn duration(Seconds(seconds): Seconds) -> String {
+    const MINUTE: u32 = 60;
+    const HOUR: u32 = 60 * MINUTE;
+    const DAY: u32 = 24 * HOUR;
+    let whole = |unit, on_its_way| seconds.saturating_add(on_its_way) / unit;
+    let (days, hours) = (whole(DAY, 5 * MINUTE), whole(HOUR, 5 * MINUTE));
+    let (number, unit) = match (days, hours) {
+        (2.., _) => (days, "day"),
+        (_, 2..) => (hours, "hour"),
+        _ => (whole(MINUTE, 30).max(1), "minute"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests;

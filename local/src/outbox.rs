@@ -1,0 +1,86 @@
+//! Where mail goes: into the inbox, and by SMTP to a program on this machine if one is named.
+
+mod smtp;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mailer::{Mail as Ready, Sink};
+use shared::config::{ConfigError, Lookup};
+
+use crate::error::StartError;
+use crate::inbox::Inbox;
+use crate::options::{Clock, Mail, Options};
+use smtp::Smtp;
+
+/// What the mailer's mail goes through.
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    inbox: Arc<Inbox>,
+    smtp: Option<SocketAddr>,
+    clock: Clock,
+    are_links_logged: bool,
+}
+
+impl Outbox {
+    /// An outbox as the options say.
+    ///
+    /// # Errors
+    /// [`StartError::SmtpElsewhere`]
+    pub(crate) fn new(options: &Options) -> Result<Self, StartError> {
+        let smtp = match options.mail {
+            Mail::Smtp(address) if !address.ip().is_loopback() => {
+                return Err(StartError::SmtpElsewhere(address));
+            }
+            Mail::Smtp(address) => Some(address),
+            Mail::Off | Mail::Inbox => None,
+        };
+        Ok(Self {
+            inbox: Arc::default(),
+            smtp,
+            clock: Arc::clone(&options.clock),
+            are_links_logged: options.are_links_logged,
+        })
+    }
+
+    /// An outbox that nobody looks into.
+    #[cfg(test)]
+    pub(crate) fn nowhere() -> Self {
+        Self { inbox: Arc::default(), smtp: None, clock: Arc::new(Default::default), are_links_logged: false }
+    }
+
+    /// Where its mails are.
+    pub(crate) fn inbox(&self) -> Arc<Inbox> {
+        Arc::clone(&self.inbox)
+    }
+
+    /// Returns what takes the mails of a function with these settings. The inbox has a mail even if it can't be sent.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub(crate) fn sink(&self, lookup: Lookup<'_>) -> Result<Sink, ConfigError> {
+        let smtp = self.smtp.map(|address| Smtp::new(address, lookup)).transpose()?.map(Arc::new);
+        let outbox = self.clone();
+        Ok(Arc::new(move |mail: Ready| {
+            let (outbox, smtp) = (outbox.clone(), smtp.clone());
+            Box::pin(async move {
+                let now = (outbox.clock)();
+                if outbox.inbox.add(&mail, now) && outbox.are_links_logged {
+                    log(&mail);
+                }
+                match smtp {
+                    Some(smtp) => smtp.send(&mail, now).await,
+                    None => Ok(()),
+                }
+            })
+        }))
+    }
+}
+
+fn log(mail: &Ready) {
+    let (kind, to) = (mail.kind.name(), mail.to.as_str());
+    match &mail.link {
+        Some(link) => tracing::info!("mail ({kind}) to {to}: {link}"),
+        None => tracing::info!("mail ({kind}) to {to}"),
+    }
+}

@@ -1,0 +1,92 @@
+//! How far a function has come in its stream, kept in the data directory: after a restart it goes on from there.
+//!
+//! It is written after the function is done with a record. A process that is killed between the two has it called with that
+//! record again, as Lambda may.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::private_file;
+
+/// The last record of each shard that the function is done with.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// None without a data directory.
+    path: Option<PathBuf>,
+    note: Note,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Note {
+    stream: String,
+    /// Sequence numbers by shard.
+    shards: BTreeMap<String, String>,
+}
+
+impl Place {
+    /// Returns the place in this stream, and whether it has been there before: a table that was created anew has another
+    /// stream.
+    pub(super) fn open(path: Option<PathBuf>, stream: &str) -> (Self, bool) {
+        let text = path.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
+        let kept: Option<Note> = text.and_then(|text| serde_json::from_str(&text).ok());
+        let kept = kept.filter(|note| note.stream == stream);
+        let is_known = kept.is_some();
+        let note = kept.unwrap_or_else(|| Note { stream: stream.to_owned(), ..Note::default() });
+        (Self { path, note }, is_known)
+    }
+
+    /// The last record of the shard that the function is done with.
+    pub(super) fn after(&self, shard: &str) -> Option<&str> {
+        self.note.shards.get(shard).map(String::as_str)
+    }
+
+    /// The function is done with this record and those before it.
+    pub(super) fn advance(&mut self, shard: &str, sequence_number: &str) {
+        self.note.shards.insert(shard.to_owned(), sequence_number.to_owned());
+        self.write();
+    }
+
+    /// The stream does not have the records of the shard any more.
+    pub(super) fn forget(&mut self, shard: &str) {
+        self.note.shards.remove(shard);
+        self.write();
+    }
+
+    fn write(&self) {
+        let text = serde_json::to_string(&self.note).unwrap_or_default();
+        if let Some(path) = &self.path
+            && let Err(error) = private_file::create(path, &text)
+        {
+            tracing::warn!(path = %path.display(), %error, "mails may be sent again after the next start");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_kept_for_the_same_stream_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = Some(directory.path().join("stream.json"));
+        let (mut place, is_known) = Place::open(path.clone(), "one");
+        assert!(!is_known && place.after("shard").is_none());
+        place.advance("shard", "7");
+        let (place, is_known) = Place::open(path.clone(), "one");
+        assert!(is_known);
+        assert_eq!((place.after("shard"), place.after("other")), (Some("7"), None));
+        let (place, is_known) = Place::open(path, "two");
+        assert!(!is_known && place.after("shard").is_none());
+    }
+
+    #[test]
+    fn a_file_that_is_no_place_is_as_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("stream.json");
+        std::fs::write(&path, "{").unwrap();
+        assert!(!Place::open(Some(path), "one").1);
+    }
+}

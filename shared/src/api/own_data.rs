@@ -1,0 +1,63 @@
+//! Everything that is stored about a user, without secrets.
+
+use serde::Serialize;
+
+use super::{ListedSession, SessionList, User};
+use crate::Timestamp;
+use crate::account::Account;
+use crate::ids::SessionId;
+use crate::session::OwnSessions;
+
+/// The answer to `GET /me/data`. Times are in seconds since the Unix epoch.
+///
+/// Not in it are the hash of the password, what makes refresh tokens, and counts of attempts and mails, which are stored
+/// under keys that lead to nobody.
+#[derive(Serialize)]
+pub struct OwnData<'a> {
+    /// The server's clock.
+    pub server_time: i64,
+    /// The account.
+    pub account: AccountData,
+    /// The sessions that live, the newest first.
+    pub sessions: Vec<ListedSession<'a>>,
+}
+
+/// An account in [`OwnData`].
+#[derive(Serialize)]
+pub struct AccountData {
+    /// What access tokens say about the user.
+    #[serde(flatten)]
+    pub user: User,
+    /// When it was registered.
+    pub created_at: i64,
+    /// When the address was verified, if it was.
+    pub email_verified_at: Option<i64>,
+}
+
+impl User {
+    /// What access tokens will say about the user of an account.
+    #[must_use]
+    pub fn of(account: &Account) -> Self {
+        Self {
+            id: account.user_id,
+            name: account.name.clone(),
+            email: account.email.as_str().to_owned(),
+            email_verified: account.email_verified_at.is_some(),
+            roles: account.roles.clone(),
+        }
+    }
+}
+
+impl<'a> OwnData<'a> {
+    /// What is stored about the user of an account, who asks from the session `current`.
+    #[must_use]
+    pub fn of(account: &Account, own: &'a OwnSessions, current: SessionId, now: Timestamp) -> Self {
+        let SessionList { server_time, sessions } = SessionList::of(own, current, now);
+        let account = AccountData {
+            user: User::of(account),
+            created_at: account.created_at.seconds(),
+            email_verified_at: account.email_verified_at.map(Timestamp::seconds),
+        };
+        Self { server_time, account, sessions }
+    }
+}

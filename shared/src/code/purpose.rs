@@ -1,0 +1,115 @@
+//! What a row of the table of codes is for.
+
+use std::str::FromStr;
+
+use crate::{Seconds, Timestamp};
+
+const MINUTE: u32 = 60;
+const HOUR: u32 = 60 * MINUTE;
+const DAY: u32 = 24 * HOUR;
+
+/// What a code does, and what its mail says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Nothing, and nothing is mailed: somebody asked for an address that has no account.
+    Nobody,
+    /// Replaces the password.
+    Reset,
+    /// Proves the address of an account.
+    Verify,
+    /// Proves the address of an account to be.
+    Registration,
+    /// Nothing. It tells the owner of an address that somebody asked for an account with it.
+    AddressTaken,
+    /// Proves the new address of an account.
+    ChangeAddress,
+    /// Brings the old address back. It is mailed there.
+    AddressChanged,
+    /// Begins the use of an account that an operator has made.
+    Invitation,
+    /// Nothing. It tells that the password was changed.
+    PasswordChanged,
+    /// Nothing. It tells that the account is gone.
+    AccountDeleted,
+}
+
+/// The text is no purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is no purpose of a code")]
+pub struct PurposeError;
+
+impl Purpose {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Nobody,
+        Self::Reset,
+        Self::Verify,
+        Self::Registration,
+        Self::AddressTaken,
+        Self::ChangeAddress,
+        Self::AddressChanged,
+        Self::Invitation,
+        Self::PasswordChanged,
+        Self::AccountDeleted,
+    ];
+
+    /// Returns its name in rows, and as the kind of a mail.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Reset => "reset",
+            Self::Verify => "verify",
+            Self::Registration => "registration",
+            Self::AddressTaken => "address_taken",
+            Self::ChangeAddress => "change_address",
+            Self::AddressChanged => "address_changed",
+            Self::Invitation => "invitation",
+            Self::PasswordChanged => "password_changed",
+            Self::AccountDeleted => "account_deleted",
+        }
+    }
+
+    /// Whether the mail carries a code.
+    #[must_use]
+    pub const fn has_code(self) -> bool {
+        match self {
+            Self::Reset
+            | Self::Verify
+            | Self::Registration
+            | Self::ChangeAddress
+            | Self::AddressChanged
+            | Self::Invitation => true,
+            Self::Nobody | Self::AddressTaken | Self::PasswordChanged | Self::AccountDeleted => false,
+        }
+    }
+
+    /// Returns how long the code works, in seconds. A row without a code lives for as long as its mail may wait.
+    #[must_use]
+    pub const fn lifetime(self) -> Seconds {
+        Seconds(match self {
+            Self::Nobody | Self::Reset => 30 * MINUTE,
+            Self::Verify
+            | Self::Registration
+            | Self::ChangeAddress
+            | Self::AddressTaken
+            | Self::PasswordChanged
+            | Self::AccountDeleted => DAY,
+            Self::AddressChanged | Self::Invitation => 7 * DAY,
+        })
+    }
+
+    /// Returns when a code of `now` ends: a whole second, as the TTL attribute holds it.
+    #[must_use]
+    pub fn ends_at(self, now: Timestamp) -> Timestamp {
+        Timestamp::from_seconds((now + self.lifetime()).seconds())
+    }
+}
+
+impl FromStr for Purpose {
+    type Err = PurposeError;
+
+    fn from_str(text: &str) -> Result<Self, PurposeError> {
+        Self::ALL.into_iter().find(|purpose| purpose.name() == text).ok_or(PurposeError)
+    }
+}

@@ -1,0 +1,122 @@
+//! The text that is mailed: 32 bytes that name a row and prove that we mailed it.
+//!
+//! ```text
+//! code id 16 | tag 16
+//! tag = first 16 bytes of HMAC-SHA-256(refresh-token key named in the row, "ratchet-code-v1\0" | half 1 | code id 16 |
+//!       nonce 12 | user id 16 | version 8 (big endian) | purpose | "\0" | email | "\0" | new email)
+//! ```
+//!
+//! Without an account, its id and version are zeros. Nobody has the user id of zeros: ids are UUIDs of version 4.
+
+use std::fmt;
+
+use aws_lc_rs::constant_time;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::{Code, CodeId, OfAccount};
+use crate::ids::UserId;
+use crate::refresh_token::RefreshKeys;
+
+/// The length of a code as text, in bytes.
+const TEXT_BYTES: usize = 43;
+
+const BYTES: usize = 32;
+const TAG_BYTES: usize = 16;
+const LABEL: &[u8] = b"ratchet-code-v1\0";
+
+/// A code as somebody presented it. Whether it is one that we mailed is known when its row is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct CodeToken {
+    /// The row.
+    pub code_id: CodeId,
+    tag: [u8; TAG_BYTES],
+}
+
+/// Which of the two texts that one row makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// The one that is mailed.
+    Mail,
+    /// The one that the browser gets which asks for the mail: a registration needs both.
+    Browser,
+}
+
+/// The text of a code, on its way into a mail or an answer. `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct CodeText(String);
+
+impl CodeToken {
+    /// Reads a text. None unless it is the one canonical spelling of 32 bytes (RFC 4648 section 3.5).
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let mut bytes = [0; BYTES];
+        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+            Ok(BYTES) if text.len() == TEXT_BYTES => {}
+            Ok(_) | Err(_) => return None,
+        }
+        let (code_id, tag) = bytes.split_first_chunk()?;
+        Some(Self { code_id: CodeId::from_bytes(*code_id), tag: tag.try_into().ok()? })
+    }
+
+    /// Whether this row and one of the keys make this text. Compared in constant time.
+    #[must_use]
+    pub fn is_of(&self, code: &Code, half: Half, keys: &RefreshKeys) -> bool {
+        let expected = tag(code, half, keys).filter(|_| self.code_id == code.code_id);
+        expected.is_some_and(|tag| constant_time::verify_slices_are_equal(&tag, &self.tag).is_ok())
+    }
+}
+
+impl Code {
+    /// Derives the text of the code. None if its key has been dropped: the code is as good as over.
+    #[must_use]
+    pub fn text(&self, half: Half, keys: &RefreshKeys) -> Option<CodeText> {
+        let tag = tag(self, half, keys)?;
+        Some(CodeText(URL_SAFE_NO_PAD.encode([&self.code_id.as_bytes()[..], &tag].concat())))
+    }
+}
+
+fn tag(code: &Code, half: Half, keys: &RefreshKeys) -> Option<[u8; TAG_BYTES]> {
+    let nobody = OfAccount { user_id: UserId::from_bytes([0; 16]), version: 0 };
+    let OfAccount { user_id, version } = code.account.unwrap_or(nobody);
+    let half = match half {
+        Half::Mail => [0],
+        Half::Browser => [1],
+    };
+    let new_email = code.new_email.as_ref().map_or("", |email| email.as_str());
+    // Fields of fixed length first. No purpose and no address has a zero byte.
+    let parts: [&[u8]; 10] = [
+        &half,
+        code.code_id.as_bytes(),
+        code.nonce.as_bytes(),
+        user_id.as_bytes(),
+        &version.to_be_bytes(),
+        code.purpose.name().as_bytes(),
+        &[0],
+        code.email.as_str().as_bytes(),
+        &[0],
+        new_email.as_bytes(),
+    ];
+    keys.mac(code.key_id, LABEL, &parts)?.as_ref().first_chunk().copied()
+}
+
+impl CodeText {
+    /// Returns the text itself: for the mail or the answer, and for nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CodeToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodeToken").field("code_id", &self.code_id).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for CodeText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeText(..)")
+    }
+}

@@ -1,0 +1,231 @@
+//! Mail: whether there is any, how much, and from whom.
+
+use super::reader::Reader;
+use super::{ConfigError, Lookup, Problem};
+use crate::email::Email;
+use crate::{Seconds, mail_lane};
+
+const FROM: &str = "MAIL_FROM";
+const FUNCTION: &str = "MAIL_FUNCTION_ARN";
+const APP_URL: &str = "APP_URL";
+
+/// How much mail may be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailLimits {
+    /// To one address.
+    pub lane: mail_lane::Limits,
+    /// Without a session, to all addresses, in a minute.
+    pub per_minute: u32,
+}
+
+/// What sends mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailSink {
+    /// Amazon SES.
+    Ses {
+        /// The address that mail comes from, an identity of SES.
+        from: Email,
+        /// The configuration set, if any.
+        configuration_set: Option<String>,
+    },
+    /// The deployer's own function, with this ARN.
+    Function(String),
+}
+
+/// What every mail says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailWording {
+    /// The page that links lead to: an absolute URL without a query or fragment.
+    pub app_url: String,
+    /// Who the mail is from, in its sender, subject and text.
+    pub sender_name: String,
+}
+
+/// Who may register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// Everybody.
+    Open,
+    /// Nobody: operators make accounts.
+    Closed,
+}
+
+/// `REGISTRATION` (open).
+///
+/// # Errors
+/// [`ConfigError`] unless it is `open` or `closed`.
+pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
+    const VARIABLE: &str = "REGISTRATION";
+    match Reader(lookup).optional(VARIABLE).as_deref() {
+        None | Some("open") => Ok(Registration::Open),
+        Some("closed") => Ok(Registration::Closed),
+        Some(other) => Err(ConfigError::new(VARIABLE, Problem::NotARegistration(other.to_owned()))),
+    }
+}
+
+/// `MAIL_INTERVAL_SECONDS` (60), `MAILS_PER_DAY` (5), `MAILS_PER_MINUTE` (600). None if mail is off, that is, without
+/// `MAIL_FROM` and `MAIL_FUNCTION_ARN`.
+///
+/// # Errors
+/// [`ConfigError`] names the variable.
+pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError> {
+    let read = Reader(lookup);
+    if [FROM, FUNCTION].iter().all(|variable| read.optional(variable).is_none()) {
+        return Ok(None);
+    }
+    Ok(Some(MailLimits {
+        lane: mail_lane::Limits {
+            interval: Seconds(read.number("MAIL_INTERVAL_SECONDS", 60, 1..=3600)?),
+            per_day: read.number("MAILS_PER_DAY", 5, 1..=100)?,
+        },
+        per_minute: read.number("MAILS_PER_MINUTE", 600, 1..=100_000)?,
+    }))
+}
+
+/// `MAIL_FROM` and `MAIL_CONFIGURATION_SET`, or `MAIL_FUNCTION_ARN`: what sends mail. None if mail is off.
+///
+/// # Errors
+/// [`ConfigError`] names the variable; both kinds at once are refused.
+pub fn mail_sink(lookup: Lookup<'_>) -> Result<Option<MailSink>, ConfigError> {
+    let read = Reader(lookup);
+    match (read.optional(FROM), read.optional(FUNCTION)) {
+        (Some(_), Some(_)) => Err(ConfigError::new(FUNCTION, Problem::TwoMailSinks)),
+        (None, None) => Ok(None),
+        (None, Some(_)) => read.token(FUNCTION).map(|arn| Some(MailSink::Function(arn))),
+        (Some(from), None) => {
+            let from = Email::parse(&from).map_err(|problem| ConfigError::new(FROM, problem))?;
+            let configuration_set = read.optional("MAIL_CONFIGURATION_SET");
+            Ok(Some(MailSink::Ses { from, configuration_set }))
+        }
+    }
+}
+
+/// [`mail_sink`] of what sends mail, and so must have one.
+///
+/// # Errors
+/// [`ConfigError`] names the variable; neither kind is refused too.
+pub fn required_mail_sink(lookup: Lookup<'_>) -> Result<MailSink, ConfigError> {
+    mail_sink(lookup)?.ok_or_else(|| ConfigError::new(FROM, Problem::NoMailSink))
+}
+
+/// `APP_URL` and `MAIL_SENDER_NAME` (the host of `APP_URL`).
+///
+/// # Errors
+/// [`ConfigError`] unless `APP_URL` is an https URL, or an http one of this machine, without query and fragment, and the name
+/// is one line of at most 64 characters without signs that end a sender's name.
+pub fn mail_wording(lookup: Lookup<'_>) -> Result<MailWording, ConfigError> {
+    const NAME: &str = "MAIL_SENDER_NAME";
+    let read = Reader(lookup);
+    let app_url = read.required(APP_URL)?;
+    let Some(host) = host_of_page(&app_url) else {
+        return Err(ConfigError::new(APP_URL, Problem::NotAPage(app_url)));
+    };
+    let sender_name = read.optional(NAME).unwrap_or(host);
+    let is_bad = |c: char| {
+        c.is_control() || crate::text::is_invisible(c) || "\"\\<>@,;:()[]\u{fffd}\u{2028}\u{2029}".contains(c)
+    };
+    if sender_name.chars().count() > 64 || sender_name.trim().is_empty() || sender_name.contains(is_bad) {
+        return Err(ConfigError::new(NAME, Problem::NotASenderName));
+    }
+    Ok(MailWording { app_url, sender_name })
+}
+
+/// The host of a page that a link may lead to. Over http only this machine's own: a code must not cross a network in the open.
+fn host_of_page(text: &str) -> Option<String> {
+    let uri: http::Uri = text.parse().ok().filter(|_| !text.contains(['#', '?', ' ']))?;
+    let host = uri.host().filter(|host| !host.is_empty())?;
+    let is_own = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
+    let is_safe = match uri.scheme_str()? {
+        "https" => true,
+        "http" => is_own,
+        _ => false,
+    };
+    let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    (is_safe && !has_user).then(|| host.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lookup<'a>(settings: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+        move |name| settings.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn mail_is_off_without_somebody_who_sends_it() {
+        assert_eq!(mail_limits(&lookup(&[])), Ok(None));
+        assert_eq!(mail_limits(&lookup(&[("MAIL_FROM", "")])), Ok(None));
+        assert_eq!(mail_sink(&lookup(&[("APP_URL", "https://app.example.com/")])), Ok(None));
+        for setting in
+            [("MAIL_FROM", "a@example.com"), ("MAIL_FUNCTION_ARN", "arn:aws:lambda:eu-west-1:1:function:m")]
+        {
+            let limits =
+                MailLimits { lane: mail_lane::Limits { interval: Seconds(60), per_day: 5 }, per_minute: 600 };
+            assert_eq!(mail_limits(&lookup(&[setting])), Ok(Some(limits)));
+        }
+    }
+
+    #[test]
+    fn there_is_one_sender() {
+        let both = [("MAIL_FROM", "a@example.com"), ("MAIL_FUNCTION_ARN", "arn:x")];
+        assert_eq!(
+            mail_sink(&lookup(&both)).unwrap_err().to_string(),
+            "MAIL_FUNCTION_ARN must not be set beside MAIL_FROM: mail is sent by one of the two"
+        );
+        assert_eq!(
+            required_mail_sink(&lookup(&[])).unwrap_err().to_string(),
+            "MAIL_FROM is not set, nor is MAIL_FUNCTION_ARN"
+        );
+        let error = mail_sink(&lookup(&[("MAIL_FROM", "Ratchet <a@example.com>")])).unwrap_err();
+        assert_eq!(error.variable(), "MAIL_FROM");
+    }
+
+    fn wording(app_url: &str, name: &str) -> Result<MailWording, String> {
+        let settings = [("APP_URL", app_url), ("MAIL_SENDER_NAME", name)];
+        mail_wording(&lookup(&settings)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_link_leads_to_a_page_over_tls_or_on_this_machine() {
+        for good in [
+            "https://app.example.com",
+            "https://app.example.com/account/",
+            "http://127.0.0.1:3000/",
+            "http://localhost",
+        ] {
+            assert_eq!(wording(good, "Example").map(|wording| wording.app_url), Ok(good.to_owned()));
+        }
+        for bad in [
+            "http://app.example.com/",
+            "https://app.example.com/?x=1",
+            "https://app.example.com/#x",
+            "ftp://app.example.com/",
+            "https://user@app.example.com/",
+            "app.example.com",
+            "/account",
+            "https://",
+            "javascript:alert(1)",
+        ] {
+            assert!(wording(bad, "Example").unwrap_err().starts_with("APP_URL must be "), "{bad}");
+        }
+        assert_eq!(mail_wording(&lookup(&[])).unwrap_err().to_string(), "APP_URL is not set");
+    }
+
+    #[test]
+    fn a_sender_has_a_name_on_one_line() {
+        assert_eq!(wording("https://app.example.com/", "").unwrap().sender_name, "app.example.com");
+        for bad in
+            ["a\nBcc: b@example.com", "a <b>", "\"", "a@b", " ", &"x".repeat(65), "\u{202e}x", "a\u{2028}b"]
+        {
+            assert!(
+                wording("https://app.example.com/", bad).unwrap_err().starts_with("MAIL_SENDER_NAME "),
+                "{bad}"
+            );
+        }
+        assert_eq!(
+            wording("https://app.example.com/", "Ada's B\u{e4}ckerei").unwrap().sender_name,
+            "Ada's B\u{e4}ckerei"
+        );
+    }
+}

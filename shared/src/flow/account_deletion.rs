@@ -1,0 +1,102 @@
+//! The deletion of an account, by a user who knows its password, from a session that lives.
+
+use super::account_change::{AccountChange, AccountChangeError, Becomes, Changed, SessionPolicy};
+use super::mailing::Mailing;
+use super::proof::{Proof, ProofError, Proven, ProvenChangeError, TRIES};
+use crate::ids::UserId;
+
+/// What a deletion begins with.
+#[derive(Clone, Debug)]
+pub struct AccountDeletion {
+    /// The proof that it needs.
+    pub proof: Proof,
+    /// How many other sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
+    pub room: usize,
+    /// The mail that tells of it, if mail is on.
+    pub notice: Option<Mailing>,
+}
+
+/// The next request to DynamoDB, or the outcome.
+pub enum Step {
+    /// Have the caller prove who they are.
+    Prove(Box<Proving>),
+    /// Delete the account.
+    Change(Box<Changing>),
+    /// The deletion is over.
+    Done(Result<UserId, ProvenChangeError>),
+}
+
+/// A deletion that waits for the proof.
+pub struct Proving {
+    /// The proof.
+    pub proof: Proof,
+    flow: Flow,
+}
+
+/// A deletion under way.
+pub struct Changing {
+    /// The change.
+    pub change: AccountChange,
+    flow: Flow,
+}
+
+#[derive(Clone)]
+struct Flow {
+    request: AccountDeletion,
+    tries_left: u8,
+}
+
+impl AccountDeletion {
+    /// Returns the first step.
+    #[must_use]
+    pub fn start(self) -> Step {
+        Flow { request: self, tries_left: TRIES }.prove()
+    }
+}
+
+impl Flow {
+    fn prove(mut self) -> Step {
+        let Some(tries_left) = self.tries_left.checked_sub(1) else {
+            return Step::Done(Err(ProvenChangeError::AccountChanging));
+        };
+        self.tries_left = tries_left;
+        Step::Prove(Box::new(Proving { proof: self.request.proof.clone(), flow: self }))
+    }
+}
+
+impl Proving {
+    /// Takes its outcome.
+    #[must_use]
+    pub fn then(self, proven: Result<Proven, ProofError>) -> Step {
+        let Self { proof, flow } = self;
+        let Proven { account: read, others, counted } = match proven {
+            Ok(proven) => proven,
+            Err(error) => return Step::Done(Err(error.into())),
+        };
+        let change = AccountChange {
+            becomes: Becomes::Nothing,
+            sessions: SessionPolicy::EndAll(others),
+            caller: Some(proof.caller),
+            code: None,
+            mail: flow.request.notice.as_ref().map(|notice| Box::new(notice.to(&read))),
+            read,
+            counted: Some(counted),
+            room: flow.request.room,
+            now: proof.now,
+        };
+        Step::Change(Box::new(Changing { change, flow }))
+    }
+}
+
+impl Changing {
+    /// Takes its outcome.
+    #[must_use]
+    pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
+        match changed {
+            Ok(Changed { account, .. }) => Step::Done(Ok(account.user_id)),
+            Err(AccountChangeError::CallerSignedOut) => Step::Done(Err(ProofError::SessionOver.into())),
+            // The last can't be: no code is used.
+            Err(AccountChangeError::AccountDiffers | AccountChangeError::CodeUsed) => self.flow.prove(),
+        }
+    }
+}

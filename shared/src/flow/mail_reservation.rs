@@ -1,0 +1,88 @@
+//! A reservation: a mail is counted in its lane before it is asked for.
+//!
+//! One request as a rule, two for the first mail of a day whose lane has a row from before.
+
+use super::reservation::BlockedError;
+use crate::attempts::Lane;
+use crate::conditional_write::ConditionalWrite;
+use crate::ids::AttemptId;
+use crate::mail_lane::{CountNext, Limits, MailDecision, Mails, Replace, decide};
+use crate::{Seconds, Timestamp};
+
+/// The next request to DynamoDB, or the outcome.
+#[derive(Debug)]
+pub enum Step {
+    /// Count the mail on the day that the row has.
+    CountNext(Counting),
+    /// Count it as the first of a day.
+    Replace(Replacing),
+    /// Whether the mail may be sent.
+    Done(Reserved),
+}
+
+/// Whether the mail may be sent: the row that counts it, or how long to wait.
+pub type Reserved = Result<Mails, BlockedError>;
+
+/// A mail that is being counted.
+#[derive(Debug)]
+pub struct Counting {
+    /// The write.
+    pub write: CountNext,
+}
+
+/// The first mail of a day, that is being counted.
+#[derive(Debug)]
+pub struct Replacing {
+    /// The write.
+    pub write: Replace,
+    asked: CountNext,
+}
+
+/// Returns the first step for the request `by` in a lane.
+#[must_use]
+pub fn start(lane: Lane, by: AttemptId, limits: Limits, now: Timestamp) -> Step {
+    Step::CountNext(Counting { write: CountNext { lane, by, now, limits } })
+}
+
+impl Counting {
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, answer: ConditionalWrite<Mails>) -> Step {
+        let row = match answer {
+            ConditionalWrite::Written(row) => return Step::Done(Ok(row)),
+            ConditionalWrite::ConditionFailed(row) => row,
+        };
+        let CountNext { lane, by, now, limits } = &self.write;
+        match (decide(row.as_ref(), *by, *now, limits), row) {
+            (MailDecision::Count(next), Some(read)) => {
+                let write = Replace { lane: lane.clone(), read, next };
+                Step::Replace(Replacing { write, asked: self.write })
+            }
+            // Without a row the condition can't fail. The request waits, as if it had lost a race.
+            (decision, _) => Step::Done(settled(decision, limits)),
+        }
+    }
+}
+
+impl Replacing {
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, answer: ConditionalWrite<Mails>) -> Step {
+        let CountNext { by, now, limits, .. } = &self.asked;
+        Step::Done(match answer {
+            ConditionalWrite::Written(row) => Ok(row),
+            ConditionalWrite::ConditionFailed(row) => {
+                settled(decide(row.as_ref(), *by, *now, limits), limits)
+            }
+        })
+    }
+}
+
+/// After a lost race another mail has just been let through, so this one waits, unless it lost against itself.
+fn settled(decision: MailDecision, limits: &Limits) -> Reserved {
+    match decision {
+        MailDecision::Counted(row) => Ok(row),
+        MailDecision::Blocked { retry_after } => Err(BlockedError { retry_after }),
+        MailDecision::Count(_) => Err(BlockedError { retry_after: limits.interval.max(Seconds(1)) }),
+    }
+}

@@ -1,0 +1,77 @@
+//! Rows of the table of codes: what is to be mailed, but for whom.
+
+use rand::CryptoRng;
+
+use crate::Timestamp;
+use crate::account::Account;
+use crate::code::{Code, CodeId, OfAccount, Purpose};
+use crate::email::Email;
+use crate::refresh_token::{Nonce, RefreshKeyId};
+
+/// A mail that is to be sent, but for the account.
+#[derive(Clone, Debug)]
+pub struct Mailing {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The key of its row.
+    pub code_id: CodeId,
+    /// What only the row knows.
+    pub nonce: Nonce,
+    /// The key that makes its code.
+    pub key_id: RefreshKeyId,
+    /// The language of the request.
+    pub locale: Option<String>,
+    /// The clock reading of the request.
+    pub now: Timestamp,
+}
+
+impl Mailing {
+    /// Prepares a mail, with a row of its own.
+    #[must_use]
+    pub fn new(
+        purpose: Purpose,
+        key_id: RefreshKeyId,
+        locale: Option<String>,
+        now: Timestamp,
+        rng: &mut impl CryptoRng,
+    ) -> Self {
+        let (code_id, nonce) = (CodeId::random(rng), Nonce::random(rng));
+        Self { purpose, code_id, nonce, key_id, locale, now }
+    }
+
+    /// Returns the row that has it mailed to the user of an account.
+    #[must_use]
+    pub fn to(&self, account: &Account) -> Code {
+        Code {
+            account: Some(OfAccount::now(account)),
+            name: account.email_verified_at.map(|_| account.name.clone()),
+            ..self.to_address(account.email.clone())
+        }
+    }
+
+    /// Returns the row that has it mailed to an address without an account.
+    #[must_use]
+    pub fn to_address(&self, email: Email) -> Code {
+        let Self { purpose, code_id, nonce, key_id, ref locale, now } = *self;
+        Code {
+            code_id,
+            purpose,
+            email,
+            new_email: None,
+            account: None,
+            name: None,
+            pending: None,
+            locale: locale.clone(),
+            key_id,
+            nonce,
+            created_at: now,
+            expires_at: purpose.ends_at(now),
+        }
+    }
+
+    /// The same mail for another purpose.
+    #[must_use]
+    pub fn for_purpose(&self, purpose: Purpose) -> Self {
+        Self { purpose, ..self.clone() }
+    }
+}

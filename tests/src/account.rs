@@ -1,0 +1,63 @@
+//! What a persona does with its account: mailed codes, the name, and its end.
+
+use http::Method;
+use serde_json::json;
+
+use crate::answer::{Answer, Form};
+use crate::browser::Browser;
+
+impl Browser {
+    /// `POST /password/reset-request`, without a device token.
+    pub async fn request_reset(&self) -> Answer {
+        let body = json!({ "email": self.email });
+        self.service.post("/password/reset-request", &body, Form::Accepted).await
+    }
+
+    /// `POST /password/reset-request`, with the device token of the last sign-in here.
+    pub async fn request_reset_from_device(&self) -> Answer {
+        let body = json!({ "email": self.email, "device_token": self.tokens().device_token });
+        self.service.post("/password/reset-request", &body, Form::Accepted).await
+    }
+
+    /// `POST /password/reset` with this code; who knows the new password remembers it.
+    pub async fn reset(&mut self, code: &str, new_password: &str) -> Answer {
+        self.service.keep_secret(new_password);
+        let body = json!({ "token": code, "new_password": new_password });
+        let answer = self.service.post("/password/reset", &body, Form::Nothing).await;
+        if answer.status == 204 {
+            new_password.clone_into(&mut self.password);
+        }
+        answer
+    }
+
+    /// Returns the code of the newest mail of this kind to its address.
+    pub async fn mailed(&self, kind: &str) -> String {
+        self.service.mail_to(&self.email, kind).await.code().to_owned()
+    }
+
+    /// `POST /email/verify-request`.
+    pub async fn request_verification(&self) -> Answer {
+        self.call(Method::POST, "/email/verify-request", Form::Accepted).await
+    }
+
+    /// `POST /email/verify` with this code.
+    pub async fn verify(&self, code: &str) -> Answer {
+        self.call_with(Method::POST, "/email/verify", &json!({ "token": code }), Form::Nothing).await
+    }
+
+    /// `PATCH /me`.
+    pub async fn change_name(&self, name: &str) -> Answer {
+        self.call_with(Method::PATCH, "/me", &json!({ "name": name }), Form::User).await
+    }
+
+    /// `DELETE /me` with its password.
+    pub async fn delete_account(&self) -> Answer {
+        let body = json!({ "current_password": self.password });
+        self.call_with(Method::DELETE, "/me", &body, Form::Nothing).await
+    }
+
+    /// `GET /me/data`.
+    pub async fn own_data(&self) -> Answer {
+        self.call(Method::GET, "/me/data", Form::OwnData).await
+    }
+}

@@ -1,0 +1,99 @@
+//! The cases of `account`.
+
+use serde_json::{Value, json};
+
+use super::Case;
+use super::fixture::{EMAIL, Fixture, GUESSED_AT, Mailed, PASSWORD, PAST, Seeded};
+use super::http::{answer, authorized, error, get, invalid_token, post, request};
+use super::sessions::listed;
+
+pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
+    let by = |session: Seeded, event: Value| {
+        authorized(event, &fixture.user_id.to_string(), &session.id().to_string())
+    };
+    let case = |name, event, expected| Case { function: "account", name, event, expected };
+    let mut cases = codes(fixture, &by);
+    cases.extend([
+        case("change_name", by(Seeded::New, with_body("PATCH", &json!({ "name": "Ada King" }))), renamed(fixture)),
+        case(
+            "bad_name",
+            by(Seeded::New, with_body("PATCH", &json!({ "name": " " }))),
+            error(400, "invalid_request", "name must not be empty."),
+        ),
+        case(
+            "delete",
+            by(Seeded::New, with_body("DELETE", &json!({ "current_password": PASSWORD }))),
+            answer(204, Value::Null),
+        ),
+        case(
+            "delete_wrong_password",
+            by(Seeded::New, with_body("DELETE", &json!({ "current_password": "a wrong guess" }))),
+            error(401, "invalid_credentials", "The current password is wrong."),
+        ),
+        case("data", by(Seeded::New, get("/me/data")), data(fixture)),
+        case(
+            "session_over",
+            by(Seeded::Over, get("/me/data")),
+            invalid_token("The session of the access token is over."),
+        ),
+        case("without_authorizer", get("/me/data"), invalid_token("The access token is not valid.")),
+    ]);
+    cases
+}
+
+fn codes(fixture: &Fixture, by: &dyn Fn(Seeded, Value) -> Value) -> Vec<Case> {
+    let case = |name, event, expected| Case { function: "account", name, event, expected };
+    let to = |path: &str, body: Value| post(path, &body.to_string());
+    let (accepted, done) = (|| answer(202, Value::Null), || answer(204, Value::Null));
+    let refused = || {
+        let sentence = "The code does not work. It may be used, too old, or replaced by a newer change of the account.";
+        error(400, "invalid_code", sentence)
+    };
+    let reset = |code: String| json!({ "token": code, "new_password": "nanoseconds of copper wire" });
+    vec![
+        case("reset_request", to("/password/reset-request", json!({ "email": EMAIL })), accepted()),
+        case(
+            "reset_request_of_unknown",
+            to("/password/reset-request", json!({ "email": GUESSED_AT })),
+            accepted(),
+        ),
+        case("reset", to("/password/reset", reset(fixture.mailed(Mailed::Reset))), done()),
+        case("reset_too_late", to("/password/reset", reset(fixture.mailed(Mailed::Over))), refused()),
+        case("reset_by_another_code", to("/password/reset", reset(fixture.mailed(Mailed::Verify))), refused()),
+        case("reset_by_no_code", to("/password/reset", reset("no code".to_owned())), refused()),
+        case("verify_request", by(Seeded::New, request("POST", "/email/verify-request", &json!({}), None)), accepted()),
+        case(
+            "verify",
+            by(Seeded::New, to("/email/verify", json!({ "token": fixture.mailed(Mailed::Verify) }))),
+            done(),
+        ),
+    ]
+}
+
+fn with_body(method: &str, body: &Value) -> Value {
+    request(method, "/me", &json!({ "Content-Type": "application/json" }), Some(&body.to_string()))
+}
+
+fn renamed(fixture: &Fixture) -> Value {
+    let user = json!({
+        "id": fixture.user_id,
+        "name": "Ada King",
+        "email": EMAIL,
+        "email_verified": false,
+        "roles": [],
+    });
+    answer(200, user)
+}
+
+fn data(fixture: &Fixture) -> Value {
+    let account = json!({
+        "id": fixture.user_id,
+        "name": "Ada Lovelace",
+        "email": EMAIL,
+        "email_verified": false,
+        "roles": [],
+        "created_at": PAST,
+        "email_verified_at": null,
+    });
+    answer(200, json!({ "server_time": "<number>", "account": account, "sessions": listed() }))
+}

@@ -1,0 +1,115 @@
+//! How much mail one address gets.
+
+use shared::Seconds;
+use tests::{Browser, World};
+
+use super::new_password;
+
+const DAY: u32 = 24 * 60 * 60;
+
+#[tokio::test]
+async fn an_address_gets_one_mail_a_minute_and_five_a_day_known_or_not() {
+    let world = World::start().await;
+    let known = world.signed_in().await;
+    for browser in [&known, &Browser::at(&world.service)] {
+        let begun = world.clock.now();
+        for _ in 0..5 {
+            browser.request_reset().await.assert_ok();
+            let answer = browser.request_reset().await;
+            answer.assert_error("too_many_mails");
+            assert!(answer.json()["retry_after"].as_u64() >= Some(60));
+            world.clock.advance(Seconds(60));
+        }
+        let answer = browser.request_reset().await;
+        answer.assert_error("too_many_mails");
+        let left = u64::from(DAY) - 300;
+        assert!((left - 1..=left).contains(&answer.json()["retry_after"].as_u64().unwrap()), "{}", answer.text);
+        world.clock.set(begun + Seconds(DAY));
+        browser.request_reset().await.assert_ok();
+    }
+}
+
+#[tokio::test]
+async fn the_last_code_of_a_day_lives_until_the_next_mail_so_a_stranger_denies_nobody_a_reset() {
+    let world = World::start().await;
+    let mut owner = world.signed_in().await;
+    for _ in 0..5 {
+        owner.request_reset().await.assert_ok();
+        world.clock.advance(Seconds(60));
+    }
+    let code = owner.mailed("reset").await;
+    world.clock.advance(Seconds(20 * 60 * 60));
+    owner.request_reset().await.assert_error("too_many_mails");
+    let new = new_password(&owner);
+    owner.reset(&code, &new).await.assert_ok();
+}
+
+#[tokio::test]
+async fn a_known_device_has_a_lane_of_its_own() {
+    let world = World::start().await;
+    let owner = world.signed_in().await;
+    for _ in 0..5 {
+        owner.request_reset().await.assert_ok();
+        world.clock.advance(Seconds(60));
+    }
+    owner.request_reset().await.assert_error("too_many_mails");
+    owner.request_reset_from_device().await.assert_ok();
+    // A token of another account, or of an account that is gone, opens none.
+    let stranger = Browser::at(&world.service);
+    let other = world.signed_in().await;
+    let body = serde_json::json!({ "email": owner.email, "device_token": other.tokens().device_token });
+    let answer = stranger.service.post("/password/reset-request", &body, tests::Form::Accepted).await;
+    answer.assert_error("too_many_mails");
+}
+
+#[tokio::test]
+async fn all_mail_without_a_session_is_counted_together_and_a_lane_loses_nothing_by_it() {
+    let world = World::with(&[("MAILS_PER_MINUTE", "3")]).await;
+    let browsers: Vec<_> = (0..4).map(|_| Browser::at(&world.service)).collect();
+    for browser in &browsers[..3] {
+        browser.request_reset().await.assert_ok();
+    }
+    for _ in 0..7 {
+        let answer = browsers[3].request_reset().await;
+        answer.assert_error("too_many_mails");
+        world.clock.advance_millis(100);
+    }
+    world.clock.advance(Seconds(60));
+    browsers[3].request_reset().await.assert_ok();
+    // With a session it is not counted among all.
+    let mut known = Browser::at(&world.service);
+    known.register().await.assert_ok();
+    browsers[0].request_reset().await.assert_ok();
+    browsers[1].request_reset().await.assert_error("too_many_mails");
+    known.request_verification().await.assert_ok();
+}
+
+#[tokio::test]
+async fn of_fifty_requests_at_once_one_is_mailed() {
+    let world = World::start().await;
+    let browser = world.signed_in().await;
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let browser = browser.clone();
+        requests.spawn(async move { browser.request_reset().await.status });
+    }
+    let statuses = requests.join_all().await;
+    assert_eq!(statuses.iter().filter(|status| **status == 202).count(), 1, "{statuses:?}");
+    browser.mailed("reset").await;
+    let mails = world.service.inbox(&browser.email).await;
+    assert_eq!(mails.iter().filter(|mail| mail.kind == "reset").count(), 1);
+}
+
+#[tokio::test]
+async fn mails_and_sign_ins_are_counted_apart() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    for _ in 0..5 {
+        browser.mistyping().login().await.assert_error("invalid_credentials");
+    }
+    browser.other_device().login().await.assert_error("too_many_attempts");
+    browser.request_reset().await.assert_ok();
+    let code = browser.mailed("reset").await;
+    let new = new_password(&browser);
+    browser.reset(&code, &new).await.assert_ok();
+}

@@ -1,0 +1,15 @@
+//! Accounts: forgotten passwords, verified addresses, names, the end of an account.
+
+mod codes;
+mod deletion;
+mod lanes;
+mod name;
+mod reset;
+mod verification;
+
+use tests::Browser;
+
+/// A password that nobody has.
+fn new_password(browser: &Browser) -> String {
+    Browser::at(&browser.service).password
+}
