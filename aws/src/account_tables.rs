@@ -80,8 +80,7 @@ impl AccountTables {
         mail: Option<&Code>,
     ) -> Result<Result<(), AddressTaken>, TableError> {
         let accounts = self.tables.accounts();
-        let mut writes =
-            vec![accounts.users().creation(account)?, accounts.sessions().creation(session)?];
+        let mut writes = vec![accounts.users().creation(account)?, accounts.sessions().creation(session)?];
         if let Some(code) = mail {
             writes.push(self.codes.putting(code)?);
         }

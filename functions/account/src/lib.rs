@@ -121,9 +121,10 @@ async fn answer(
         (Route::DeleteAccount, _) => deletion::delete(asked, caller?, report).await,
         (Route::OwnData, _) => data::own(asked, caller?).await,
         // As a route that does not exist.
-        (Route::RequestReset | Route::ResetPassword | Route::RequestVerification | Route::VerifyEmail, None) => {
-            Err(ApiError::NotFound("route").into())
-        }
+        (
+            Route::RequestReset | Route::ResetPassword | Route::RequestVerification | Route::VerifyEmail,
+            None,
+        ) => Err(ApiError::NotFound("route").into()),
     }
 }
 

@@ -4,8 +4,8 @@ use aws::account_tables::Progress;
 use shared::api::{Fields, ResetPassword, VerifyEmail};
 use shared::caller::Caller;
 use shared::code::Purpose;
-use shared::flow::account_change::ENDED_AT_ONCE;
 use shared::flow::Asking;
+use shared::flow::account_change::ENDED_AT_ONCE;
 use shared::flow::code_use::{Act, CodeUse, CodeUseError, Step};
 use shared::metrics::{Metric, Report};
 

@@ -6,7 +6,6 @@ use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
 use runtime::Request;
-use shared::{Invocation, Timestamp};
 use shared::account::Account;
 use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
 use shared::code::{Code, Purpose};
@@ -20,6 +19,7 @@ use shared::mail_lane::CountAll;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Rules};
 use shared::refusal::Refusal;
+use shared::{Invocation, Timestamp};
 
 /// The outcomes of this function alone, in logs and metrics.
 const REGISTERED: &str = "registered";
