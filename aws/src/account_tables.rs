@@ -3,8 +3,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
-use shared::account::Account;
-use shared::attempts::CountedIn;
+use shared::attempts::{CountedIn, TakeBack};
 use shared::code::Code;
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::account_change::{
@@ -13,12 +12,12 @@ use shared::flow::account_change::{
 use shared::flow::mail_request::{self, MailRequest};
 use shared::flow::mail_reservation::{self, Reserved};
 use shared::flow::proof::{self, Proof, ProofError, Proven};
+use shared::flow::registration::{NewAccount, NewAccountError};
 use shared::flow::reservation::BlockedError;
 use shared::ids::{AttemptId, SessionId};
 use shared::mail_lane::CountAll;
 use shared::metrics::{Metric, Report};
 use shared::password::{Hasher, Password, PasswordCheck};
-use shared::session::Session;
 
 use crate::accounts::Transaction;
 use crate::codes::Codes;
@@ -31,10 +30,6 @@ pub struct AccountTables {
     tables: Tables,
     codes: Codes,
 }
-
-/// The address is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AddressTaken;
 
 /// What a change of an account has done so far. It is reported when it is done, whatever fails afterwards.
 #[derive(Clone, Copy, Debug)]
@@ -69,25 +64,33 @@ impl AccountTables {
         &self.codes
     }
 
-    /// Creates the account, its first session and the row of the mail that proves its address, if the address is free.
+    /// Opens an account: one transaction creates it, its first session and the row of its mail, and uses its code up.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
-    pub async fn register(
-        &self,
-        account: &Account,
-        session: &Session,
-        mail: Option<&Code>,
-    ) -> Result<Result<(), AddressTaken>, TableError> {
+    pub async fn open_account(&self, new: &NewAccount) -> Result<Result<(), NewAccountError>, TableError> {
+        let NewAccount { account, session, mail, code, forgotten } = new;
         let accounts = self.tables.accounts();
         let mut writes = vec![accounts.users().creation(account)?, accounts.sessions().creation(session)?];
-        if let Some(code) = mail {
-            writes.push(self.codes.putting(code)?);
+        if let Some(code_id) = *code {
+            writes.push(self.codes.using(code_id)?);
+        }
+        if let Some(mail) = mail {
+            writes.push(self.codes.putting(mail)?);
+        }
+        if let Some(lane) = forgotten {
+            writes.push(self.tables.attempts().forgetting(lane)?);
         }
         Ok(match accounts.transact(writes, session.session_id).await? {
             Transaction::Committed => Ok(()),
-            Transaction::ConditionFailed { .. } => Err(AddressTaken),
+            Transaction::ConditionFailed { write: 2 } if code.is_some() => Err(NewAccountError::CodeUsed),
+            Transaction::ConditionFailed { .. } => Err(NewAccountError::AddressTaken),
         })
+    }
+
+    /// Takes an attempt from its count. If that fails, it is logged, and the attempt stays counted.
+    pub async fn take_back(&self, write: &TakeBack) {
+        self.tables.attempts().take_back(write).await;
     }
 
     /// Counts a mail among all of this minute that are asked for without a session. Returns whether there was room.
@@ -106,7 +109,7 @@ impl AccountTables {
         &self,
         request: MailRequest,
         rng: &mut impl CryptoRng,
-    ) -> Result<Result<(), BlockedError>, TableError> {
+    ) -> Result<Result<Code, BlockedError>, TableError> {
         let mut step = request.start();
         loop {
             step = match step {
@@ -132,7 +135,7 @@ impl AccountTables {
                     self.codes.put(&put.code).await?;
                     put.then()
                 }
-                mail_request::Step::Done(outcome) => return Ok(outcome),
+                mail_request::Step::Done(outcome) => return Ok(outcome.map(|code| *code)),
             }
         }
     }

@@ -24,6 +24,7 @@ pub mod password_change;
 pub mod profile_change;
 pub mod proof;
 pub mod refresh;
+pub mod registration;
 pub mod reservation;
 pub mod sign_in;
 pub mod sweep;

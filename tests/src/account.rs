@@ -1,7 +1,7 @@
 //! What a persona does with its account: mailed codes, the name, and its end.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answer::{Answer, Form};
 use crate::browser::Browser;
@@ -28,6 +28,32 @@ impl Browser {
             new_password.clone_into(&mut self.password);
         }
         answer
+    }
+
+    /// `POST /register` where the address must be proven first. Returns the browser's half of the code.
+    pub async fn begin_registration(&self) -> String {
+        let answer = self.service.post("/register", &self.registration(), Form::Pending).await;
+        answer.assert_ok();
+        let token = answer.json()["registration_token"].as_str().unwrap_or_default().to_owned();
+        self.service.keep_secret(&token);
+        token
+    }
+
+    /// `POST /register/confirm` with the browser's half of the code, and the one that was mailed.
+    pub async fn confirm_registration(&mut self, registration_token: &str, code: &str) -> Answer {
+        self.confirm_registration_with(&json!({ "registration_token": registration_token, "token": code }))
+            .await
+    }
+
+    /// `POST /register/confirm` with its password and the code that was mailed.
+    pub async fn confirm_registration_elsewhere(&mut self, code: &str) -> Answer {
+        let body = json!({ "email": self.email, "password": self.password, "token": code });
+        self.confirm_registration_with(&body).await
+    }
+
+    async fn confirm_registration_with(&mut self, body: &Value) -> Answer {
+        let answer = self.service.post("/register/confirm", body, Form::NewTokens).await;
+        self.adopt(answer)
     }
 
     /// Returns the code of the newest mail of this kind to its address.

@@ -26,6 +26,8 @@ pub enum Form {
     OwnData,
     /// 202.
     Accepted,
+    /// 202 with the browser's half of a code.
+    Pending,
     /// 204.
     Nothing,
 }
@@ -94,7 +96,7 @@ impl Answer {
             | Form::Sessions
             | Form::OwnData
             | Form::Document => 200,
-            Form::Accepted => 202,
+            Form::Accepted | Form::Pending => 202,
             Form::Nothing => 204,
         };
         assert_eq!(self.status, expected, "{}", self.whole());
@@ -106,6 +108,7 @@ impl Answer {
             Form::Document => assert!(self.json().is_object(), "{}", self.whole()),
             Form::User => assert_user(&self.json()),
             Form::OwnData => assert_own_data(&self.json()),
+            Form::Pending => assert_pending(&self.json()),
             Form::Accepted | Form::Nothing => assert_eq!(self.text, ""),
         }
         let cacheable = self.header("cache-control").starts_with("public, max-age=");
@@ -272,6 +275,12 @@ fn assert_me(body: &Value) {
     assert_eq!(members(body), "expires_in server_time session_id user");
     assert_user(&body["user"]);
     assert!(body["expires_in"].as_i64() > Some(0), "{body}");
+}
+
+#[track_caller]
+fn assert_pending(body: &Value) {
+    let token = body["registration_token"].as_str().unwrap_or_default();
+    assert_eq!((token.len(), body["expires_in"].as_i64()), (43, Some(24 * 60 * 60)), "{body}");
 }
 
 #[track_caller]

@@ -59,9 +59,14 @@ impl Browser {
 
     /// `POST /register`.
     pub async fn register(&mut self) -> Answer {
-        let body = json!({ "email": self.email, "password": self.password, "name": "Ada Lovelace" });
-        let answer = self.service.post("/register", &body, Form::NewTokens).await;
+        let answer = self.service.post("/register", &self.registration(), Form::NewTokens).await;
         self.adopt(answer)
+    }
+
+    /// The body of a registration.
+    #[must_use]
+    pub fn registration(&self) -> Value {
+        json!({ "email": self.email, "password": self.password, "name": "Ada Lovelace" })
     }
 
     /// `POST /login`, with the device token of the last sign-in here.
@@ -205,7 +210,7 @@ impl Browser {
         Self { tokens: Some(tokens), ..self.clone() }
     }
 
-    fn adopt(&mut self, answer: Answer) -> Answer {
+    pub(crate) fn adopt(&mut self, answer: Answer) -> Answer {
         if answer.status < 300 {
             let mut tokens = answer.tokens();
             if tokens.device_token.is_empty() {

@@ -42,6 +42,7 @@ async fn run() -> Observed {
     let stack = format!("stack-{}", rand::RngExt::random::<u64>(&mut crate::rng()));
     let world = World::with(&[("STACK_NAME", &stack)]).await;
     registrations_and_sign_ins(&world).await;
+    pending_registrations(&world, &stack).await;
     malformed_requests(&world).await;
     password_changes(&world).await;
     mail(&world, &stack).await;
@@ -65,6 +66,22 @@ async fn registrations_and_sign_ins(world: &World) {
         stranger.login().await.assert_error("invalid_credentials");
     }
     stranger.login().await.assert_error("too_many_attempts");
+}
+
+async fn pending_registrations(world: &World, stack: &str) {
+    let verified = world.beside(&[("STACK_NAME", stack), ("REGISTRATION", "verified")]).await;
+    let mut browser = Browser::at(&verified.service);
+    let half = browser.begin_registration().await;
+    let again = verified.service.post("/register", &browser.registration(), Form::Pending).await;
+    again.assert_error("too_many_mails");
+    let code = browser.mailed("registration").await;
+    browser.confirm_registration(&code, &code).await.assert_error("invalid_code");
+    let mut guesser = browser.mistyping();
+    for _ in 0..5 {
+        guesser.confirm_registration_elsewhere(&code).await.assert_error("invalid_credentials");
+    }
+    guesser.confirm_registration_elsewhere(&code).await.assert_error("too_many_attempts");
+    browser.confirm_registration(&half, &code).await.assert_ok();
 }
 
 async fn malformed_requests(world: &World) {

@@ -1,29 +1,38 @@
-//! `POST /register`: creates an account and signs its user in.
+//! `POST /register` and `POST /register/confirm`: an account and its first session, at once or once the address is proven.
+//!
+//! # Invariants
+//! Where an address must be proven first, taken and free ones get the same answer after the same requests.
 
-use aws::account_tables::{AccountTables, AddressTaken};
+mod confirm;
+mod open;
+mod pending;
+mod refusal;
+
+use aws::Backend;
+use aws::account_tables::AccountTables;
 use aws::secret::KeyCache;
-use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
 use runtime::Request;
-use shared::account::Account;
-use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
-use shared::code::{Code, Purpose};
+use shared::api::{ApiError, Fields, Register, Responder, Transport};
+use shared::attempts::Limits;
+use shared::code::Pending;
 use shared::config::{self, ConfigError, Lookup, MailLimits, Registration};
-use shared::flow::mailing::Mailing;
+use shared::device_token::DeviceToken;
+use shared::email::Email;
+use shared::flow::registration::{Beginning, NewAccount};
 use shared::flow::sign_in::Fresh;
 use shared::ids::UserId;
 use shared::issue::{Opened, SessionOpener};
 use shared::key_set::KeySet;
-use shared::mail_lane::CountAll;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Rules};
-use shared::refusal::Refusal;
 use shared::{Invocation, Timestamp};
 
-/// The outcomes of this function alone, in logs and metrics.
+use refusal::RegisterError;
+
+/// The outcome of an account that was opened, in logs and metrics.
 const REGISTERED: &str = "registered";
-const EMAIL_TAKEN: &str = "email_taken";
 
 /// What the function keeps between requests.
 pub struct App {
@@ -33,31 +42,26 @@ pub struct App {
     mail: Option<MailLimits>,
     keys: KeyCache,
     opener: SessionOpener,
-    hasher: Hasher,
+    attempt_limits: Limits,
+    /// Hashes passwords, and counts how often.
+    pub hasher: Hasher,
     password_rules: Rules,
     responder: Responder,
     metrics: Metrics,
 }
 
-/// Why nobody was registered.
-#[derive(Debug, thiserror::Error)]
-enum RegisterError {
-    #[error(transparent)]
-    Request(#[from] ApiError),
-    #[error("email taken")]
-    EmailTaken,
-    #[error(transparent)]
-    Service(#[from] ServiceError),
+/// One request, with what all of its ways need.
+struct Asked<'a> {
+    app: &'a App,
+    request: &'a Request,
+    now: Timestamp,
+    rng: StdRng,
 }
 
-impl From<RegisterError> for Refusal {
-    fn from(error: RegisterError) -> Self {
-        match error {
-            RegisterError::Request(error) => error.into(),
-            RegisterError::EmailTaken => Self::new(ApiError::EmailTaken, EMAIL_TAKEN),
-            RegisterError::Service(_) => Self::failure(&error),
-        }
-    }
+/// A request that is done: the answer, and the outcome in metrics.
+struct Done {
+    response: Response<String>,
+    outcome: &'static str,
 }
 
 impl App {
@@ -72,6 +76,7 @@ impl App {
             mail: config::mail_limits(lookup)?,
             keys: backend.keys(lookup)?,
             opener: config::session_opener(lookup)?,
+            attempt_limits: config::sign_in_limits(lookup)?,
             password_rules: config::password_rules(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
@@ -82,83 +87,72 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
-    match register(app, &request, invocation, &mut report).await {
-        Ok((response, transport)) => {
-            tracing::info!(event = "user_created", route = "register", outcome = REGISTERED,
-                session_id = %response.session_id, user_id = %response.user.id);
-            tracing::info!(event = "session_created", session_id = %response.session_id, user_id = %response.user.id);
-            report.write(Metric::Registrations, REGISTERED);
-            app.responder.tokens(StatusCode::CREATED, response, transport)
+    let Invocation { now, rng, stopwatch } = invocation;
+    let mut report = app.metrics.report(now, stopwatch);
+    let asked = Asked { app, request: &request, now, rng };
+    match answer(asked, &mut report).await {
+        Ok(Done { response, outcome }) => {
+            report.write(Metric::Registrations, outcome);
+            response
         }
         Err(error) => {
-            Refusal::from(error).counted(report, Metric::Registrations).answer("register", &app.responder)
+            let refusal = error.refusal(runtime::source_ip(&request));
+            refusal.counted(report, Metric::Registrations).answer("register", &app.responder)
         }
     }
 }
 
-async fn register(
-    app: &App,
-    request: &Request,
-    Invocation { now, mut rng, .. }: Invocation,
-    report: &mut Report<'_>,
-) -> Result<(TokenResponse, Transport), RegisterError> {
-    match app.registration {
-        Registration::Open => {}
-        // As a route that does not exist.
-        Registration::Closed => return Err(ApiError::NotFound("route").into()),
+async fn answer(asked: Asked<'_>, report: &mut Report<'_>) -> Result<Done, RegisterError> {
+    let App { registration, mail, .. } = asked.app;
+    match (registration, mail) {
+        // As routes that do not exist.
+        (Registration::Closed, _) | (Registration::Verified, None) => Err(ApiError::NotFound("route").into()),
+        // What was mailed before `REGISTRATION` was changed to `open` works too.
+        (Registration::Open | Registration::Verified, _) if is_confirmation(asked.request) => {
+            confirm::confirm(asked, report).await
+        }
+        (Registration::Open, mail) => open::register(asked, *mail, report).await,
+        (Registration::Verified, Some(mail)) => pending::register(asked, *mail, report).await,
     }
-    let browser = app.responder.browser(request.headers());
-    let Register { email, password, name, transport } =
-        Register::read(&Fields::read(request)?, browser, app.password_rules)?;
-    let hash = || app.hasher.hash(&password, &mut rng);
-    let password_hash = report.time(Metric::PasswordHashTime, hash).map_err(ServiceError::from)?;
-    let account = Account {
-        email,
-        user_id: UserId::random(&mut rng),
-        name,
-        password_hash,
-        roles: vec![],
-        version: 1,
-        ended_version: 1,
-        created_at: now,
-        email_verified_at: None,
-    };
-    let keys = app.keys.current(now).await;
-    let opening = app.opener.opening(&keys, runtime::device(request), now);
-    let session = opening.open(account.user_id, account.profile(), Fresh::random(&mut rng));
-    let mail = match app.mail {
-        Some(limits) => verification(app, request, &account, &keys, limits, (now, &mut rng)).await?,
-        None => None,
-    };
-    let registered = app.tables.register(&account, &session, mail.as_ref()).await;
-    let registered = registered.map_err(ServiceError::from)?;
-    registered.map_err(|AddressTaken| RegisterError::EmailTaken)?;
-    let opened = Opened {
-        session: &session,
-        email: &account.email,
-        ended_version: account.ended_version,
-        known_device: None,
-    };
-    let tokens = app.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
-    Ok((tokens, transport))
 }
 
-/// Returns the row of the mail that proves the address. None if too many people register in this minute: the user may ask for the
-/// mail later.
-async fn verification(
-    app: &App,
-    request: &Request,
-    account: &Account,
-    keys: &KeySet,
-    limits: MailLimits,
-    (now, rng): (Timestamp, &mut StdRng),
-) -> Result<Option<Code>, RegisterError> {
-    let count = CountAll::new(limits.per_minute, &keys.refresh, now);
-    if !app.tables.count_mail(&count).await.map_err(ServiceError::from)? {
-        return Ok(None);
+fn is_confirmation(request: &Request) -> bool {
+    request.uri().path().ends_with("/register/confirm")
+}
+
+impl Asked<'_> {
+    /// Reads the body of a registration, and hashes its password.
+    fn registrant(&mut self, report: &mut Report<'_>) -> Result<(Email, Pending, Transport), RegisterError> {
+        let Self { app, request, rng, .. } = self;
+        let browser = app.responder.browser(request.headers());
+        let Register { email, password, name, transport } =
+            Register::read(&Fields::read(request)?, browser, app.password_rules)?;
+        let hash = || app.hasher.hash(&password, rng);
+        let password_hash = report.time(Metric::PasswordHashTime, hash)?;
+        Ok((email, Pending { name, password_hash }, transport))
     }
-    let locale = runtime::locale(request);
-    let mailing = Mailing::new(Purpose::Verify, keys.refresh.current(), locale, now, rng);
-    Ok(Some(mailing.to(account)))
+
+    fn beginning(&mut self, keys: &KeySet) -> Beginning {
+        let opening = self.app.opener.opening(keys, runtime::device(self.request), self.now);
+        Beginning { user_id: UserId::random(&mut self.rng), opening, fresh: Fresh::random(&mut self.rng) }
+    }
+
+    /// Answers with the first tokens of an account that is open.
+    fn opened(
+        &mut self,
+        keys: &KeySet,
+        NewAccount { account, session, .. }: &NewAccount,
+        known_device: Option<DeviceToken>,
+        transport: Transport,
+    ) -> Result<Done, RegisterError> {
+        let Self { app, rng, .. } = self;
+        let ended_version = account.ended_version;
+        let opened = Opened { session, email: &account.email, ended_version, known_device };
+        let tokens = app.opener.tokens(keys, opened, rng)?;
+        let (session_id, user_id) = (tokens.session_id, tokens.user.id);
+        tracing::info!(event = "user_created", route = "register", outcome = REGISTERED, %session_id, %user_id);
+        tracing::info!(event = "session_created", %session_id, %user_id);
+        let response = app.responder.tokens(StatusCode::CREATED, tokens, transport);
+        Ok(Done { response, outcome: REGISTERED })
+    }
 }

@@ -34,6 +34,31 @@ pub struct Register {
     pub transport: Transport,
 }
 
+/// The body of `POST /register/confirm`.
+pub struct ConfirmRegistration<'a> {
+    /// The code of the mail, as in [`ResetPassword`].
+    pub token: Option<CodeToken>,
+    /// What shows that this is the one who registered.
+    pub registrant: Registrant<'a>,
+    /// How the refresh token is to travel.
+    pub transport: Transport,
+}
+
+/// What shows that the one who confirms a registration is the one who registered.
+pub enum Registrant<'a> {
+    /// What the browser was given that registered: `registration_token`. None if the text can't be one.
+    Browser(Option<CodeToken>),
+    /// The address and the password, in another browser.
+    Password {
+        /// The address.
+        email: Email,
+        /// What was typed.
+        password: Password,
+        /// As in [`Login`].
+        device_token: Option<&'a str>,
+    },
+}
+
 /// The body of `POST /login`.
 pub struct Login<'a> {
     /// The account.
@@ -189,6 +214,25 @@ impl Register {
             name,
             transport: Transport::requested(fields.optional(Transport::FIELD)?, browser)?,
         })
+    }
+}
+
+impl<'a> ConfirmRegistration<'a> {
+    /// Reads the body: with a `registration_token`, neither address nor password is looked at.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &'a Fields, browser: BrowserContext<'_>) -> Result<Self, ApiError> {
+        let token = fields.code()?;
+        let registrant = match fields.optional("registration_token")? {
+            Some(text) => Registrant::Browser(CodeToken::read(text)),
+            None => {
+                let (email, password) = (fields.email()?, fields.password("password")?);
+                Registrant::Password { email, password, device_token: fields.optional("device_token")? }
+            }
+        };
+        let transport = Transport::requested(fields.optional(Transport::FIELD)?, browser)?;
+        Ok(Self { token, registrant, transport })
     }
 }
 

@@ -44,8 +44,10 @@ pub struct MailWording {
 /// Who may register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registration {
-    /// Everybody.
+    /// Everybody. The account is there at once, its address unproven.
     Open,
+    /// Everybody who proves the address first.
+    Verified,
     /// Nobody: operators make accounts.
     Closed,
 }
@@ -53,11 +55,15 @@ pub enum Registration {
 /// `REGISTRATION` (open).
 ///
 /// # Errors
-/// [`ConfigError`] unless it is `open` or `closed`.
+/// [`ConfigError`] unless it is `open`, `verified` or `closed`. With `verified` mail must be on.
 pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
     const VARIABLE: &str = "REGISTRATION";
     match Reader(lookup).optional(VARIABLE).as_deref() {
         None | Some("open") => Ok(Registration::Open),
+        Some("verified") if is_off(&Reader(lookup)) => {
+            Err(ConfigError::new(VARIABLE, Problem::NoMailForRegistration))
+        }
+        Some("verified") => Ok(Registration::Verified),
         Some("closed") => Ok(Registration::Closed),
         Some(other) => Err(ConfigError::new(VARIABLE, Problem::NotARegistration(other.to_owned()))),
     }
@@ -70,7 +76,7 @@ pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
 /// [`ConfigError`] names the variable.
 pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError> {
     let read = Reader(lookup);
-    if [FROM, FUNCTION].iter().all(|variable| read.optional(variable).is_none()) {
+    if is_off(&read) {
         return Ok(None);
     }
     Ok(Some(MailLimits {
@@ -80,6 +86,10 @@ pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError
         },
         per_minute: read.number("MAILS_PER_MINUTE", 600, 1..=100_000)?,
     }))
+}
+
+fn is_off(read: &Reader<'_>) -> bool {
+    [FROM, FUNCTION].iter().all(|variable| read.optional(variable).is_none())
 }
 
 /// `MAIL_FROM` and `MAIL_CONFIGURATION_SET`, or `MAIL_FUNCTION_ARN`: what sends mail. None if mail is off.
@@ -164,6 +174,24 @@ mod tests {
                 MailLimits { lane: mail_lane::Limits { interval: Seconds(60), per_day: 5 }, per_minute: 600 };
             assert_eq!(mail_limits(&lookup(&[setting])), Ok(Some(limits)));
         }
+    }
+
+    #[test]
+    fn a_registration_that_proves_the_address_needs_mail() {
+        let registration =
+            |settings: &[(&str, &str)]| registration(&lookup(settings)).map_err(|error| error.to_string());
+        assert_eq!(registration(&[]), Ok(Registration::Open));
+        assert_eq!(registration(&[("REGISTRATION", "closed")]), Ok(Registration::Closed));
+        assert_eq!(
+            registration(&[("REGISTRATION", "verified")]).unwrap_err(),
+            "REGISTRATION can be verified only where mail is on: set MAIL_FROM or MAIL_FUNCTION_ARN"
+        );
+        let mail = ("MAIL_FROM", "a@example.com");
+        assert_eq!(registration(&[("REGISTRATION", "verified"), mail]), Ok(Registration::Verified));
+        assert_eq!(
+            registration(&[("REGISTRATION", "Open")]).unwrap_err(),
+            "REGISTRATION must be open, verified or closed, not \"Open\""
+        );
     }
 
     #[test]

@@ -75,8 +75,11 @@ pub enum Problem {
     #[error("must be one line of at most 64 characters, without any of \" \\ < > @ , ; : ( ) [ ]")]
     NotASenderName,
     /// It is no way to register.
-    #[error("must be open or closed, not {0:?}")]
+    #[error("must be open, verified or closed, not {0:?}")]
     NotARegistration(String),
+    /// The code of a registration has to be mailed.
+    #[error("can be verified only where mail is on: set MAIL_FROM or MAIL_FUNCTION_ARN")]
+    NoMailForRegistration,
     /// It is no level that is safe.
     #[error("must be ERROR, WARN, INFO or DEBUG, not {0:?}")]
     NotALevel(String),

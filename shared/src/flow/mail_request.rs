@@ -10,7 +10,7 @@ use super::mailing::Mailing;
 use super::reservation::BlockedError;
 use crate::account::Account;
 use crate::attempts::Lane;
-use crate::code::{Code, Purpose};
+use crate::code::{Code, Pending, Purpose};
 use crate::device_token::DeviceToken;
 use crate::email::Email;
 use crate::ids::{AttemptId, UserId};
@@ -24,8 +24,8 @@ pub struct MailRequest {
     pub mailing: Mailing,
     /// The address of the account.
     pub email: Email,
-    /// The user, by the access token, where it takes one: the account must be theirs.
-    pub user_id: Option<UserId>,
+    /// Who is mailed.
+    pub recipient: Recipient,
     /// The lane of everybody who asks for such a mail.
     pub common: Lane,
     /// The lane of the device, if a genuine device token came along.
@@ -34,6 +34,17 @@ pub struct MailRequest {
     pub all: Option<CountAll>,
     /// The settings.
     pub limits: Limits,
+}
+
+/// Who is mailed at an address. Nobody else is.
+#[derive(Clone)]
+pub enum Recipient {
+    /// The user of the account.
+    User,
+    /// The user of the account, if it is this one, by the access token.
+    This(UserId),
+    /// Whoever wants an account with this address. If it has one, its user is told so.
+    Registrant(Pending),
 }
 
 /// The next request to DynamoDB, or the outcome.
@@ -49,7 +60,7 @@ pub enum Step {
     /// Put a row into the table of codes.
     Put(Box<Putting>),
     /// The mail is on its way, or blocked.
-    Done(Result<(), BlockedError>),
+    Done(Result<Box<Code>, BlockedError>),
 }
 
 /// A request that waits for the account and the count.
@@ -116,11 +127,18 @@ impl MailRequest {
 
     /// The row whose mail the lane has let through.
     fn code(self, account: Option<&Account>, row: &Mails) -> Code {
-        let Self { mailing, email, user_id, limits, .. } = self;
-        let is_users = |account: &&Account| user_id.is_none_or(|user_id| user_id == account.user_id);
-        let mut code = match account.filter(is_users) {
-            Some(account) => mailing.to(account),
-            None => mailing.for_purpose(Purpose::Nobody).to_address(email),
+        let Self { mailing, email, recipient, limits, .. } = self;
+        let nobody = || mailing.for_purpose(Purpose::Nobody).to_address(email.clone());
+        let mut code = match (recipient, account) {
+            (Recipient::User, Some(account)) => mailing.to(account),
+            (Recipient::This(user_id), Some(account)) if account.user_id == user_id => mailing.to(account),
+            (Recipient::User, None) | (Recipient::This(_), _) => nobody(),
+            (Recipient::Registrant(pending), None) => {
+                Code { pending: Some(pending), ..mailing.to_address(email) }
+            }
+            (Recipient::Registrant(_), Some(_)) => {
+                mailing.for_purpose(Purpose::AddressTaken).to_address(email)
+            }
         };
         // A stranger who uses up the day of a lane can't keep the owner from a code that works.
         if row.mails >= limits.per_day {
@@ -205,7 +223,7 @@ impl Putting {
     /// It is written.
     #[must_use]
     pub fn then(self) -> Step {
-        Step::Done(Ok(()))
+        Step::Done(Ok(Box::new(self.code)))
     }
 }
 

@@ -49,11 +49,6 @@ fn codes(fixture: &Fixture, by: &dyn Fn(Seeded, Value) -> Value) -> Vec<Case> {
     let case = |name, event, expected| Case { function: "account", name, event, expected };
     let to = |path: &str, body: Value| post(path, &body.to_string());
     let (accepted, done) = (|| answer(202, Value::Null), || answer(204, Value::Null));
-    let refused = || {
-        let sentence =
-            "The code does not work. It may be used, too old, or replaced by a newer change of the account.";
-        error(400, "invalid_code", sentence)
-    };
     let reset = |code: String| json!({ "token": code, "new_password": "nanoseconds of copper wire" });
     vec![
         case("reset_request", to("/password/reset-request", json!({ "email": EMAIL })), accepted()),
@@ -63,13 +58,13 @@ fn codes(fixture: &Fixture, by: &dyn Fn(Seeded, Value) -> Value) -> Vec<Case> {
             accepted(),
         ),
         case("reset", to("/password/reset", reset(fixture.mailed(Mailed::Reset))), done()),
-        case("reset_too_late", to("/password/reset", reset(fixture.mailed(Mailed::Over))), refused()),
+        case("reset_too_late", to("/password/reset", reset(fixture.mailed(Mailed::Over))), bad_code()),
         case(
             "reset_by_another_code",
             to("/password/reset", reset(fixture.mailed(Mailed::Verify))),
-            refused(),
+            bad_code(),
         ),
-        case("reset_by_no_code", to("/password/reset", reset("no code".to_owned())), refused()),
+        case("reset_by_no_code", to("/password/reset", reset("no code".to_owned())), bad_code()),
         case(
             "verify_request",
             by(Seeded::New, request("POST", "/email/verify-request", &json!({}), None)),
@@ -81,6 +76,13 @@ fn codes(fixture: &Fixture, by: &dyn Fn(Seeded, Value) -> Value) -> Vec<Case> {
             done(),
         ),
     ]
+}
+
+/// What every code gets that does not work.
+pub(super) fn bad_code() -> Value {
+    let sentence =
+        "The code does not work. It may be used, too old, or replaced by a newer change of the account.";
+    error(400, "invalid_code", sentence)
 }
 
 fn with_body(method: &str, body: &Value) -> Value {

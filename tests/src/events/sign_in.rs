@@ -6,6 +6,7 @@ use shared::email::Email;
 use shared::ids::DeviceId;
 
 use super::Case;
+use super::account::bad_code;
 use super::fixture::{EMAIL, Fixture, GUESSED_AT, PASSWORD};
 use super::http::{answer, error, post};
 
@@ -98,6 +99,12 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
                  the beginning helps little. Signs in place of letters help little.",
             ),
         ),
+        Case {
+            function: "register",
+            name: "confirm_bad_code",
+            event: post("/register/confirm", &json!({ "token": "x", "registration_token": "x" }).to_string()),
+            expected: bad_code(),
+        },
         case("login", "ok", &login(EMAIL, PASSWORD), signed_in(200, EMAIL, "Ada Lovelace")),
         case(
             "login",

@@ -4,6 +4,7 @@ mod codes;
 mod deletion;
 mod lanes;
 mod name;
+mod registration;
 mod reset;
 mod verification;
 
