@@ -133,7 +133,10 @@ impl Scope {
             ("AWS::DynamoDB::Table", "Arn") => {
                 Ok(format!("arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{id}").into())
             }
-            ("AWS::CloudFormation::CustomResource", _) | ("AWS::SQS::Queue", "QueueName") => {
+            ("AWS::DynamoDB::Table", "StreamArn") => {
+                Ok(format!("arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{id}/stream/0").into())
+            }
+            ("AWS::CloudFormation::CustomResource", _) | ("AWS::SQS::Queue", "Arn" | "QueueName") => {
                 Ok(format!("{id}.{attribute}").into())
             }
             _ => Err(Problem::Unsupported(format!("the attribute {id}.{attribute}"))),

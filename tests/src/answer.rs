@@ -280,7 +280,10 @@ fn assert_me(body: &Value) {
 #[track_caller]
 fn assert_pending(body: &Value) {
     let token = body["registration_token"].as_str().unwrap_or_default();
-    assert_eq!((token.len(), body["expires_in"].as_i64()), (43, Some(24 * 60 * 60)), "{body}");
+    let expires_in = body["expires_in"].as_i64().unwrap_or_default();
+    // Codes end with a whole second.
+    let day = 24 * 60 * 60;
+    assert!(token.len() == 43 && (day - 1..=day).contains(&expires_in), "{body}");
 }
 
 #[track_caller]

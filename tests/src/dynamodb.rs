@@ -236,6 +236,13 @@ impl Database {
         }
     }
 
+    /// The rows that count attempts to prove a password: the table counts mails too.
+    pub async fn attempts(&self) -> Vec<Row> {
+        let mut rows = self.rows(ATTEMPTS).await;
+        rows.retain(|row| !row.0["failures"].is_null());
+        rows
+    }
+
     /// All rows of a table.
     pub async fn rows(&self, table: &str) -> Vec<Row> {
         let mut rows = Vec::new();

@@ -155,6 +155,7 @@ async fn account_changes(world: &World) {
     browser.request_reset().await.assert_ok();
     let code = browser.mailed("reset").await;
     let new = Browser::at(&world.service).password;
+    browser.refresh().await.assert_ok();
     browser.reset(&code, &new).await.assert_ok();
     browser.change_name("Ada").await.assert_session_over();
     browser.login().await.assert_ok();

@@ -21,14 +21,13 @@ use crate::options::Clock;
 use crate::service::StopSignal;
 
 /// `BatchSize` of the template.
-const BATCH: usize = 10;
-/// `MaximumRetryAttempts` of the template.
-const RETRIES: u32 = 5;
-/// `MaximumRecordAgeInSeconds` of the template. The age counts from the first call, since the clock of a DynamoDB that runs
+const BATCH: usize = 5;
+/// `MaximumRecordAgeInSeconds` of the template, which limits retries by nothing else. The age counts from the first call, since the clock of a DynamoDB that runs
 /// elsewhere may show any time.
 const AGE: Seconds = Seconds(900);
-/// How long the first retry waits. Each further one waits twice as long.
+/// How long the first retry waits. Each further one waits twice as long, up to the longest wait.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How often a stream is read without anybody ringing: for rows that somebody else puts into the table. Seldom, since it takes
 /// 5 ms of the processor in a build without optimisation, of every server that a test has started.
 const POLL: Duration = Duration::from_secs(5);
@@ -162,11 +161,11 @@ impl Reader {
         let now = (self.clock)();
         let (since, retries) = match &self.state.failing {
             Some(failing) if failing.sequence_number == first.sequence_number => {
-                (failing.since, failing.retries + 1)
+                (failing.since, failing.retries.saturating_add(1))
             }
             Some(_) | None => (now, 0),
         };
-        if retries >= RETRIES || now.seconds_since(since) >= i64::from(AGE.0) {
+        if now.seconds_since(since) >= i64::from(AGE.0) {
             let sequence_number = &first.sequence_number;
             tracing::error!(function = self.function_id, sequence_number, "a record of a stream is given up");
             self.done_with(1);
@@ -174,7 +173,7 @@ impl Reader {
         }
         let sequence_number = first.sequence_number.clone();
         self.state.failing = Some(Failing { sequence_number, since, retries, is_whole_batch });
-        Next::Again(FIRST_WAIT * 2_u32.pow(retries))
+        Next::Again(FIRST_WAIT.saturating_mul(2_u32.saturating_pow(retries)).min(LONGEST_WAIT))
     }
 
     fn log_cut_off(&mut self, message: &str) {
@@ -279,25 +278,26 @@ mod tests {
 
     #[tokio::test]
     async fn all_records_are_done_with_in_batches() {
-        let mut bench = Bench::new(12, |_| failures(&[]));
+        let mut bench = Bench::new(7, |_| failures(&[]));
         assert_eq!(bench.reader.step().await, Next::More);
-        assert_eq!(bench.after(), Some("10"));
+        assert_eq!(bench.after(), Some("5"));
         assert_eq!(bench.reader.step().await, Next::More);
         assert_eq!(bench.reader.step().await, Next::Idle);
-        assert_eq!((bench.after(), bench.calls().len()), (Some("12"), 2));
+        assert_eq!((bench.after(), bench.calls().len()), (Some("7"), 2));
     }
 
     #[tokio::test]
     async fn the_first_record_that_failed_and_those_behind_it_come_again_each_time_later() {
         let mut bench = Bench::new(4, |_| failures(&["3", "2"]));
-        let waits = [500, 1000, 2000, 4000, 8000].map(|millis| Next::Again(Duration::from_millis(millis)));
-        for wait in waits {
+        let waits = [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000];
+        for wait in waits.map(|millis| Next::Again(Duration::from_millis(millis))) {
             assert_eq!(bench.reader.step().await, wait);
             assert_eq!(bench.after(), Some("1"));
         }
+        assert_eq!(bench.calls()[..3], ["1 2 3 4", "2 3 4", "2 3 4"]);
+        bench.seconds.store(i64::from(AGE.0), Ordering::SeqCst);
         assert_eq!(bench.reader.step().await, Next::More, "it is given up");
         assert_eq!(bench.after(), Some("2"));
-        assert_eq!(bench.calls(), ["1 2 3 4", "2 3 4", "2 3 4", "2 3 4", "2 3 4", "2 3 4"]);
         // The next one begins anew. Its function names a record that it was not given, so it comes alone.
         assert_eq!(bench.reader.step().await, Next::Again(FIRST_WAIT));
         assert_eq!(bench.calls().last().map(String::as_str), Some("3 4"));
@@ -333,12 +333,12 @@ mod tests {
     }
 
     #[test]
-    fn batches_retries_and_age_are_those_of_the_template() {
+    fn batches_and_their_age_are_those_of_the_template() {
         let template = include_str!("../../../template.yaml");
         let (_, stream) = template.split_once("Stream: !GetAtt CodesTable.StreamArn").unwrap();
         let expected = [
             format!("BatchSize: {BATCH}"),
-            format!("MaximumRetryAttempts: {RETRIES}"),
+            "MaximumRetryAttempts: -1".to_owned(),
             format!("MaximumRecordAgeInSeconds: {}", AGE.0),
         ];
         for line in expected {

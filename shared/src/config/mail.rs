@@ -89,7 +89,7 @@ pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError
 }
 
 fn is_off(read: &Reader<'_>) -> bool {
-    [FROM, FUNCTION].iter().all(|variable| read.optional(variable).is_none())
+    [FROM, FUNCTION].map(|variable| read.optional(variable)).iter().all(Option::is_none)
 }
 
 /// `MAIL_FROM` and `MAIL_CONFIGURATION_SET`, or `MAIL_FUNCTION_ARN`: what sends mail. None if mail is off.

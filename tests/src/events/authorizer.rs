@@ -68,6 +68,7 @@ fn caller(fixture: &Fixture) -> Value {
         "sub": fixture.user_id,
         "sid": Seeded::New.id(),
         "email": EMAIL,
+        "email_verified": "false",
         "name": "Ada Lovelace",
         "roles": "",
         "exp": FUTURE.to_string(),

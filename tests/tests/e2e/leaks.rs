@@ -66,6 +66,7 @@ async fn everything_that_can_happen(world: &World) -> Browser {
     let (mut late, mut thief) = (browser.clone(), browser.clone());
     in_retry_keys(world).await;
     in_accounts(world).await;
+    in_registrations(world).await;
     browser.refresh_with_access_token().await.assert_ok();
     browser.weather().await.assert_ok();
     late.refresh().await.assert_ok();
@@ -190,6 +191,32 @@ async fn in_accounts(world: &World) {
     browser.own_data().await.assert_ok();
     browser.mistyping().delete_account().await.assert_error("invalid_credentials");
     browser.delete_account().await.assert_ok();
+}
+
+/// A registration that waits for its proof, and secrets in place of its code.
+async fn in_registrations(world: &World) {
+    let verified = world.beside(&[("REGISTRATION", "verified")]).await;
+    let mut browser = Browser::at(&verified.service);
+    let half = browser.begin_registration().await;
+    let code = browser.mailed("registration").await;
+    let mut wrong = browser.mistyping();
+    wrong.confirm_registration_elsewhere(&code).await.assert_error("invalid_credentials");
+    for fault in [Fault::internal_error(), not_allowed()] {
+        for operation in ["GetItem", "TransactWriteItems"] {
+            world.database.disturb_all(operation, fault.clone());
+            browser.confirm_registration(&half, &code).await.assert_error("temporarily_unavailable");
+            world.database.heal();
+        }
+    }
+    for wrong in [&browser.password.clone(), &half] {
+        browser.confirm_registration(&half, wrong).await.assert_error("invalid_code");
+    }
+    browser.confirm_registration(&half, &code).await.assert_ok();
+    for secret in verified.service.secrets() {
+        world.service.keep_secret(&secret);
+    }
+    let again = browser.moved_to(&world.service).confirm_registration(&half, &code).await;
+    again.assert_error("invalid_code");
 }
 
 /// Secrets in place of an id and in the query.

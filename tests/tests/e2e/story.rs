@@ -34,6 +34,7 @@ async fn a_session_is_refreshed_and_a_token_that_is_used_again_too_late_ends_it(
       "token_type": "Bearer",
       "user": {
         "email": "<email>",
+        "email_verified": false,
         "id": "<user_id>",
         "name": "Ada Lovelace",
         "roles": []

@@ -109,7 +109,7 @@ async fn mails_and_sign_ins_are_counted_apart() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
     for _ in 0..5 {
-        browser.mistyping().login().await.assert_error("invalid_credentials");
+        browser.mistyping().other_device().login().await.assert_error("invalid_credentials");
     }
     browser.other_device().login().await.assert_error("too_many_attempts");
     browser.request_reset().await.assert_ok();

@@ -48,7 +48,7 @@ Resources:
 #[test]
 fn routes_that_a_user_adds_are_not_compared() {
     let with_users = TEMPLATE.replacen("\nResources:\n", OF_A_USER, 1);
-    let with_users = template::read(&with_users, &|_| None).unwrap();
+    let with_users = template::read(&with_users, &project::with_mail).unwrap();
     let added = with_users.routes.len() - project::whole_stack().routes.len();
     assert_eq!((added, project::own(with_users)), (2, stack()));
 }
@@ -61,11 +61,14 @@ fn printed<T: Debug>(read: Result<T, ConfigError>) -> Result<String, ConfigError
 }
 
 /// Every setting that has a default, by the variable it is read from.
-const SETTINGS: [(&str, Read); 22] = [
+const SETTINGS: [(&str, Read); 26] = [
     ("ACCESS_TOKEN_SECONDS", |lookup| printed(config::access_tokens(lookup))),
     ("ALLOWED_ORIGIN", |lookup| printed(config::responder(lookup))),
     ("HTTP_API_SIMPLE_RESPONSES", |lookup| printed(config::http_api_simple_responses(lookup))),
     ("LOG_LEVEL", |lookup| printed(config::log_level(lookup))),
+    ("MAILS_PER_DAY", |lookup| printed(config::mail_limits(lookup))),
+    ("MAILS_PER_MINUTE", |lookup| printed(config::mail_limits(lookup))),
+    ("MAIL_INTERVAL_SECONDS", |lookup| printed(config::mail_limits(lookup))),
     ("PASSWORD_ITERATIONS", |lookup| printed(config::hasher(lookup))),
     ("PASSWORD_MEMORY_KIB", |lookup| printed(config::hasher(lookup))),
     ("PASSWORD_MIN_LENGTH", |lookup| printed(config::password_rules(lookup))),
@@ -77,6 +80,7 @@ const SETTINGS: [(&str, Read); 22] = [
     ("REFRESH_LATE_REPLAYS", |lookup| printed(config::limits(lookup))),
     ("REFRESH_REQUIRES_ACCESS_TOKEN", |lookup| printed(config::refresh_requires_access_token(lookup))),
     ("REFRESH_RETRY_SECONDS", |lookup| printed(config::limits(lookup))),
+    ("REGISTRATION", |lookup| printed(config::registration(lookup))),
     ("ROUTE_ROLES", |lookup| printed(config::route_roles(lookup))),
     ("SESSIONS_PER_USER", |lookup| printed(config::sessions_per_user(lookup))),
     ("SIGN_IN_FIRST_DELAY_SECONDS", |lookup| printed(config::sign_in_limits(lookup))),
@@ -89,7 +93,12 @@ const SETTINGS: [(&str, Read); 22] = [
 
 /// The setting with nothing set but what has no default, and `settings`.
 fn read(setting: Read, settings: &[(&str, &str)]) -> Result<String, ConfigError> {
-    let needed = [("ISSUER", "urn:x"), ("AUDIENCE", "ratchet"), ("CLIENT_ID", "ratchet")];
+    let needed = [
+        ("ISSUER", "urn:x"),
+        ("AUDIENCE", "ratchet"),
+        ("CLIENT_ID", "ratchet"),
+        ("MAIL_FROM", "noreply@example.com"),
+    ];
     let all: BTreeMap<&str, &str> = needed.into_iter().chain(settings.iter().copied()).collect();
     setting(&|name| all.get(name).map(|value| (*value).to_owned()))
 }
@@ -160,11 +169,16 @@ fn names_read(function: &Function, keys: &KeySet) -> BTreeSet<String> {
     };
     let backend = || aws::client_for("http://127.0.0.1:9").into();
     let started = match function.binary.as_str() {
+        "account" => account::App::new(&lookup, backend()).map(drop),
         "authorizer" => authorizer::App::new(&lookup).map(drop),
         // What it works on comes with each request of CloudFormation.
         "keys" => Ok(()),
         "login" => login::App::new(&lookup, backend()).map(drop),
         "logout" => logout::App::new(&lookup, backend()).map(drop),
+        "mailer" => backend()
+            .keys(&lookup)
+            .and_then(|keys| mailer::App::new(&lookup, &aws::config_for("http://127.0.0.1:9"), keys))
+            .map(drop),
         "metadata" => metadata::App::new(&lookup).map(drop),
         "password" => password::App::new(&lookup, backend()).map(drop),
         "refresh" => refresh::App::new(&lookup, backend()).map(drop),
@@ -191,8 +205,10 @@ fn a_function_has_the_variables_that_it_reads_and_no_others() {
 fn every_setting_of_a_function_with_a_default_is_compared_above() {
     let compared: BTreeSet<_> = SETTINGS.iter().map(|(variable, _)| (*variable).to_owned()).collect();
     // These have no default in the code, since a service can't do without, or one that is no parameter's.
-    let tables = ["REFRESH_TOKENS_TABLE", "SIGN_IN_ATTEMPTS_TABLE", "USERS_TABLE"];
-    let needed = [&["AUDIENCE", "ISSUER", "KEY_SET", "PUBLIC_KEYS", "STACK_NAME"], &tables[..]].concat();
+    let tables = ["CODES_TABLE", "REFRESH_TOKENS_TABLE", "SIGN_IN_ATTEMPTS_TABLE", "USERS_TABLE"];
+    let mail = ["APP_URL", "MAIL_CONFIGURATION_SET", "MAIL_FROM", "MAIL_FUNCTION_ARN", "MAIL_SENDER_NAME"];
+    let needed =
+        [&["AUDIENCE", "ISSUER", "KEY_SET", "PUBLIC_KEYS", "STACK_NAME"], &tables[..], &mail].concat();
     let all: BTreeSet<_> = stack().functions.iter().flat_map(given).collect();
     let expected = compared.into_iter().chain(needed.into_iter().map(ToOwned::to_owned)).collect();
     assert_eq!(all, expected);
@@ -259,7 +275,7 @@ fn a_function_may_read_the_table_that_its_start_reads() {
         assert!(statements.any(reads), "{} may not read {table}: {policies:?}", function.id);
         starts += 1;
     }
-    assert_eq!(starts, 6);
+    assert_eq!(starts, 7);
 }
 
 /// The embedded DynamoDB asks for no permission, so no other test would notice one that lacks.

@@ -4,7 +4,7 @@ use http::Method;
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 use shared::Seconds;
-use tests::dynamodb::{ATTEMPTS, SESSIONS};
+use tests::dynamodb::SESSIONS;
 use tests::{Answer, Browser, Form, World, forgeries, jwt, log};
 
 /// A new password, another one for each `word`.
@@ -38,6 +38,7 @@ async fn a_password_change_ends_every_session_but_the_one_that_begins() {
       "token_type": "Bearer",
       "user": {
         "email": "<email>",
+        "email_verified": false,
         "id": "<user_id>",
         "name": "Ada Lovelace",
         "roles": []
@@ -145,10 +146,10 @@ async fn guesses_at_a_change_and_at_a_sign_in_are_counted_together() {
 
     // The owner's device has a lane of its own, and its success forgets what is counted there, not elsewhere.
     browser.change_password(&new_password("wire")).await.assert_ok();
-    assert_eq!(world.database.rows(ATTEMPTS).await.len(), 1);
+    assert_eq!(world.database.attempts().await.len(), 1);
     world.clock.advance(Seconds(1));
     browser.other_device().login().await.assert_ok();
-    let rows = world.database.rows(ATTEMPTS).await;
+    let rows = world.database.attempts().await;
     assert_eq!(rows.iter().map(|row| row.number("failures")).collect::<Vec<_>>(), [5]);
 }
 

@@ -49,6 +49,7 @@ async fn a_user_is_told_what_the_access_token_says() {
       "session_id": "<session_id>",
       "user": {
         "email": "<email>",
+        "email_verified": false,
         "id": "<user_id>",
         "name": "Ada Lovelace",
         "roles": []

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use shared::Seconds;
-use tests::dynamodb::{ATTEMPTS, USERS};
+use tests::dynamodb::USERS;
 use tests::{Browser, World};
 
 /// Somebody else, who knows the address alone.
@@ -37,7 +37,7 @@ async fn a_known_device_signs_in_while_strangers_are_blocked() {
     owner.login().await.assert_ok();
     // The strangers' failures stay.
     stranger.login().await.assert_error("too_many_attempts");
-    assert_eq!(world.database.rows(ATTEMPTS).await.len(), 1);
+    assert_eq!(world.database.attempts().await.len(), 1);
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_known_device_is_limited_in_its_own_lane_and_blocks_nobody_else() {
     world.clock.advance(Seconds(1));
     owner.login().await.assert_ok();
     // What is left is the row of everybody, from which the other device took itself.
-    let rows = world.database.rows(ATTEMPTS).await;
+    let rows = world.database.attempts().await;
     assert_eq!(rows.iter().map(|row| row.number("failures")).collect::<Vec<_>>(), [0]);
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use shared::Seconds;
-use tests::dynamodb::ATTEMPTS;
 use tests::{Answer, Browser, Form, World};
 
 /// A wrong guess by somebody who has never signed in.
@@ -51,11 +50,11 @@ async fn spellings_of_one_email_share_a_counter_that_no_other_account_uses() {
     guesses(&world, "Ada@xn--bcher-kva.example", 2).await;
     assert_blocked(&guess(&world, "aDA@b\u{fc}cher.Example").await, 1);
     guesses(&world, "ada+1@b\u{fc}cher.example", 5).await;
-    assert_eq!(world.database.rows(ATTEMPTS).await.len(), 2);
+    assert_eq!(world.database.attempts().await.len(), 2);
 }
 
 async fn failures(world: &World) -> i64 {
-    world.database.rows(ATTEMPTS).await[0].number("failures")
+    world.database.attempts().await[0].number("failures")
 }
 
 #[tokio::test]
@@ -109,7 +108,7 @@ async fn an_owner_without_typing_errors_accumulates_nothing() {
 async fn failures_are_forgotten_after_their_time_to_live_without_a_sweep() {
     let world = World::start().await;
     guesses(&world, "nobody@example.com", 5).await;
-    let row = world.database.rows(ATTEMPTS).await.remove(0);
+    let row = world.database.attempts().await.remove(0);
     assert_eq!(row.number("expires_at"), world.clock.now().seconds() + 86_400);
 
     world.clock.advance(Seconds(86_399));
@@ -117,14 +116,14 @@ async fn failures_are_forgotten_after_their_time_to_live_without_a_sweep() {
     assert_blocked(&guess(&world, "nobody@example.com").await, 2);
     // The last attempt counts, so they are remembered for another day; then the free ones are back.
     world.clock.advance(Seconds(86_400));
-    assert_eq!(world.database.rows(ATTEMPTS).await[0].number("failures"), 6, "nothing has swept the row");
+    assert_eq!(world.database.attempts().await[0].number("failures"), 6, "nothing has swept the row");
     guesses(&world, "nobody@example.com", 5).await;
-    assert_eq!(world.database.rows(ATTEMPTS).await[0].number("failures"), 5);
+    assert_eq!(world.database.attempts().await[0].number("failures"), 5);
     assert_blocked(&guess(&world, "nobody@example.com").await, 1);
 
     world.clock.advance(Seconds(86_401));
     world.database.sweep(world.clock.now()).await;
-    assert_eq!(world.database.rows(ATTEMPTS).await, []);
+    assert_eq!(world.database.attempts().await, []);
 }
 
 #[tokio::test]
@@ -175,5 +174,5 @@ async fn a_password_that_breaks_a_limit_is_no_attempt() {
     let mut browser = Browser::at(&world.service);
     browser.password = "x".repeat(1025);
     browser.login().await.assert_error("invalid_request");
-    assert_eq!(world.database.rows(ATTEMPTS).await, []);
+    assert_eq!(world.database.attempts().await, []);
 }

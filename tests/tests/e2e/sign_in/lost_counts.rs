@@ -1,11 +1,11 @@
 //! Lost answers and conflicts while attempts are counted: nobody is counted twice or blocked by himself.
 
 use shared::Seconds;
-use tests::dynamodb::{ATTEMPTS, USERS};
+use tests::dynamodb::USERS;
 use tests::{Browser, Fault, World};
 
 async fn failures(world: &World) -> i64 {
-    world.database.rows(ATTEMPTS).await[0].number("failures")
+    world.database.attempts().await[0].number("failures")
 }
 
 fn mistyping(world: &World) -> Browser {
