@@ -69,7 +69,7 @@ impl App {
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
             password_rules: config::password_rules(lookup)?,
-            has_mail: config::mail_limits(lookup)?.is_some(),
+            has_mail: config::is_mail_on(lookup),
         })
     }
 }

@@ -60,7 +60,7 @@ pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
     const VARIABLE: &str = "REGISTRATION";
     match Reader(lookup).optional(VARIABLE).as_deref() {
         None | Some("open") => Ok(Registration::Open),
-        Some("verified") if is_off(&Reader(lookup)) => {
+        Some("verified") if !is_mail_on(lookup) => {
             Err(ConfigError::new(VARIABLE, Problem::NoMailForRegistration))
         }
         Some("verified") => Ok(Registration::Verified),
@@ -86,6 +86,12 @@ pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError
         },
         per_minute: read.number("MAILS_PER_MINUTE", 600, 1..=100_000)?,
     }))
+}
+
+/// Whether `MAIL_FROM` or `MAIL_FUNCTION_ARN` is set.
+#[must_use]
+pub fn is_mail_on(lookup: Lookup<'_>) -> bool {
+    !is_off(&Reader(lookup))
 }
 
 fn is_off(read: &Reader<'_>) -> bool {
