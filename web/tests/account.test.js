@@ -73,8 +73,8 @@ test("a device that is known asks for a reset by its device token, and an unknow
 test("a code that does not work and a mail too many are errors with their codes", async () => {
   const { account, client, person, codeOf } = await inTwoTabs();
   const wrong = { token: "A".repeat(43) };
-  for (const failing of [account.resetPassword({ ...wrong, password: newPassword }), account.verifyEmail(wrong)]) {
-    const error = await rejection(failing);
+  for (const use of [() => account.resetPassword({ ...wrong, password: newPassword }), () => account.verifyEmail(wrong)]) {
+    const error = await rejection(use());
     assert.deepEqual([error.name, error.code, error.status], ["RatchetError", "invalid_code", 400]);
   }
   await account.requestVerification();
@@ -114,15 +114,15 @@ test("another user's code verifies nothing", async () => {
 test("nobody who is signed out verifies, renames, deletes or reads an account", async () => {
   const { account } = new Browser(service).tab();
   const calls = [
-    account.requestVerification(),
-    account.verifyEmail({ token: "x" }),
-    account.changeEmail({ email: "x@example.com", currentPassword: "x" }),
-    account.confirmEmail({ token: "x" }),
-    account.changeName({ name: "Ada" }),
-    account.deleteAccount({ currentPassword: "x" }),
-    account.ownData(),
+    () => account.requestVerification(),
+    () => account.verifyEmail({ token: "x" }),
+    () => account.changeEmail({ email: "x@example.com", currentPassword: "x" }),
+    () => account.confirmEmail({ token: "x" }),
+    () => account.changeName({ name: "Ada" }),
+    () => account.deleteAccount({ currentPassword: "x" }),
+    () => account.ownData(),
   ];
-  for (const call of calls) assert.equal((await rejection(call)).code, "signed_out");
+  for (const call of calls) assert.equal((await rejection(call())).code, "signed_out");
 });
 
 test("a name that is changed is the user's in all tabs", async () => {
@@ -167,6 +167,16 @@ test("a deleted account is signed out in all tabs, with what its device remember
     if (options.transport) assert.equal(network.cookie(), undefined);
     assert.equal((await rejection(client.login(person))).code, "invalid_credentials");
     assert.equal((await client.register(person)).email, person.email);
+  }
+});
+
+test("a page that has just been loaded deletes the account by its device token, and all tabs know", async () => {
+  for (const options of TRANSPORTS) {
+    const { browser, client, person, bodies } = await inTwoTabs(options);
+    await browser.tab(options).account.deleteAccount({ currentPassword: person.password });
+    await settle();
+    assert.ok(bodies("/me").at(-1).device_token);
+    assert.equal(client.seen.at(-1).reason, "ended");
   }
 });
 
