@@ -19,7 +19,11 @@ async fn registered(page: &Page) -> (World, Person) {
 
 /// The link of the newest mail of a kind, which a person would find in the mailbox.
 async fn link(world: &World, person: &Person, kind: &str) -> String {
-    world.service.mail_to(&person.email, kind).await.link.expect("a link")
+    link_to(world, &person.email, kind).await
+}
+
+async fn link_to(world: &World, email: &str, kind: &str) -> String {
+    world.service.mail_to(email, kind).await.link.expect("a link")
 }
 
 /// Fills a form that has to be unfolded first, with the keyboard alone.
@@ -133,6 +137,46 @@ pub(crate) async fn profile(page: Page) {
     page.press_button("sign-out").await;
     page.sign_in(&Person { password: NEW_PASSWORD.to_owned(), ..person }).await;
     assert!(page.is_signed_in().await);
+}
+
+pub(crate) async fn address(page: Page) {
+    let (world, person) = registered(&page).await;
+    let first = page.tab().await;
+    page.new_tab().await;
+    page.visit(world.service.base_url()).await;
+    let email = Person::new().email;
+    unfold_and_fill(&page, "change-email", &[&email, "a wrong guess"]).await;
+    assert_eq!(page.text("change-email-current-password-error").await, "The current password is wrong.");
+    page.run("find('change-email').reset()", Value::Null).await;
+    page.fill("change-email", &[&email, &person.password]).await;
+    let asked = format!(
+        "A mail with a link is on its way to {email}. Until you open it, your address stays as it is."
+    );
+    assert_eq!(page.text("status").await, asked);
+
+    follow(&page, &link_to(&world, &email, "change_address").await).await;
+    assert_eq!(page.text("user-email").await, person.email, "opening a link does nothing");
+    page.press_button("use-code-button").await;
+    assert_eq!(page.text("status").await, "Your address is changed. All other sessions have ended.");
+    assert_eq!(page.text("user-email").await, email);
+    assert!(page.is_hidden("unverified").await && page.check_weather().await);
+    page.choose(&first).await;
+    page.until("find('unverified').hidden").await;
+    assert_eq!(page.text("user-email").await, email);
+    assert!(page.check_weather().await);
+
+    // The owner of the old address takes it back, where the change was made.
+    follow(&page, &link(&world, &person, "address_changed").await).await;
+    page.press_button("use-code-button").await;
+    assert!(page.text("status").await.starts_with("The old address is back."));
+    assert!(!page.is_signed_in().await);
+    page.sign_in(&person).await;
+    assert_eq!(page.text("login-password-error").await, "The email or the password is wrong.");
+    follow(&page, &link(&world, &person, "reset").await).await;
+    page.fill("reset", &[NEW_PASSWORD]).await;
+    page.run("find('login').reset()", Value::Null).await;
+    page.sign_in(&Person { password: NEW_PASSWORD.to_owned(), ..person.clone() }).await;
+    assert_eq!(page.text("user-email").await, person.email);
 }
 
 pub(crate) async fn deletion(page: Page) {

@@ -44,6 +44,7 @@ pub(crate) fn all(pictures: &str) -> Vec<(&'static str, Story)> {
         ),
         ("a forgotten password is replaced by the link of a mail", story(accounts::forgotten)),
         ("name and password change, and what is stored is shown", story(accounts::profile)),
+        ("an address changes by the link of a mail, and comes back by another", story(accounts::address)),
         ("an account is deleted, in all tabs", story(accounts::deletion)),
         (
             "axe-core finds nothing, in light, dark and on a phone",
