@@ -3,21 +3,22 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Browser, mailTo, ORIGIN, rejection, settle, somebody, startService, withCookies } from "./support.js";
 
-let service, closed, open;
+const services = {};
 before(async () => {
-  const modes = ["verified", "closed", "open"].map((REGISTRATION) => startService({ REGISTRATION, ALLOWED_ORIGIN: ORIGIN }));
-  [service, closed, open] = await Promise.all(modes);
+  for (const REGISTRATION of ["verified", "closed", "open"]) {
+    services[REGISTRATION] = await startService({ REGISTRATION, ALLOWED_ORIGIN: ORIGIN });
+  }
 });
-after(() => Promise.all([service, closed, open].map((each) => each.stop())));
+after(() => Promise.all(Object.values(services).map((service) => service.stop())));
 
 /** Somebody who has registered, and waits for the mail. */
 async function pending(options) {
-  const browser = new Browser(service);
+  const browser = new Browser(services.verified);
   if (options?.transport === "cookie") withCookies(browser.network);
   const [client, other] = [browser.tab(options), browser.tab(options)];
   const person = somebody();
   const registration = await client.account.register(person);
-  const codeOf = async () => (await mailTo(service, person.email, "registration")).code;
+  const codeOf = async () => (await mailTo(services.verified, person.email, "registration")).code;
   return { client, other, account: client.account, person, registration, codeOf };
 }
 
@@ -38,7 +39,7 @@ test("a registration is pending until the mail's code is brought by the browser 
 
 test("in another browser the code needs the address and the password", async () => {
   const { person, codeOf } = await pending();
-  const elsewhere = new Browser(service).tab();
+  const elsewhere = new Browser(services.verified).tab();
   const { email, password } = person;
   const token = await codeOf();
   const wrong = { email, password: "a wrong guess", token };
@@ -58,18 +59,18 @@ test("one half alone makes no account", async () => {
 test("a registration with a taken address looks like another one", async () => {
   const { account, registration, person, codeOf } = await pending();
   await account.confirmRegistration({ registrationToken: registration.registrationToken, token: await codeOf() });
-  const again = await new Browser(service).tab().account.register({ ...person, password: "another password of mine" });
+  const again = await new Browser(services.verified).tab().account.register({ ...person, password: "another password of mine" });
   assert.deepEqual(Object.keys(again), Object.keys(registration));
-  assert.equal((await mailTo(service, person.email, "address_taken")).code, null);
+  assert.equal((await mailTo(services.verified, person.email, "address_taken")).code, null);
 });
 
 test("an open registration is not pending, and a closed one is not found", async () => {
   const person = somebody();
-  const client = new Browser(open).tab();
+  const client = new Browser(services.open).tab();
   const { pending: isPending, user } = await client.account.register(person);
   assert.equal(isPending, false);
   assert.deepEqual(client.user, user);
-  const stranger = new Browser(open).tab();
+  const stranger = new Browser(services.open).tab();
   assert.equal((await rejection(stranger.account.register(person))).code, "email_taken");
-  assert.equal((await rejection(new Browser(closed).tab().account.register(somebody()))).code, "not_found");
+  assert.equal((await rejection(new Browser(services.closed).tab().account.register(somebody()))).code, "not_found");
 });
