@@ -75,11 +75,15 @@ export function accountOf(client) {
                 return pending ?? throws(error);
             }
         }),
-        confirmRegistration: (registration) => explained(() => {
+        confirmRegistration: (registration) => explained(async () => {
             const { token } = registration;
             const half = "registrationToken" in registration
                 ? { registration_token: registration.registrationToken }
-                : { email: registration.email, password: registration.password };
+                : {
+                    email: registration.email,
+                    password: registration.password,
+                    device_token: await signIns.deviceToken(registration.email),
+                };
             return signIns.signIn("/register/confirm", { ...half, token });
         }),
         changeName: (change) => explained(async () => {

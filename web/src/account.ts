@@ -99,12 +99,16 @@ export function accountOf(client: Client): Account {
       }),
 
     confirmRegistration: (registration) =>
-      explained(() => {
+      explained(async () => {
         const { token } = registration;
         const half =
           "registrationToken" in registration
             ? { registration_token: registration.registrationToken }
-            : { email: registration.email, password: registration.password };
+            : {
+                email: registration.email,
+                password: registration.password,
+                device_token: await signIns.deviceToken(registration.email),
+              };
         return signIns.signIn("/register/confirm", { ...half, token });
       }),
 

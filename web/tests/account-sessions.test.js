@@ -195,6 +195,14 @@ test("a registration is confirmed by this browser's half, or by address and pass
   }
 });
 
+test("a registration is confirmed with the password by the device token of who was here before", async () => {
+  const { account, network, bodies } = await signedIn({});
+  network.answers("/register/confirm", 401, { error: "invalid_credentials" });
+  const failing = account.confirmRegistration({ email: ada.email, password: "wrong", token });
+  assert.equal((await rejection(failing)).code, "invalid_credentials");
+  assert.equal(bodies("/register/confirm")[0].device_token, "device-first");
+});
+
 test("a registration that is confirmed where somebody is signed in takes that session's place", async () => {
   const { account, client, network, bodies } = await signedIn({});
   const grace = { ...ada, id: "0b1c", email: "grace@example.com" };
