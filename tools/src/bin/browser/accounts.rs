@@ -77,6 +77,46 @@ pub(crate) async fn verification(page: Page) {
     assert!(page.is_signed_in().await);
 }
 
+pub(crate) async fn registration(page: Page) {
+    let world = World::with(&[("REGISTRATION", "verified")]).await;
+    page.visit(world.service.base_url()).await;
+    let first = page.tab().await;
+    let person = pending(&page).await;
+    page.new_tab().await;
+    follow(&page, &link(&world, &person, "registration").await).await;
+    assert!(!page.is_signed_in().await, "opening a link does nothing");
+    page.press_button("use-code-button").await;
+    assert_eq!(page.text("status").await, "Your account is created.");
+    assert_eq!(page.text("user-email").await, person.email);
+    assert!(page.is_hidden("unverified").await);
+    page.choose(&first).await;
+    page.until("!find('signed-in').hidden").await;
+
+    // In a browser that knows nothing of the registration.
+    page.press_button("sign-out").await;
+    let person = pending(&page).await;
+    page.run("localStorage.clear()", Value::Null).await;
+    follow(&page, &link(&world, &person, "registration").await).await;
+    page.fill("confirm-registration", &[&person.email, "a wrong guess"]).await;
+    assert_eq!(page.text("confirm-registration-password-error").await, "The email or the password is wrong.");
+    page.run("find('confirm-registration').reset()", Value::Null).await;
+    page.fill("confirm-registration", &[&person.email, &person.password]).await;
+    assert_eq!(page.text("user-email").await, person.email);
+}
+
+/// Somebody who has registered, and has no account before the mail's link is used.
+async fn pending(page: &Page) -> Person {
+    let person = Person::new();
+    page.fill("register", &[person.name, &person.email, &person.password]).await;
+    let said = format!(
+        "A mail is on its way to {}. Open its link in this browser to create the account.",
+        person.email
+    );
+    assert_eq!(page.text("status").await, said);
+    assert!(!page.is_signed_in().await);
+    person
+}
+
 pub(crate) async fn forgotten(page: Page) {
     let (world, person) = registered(&page).await;
     let first = page.tab().await;

@@ -42,6 +42,10 @@ pub(crate) fn all(pictures: &str) -> Vec<(&'static str, Story)> {
             "somebody verifies the address by the link of a mail, which does nothing by itself",
             story(accounts::verification),
         ),
+        (
+            "where addresses are proved first, the link of a mail makes the account",
+            story(accounts::registration),
+        ),
         ("a forgotten password is replaced by the link of a mail", story(accounts::forgotten)),
         ("name and password change, and what is stored is shown", story(accounts::profile)),
         ("an address changes by the link of a mail, and comes back by another", story(accounts::address)),
