@@ -85,6 +85,7 @@ export interface OwnData {
     account: User & {
         created_at: number;
         email_verified_at: number | null;
+        email_changed_at: number[];
     };
     /** The newest first. */
     sessions: SessionInfo[];

@@ -57,7 +57,7 @@ export type Registration =
 /** Times are seconds since the Unix epoch by the service's clock. */
 export interface OwnData {
   server_time: number;
-  account: User & { created_at: number; email_verified_at: number | null };
+  account: User & { created_at: number; email_verified_at: number | null; email_changed_at: number[] };
   /** The newest first. */
   sessions: SessionInfo[];
 }
