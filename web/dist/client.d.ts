@@ -1,32 +1,47 @@
-/** The client: what {@link Client} promises, put together from the parts. */
+/**
+ * The client: what {@link Client} promises, put together from the parts.
+ *
+ * What is public here and not in {@link Client} is for the entry `account`: it leads to no token.
+ */
 import type { Authorization, Client, Sessions, Status } from "./api.js";
 import type { Events } from "./events.js";
 import { type ClientOptions } from "./options.js";
+import { Service } from "./service.js";
+import { type User } from "./session.js";
+import { SignIns } from "./sign-in.js";
 export declare class RatchetClient implements Client {
     #private;
     readonly sessions: Sessions;
+    readonly service: Service;
+    readonly signIns: SignIns;
     constructor(options: ClientOptions);
-    get user(): import("./session.js").User | null;
-    resume(): Promise<import("./session.js").User | null>;
+    get user(): User | null;
+    resume(): Promise<User | null>;
     register(account: {
         email: string;
         password: string;
         name: string;
-    }): Promise<import("./session.js").User>;
+    }): Promise<User>;
     login(credentials: {
         email: string;
         password: string;
-    }): Promise<import("./session.js").User>;
+    }): Promise<User>;
     logout(): Promise<void>;
     changePassword(passwords: {
         currentPassword: string;
         newPassword: string;
-    }): Promise<import("./session.js").User>;
+    }): Promise<User>;
+    /** Posts what ends all of the user's sessions, and continues with the one of the answer. */
+    replace(path: string, fields: Record<string, unknown>): Promise<User>;
     fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
     authorize(url: string | URL): Promise<Authorization | null>;
-    refresh(): Promise<import("./session.js").User>;
+    refresh(): Promise<User>;
     clearAccessToken(): Promise<void>;
     status(): Status | null;
     on<K extends keyof Events>(event: K, listener: (detail: Events[K]) => void): () => void;
     close(): void;
+    /** After sessions were ended on the server: ends this one here too, if it was among them. */
+    ended(id: string | undefined): Promise<void>;
+    /** Calls a protected route of Ratchet itself. */
+    json(method: string, path: string, init?: RequestInit): Promise<unknown>;
 }

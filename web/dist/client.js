@@ -12,40 +12,40 @@ import { abortable } from "./waiting.js";
 export class RatchetClient {
     sessions;
     #settings;
-    #service;
+    service;
     #shared;
     #refresher;
     #authorizer;
-    #signIns;
+    signIns;
     /** The refresh tokens of sessions that are over here and may not be over on the server. An empty one is in the cookie. */
     #toEnd = new Set();
     constructor(options) {
         const settings = settingsOf(options);
         this.#settings = settings;
-        this.#service = new Service(settings);
+        this.service = new Service(settings);
         this.#shared = new SharedSession(settings, {
             ended: () => this.#refresher.stop(),
-            failed: ({ retryAfter }) => this.#service.pause(retryAfter),
+            failed: ({ retryAfter }) => this.service.pause(retryAfter),
         });
         const cookieKey = settings.cookie ? new CookieKey(settings) : null;
-        this.#refresher = new Refresher(settings, this.#service, this.#shared, cookieKey);
+        this.#refresher = new Refresher(settings, this.service, this.#shared, cookieKey);
         this.#authorizer = new Authorizer(this.#shared, this.#refresher);
-        this.#signIns = new SignIns(settings, this.#service, this.#shared, cookieKey);
+        this.signIns = new SignIns(settings, this.service, this.#shared, cookieKey);
         this.sessions = Object.freeze({
-            list: async () => (await this.#json("GET", "/sessions")),
+            list: () => this.json("GET", "/sessions"),
             end: (id) => explained(async () => {
                 // Another text could be another path.
                 if (!/^[\w-]+$/.test(id))
                     throw new Error("no such id");
-                await this.#json("DELETE", `/sessions/${id}`);
-                await this.#ended(id);
+                await this.json("DELETE", `/sessions/${id}`);
+                await this.ended(id);
             }),
-            endOthers: async () => void (await this.#json("DELETE", "/sessions?except=current")),
+            endOthers: async () => void (await this.json("DELETE", "/sessions?except=current")),
             endAll: async () => {
                 await this.#shared.ready;
                 const id = this.#shared.session?.session_id;
-                await this.#json("DELETE", "/sessions");
-                await this.#ended(id);
+                await this.json("DELETE", "/sessions");
+                await this.ended(id);
             },
         });
     }
@@ -61,13 +61,13 @@ export class RatchetClient {
     register(account) {
         return explained(() => {
             const { email, password, name } = account;
-            return this.#signIns.signIn("/register", { email, password, name });
+            return this.signIns.signIn("/register", { email, password, name });
         });
     }
     login(credentials) {
         return explained(async () => {
             const { email, password } = credentials;
-            return this.#signIns.signIn("/login", { email, password, device_token: await this.#signIns.deviceToken(email) });
+            return this.signIns.signIn("/login", { email, password, device_token: await this.signIns.deviceToken(email) });
         });
     }
     async logout() {
@@ -82,7 +82,7 @@ export class RatchetClient {
         });
         for (const token of cookie ? [""] : [...this.#toEnd]) {
             const body = { refresh_token: token || undefined };
-            await this.#service.post("/logout", body, ignore, { tries: retry.tries, keepalive: true }).catch((error) => {
+            await this.service.post("/logout", body, ignore, { tries: retry.tries, keepalive: true }).catch((error) => {
                 // Where there was a session, that its token is missing means that it was not ended.
                 if (!isWithoutToken(error) || this.#toEnd.has(token))
                     throw error;
@@ -91,15 +91,18 @@ export class RatchetClient {
         }
     }
     changePassword(passwords) {
-        return explained(() => this.#changePassword(passwords));
+        return explained(() => {
+            const { currentPassword, newPassword } = passwords;
+            return this.replace("/password", { current_password: currentPassword, new_password: newPassword });
+        });
     }
-    async #changePassword({ currentPassword, newPassword }) {
+    /** Posts what ends all of the user's sessions, and continues with the one of the answer. */
+    async replace(path, fields) {
         await this.#shared.ready;
         const asked = this.user;
-        const fields = { current_password: currentPassword, new_password: newPassword };
         let session = sameUser(await this.#authorizer.usable(), asked);
         // The change ends the session: a refresh beside it would be refused, or bring the old session's cookie after the new one's.
-        const change = () => this.#shared.renewing(this.#settings.timeoutMs, () => this.#signIns.changePassword(fields, session));
+        const change = () => this.#shared.renewing(this.#settings.timeoutMs, () => this.signIns.replace(path, fields, session));
         try {
             return await change();
         }
@@ -116,7 +119,7 @@ export class RatchetClient {
     }
     async #fetch(input, init, signal) {
         const { fetch, origins } = this.#settings;
-        const resolve = (address) => this.#service.resolve(address);
+        const resolve = (address) => this.service.resolve(address);
         const send = await repeatable(input, init, { fetch, origins, resolve, signal });
         let authorization = await abortable(this.#authorizer.authorization(), signal);
         for (;;) {
@@ -162,17 +165,17 @@ export class RatchetClient {
         this.#shared.siblings.close();
     }
     /** After sessions were ended on the server: ends this one here too, if it was among them. */
-    async #ended(id) {
+    async ended(id) {
         if (!id || this.#shared.session?.session_id !== id)
             return;
         await this.#shared.end("ended", (before) => isSession(before) && before.session_id === id);
         // Nothing else removes the cookie. If it stays, a new page asks for a refresh in vain, which does no harm.
         if (this.#settings.cookie)
-            await this.#service.end(undefined);
+            await this.service.end(undefined);
     }
     /** Calls a protected route of Ratchet itself. */
-    async #json(method, path) {
-        const response = await this.fetch(path, { method, cache: "no-store", credentials: this.#service.credentials });
+    async json(method, path, init) {
+        const response = await this.fetch(path, { method, cache: "no-store", credentials: this.service.credentials, ...init });
         const text = response.text().catch((error) => throws(unreachable(error)));
         return readAnswer(response, await text);
     }

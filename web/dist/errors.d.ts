@@ -1,6 +1,6 @@
 /** The errors of the client. */
 /** The codes of the service's own errors; openapi.yaml says when it answers with which. */
-export declare const SERVICE_CODES: readonly ["invalid_request", "invalid_credentials", "invalid_grant", "invalid_token", "insufficient_scope", "not_found", "email_taken", "payload_too_large", "unsupported_media_type", "too_many_attempts", "too_many_requests", "temporarily_unavailable"];
+export declare const SERVICE_CODES: readonly ["invalid_request", "invalid_credentials", "invalid_grant", "invalid_code", "invalid_token", "insufficient_scope", "not_found", "email_taken", "payload_too_large", "unsupported_media_type", "too_many_attempts", "too_many_mails", "too_many_requests", "temporarily_unavailable"];
 /** The service's codes (see openapi.yaml), and those of the client itself. */
 export type ErrorCode = (typeof SERVICE_CODES)[number]
 /** Nobody is signed in, or the session ended while the request waited. */

@@ -4,6 +4,7 @@ export const SERVICE_CODES = [
     "invalid_request",
     "invalid_credentials",
     "invalid_grant",
+    "invalid_code",
     "invalid_token",
     "insufficient_scope",
     "not_found",
@@ -11,6 +12,7 @@ export const SERVICE_CODES = [
     "payload_too_large",
     "unsupported_media_type",
     "too_many_attempts",
+    "too_many_mails",
     "too_many_requests",
     "temporarily_unavailable",
 ];

@@ -12,7 +12,7 @@ export function settingsOf(given) {
     if (!Array.isArray(origins))
         throw misconfigured("origins must be a list");
     if (!options.fetch && !globalThis.fetch)
-        throw misconfigured("fetch is missing here: give one");
+        throw misconfigured("fetch is missing here");
     checkKind("fetch", options.fetch, "function");
     checkKind("sendAccessToken", options.sendAccessToken, "boolean");
     const retry = { ...RETRY, ...options.retry };

@@ -7,7 +7,7 @@ export async function repeatable(input, init, target) {
     const request = isRequest(input) ? input : null;
     const url = target.resolve(request?.url ?? String(input));
     if (!origins.has(url.origin)) {
-        throw new RatchetError("origin_refused", `${url.origin} is neither baseUrl's origin nor one of origins.`);
+        throw new RatchetError("origin_refused", `${url.origin} is not one of origins.`);
     }
     const own = new Headers(init.headers ?? request?.headers);
     const body = init.body == null && request ? await bodyOf(request) : copyOf(init.body);
@@ -21,7 +21,7 @@ export async function repeatable(input, init, target) {
         const response = await (request ? fetch(whole) : fetch(url, how)).catch((error) => throws(signal?.aborted ? error : unreachable(error)));
         if (init.redirect === "manual" || !isRedirect(response))
             return response;
-        throw new RatchetError("redirect_refused", `${url.origin} redirects ${url.pathname}, and the token is not sent on.`);
+        throw new RatchetError("redirect_refused", `${url.origin} redirects ${url.pathname}.`);
     };
 }
 export const isRequest = (input) => typeof input === "object" && "method" in input;

@@ -5,12 +5,14 @@ export interface User {
     name: string;
     /** The address in its normalised spelling. */
     email: string;
+    /** Whether a mailed code has proved that the address is the user's. */
+    email_verified: boolean;
     roles: string[];
 }
 /**
  * Why a session is over:
  * - `logout`: `logout()` was called, here or in another tab;
- * - `ended`: it was ended by `sessions.end()` or `sessions.endAll()`;
+ * - `ended`: it was ended by `sessions.end()` or `sessions.endAll()`, or with its account;
  * - `refused`: the service refuses to refresh it. It has expired, was revoked elsewhere, or its refresh token was stolen;
  * - `replaced`: another user signed in, here or in another tab;
  * - `cleared`: what was stored has been deleted.
@@ -58,5 +60,5 @@ export interface NewSession {
     /** Returns the session to store in the place of the one that was refreshed, if there was one. */
     next(before: Session | null): Session;
 }
-/** Reads a token response to the request that was sent then. */
-export declare function readTokens(answer: any, sent: Instant, cookie: boolean): NewSession;
+/** Returns what reads a token response. */
+export declare const readTokens: (cookie: boolean) => (answer: any, sent: Instant) => NewSession;

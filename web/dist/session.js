@@ -21,8 +21,8 @@ export function newer(own, theirs) {
 /** A missing key comes after all others. */
 const keyOf = ({ retry_key = "~" }) => retry_key;
 const unexpected = (problem) => throws(new RatchetError("unexpected_answer", problem, { status: 200 }));
-/** Reads a token response to the request that was sent then. */
-export function readTokens(answer, sent, cookie) {
+/** Returns what reads a token response. */
+export const readTokens = (cookie) => (answer, sent) => {
     const { access_token, refresh_token, session_id, user, device_token, expires_in, refresh_after, refresh_expires_in } = answer ?? {};
     const texts = [access_token, session_id, user?.id, ...(cookie ? [] : [refresh_token])];
     const numbers = [expires_in, refresh_after, refresh_expires_in];
@@ -42,4 +42,4 @@ export function readTokens(answer, sent, cookie) {
         deviceToken: device_token,
         next: (before) => ({ ...tokens, refresh_expires_in: lasts, count: (before?.count ?? 0) + 1 }),
     };
-}
+};

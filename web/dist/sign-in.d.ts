@@ -1,14 +1,16 @@
 import type { Settings } from "./options.js";
-import type { Service } from "./service.js";
-import { type Session, type User } from "./session.js";
+import type { Reader, Service } from "./service.js";
+import { type NewSession, type Session, type User } from "./session.js";
 import type { SharedSession } from "./shared-session.js";
 import type { CookieKey } from "./retry-key.js";
+/** The members of a request's body. */
+export type Fields = Record<string, unknown>;
 export declare class SignIns {
     #private;
     constructor(settings: Settings, service: Service, shared: SharedSession, cookieKey: CookieKey | null);
     deviceToken(email: string): Promise<string | undefined>;
     /** Signs in, and ends the session whose place the new one takes. */
-    signIn(path: string, fields: Record<string, unknown>): Promise<User>;
+    signIn(path: string, fields: Fields, read?: Reader<NewSession>): Promise<User>;
     /** Sends the change once, and continues with the session of its answer, or ends that if the user has signed out meanwhile. */
-    changePassword(fields: Record<string, unknown>, { user, access_token }: Session): Promise<User>;
+    replace(path: string, fields: Fields, { user, access_token }: Session): Promise<User>;
 }

@@ -1,4 +1,4 @@
-/** The requests that begin a session: to register, to sign in, and to change the password. */
+/** The requests that begin a session: those that sign in, and those that bring another session in place of the present one. */
 import { sameUser } from "./authorization.js";
 import { signedOut, throws } from "./errors.js";
 import { isSession, readTokens } from "./session.js";
@@ -21,10 +21,10 @@ export class SignIns {
         return this.#devices.get(email);
     }
     /** Signs in, and ends the session whose place the new one takes. */
-    async signIn(path, fields) {
+    async signIn(path, fields, read) {
         await this.#shared.ready;
         const begin = async () => {
-            const session = await this.#post(path, fields);
+            const session = await this.#post(path, fields, "", read);
             let old = null;
             await this.#shared.commit((before) => {
                 old = before;
@@ -39,12 +39,12 @@ export class SignIns {
         return this.#settings.cookie ? this.#shared.renewing(this.#settings.timeoutMs, begin) : begin();
     }
     /** Sends the change once, and continues with the session of its answer, or ends that if the user has signed out meanwhile. */
-    async changePassword(fields, { user, access_token }) {
+    async replace(path, fields, { user, access_token }) {
         await this.#shared.sync();
         const old = this.#shared.session ?? throws(signedOut());
         sameUser(old, user);
         const device_token = await this.#devices.get(user.email);
-        const session = await this.#post("/password", { ...fields, device_token }, access_token);
+        const session = await this.#post(path, { ...fields, device_token }, access_token);
         const next = session.next(old);
         // A refusal meanwhile, of a refresh that lost patience with the lock, was of the session that the change has ended.
         const isReplaced = (before) => isSession(before)
@@ -55,10 +55,9 @@ export class SignIns {
             await this.#service.end(next.refresh_token);
         return session.user;
     }
-    async #post(path, fields, accessToken = "") {
-        const { cookie } = this.#settings;
-        const body = cookie ? { ...fields, refresh_transport: "cookie" } : fields;
-        const session = await this.#service.post(path, body, (answer, sent) => readTokens(answer, sent, cookie), { accessToken });
+    async #post(path, fields, accessToken, read = readTokens(this.#settings.cookie)) {
+        const body = this.#settings.cookie ? { ...fields, refresh_transport: "cookie" } : fields;
+        const session = await this.#service.post(path, body, read, { accessToken });
         await this.#cookieKey?.spendAny();
         await this.#devices.set(session.user.email, session.deviceToken);
         return session;

@@ -76,19 +76,21 @@ test("a service worker signs in and sends the access token", TIME, async (t) => 
 test("Node imports the package, uses it, and ends by itself", TIME, async () => {
   const script = `
     const { createClient, RatchetError } = await import("@ratchet-auth/client");
+    const { accountOf } = await import("@ratchet-auth/client/account");
     const client = createClient({ baseUrl: ${JSON.stringify(service.url)}, storage: { ...memory() } });
     const person = ${JSON.stringify(somebody())};
     const error = await client.login(person).catch((error) => error);
     const { name } = await client.register(person);
     const response = await client.fetch("/weather");
-    console.log(JSON.stringify([error instanceof RatchetError, error.code, name, response.status]));
+    const { account } = await accountOf(client).ownData();
+    console.log(JSON.stringify([error instanceof RatchetError, error.code, name, response.status, account.name]));
     function memory() {
       const items = new Map();
       return { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => void items.set(key, value), removeItem: (key) => void items.delete(key) };
     }`;
   const cwd = fileURLToPath(new URL(".", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { cwd, timeout: 60_000 });
-  assert.deepEqual(JSON.parse(stdout), [true, "invalid_credentials", "Ada Lovelace", 200]);
+  assert.deepEqual(JSON.parse(stdout), [true, "invalid_credentials", "Ada Lovelace", 200, "Ada Lovelace"]);
 });
 
 test("npm installs the package from the folder of a checkout, without building anything", TIME, async (t) => {

@@ -11,7 +11,10 @@ export interface Client {
    * Rejects when the service can't be reached to ask, which says nothing about the session.
    */
   resume(): Promise<User | null>;
-  /** Creates an account and signs in. The client does not repeat it by itself. */
+  /**
+   * Creates an account and signs in. The client does not repeat it by itself. Where the service wants the address proved first,
+   * use `register` of `@ratchet-auth/client/account`: here a registration that is pending is an `unexpected_answer`.
+   */
   register(account: { email: string; password: string; name: string }): Promise<User>;
   /** Signs in. The client does not repeat it by itself. */
   login(credentials: { email: string; password: string }): Promise<User>;

@@ -1,4 +1,8 @@
-/** The client: what {@link Client} promises, put together from the parts. */
+/**
+ * The client: what {@link Client} promises, put together from the parts.
+ *
+ * What is public here and not in {@link Client} is for the entry `account`: it leads to no token.
+ */
 import type { Authorization, Client, SessionList, Sessions, Status } from "./api.js";
 import { Authorizer, sameUser } from "./authorization.js";
 import { codeOf, explained, ignore, isWithoutToken, nullIfSignedOut, throws, unreachable } from "./errors.js";
@@ -8,7 +12,7 @@ import { Refresher } from "./refresh.js";
 import { repeatable } from "./requests.js";
 import { CookieKey } from "./retry-key.js";
 import { readAnswer, Service } from "./service.js";
-import { isSession } from "./session.js";
+import { isSession, type User } from "./session.js";
 import { SharedSession } from "./shared-session.js";
 import { SignIns } from "./sign-in.js";
 import { abortable } from "./waiting.js";
@@ -16,41 +20,41 @@ import { abortable } from "./waiting.js";
 export class RatchetClient implements Client {
   readonly sessions: Sessions;
   readonly #settings: Settings;
-  readonly #service: Service;
+  readonly service: Service;
   readonly #shared: SharedSession;
   readonly #refresher: Refresher;
   readonly #authorizer: Authorizer;
-  readonly #signIns: SignIns;
+  readonly signIns: SignIns;
   /** The refresh tokens of sessions that are over here and may not be over on the server. An empty one is in the cookie. */
   readonly #toEnd = new Set<string>();
 
   constructor(options: ClientOptions) {
     const settings = settingsOf(options);
     this.#settings = settings;
-    this.#service = new Service(settings);
+    this.service = new Service(settings);
     this.#shared = new SharedSession(settings, {
       ended: () => this.#refresher.stop(),
-      failed: ({ retryAfter }) => this.#service.pause(retryAfter),
+      failed: ({ retryAfter }) => this.service.pause(retryAfter),
     });
     const cookieKey = settings.cookie ? new CookieKey(settings) : null;
-    this.#refresher = new Refresher(settings, this.#service, this.#shared, cookieKey);
+    this.#refresher = new Refresher(settings, this.service, this.#shared, cookieKey);
     this.#authorizer = new Authorizer(this.#shared, this.#refresher);
-    this.#signIns = new SignIns(settings, this.#service, this.#shared, cookieKey);
+    this.signIns = new SignIns(settings, this.service, this.#shared, cookieKey);
     this.sessions = Object.freeze({
-      list: async () => (await this.#json("GET", "/sessions")) as SessionList,
+      list: () => this.json("GET", "/sessions") as Promise<SessionList>,
       end: (id: string) =>
         explained(async () => {
           // Another text could be another path.
           if (!/^[\w-]+$/.test(id)) throw new Error("no such id");
-          await this.#json("DELETE", `/sessions/${id}`);
-          await this.#ended(id);
+          await this.json("DELETE", `/sessions/${id}`);
+          await this.ended(id);
         }),
-      endOthers: async () => void (await this.#json("DELETE", "/sessions?except=current")),
+      endOthers: async () => void (await this.json("DELETE", "/sessions?except=current")),
       endAll: async () => {
         await this.#shared.ready;
         const id = this.#shared.session?.session_id;
-        await this.#json("DELETE", "/sessions");
-        await this.#ended(id);
+        await this.json("DELETE", "/sessions");
+        await this.ended(id);
       },
     });
   }
@@ -68,14 +72,14 @@ export class RatchetClient implements Client {
   register(account: { email: string; password: string; name: string }) {
     return explained(() => {
       const { email, password, name } = account;
-      return this.#signIns.signIn("/register", { email, password, name });
+      return this.signIns.signIn("/register", { email, password, name });
     });
   }
 
   login(credentials: { email: string; password: string }) {
     return explained(async () => {
       const { email, password } = credentials;
-      return this.#signIns.signIn("/login", { email, password, device_token: await this.#signIns.deviceToken(email) });
+      return this.signIns.signIn("/login", { email, password, device_token: await this.signIns.deviceToken(email) });
     });
   }
 
@@ -89,7 +93,7 @@ export class RatchetClient implements Client {
     });
     for (const token of cookie ? [""] : [...this.#toEnd]) {
       const body = { refresh_token: token || undefined };
-      await this.#service.post("/logout", body, ignore, { tries: retry.tries, keepalive: true }).catch((error) => {
+      await this.service.post("/logout", body, ignore, { tries: retry.tries, keepalive: true }).catch((error) => {
         // Where there was a session, that its token is missing means that it was not ended.
         if (!isWithoutToken(error) || this.#toEnd.has(token)) throw error;
       });
@@ -98,17 +102,20 @@ export class RatchetClient implements Client {
   }
 
   changePassword(passwords: { currentPassword: string; newPassword: string }) {
-    return explained(() => this.#changePassword(passwords));
+    return explained(() => {
+      const { currentPassword, newPassword } = passwords;
+      return this.replace("/password", { current_password: currentPassword, new_password: newPassword });
+    });
   }
 
-  async #changePassword({ currentPassword, newPassword }: { currentPassword: string; newPassword: string }) {
+  /** Posts what ends all of the user's sessions, and continues with the one of the answer. */
+  async replace(path: string, fields: Record<string, unknown>): Promise<User> {
     await this.#shared.ready;
     const asked = this.user;
-    const fields = { current_password: currentPassword, new_password: newPassword };
     let session = sameUser(await this.#authorizer.usable(), asked);
     // The change ends the session: a refresh beside it would be refused, or bring the old session's cookie after the new one's.
     const change = () =>
-      this.#shared.renewing(this.#settings.timeoutMs, () => this.#signIns.changePassword(fields, session));
+      this.#shared.renewing(this.#settings.timeoutMs, () => this.signIns.replace(path, fields, session));
     try {
       return await change();
     } catch (error) {
@@ -125,7 +132,7 @@ export class RatchetClient implements Client {
 
   async #fetch(input: string | URL | Request, init: RequestInit, signal: AbortSignal | null | undefined) {
     const { fetch, origins } = this.#settings;
-    const resolve = (address: string) => this.#service.resolve(address);
+    const resolve = (address: string) => this.service.resolve(address);
     const send = await repeatable(input, init, { fetch, origins, resolve, signal });
     let authorization = await abortable(this.#authorizer.authorization(), signal);
     for (;;) {
@@ -175,16 +182,16 @@ export class RatchetClient implements Client {
   }
 
   /** After sessions were ended on the server: ends this one here too, if it was among them. */
-  async #ended(id: string | undefined) {
+  async ended(id: string | undefined) {
     if (!id || this.#shared.session?.session_id !== id) return;
     await this.#shared.end("ended", (before) => isSession(before) && before.session_id === id);
     // Nothing else removes the cookie. If it stays, a new page asks for a refresh in vain, which does no harm.
-    if (this.#settings.cookie) await this.#service.end(undefined);
+    if (this.#settings.cookie) await this.service.end(undefined);
   }
 
   /** Calls a protected route of Ratchet itself. */
-  async #json(method: string, path: string): Promise<unknown> {
-    const response = await this.fetch(path, { method, cache: "no-store", credentials: this.#service.credentials });
+  async json(method: string, path: string, init?: RequestInit): Promise<unknown> {
+    const response = await this.fetch(path, { method, cache: "no-store", credentials: this.service.credentials, ...init });
     const text = response.text().catch((error) => throws(unreachable(error)));
     return readAnswer(response, await text);
   }

@@ -5,6 +5,7 @@ export const SERVICE_CODES = [
   "invalid_request",
   "invalid_credentials",
   "invalid_grant",
+  "invalid_code",
   "invalid_token",
   "insufficient_scope",
   "not_found",
@@ -12,6 +13,7 @@ export const SERVICE_CODES = [
   "payload_too_large",
   "unsupported_media_type",
   "too_many_attempts",
+  "too_many_mails",
   "too_many_requests",
   "temporarily_unavailable",
 ] as const;

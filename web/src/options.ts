@@ -80,7 +80,7 @@ export function settingsOf(given: ClientOptions): Settings {
   checkNames("retry", options.retry, Object.keys(RETRY));
   const { transport = "body", storage = "memory", origins = [] } = options;
   if (!Array.isArray(origins)) throw misconfigured("origins must be a list");
-  if (!options.fetch && !globalThis.fetch) throw misconfigured("fetch is missing here: give one");
+  if (!options.fetch && !globalThis.fetch) throw misconfigured("fetch is missing here");
   checkKind("fetch", options.fetch, "function");
   checkKind("sendAccessToken", options.sendAccessToken, "boolean");
   const retry = { ...RETRY, ...options.retry };

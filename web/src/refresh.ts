@@ -125,7 +125,7 @@ export class Refresher {
     const access_token = (sendAccessToken && session?.access_token) || undefined;
     const body = { refresh_token: session?.refresh_token, retry_key, access_token };
     const { tries } = retry;
-    const next = await this.#service.post("/refresh", body, (answer, sent) => readTokens(answer, sent, cookie), { tries, signal });
+    const next = await this.#service.post("/refresh", body, readTokens(cookie), { tries, signal });
     this.#cookieKey?.spend(retry_key);
     // An answer that was waited for by a frozen tab takes no newer token's place.
     const replace = (before: Kept) => (before === began || isSame(before, began) ? next.next(session) : before);

@@ -8,13 +8,15 @@ export interface User {
   name: string;
   /** The address in its normalised spelling. */
   email: string;
+  /** Whether a mailed code has proved that the address is the user's. */
+  email_verified: boolean;
   roles: string[];
 }
 
 /**
  * Why a session is over:
  * - `logout`: `logout()` was called, here or in another tab;
- * - `ended`: it was ended by `sessions.end()` or `sessions.endAll()`;
+ * - `ended`: it was ended by `sessions.end()` or `sessions.endAll()`, or with its account;
  * - `refused`: the service refuses to refresh it. It has expired, was revoked elsewhere, or its refresh token was stolen;
  * - `replaced`: another user signed in, here or in another tab;
  * - `cleared`: what was stored has been deleted.
@@ -87,8 +89,8 @@ export interface NewSession {
 
 const unexpected = (problem: string) => throws(new RatchetError("unexpected_answer", problem, { status: 200 }));
 
-/** Reads a token response to the request that was sent then. */
-export function readTokens(answer: any, sent: Instant, cookie: boolean): NewSession {
+/** Returns what reads a token response. */
+export const readTokens = (cookie: boolean) => (answer: any, sent: Instant): NewSession => {
   const { access_token, refresh_token, session_id, user, device_token, expires_in, refresh_after, refresh_expires_in } =
     answer ?? {};
   const texts = [access_token, session_id, user?.id, ...(cookie ? [] : [refresh_token])];
@@ -109,4 +111,4 @@ export function readTokens(answer: any, sent: Instant, cookie: boolean): NewSess
     deviceToken: device_token,
     next: (before) => ({ ...tokens, refresh_expires_in: lasts, count: (before?.count ?? 0) + 1 }),
   };
-}
+};

@@ -1,12 +1,15 @@
-/** The requests that begin a session: to register, to sign in, and to change the password. */
+/** The requests that begin a session: those that sign in, and those that bring another session in place of the present one. */
 import { sameUser } from "./authorization.js";
 import { signedOut, throws } from "./errors.js";
 import type { Settings } from "./options.js";
-import type { Service } from "./service.js";
+import type { Reader, Service } from "./service.js";
 import { isSession, type Kept, type NewSession, readTokens, type Session, type User } from "./session.js";
 import type { SharedSession } from "./shared-session.js";
 import type { CookieKey } from "./retry-key.js";
 import { Devices, Store } from "./storage.js";
+
+/** The members of a request's body. */
+export type Fields = Record<string, unknown>;
 
 export class SignIns {
   readonly #settings: Settings;
@@ -29,10 +32,10 @@ export class SignIns {
   }
 
   /** Signs in, and ends the session whose place the new one takes. */
-  async signIn(path: string, fields: Record<string, unknown>): Promise<User> {
+  async signIn(path: string, fields: Fields, read?: Reader<NewSession>): Promise<User> {
     await this.#shared.ready;
     const begin = async () => {
-      const session = await this.#post(path, fields);
+      const session = await this.#post(path, fields, "", read);
       let old = null as Kept;
       await this.#shared.commit((before) => {
         old = before;
@@ -47,12 +50,12 @@ export class SignIns {
   }
 
   /** Sends the change once, and continues with the session of its answer, or ends that if the user has signed out meanwhile. */
-  async changePassword(fields: Record<string, unknown>, { user, access_token }: Session): Promise<User> {
+  async replace(path: string, fields: Fields, { user, access_token }: Session): Promise<User> {
     await this.#shared.sync();
     const old = this.#shared.session ?? throws(signedOut());
     sameUser(old, user);
     const device_token = await this.#devices.get(user.email);
-    const session = await this.#post("/password", { ...fields, device_token }, access_token);
+    const session = await this.#post(path, { ...fields, device_token }, access_token);
     const next = session.next(old);
     // A refusal meanwhile, of a refresh that lost patience with the lock, was of the session that the change has ended.
     const isReplaced = (before: Kept) =>
@@ -64,10 +67,14 @@ export class SignIns {
     return session.user;
   }
 
-  async #post(path: string, fields: Record<string, unknown>, accessToken = ""): Promise<NewSession> {
-    const { cookie } = this.#settings;
-    const body = cookie ? { ...fields, refresh_transport: "cookie" } : fields;
-    const session = await this.#service.post(path, body, (answer, sent) => readTokens(answer, sent, cookie), { accessToken });
+  async #post(
+    path: string,
+    fields: Fields,
+    accessToken: string,
+    read: Reader<NewSession> = readTokens(this.#settings.cookie),
+  ): Promise<NewSession> {
+    const body = this.#settings.cookie ? { ...fields, refresh_transport: "cookie" } : fields;
+    const session = await this.#service.post(path, body, read, { accessToken });
     await this.#cookieKey?.spendAny();
     await this.#devices.set(session.user.email, session.deviceToken);
     return session;

@@ -12,7 +12,7 @@ test("a registration signs in, and requests then carry the access token", async 
   const client = new Browser(service).tab();
   assert.equal(client.user, null);
   const user = await client.register(person);
-  assert.deepEqual(user, { id: user.id, name: person.name, email: person.email, roles: [] });
+  assert.deepEqual(user, { id: user.id, name: person.name, email: person.email, email_verified: false, roles: [] });
   assert.deepEqual(client.user, user);
   assert.deepEqual(client.seen, [{ event: "signedin", user, elsewhere: false }]);
   const response = await client.fetch("/weather");

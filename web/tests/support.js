@@ -18,7 +18,8 @@ const folders = ["2", "3", "4", "5"].map((page) => {
   cpSync(dist, join(copies, page), { recursive: true });
   return pathToFileURL(join(copies, page, "/"));
 });
-const pages = await Promise.all([dist, ...folders].map((folder) => import(new URL("index.js", folder))));
+const load = async (folder) => ({ ...(await import(new URL("index.js", folder))), ...(await import(new URL("account.js", folder))) });
+const pages = await Promise.all([dist, ...folders].map(load));
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const json = { "content-type": "application/json" };
@@ -55,6 +56,17 @@ export function somebody() {
   people += 1;
   const id = `${process.pid}-${people}-${Math.random().toString(36).slice(2)}`;
   return { email: `ada-${id}@example.com`, password: `Tangle velvet ${id} orbit`, name: "Ada Lovelace" };
+}
+
+/** The newest mail of a kind to an address, as the inbox of a service has it. Waits until it comes. */
+export async function mailTo(service, to, kind) {
+  const patience = AbortSignal.timeout(10_000);
+  for (;;) {
+    const response = await fetch(`${service.url}/_inbox/messages?to=${encodeURIComponent(to)}`, { signal: patience });
+    const mail = (await response.json()).find((message) => message.kind === kind);
+    if (mail) return mail;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** A promise that a test settles. */
@@ -147,7 +159,7 @@ export class Network {
   /** They get this one. */
   answers(path, status, body, headers = {}, times = 1) {
     const text = typeof body === "string" ? body : JSON.stringify(body);
-    return this.on(path, async () => new Response(text, { status, headers: { ...json, ...headers } }), times);
+    return this.on(path, async () => new Response(text || null, { status, headers: { ...json, ...headers } }), times);
   }
   /** They reach the service with a token that is not genuine, so that it refuses them. */
   spoils(path, times = 1) {
@@ -222,7 +234,7 @@ export class Browser {
   tab({ platform, ...options } = {}) {
     const tab = { events: new EventTarget(), channels: new Set() };
     this.#tabs.add(tab);
-    const { createClient } = pages[(this.#tabs.size - 1) % pages.length];
+    const { accountOf, createClient } = pages[(this.#tabs.size - 1) % pages.length];
     const client = createClient({
       baseUrl: this.service.url,
       fetch: this.network.fetch,
@@ -238,6 +250,7 @@ export class Browser {
         ...platform,
       },
     });
+    client.account = accountOf(client);
     client.seen = [];
     for (const event of ["signedin", "refreshed", "signedout"]) {
       client.on(event, (detail) => client.seen.push({ event, ...detail }));

@@ -1,4 +1,5 @@
 // The interface as TypeScript sees it: what must compile, and what must not.
+import { type Account, accountOf, type Link, readLink, type Registration } from "../dist/account.js";
 import { type Authorization, createClient, RatchetError, type ErrorCode, type SignedOutReason, type User } from "../dist/index.js";
 
 const client = createClient({ baseUrl: "https://auth.example.com", transport: "cookie", origins: ["https://api.example.com"] });
@@ -53,4 +54,26 @@ createClient({ baseUrl: "https://auth.example.com", transport: "pigeon" });
 // @ts-expect-error a user may be missing
 client.user.name.toString();
 
-export { renewed, response, stop, user };
+// The entry for accounts.
+const account: Account = accountOf(client);
+const registration: Registration = await account.register({ email: "ada@example.com", password: "correct horse battery", name: "Ada" });
+if (registration.pending) {
+  await account.confirmRegistration({ registrationToken: registration.registrationToken, token: "code" });
+  // @ts-expect-error nobody is signed in while a registration is pending
+  registration.user.name;
+} else {
+  const verified: boolean = registration.user.email_verified;
+  console.log(verified, (await account.ownData()).account.email_verified_at?.toFixed());
+}
+const link: Link | null = readLink();
+if (link?.kind === "reset") await account.resetPassword({ token: link.token, password: "nanoseconds of copper wire" });
+const codes: ErrorCode[] = ["invalid_code", "too_many_mails"];
+
+// @ts-expect-error a registration is confirmed by a half of its own and that of the mail
+account.confirmRegistration({ token: "code" });
+// @ts-expect-error no such kind of link
+if (link?.kind === "password_changed") console.log(link);
+// @ts-expect-error what the entry is built upon is no part of the client
+client.signIns;
+
+export { codes, renewed, response, stop, user };

@@ -7,7 +7,8 @@
 //! Needs Debian's `chromium` and `chromium-driver`, and the packages of `web/package.json`; `scripts/web` has them installed.
 //! Screenshots go to the directory PICTURES. STORY is a part of the name of a story; others are left out.
 //!
-//! In reading order: [`stories`] is what is shown, [`lost`] those of lost answers and killed browsers, [`page`] the page as a person uses it, [`site`] the service behind it,
+//! In reading order: [`stories`] is what is shown, [`accounts`] those of mailed links and changed accounts,
+//! [`lost`] those of lost answers and killed browsers, [`page`] the page as a person uses it, [`site`] the service behind it,
 //! [`driver`] the browser.
 #![expect(
     clippy::disallowed_methods,
@@ -17,6 +18,7 @@
     reason = "a story fails by panicking, and what is not there is null in JSON"
 )]
 
+mod accounts;
 mod driver;
 mod lost;
 mod page;

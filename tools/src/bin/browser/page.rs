@@ -91,7 +91,11 @@ impl Page {
     }
 
     pub(crate) async fn is_signed_in(&self) -> bool {
-        self.run("return !find('signed-in').hidden", Value::Null).await == true
+        !self.is_hidden("signed-in").await
+    }
+
+    pub(crate) async fn is_hidden(&self, id: &str) -> bool {
+        self.run("return find(argument).hidden", json!(id)).await == true
     }
 
     /// The id of the element that has the focus.

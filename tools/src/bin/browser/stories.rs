@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use shared::{Seconds, Timestamp};
 use tests::{Browser, Fault, World};
 
-use crate::lost;
 use crate::page::{Page, Person};
 use crate::site;
+use crate::{accounts, lost};
 
 pub(crate) type Story = Box<dyn FnOnce(Page) -> Pin<Box<dyn Future<Output = ()> + Send>>>;
 
@@ -38,6 +38,18 @@ pub(crate) fn all(pictures: &str) -> Vec<(&'static str, Story)> {
         ("what a tab does shows in the others", story(tabs_follow)),
         ("sessions are listed, and ended one by one or everywhere", story(sessions)),
         ("with the cookie no script sees a refresh token, and no other origin can use it", story(cookie)),
+        (
+            "somebody verifies the address by the link of a mail, which does nothing by itself",
+            story(accounts::verification),
+        ),
+        (
+            "where addresses are proved first, the link of a mail makes the account",
+            story(accounts::registration),
+        ),
+        ("a forgotten password is replaced by the link of a mail", story(accounts::forgotten)),
+        ("name and password change, and what is stored is shown", story(accounts::profile)),
+        ("an address changes by the link of a mail, and comes back by another", story(accounts::address)),
+        ("an account is deleted, in all tabs", story(accounts::deletion)),
         (
             "axe-core finds nothing, in light, dark and on a phone",
             story(move |page| pictured(page, pictures)),
@@ -363,7 +375,7 @@ async fn pictured(page: Page, pictures: String) {
     page.visit(world.service.base_url()).await;
     let scheme = |name| json!({ "features": [{ "name": "prefers-color-scheme", "value": name }] });
     let looks = [("light", 1100, 900), ("dark", 1100, 900), ("light", 375, 812), ("dark", 320, 640)];
-    for state in ["signed-out", "refused", "signed-in"] {
+    for state in ["signed-out", "refused", "signed-in", "link"] {
         match state {
             "refused" => page.fill("register", &[person.name, "nobody", "short"]).await,
             "signed-in" => {
@@ -371,7 +383,14 @@ async fn pictured(page: Page, pictures: String) {
                 page.register(&person).await;
                 assert!(page.check_weather().await);
                 page.press_button("list-sessions").await;
+                page.run(
+                    "for (const part of document.querySelectorAll('details')) part.open = true",
+                    Value::Null,
+                )
+                .await;
+                page.press_button("show-data").await;
             }
+            "link" => page.visit(&format!("{}/#reset=code", world.service.base_url())).await,
             _ => {}
         }
         for (colours, width, height) in looks {

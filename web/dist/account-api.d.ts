@@ -1,0 +1,92 @@
+/** The interface of the entry `account`. */
+import type { SessionInfo, User } from "./index.js";
+/**
+ * What changes an account. Nothing here is sent again by itself. After a rejection with the code `network` it is not known
+ * whether it was done.
+ *
+ * A code of a mail that does not work, for whatever reason, is `invalid_code`. Where the service sends no mail, what needs mail
+ * is `not_found`.
+ */
+export interface Account {
+    /** Asks for a mail with a code for {@link Account.resetPassword}. Says nothing about whether the address has an account. */
+    requestPasswordReset(account: {
+        email: string;
+    }): Promise<void>;
+    /** Replaces a forgotten password. All the user's sessions end, and nobody is signed in. */
+    resetPassword(reset: {
+        token: string;
+        password: string;
+    }): Promise<void>;
+    /** Asks for a mail with a code that proves the user's address. */
+    requestVerification(): Promise<void>;
+    /** Proves the user's address: `user.email_verified`. The code must be that of the user who is signed in. */
+    verifyEmail(code: {
+        token: string;
+    }): Promise<void>;
+    /** Asks for another address, which gets a mail with a code for {@link Account.confirmEmail}. Until then the old one stays. */
+    changeEmail(change: {
+        email: string;
+        currentPassword: string;
+    }): Promise<void>;
+    /**
+     * Changes the address to the one that got the mail. All the user's sessions end, and this browser continues with a new one,
+     * as after a change of the password. The code must be that of the user who is signed in.
+     */
+    confirmEmail(code: {
+        token: string;
+    }): Promise<User>;
+    /** Brings the old address back. All the user's sessions end, the password is void, and the old address gets a mail to set one. */
+    undoEmail(code: {
+        token: string;
+    }): Promise<void>;
+    /** Creates an account and signs in, or asks for a mail first where the service wants the address proved before. */
+    register(account: {
+        email: string;
+        password: string;
+        name: string;
+    }): Promise<Registration>;
+    /**
+     * Creates the account that a pending registration asked for, and signs in: in the browser that has its `registrationToken`,
+     * or in another one with address and password.
+     */
+    confirmRegistration(registration: {
+        registrationToken: string;
+        token: string;
+    } | {
+        email: string;
+        password: string;
+        token: string;
+    }): Promise<User>;
+    /** Changes the user's name, and returns the user with it. */
+    changeName(change: {
+        name: string;
+    }): Promise<User>;
+    /** Deletes the account. Then the session is over in all tabs, for the reason `ended`. */
+    deleteAccount(proof: {
+        currentPassword: string;
+    }): Promise<void>;
+    /** Everything that the service stores about the user. */
+    ownData(): Promise<OwnData>;
+}
+/** How a registration went on. A pending one becomes an account by {@link Account.confirmRegistration}. */
+export type Registration = {
+    pending: false;
+    user: User;
+} | {
+    pending: true;
+    /** This browser's half of the proof; the mail brings the other one. Keep it until the link of the mail is opened. */
+    registrationToken: string;
+    /** The seconds for which it can be confirmed. */
+    expiresIn: number;
+};
+/** Times are seconds since the Unix epoch by the service's clock. */
+export interface OwnData {
+    server_time: number;
+    account: User & {
+        created_at: number;
+        email_verified_at: number | null;
+        email_changed_at: number[];
+    };
+    /** The newest first. */
+    sessions: SessionInfo[];
+}

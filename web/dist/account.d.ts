@@ -1,0 +1,11 @@
+/** Ratchet's accounts: forgotten passwords, addresses, registrations that wait for a mail, the name, and the end. */
+import type { Account } from "./account-api.js";
+import type { Client } from "./index.js";
+export type { Account, OwnData, Registration } from "./account-api.js";
+export { type Link, type LinkKind, readLink } from "./mailed-link.js";
+/**
+ * Returns what changes the account of a client's user.
+ *
+ * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
+ */
+export declare function accountOf(client: Client): Account;
