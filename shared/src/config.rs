@@ -20,7 +20,8 @@ pub use account::{Account, account, endpoint};
 pub use authorizer::{http_api_simple_responses, route_roles};
 pub use level::Level;
 pub use mail::{
-    MailLimits, MailSink, MailWording, Registration, mail_limits, mail_sink, mail_wording, registration, required_mail_sink,
+    MailLimits, MailSink, MailWording, Registration, mail_limits, mail_sink, mail_wording, registration,
+    required_mail_sink,
 };
 use reader::Reader;
 pub use reader::{ConfigError, Lookup, Problem};

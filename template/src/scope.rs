@@ -133,7 +133,9 @@ impl Scope {
             ("AWS::DynamoDB::Table", "Arn") => {
                 Ok(format!("arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{id}").into())
             }
-            ("AWS::CloudFormation::CustomResource", _) | ("AWS::SQS::Queue", "QueueName") => Ok(format!("{id}.{attribute}").into()),
+            ("AWS::CloudFormation::CustomResource", _) | ("AWS::SQS::Queue", "QueueName") => {
+                Ok(format!("{id}.{attribute}").into())
+            }
             _ => Err(Problem::Unsupported(format!("the attribute {id}.{attribute}"))),
         }
     }

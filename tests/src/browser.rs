@@ -205,7 +205,7 @@ impl Browser {
         Self { tokens: Some(tokens), ..self.clone() }
     }
 
-    fn adopt(&mut self, answer: Answer) -> Answer {
+    pub(crate) fn adopt(&mut self, answer: Answer) -> Answer {
         if answer.status < 300 {
             let mut tokens = answer.tokens();
             if tokens.device_token.is_empty() {

@@ -6,7 +6,7 @@ use shared::caller::Caller;
 use shared::code::Purpose;
 use shared::config::MailLimits;
 use shared::email::Email;
-use shared::flow::mail_request::MailRequest;
+use shared::flow::mail_request::{About, MailRequest};
 use shared::mail_lane::CountAll;
 use shared::metrics::Metric;
 
@@ -25,7 +25,7 @@ pub(crate) async fn request_reset(mut asked: Asked<'_>, limits: MailLimits) -> R
         device: MailRequest::device_lane(Purpose::Reset, &email, device_token, &keys.refresh),
         all: Some(CountAll::new(limits.per_minute, &keys.refresh, asked.now)),
         limits: limits.lane,
-        user_id: None,
+        about: About::Anybody,
         mailing,
         email,
     };
@@ -50,7 +50,7 @@ pub(crate) async fn request_verification(
         device: None,
         all: None,
         limits: limits.lane,
-        user_id: Some(caller.user_id),
+        about: About::User(caller.user_id),
         mailing,
         email,
     };
@@ -58,9 +58,13 @@ pub(crate) async fn request_verification(
 }
 
 async fn accept(mut asked: Asked<'_>, request: MailRequest) -> Result<Done, AccountError> {
-    let kind = request.mailing.purpose.name();
+    let purpose = request.mailing.purpose;
     asked.app.tables.request_mail(request, &mut asked.rng).await?.map_err(AccountError::Mails)?;
-    tracing::info!(event = "mail_requested", route = "account", outcome = ACCEPTED, kind);
-    let response = asked.app.responder.accepted();
-    Ok(Done { response, counted: Some((Metric::MailRequests, ACCEPTED)) })
+    Ok(accepted(&asked, purpose))
+}
+
+/// Answers a request for a mail, which is on its way or not.
+pub(crate) fn accepted(asked: &Asked<'_>, purpose: Purpose) -> Done {
+    tracing::info!(event = "mail_requested", route = "account", outcome = ACCEPTED, kind = purpose.name());
+    Done { response: asked.app.responder.accepted(), counted: Some((Metric::MailRequests, ACCEPTED)) }
 }

@@ -6,8 +6,7 @@ use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
 use runtime::Request;
-use shared::{Invocation, Timestamp};
-use shared::account::Account;
+use shared::account::{Account, Moves};
 use shared::api::{ApiError, Fields, Register, Responder, TokenResponse, Transport};
 use shared::code::{Code, Purpose};
 use shared::config::{self, ConfigError, Lookup, MailLimits, Registration};
@@ -20,6 +19,7 @@ use shared::mail_lane::CountAll;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Rules};
 use shared::refusal::Refusal;
+use shared::{Invocation, Timestamp};
 
 /// The outcomes of this function alone, in logs and metrics.
 const REGISTERED: &str = "registered";
@@ -117,12 +117,13 @@ async fn register(
         email,
         user_id: UserId::random(&mut rng),
         name,
-        password_hash,
+        password_hash: Some(password_hash),
         roles: vec![],
         version: 1,
         ended_version: 1,
         created_at: now,
         email_verified_at: None,
+        moves: Moves::default(),
     };
     let keys = app.keys.current(now).await;
     let opening = app.opener.opening(&keys, runtime::device(request), now);
@@ -131,7 +132,7 @@ async fn register(
         Some(limits) => verification(app, request, &account, &keys, limits, (now, &mut rng)).await?,
         None => None,
     };
-    let registered = app.tables.register(&account, &session, mail.as_ref()).await;
+    let registered = app.tables.register(&account, &session, mail.as_ref(), now).await;
     let registered = registered.map_err(ServiceError::from)?;
     registered.map_err(|AddressTaken| RegisterError::EmailTaken)?;
     let opened = Opened {

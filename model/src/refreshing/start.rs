@@ -79,14 +79,13 @@ struct Life<'a> {
 
 impl<'a> Life<'a> {
     fn begin(rule: &'a Rule, at_the_end: bool) -> Self {
-        let profile =
-            Profile {
-                email: String::new(),
-                name: String::new(),
-                roles: Vec::new(),
-                email_verified: false,
-                account_version: None,
-            };
+        let profile = Profile {
+            email: String::new(),
+            name: String::new(),
+            roles: Vec::new(),
+            email_verified: false,
+            account_version: None,
+        };
         let mut session = Session::begin(NewSession {
             user_id: USER,
             session_id: session_id(0),

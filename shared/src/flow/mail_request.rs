@@ -1,14 +1,14 @@
 //! A request for a mail: it is counted, and a row of the table of codes has it sent.
 //!
 //! # Invariants
-//! * Known and unknown addresses take the same requests: the account is read while the mail is counted, and a row is put whether
-//!   there is an account or not.
+//! * Known and unknown addresses take the same requests: the row of the address is read while the mail is counted, and a row is
+//!   put whether there is an account or not.
 //! * Nothing is mailed on the path of the request itself.
 
 use super::mail_reservation::{self, Reserved};
 use super::mailing::Mailing;
 use super::reservation::BlockedError;
-use crate::account::Account;
+use crate::account::{Account, Entry};
 use crate::attempts::Lane;
 use crate::code::{Code, Purpose};
 use crate::device_token::DeviceToken;
@@ -22,10 +22,10 @@ use crate::refresh_token::RefreshKeys;
 pub struct MailRequest {
     /// The mail.
     pub mailing: Mailing,
-    /// The address of the account.
+    /// The address whose row is read.
     pub email: Email,
-    /// The user, by the access token, where it takes one: the account must be theirs.
-    pub user_id: Option<UserId>,
+    /// Whose account it is about.
+    pub about: About,
     /// The lane of everybody who asks for such a mail.
     pub common: Lane,
     /// The lane of the device, if a genuine device token came along.
@@ -36,9 +36,20 @@ pub struct MailRequest {
     pub limits: Limits,
 }
 
+/// Whose account a mail is about.
+#[derive(Clone)]
+pub enum About {
+    /// That of the address, whoever's it is.
+    Anybody,
+    /// That of the address, if it is this user's, by the access token.
+    User(UserId),
+    /// This account, which is to move to the address. If that is taken, who has it is told, and nobody else.
+    Moving(Box<Account>),
+}
+
 /// The next request to DynamoDB, or the outcome.
 pub enum Step {
-    /// Read the account, and count the mail at the same time.
+    /// Read the row of the address, and count the mail at the same time.
     ReadAndReserve(Box<Reading>),
     /// Count the mail in the common lane.
     Reserve(Box<Reserving>),
@@ -61,7 +72,7 @@ pub struct Reading {
 /// the common lane, as without a token.
 pub struct Reserving {
     request: MailRequest,
-    account: Option<Account>,
+    entry: Option<Entry>,
 }
 
 /// A mail that its lane lets through.
@@ -86,7 +97,7 @@ pub struct Putting {
 
 struct Counted {
     request: MailRequest,
-    account: Option<Account>,
+    entry: Option<Entry>,
     lane: Lane,
     row: Mails,
 }
@@ -115,12 +126,12 @@ impl MailRequest {
     }
 
     /// The row whose mail the lane has let through.
-    fn code(self, account: Option<&Account>, row: &Mails) -> Code {
-        let Self { mailing, email, user_id, limits, .. } = self;
-        let is_users = |account: &&Account| user_id.is_none_or(|user_id| user_id == account.user_id);
-        let mut code = match account.filter(is_users) {
-            Some(account) => mailing.to(account),
-            None => mailing.for_purpose(Purpose::Nobody).to_address(email),
+    fn code(self, entry: Option<Entry>, row: &Mails) -> Code {
+        let Self { mailing, email, about, limits, .. } = self;
+        let mut code = match about {
+            About::Anybody => to_owner(&mailing, email, entry, |_| true),
+            About::User(user_id) => to_owner(&mailing, email, entry, |account| account.user_id == user_id),
+            About::Moving(account) => to_new_address(&mailing, email, entry, &account),
         };
         // A stranger who uses up the day of a lane can't keep the owner from a code that works.
         if row.mails >= limits.per_day {
@@ -130,8 +141,31 @@ impl MailRequest {
     }
 }
 
+fn to_owner(
+    mailing: &Mailing,
+    email: Email,
+    entry: Option<Entry>,
+    is_theirs: impl Fn(&Account) -> bool,
+) -> Code {
+    match entry.and_then(Entry::account).filter(is_theirs) {
+        Some(account) => mailing.to(&account),
+        None => mailing.for_purpose(Purpose::Nobody).to_address(email),
+    }
+}
+
+fn to_new_address(mailing: &Mailing, email: Email, entry: Option<Entry>, moving: &Account) -> Code {
+    let taken = mailing.for_purpose(Purpose::AddressTaken);
+    match entry {
+        Some(Entry::Account(owner)) => taken.to(&owner),
+        Some(Entry::Tombstone(left)) if left.keeps_out(moving.user_id, mailing.now) => {
+            taken.to_address(email)
+        }
+        Some(Entry::Tombstone(_)) | None => mailing.to_new_address(moving, email),
+    }
+}
+
 impl Reading {
-    /// Returns the address of the account to read, consistently.
+    /// Returns the address whose row is to be read, consistently.
     #[must_use]
     pub fn email(&self) -> &Email {
         &self.request.email
@@ -146,18 +180,21 @@ impl Reading {
 
     /// Takes both answers.
     #[must_use]
-    pub fn then(self, account: Option<Account>, reserved: Reserved) -> Step {
+    pub fn then(self, entry: Option<Entry>, reserved: Reserved) -> Step {
         let request = self.request;
-        let is_of = |device: &DeviceToken| account.as_ref().is_some_and(|account| device.is_of(account));
+        let is_of = |device: &DeviceToken| match &entry {
+            Some(Entry::Account(account)) => device.is_of(account),
+            Some(Entry::Tombstone(_)) | None => false,
+        };
         match &request.device {
             Some((device, lane)) if is_of(device) => {
                 let lane = lane.clone();
-                counted(request, account, lane, reserved)
+                counted(request, entry, lane, reserved)
             }
-            Some(_) => Step::Reserve(Box::new(Reserving { request, account })),
+            Some(_) => Step::Reserve(Box::new(Reserving { request, entry })),
             None => {
                 let lane = request.common.clone();
-                counted(request, account, lane, reserved)
+                counted(request, entry, lane, reserved)
             }
         }
     }
@@ -174,17 +211,17 @@ impl Reserving {
     #[must_use]
     pub fn then(self, reserved: Reserved) -> Step {
         let lane = self.request.common.clone();
-        counted(self.request, self.account, lane, reserved)
+        counted(self.request, self.entry, lane, reserved)
     }
 }
 
-fn counted(mut request: MailRequest, account: Option<Account>, lane: Lane, reserved: Reserved) -> Step {
+fn counted(mut request: MailRequest, entry: Option<Entry>, lane: Lane, reserved: Reserved) -> Step {
     match (reserved, request.all.take()) {
         (Err(blocked), _) => Step::Done(Err(blocked)),
         (Ok(row), Some(write)) => {
-            Step::CountAll(Box::new(CountingAll { write, counted: Counted { request, account, lane, row } }))
+            Step::CountAll(Box::new(CountingAll { write, counted: Counted { request, entry, lane, row } }))
         }
-        (Ok(row), None) => Step::Put(Box::new(Putting { code: request.code(account.as_ref(), &row) })),
+        (Ok(row), None) => Step::Put(Box::new(Putting { code: request.code(entry, &row) })),
     }
 }
 
@@ -192,9 +229,9 @@ impl CountingAll {
     /// Takes DynamoDB's answer: whether it is counted.
     #[must_use]
     pub fn then(self, is_counted: bool) -> Step {
-        let Counted { request, account, lane, row } = self.counted;
+        let Counted { request, entry, lane, row } = self.counted;
         if is_counted {
-            return Step::Put(Box::new(Putting { code: request.code(account.as_ref(), &row) }));
+            return Step::Put(Box::new(Putting { code: request.code(entry, &row) }));
         }
         let blocked = BlockedError { retry_after: self.write.retry_after() };
         Step::TakeBack(TakingBack { write: TakeBack { lane }, blocked })

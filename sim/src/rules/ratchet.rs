@@ -28,14 +28,13 @@ pub(super) struct Ratchet {
 
 impl Ratchet {
     pub(super) fn begin(limits: Limits, now: Millis) -> Self {
-        let profile =
-            Profile {
-                email: String::new(),
-                name: String::new(),
-                roles: Vec::new(),
-                email_verified: false,
-                account_version: None,
-            };
+        let profile = Profile {
+            email: String::new(),
+            name: String::new(),
+            roles: Vec::new(),
+            email_verified: false,
+            account_version: None,
+        };
         let row = Session::begin(NewSession {
             user_id: UserId::from_bytes([1; 16]),
             session_id: SessionId::from_bytes([1; 16]),

@@ -14,7 +14,11 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
     let case = |name, event, expected| Case { function: "account", name, event, expected };
     let mut cases = codes(fixture, &by);
     cases.extend([
-        case("change_name", by(Seeded::New, with_body("PATCH", &json!({ "name": "Ada King" }))), renamed(fixture)),
+        case(
+            "change_name",
+            by(Seeded::New, with_body("PATCH", &json!({ "name": "Ada King" }))),
+            renamed(fixture),
+        ),
         case(
             "bad_name",
             by(Seeded::New, with_body("PATCH", &json!({ "name": " " }))),
@@ -46,7 +50,8 @@ fn codes(fixture: &Fixture, by: &dyn Fn(Seeded, Value) -> Value) -> Vec<Case> {
     let to = |path: &str, body: Value| post(path, &body.to_string());
     let (accepted, done) = (|| answer(202, Value::Null), || answer(204, Value::Null));
     let refused = || {
-        let sentence = "The code does not work. It may be used, too old, or replaced by a newer change of the account.";
+        let sentence =
+            "The code does not work. It may be used, too old, or replaced by a newer change of the account.";
         error(400, "invalid_code", sentence)
     };
     let reset = |code: String| json!({ "token": code, "new_password": "nanoseconds of copper wire" });
@@ -59,9 +64,17 @@ fn codes(fixture: &Fixture, by: &dyn Fn(Seeded, Value) -> Value) -> Vec<Case> {
         ),
         case("reset", to("/password/reset", reset(fixture.mailed(Mailed::Reset))), done()),
         case("reset_too_late", to("/password/reset", reset(fixture.mailed(Mailed::Over))), refused()),
-        case("reset_by_another_code", to("/password/reset", reset(fixture.mailed(Mailed::Verify))), refused()),
+        case(
+            "reset_by_another_code",
+            to("/password/reset", reset(fixture.mailed(Mailed::Verify))),
+            refused(),
+        ),
         case("reset_by_no_code", to("/password/reset", reset("no code".to_owned())), refused()),
-        case("verify_request", by(Seeded::New, request("POST", "/email/verify-request", &json!({}), None)), accepted()),
+        case(
+            "verify_request",
+            by(Seeded::New, request("POST", "/email/verify-request", &json!({}), None)),
+            accepted(),
+        ),
         case(
             "verify",
             by(Seeded::New, to("/email/verify", json!({ "token": fixture.mailed(Mailed::Verify) }))),
@@ -94,6 +107,7 @@ fn data(fixture: &Fixture) -> Value {
         "roles": [],
         "created_at": PAST,
         "email_verified_at": null,
+        "email_changed_at": [],
     });
     answer(200, json!({ "server_time": "<number>", "account": account, "sessions": listed() }))
 }

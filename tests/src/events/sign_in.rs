@@ -19,8 +19,11 @@ pub(super) fn signed_in(status: u16, email: &str, name: &str) -> Value {
 /// The token of a device that has signed in to the account before.
 fn device_token(fixture: &Fixture) -> String {
     let email = Email::parse(EMAIL).expect("an address");
-    let token =
-        DeviceToken { device_id: DeviceId::from_bytes([0x33; 16]), user_id: fixture.user_id, ended_version: 1 };
+    let token = DeviceToken {
+        device_id: DeviceId::from_bytes([0x33; 16]),
+        user_id: fixture.user_id,
+        ended_version: 1,
+    };
     token.to_text(&email, &fixture.keys.refresh).expose().to_owned()
 }
 

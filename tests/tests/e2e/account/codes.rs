@@ -43,7 +43,9 @@ async fn every_code_that_does_not_work_gets_one_answer() {
     let cut = code[..42].to_owned();
     let refresh_token = browser.tokens().refresh_token.clone();
     let mut answers = Vec::new();
-    for wrong in [flipped, cut, format!("{code}A"), of_another_key, refresh_token, String::new(), "x".repeat(43)] {
+    for wrong in
+        [flipped, cut, format!("{code}A"), of_another_key, refresh_token, String::new(), "x".repeat(43)]
+    {
         let answer = browser.reset(&wrong, &new).await;
         answer.assert_error("invalid_code");
         answers.push(answer.text);

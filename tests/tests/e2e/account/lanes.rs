@@ -23,7 +23,11 @@ async fn an_address_gets_one_mail_a_minute_and_five_a_day_known_or_not() {
         let answer = browser.request_reset().await;
         answer.assert_error("too_many_mails");
         let left = u64::from(DAY) - 300;
-        assert!((left - 1..=left).contains(&answer.json()["retry_after"].as_u64().unwrap()), "{}", answer.text);
+        assert!(
+            (left - 1..=left).contains(&answer.json()["retry_after"].as_u64().unwrap()),
+            "{}",
+            answer.text
+        );
         world.clock.set(begun + Seconds(DAY));
         browser.request_reset().await.assert_ok();
     }

@@ -82,7 +82,8 @@ async fn host_and_its_like_change_no_link() {
     let browser = world.signed_in().await;
     let body = json!({ "email": browser.email });
     let mut request = world.service.request(http::Method::POST, "/password/reset-request").json(&body);
-    for name in ["x-forwarded-host", "x-forwarded-proto", "x-original-host", "forwarded", "origin", "referer"] {
+    for name in ["x-forwarded-host", "x-forwarded-proto", "x-original-host", "forwarded", "origin", "referer"]
+    {
         request = request.header(name, "https://evil.example");
     }
     world.service.send(request, Form::Accepted).await.assert_ok();

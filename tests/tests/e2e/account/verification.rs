@@ -74,7 +74,10 @@ async fn a_registration_mails_the_code_that_proves_its_address() {
     assert_eq!(browser.refresh().await.json()["user"]["email_verified"], true);
     let mail = world.service.mail_to(&browser.email, "verify").await;
     let said = format!("{} {} {}", mail.subject, mail.text, mail.html);
-    assert!(!said.contains("Lovelace"), "whoever registers somebody else's address chooses no words that reach it");
+    assert!(
+        !said.contains("Lovelace"),
+        "whoever registers somebody else's address chooses no words that reach it"
+    );
 }
 
 #[tokio::test]
