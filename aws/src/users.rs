@@ -268,7 +268,6 @@ fn undoable(row: &Row<'_>, name: &'static str) -> Result<Vec<Move>, TableError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::role::Role;
 
     fn an_account() -> Account {
         Account {
@@ -276,7 +275,7 @@ mod tests {
             user_id: UserId::from_bytes([1; 16]),
             name: "Ada".to_owned(),
             password_hash: Some("$argon2id$...".to_owned()),
-            roles: vec![Role::parse("admin").unwrap()],
+            roles: vec!["admin".parse().unwrap()],
             version: 7,
             ended_version: 5,
             created_at: Timestamp::from_millis(8),

@@ -372,8 +372,8 @@ fn what_would_be_left_out_without_a_word_is_an_error() {
     );
     check_error(
         "BillingMode: PAY_PER_REQUEST",
-        "GlobalSecondaryIndexes: []",
-        "Resources.Users.Properties: GlobalSecondaryIndexes is not supported here",
+        "LocalSecondaryIndexes: []",
+        "Resources.Users.Properties: LocalSecondaryIndexes is not supported here",
     );
     check_error(
         "        ACCESS_DENIED:",

@@ -12,7 +12,7 @@ use crate::code::Purpose;
 pub struct Moves {
     /// How many there have been. It only grows.
     pub count: i64,
-    /// Those that can be undone, the oldest first.
+    /// Those that can be undone, the oldest first. Some may be too old by now.
     pub undoable: Vec<Move>,
 }
 
@@ -47,8 +47,8 @@ impl Moves {
         Self { count: self.count, undoable }
     }
 
-    /// Those whose codes still work.
-    fn recent(&self, now: Timestamp) -> impl Iterator<Item = Move> {
+    /// Returns those whose codes still work.
+    pub fn recent(&self, now: Timestamp) -> impl Iterator<Item = Move> {
         let is_recent = move |change: &Move| now < Purpose::AddressChanged.ends_at(change.at);
         self.undoable.iter().copied().filter(is_recent)
     }

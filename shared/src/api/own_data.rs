@@ -59,7 +59,7 @@ impl<'a> OwnData<'a> {
             user: User::of(account),
             created_at: account.created_at.seconds(),
             email_verified_at: account.email_verified_at.map(Timestamp::seconds),
-            email_changed_at: account.moves.undoable.iter().map(|change| change.at.seconds()).collect(),
+            email_changed_at: account.moves.recent(now).map(|change| change.at.seconds()).collect(),
         };
         Self { server_time, account, sessions }
     }

@@ -268,3 +268,6 @@ impl Changing {
 fn failed(error: CodeUseError) -> Step {
     Step::Done(Err(error))
 }
+
+#[cfg(test)]
+mod tests;

@@ -253,3 +253,75 @@ impl TakingBack {
         Step::Done(Err(self.blocked))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::{Moves, Tombstone};
+    use crate::refresh_token::{Nonce, RefreshKeyId};
+    use crate::{Seconds, Timestamp};
+
+    const NOW: Timestamp = Timestamp::from_seconds(2_000_000_000);
+
+    fn email(name: &str) -> Email {
+        Email::from_table(format!("{name}@example.com"))
+    }
+
+    fn account(name: &str, user: u8) -> Account {
+        Account {
+            email: email(name),
+            user_id: UserId::from_bytes([user; 16]),
+            name: "Ada".to_owned(),
+            password_hash: None,
+            roles: Vec::new(),
+            version: 1,
+            ended_version: 1,
+            created_at: NOW,
+            email_verified_at: Some(NOW),
+            moves: Moves::default(),
+        }
+    }
+
+    /// The row that is put for a request of user 1 to move to "new", which has this entry.
+    fn put(entry: Option<Entry>) -> Code {
+        let keys = RefreshKeys::new(RefreshKeyId(1), &[7; 32]);
+        let mailing = Mailing {
+            purpose: Purpose::ChangeAddress,
+            code_id: crate::code::CodeId::from_bytes([3; 16]),
+            nonce: Nonce::from_bytes([4; 12]),
+            key_id: RefreshKeyId(1),
+            locale: None,
+            now: NOW,
+        };
+        let request = MailRequest {
+            mailing,
+            email: email("new"),
+            about: About::Moving(Box::new(account("old", 1))),
+            common: Lane::of_mail(Purpose::ChangeAddress, &email("new"), &keys),
+            device: None,
+            all: None,
+            limits: Limits { interval: Seconds(60), per_day: 5 },
+        };
+        let Step::ReadAndReserve(read) = request.start() else { panic!() };
+        assert_eq!(read.email(), &email("new"));
+        let counted = Mails::first(AttemptId::from_bytes([5; 16]), NOW);
+        let Step::Put(put) = read.then(entry, Ok(counted)) else { panic!() };
+        put.code
+    }
+
+    #[test]
+    fn a_free_address_is_asked_and_the_owner_of_a_taken_one_is_told() {
+        let week_ago = Timestamp::from_seconds(NOW.seconds() - 7 * 86_400);
+        let left = |user, at| Some(Entry::Tombstone(Tombstone::new(UserId::from_bytes([user; 16]), at)));
+        for free in [None, left(1, NOW), left(2, week_ago)] {
+            let code = put(free);
+            assert_eq!((code.purpose, code.recipient()), (Purpose::ChangeAddress, &email("new")));
+            assert!(code.is_of(&account("old", 1)) && code.name.is_none());
+        }
+        for taken in [Some(Entry::Account(Box::new(account("new", 2)))), left(2, NOW)] {
+            let code = put(taken);
+            assert_eq!((code.purpose, code.recipient()), (Purpose::AddressTaken, &email("new")));
+            assert!(code.new_email.is_none() && !code.purpose.has_code());
+        }
+    }
+}
