@@ -6,7 +6,7 @@ use shared::caller::Caller;
 use shared::code::Purpose;
 use shared::config::MailLimits;
 use shared::email::Email;
-use shared::flow::mail_request::{About, MailRequest};
+use shared::flow::mail_request::{MailRequest, Recipient};
 use shared::mail_lane::CountAll;
 use shared::metrics::Metric;
 
@@ -25,7 +25,7 @@ pub(crate) async fn request_reset(mut asked: Asked<'_>, limits: MailLimits) -> R
         device: MailRequest::device_lane(Purpose::Reset, &email, device_token, &keys.refresh),
         all: Some(CountAll::new(limits.per_minute, &keys.refresh, asked.now)),
         limits: limits.lane,
-        about: About::Anybody,
+        recipient: Recipient::User,
         mailing,
         email,
     };
@@ -50,7 +50,7 @@ pub(crate) async fn request_verification(
         device: None,
         all: None,
         limits: limits.lane,
-        about: About::User(caller.user_id),
+        recipient: Recipient::This(caller.user_id),
         mailing,
         email,
     };

@@ -116,9 +116,7 @@ fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
                     Err(pending) => return *pending,
                 }
             }
-            password_change::Step::Hash(hash) => {
-                hash.then(new_hash(), drawn(run.begun.unwrap_or(fresh)))
-            }
+            password_change::Step::Hash(hash) => hash.then(new_hash(), drawn(run.begun.unwrap_or(fresh))),
             password_change::Step::Change(changing) => {
                 match change_account(rule, changing.change.clone().start(), &mut heard) {
                     Ok(changed) => changing.then(changed),
@@ -217,7 +215,8 @@ fn prove(
 fn change_roles(rule: &Rule, roles: u8, run: &Run) -> Pending {
     let mut heard = run.heard.iter();
     let roles = Some(vec![role(roles)]);
-    let mut step = ProfileChange { email: address(run.home), asking: None, name: None, roles, now: NOW }.start();
+    let mut step =
+        ProfileChange { email: address(run.home), asking: None, name: None, roles, now: NOW }.start();
     loop {
         step = match step {
             profile_change::Step::Query(query) => match heard.next() {

@@ -87,7 +87,8 @@ impl World {
             self.coverage.hit(Branch::AccountChanged);
             return Heard::AccountDiffers;
         }
-        let (row, password) = (Row::new(create.session.clone()), Password::of(create.account.password_hash.as_deref()));
+        let (row, password) =
+            (Row::new(create.session.clone()), Password::of(create.account.password_hash.as_deref()));
         next.sessions.push(Known { row: Some(row), password, ended: false });
         Heard::Committed
     }

@@ -122,7 +122,12 @@ fn a_code_that_works_after_a_change_that_ended_sessions_is_caught() {
 
 #[test]
 fn g5_catches_a_reset_without_a_sweep() {
-    check_codes(Mutation::NoSweep, [1, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0], Guarantee::OldPasswordLeavesNothing);
+    check_codes(
+        Mutation::NoSweep,
+        [1, 0, 0, 0],
+        [1, 0, 0, 0, 0, 0, 0, 0],
+        Guarantee::OldPasswordLeavesNothing,
+    );
 }
 
 #[test]

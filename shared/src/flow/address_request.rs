@@ -6,7 +6,7 @@
 //! * A new address gets no more mail than any other, and one account has no more sent to all of them than one address gets in
 //!   a day.
 
-use super::mail_request::{About, MailRequest};
+use super::mail_request::{MailRequest, Recipient};
 use super::mail_reservation::{self, Reserved};
 use super::mailing::Mailing;
 use super::proof::{Proof, ProofError, Proven};
@@ -167,7 +167,7 @@ impl Asking {
         MailRequest {
             mailing: mailing.clone(),
             email: new_email.clone(),
-            about: About::Moving(Box::new(self.account.clone())),
+            recipient: Recipient::Moving(Box::new(self.account.clone())),
             common: lanes.address.clone(),
             device: None,
             all: None,

@@ -24,8 +24,8 @@ pub struct MailRequest {
     pub mailing: Mailing,
     /// The address whose row is read.
     pub email: Email,
-    /// Whose account it is about.
-    pub about: About,
+    /// Who is mailed.
+    pub recipient: Recipient,
     /// The lane of everybody who asks for such a mail.
     pub common: Lane,
     /// The lane of the device, if a genuine device token came along.
@@ -36,14 +36,14 @@ pub struct MailRequest {
     pub limits: Limits,
 }
 
-/// Whose account a mail is about.
+/// Who is mailed at an address. Nobody else is.
 #[derive(Clone)]
-pub enum About {
-    /// That of the address, whoever's it is.
-    Anybody,
-    /// That of the address, if it is this user's, by the access token.
-    User(UserId),
-    /// This account, which is to move to the address. If that is taken, who has it is told, and nobody else.
+pub enum Recipient {
+    /// The user of the account.
+    User,
+    /// The user of the account, if it is this one, by the access token.
+    This(UserId),
+    /// Whoever reads the mail there, if this account may move to the address. If it is taken, who has it is told so.
     Moving(Box<Account>),
 }
 
@@ -127,29 +127,21 @@ impl MailRequest {
 
     /// The row whose mail the lane has let through.
     fn code(self, entry: Option<Entry>, row: &Mails) -> Code {
-        let Self { mailing, email, about, limits, .. } = self;
-        let mut code = match about {
-            About::Anybody => to_owner(&mailing, email, entry, |_| true),
-            About::User(user_id) => to_owner(&mailing, email, entry, |account| account.user_id == user_id),
-            About::Moving(account) => to_new_address(&mailing, email, entry, &account),
+        let Self { mailing, email, recipient, limits, .. } = self;
+        let nobody = || mailing.for_purpose(Purpose::Nobody).to_address(email.clone());
+        let mut code = match (recipient, entry) {
+            (Recipient::User, Some(Entry::Account(account))) => mailing.to(&account),
+            (Recipient::This(user_id), Some(Entry::Account(account))) if account.user_id == user_id => {
+                mailing.to(&account)
+            }
+            (Recipient::User | Recipient::This(_), _) => nobody(),
+            (Recipient::Moving(moving), entry) => to_new_address(&mailing, email, entry, &moving),
         };
         // A stranger who uses up the day of a lane can't keep the owner from a code that works.
         if row.mails >= limits.per_day {
             code.expires_at = code.expires_at.max(row.expires_at);
         }
         code
-    }
-}
-
-fn to_owner(
-    mailing: &Mailing,
-    email: Email,
-    entry: Option<Entry>,
-    is_theirs: impl Fn(&Account) -> bool,
-) -> Code {
-    match entry.and_then(Entry::account).filter(is_theirs) {
-        Some(account) => mailing.to(&account),
-        None => mailing.for_purpose(Purpose::Nobody).to_address(email),
     }
 }
 
@@ -296,7 +288,7 @@ mod tests {
         let request = MailRequest {
             mailing,
             email: email("new"),
-            about: About::Moving(Box::new(account("old", 1))),
+            recipient: Recipient::Moving(Box::new(account("old", 1))),
             common: Lane::of_mail(Purpose::ChangeAddress, &email("new"), &keys),
             device: None,
             all: None,
