@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
-use shared::attempts::{CountedIn, TakeBack};
+use shared::attempts::{self, CountedIn};
 use shared::code::Code;
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::account_change::{
@@ -15,7 +15,7 @@ use shared::flow::proof::{self, Proof, ProofError, Proven};
 use shared::flow::registration::{NewAccount, NewAccountError};
 use shared::flow::reservation::BlockedError;
 use shared::ids::{AttemptId, SessionId};
-use shared::mail_lane::CountAll;
+use shared::mail_lane::{CountAll, TakeBack};
 use shared::metrics::{Metric, Report};
 use shared::password::{Hasher, Password, PasswordCheck};
 
@@ -71,7 +71,7 @@ impl AccountTables {
     pub async fn open_account(&self, new: &NewAccount) -> Result<Result<(), NewAccountError>, TableError> {
         let NewAccount { account, session, mail, code, forgotten } = new;
         let accounts = self.tables.accounts();
-        let mut writes = vec![accounts.users().creation(account)?, accounts.sessions().creation(session)?];
+        let mut writes = vec![accounts.users().creation(account, session.created_at)?, accounts.sessions().creation(session)?];
         if let Some(code_id) = *code {
             writes.push(self.codes.using(code_id)?);
         }
@@ -101,6 +101,11 @@ impl AccountTables {
         self.tables.attempts().count_among_all(write).await
     }
 
+    /// Takes a mail from the count of its lane that is not sent after all. If that fails, the log says so.
+    pub async fn take_mail_back(&self, write: &TakeBack) {
+        self.tables.attempts().take_mail_back(write).await;
+    }
+
     /// Drives a request for a mail to its end.
     ///
     /// # Errors
@@ -115,9 +120,9 @@ impl AccountTables {
             step = match step {
                 mail_request::Step::ReadAndReserve(read) => {
                     let reservation = read.reservation(AttemptId::random(rng));
-                    let account = self.tables.accounts().users().get(read.email());
-                    let (account, reserved) = tokio::join!(account, self.reserve_mail(reservation));
-                    read.then(account?, reserved?)
+                    let entry = self.tables.accounts().users().entry(read.email());
+                    let (entry, reserved) = tokio::join!(entry, self.reserve_mail(reservation));
+                    read.then(entry?, reserved?)
                 }
                 mail_request::Step::Reserve(reserve) => {
                     let reserved = self.reserve_mail(reserve.reservation(AttemptId::random(rng))).await?;
@@ -128,7 +133,7 @@ impl AccountTables {
                     count.then(is_counted)
                 }
                 mail_request::Step::TakeBack(take_back) => {
-                    self.tables.attempts().take_mail_back(&take_back.write).await;
+                    self.take_mail_back(&take_back.write).await;
                     take_back.then()
                 }
                 mail_request::Step::Put(put) => {
@@ -140,7 +145,11 @@ impl AccountTables {
         }
     }
 
-    async fn reserve_mail(&self, mut step: mail_reservation::Step) -> Result<Reserved, TableError> {
+    /// Drives the count of a mail in one lane to its end.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The mail may be counted.
+    pub async fn reserve_mail(&self, mut step: mail_reservation::Step) -> Result<Reserved, TableError> {
         loop {
             step = match step {
                 mail_reservation::Step::CountNext(count) => {
@@ -154,6 +163,11 @@ impl AccountTables {
                 mail_reservation::Step::Done(reserved) => return Ok(reserved),
             }
         }
+    }
+
+    /// Takes back, or forgets, an attempt that has succeeded, where no transaction does. If that fails, the log says so.
+    pub async fn settle(&self, counted: &CountedIn) {
+        self.tables.attempts().settle(counted).await;
     }
 
     /// Drives a proof to its end: the password is compared by `hasher`, which `report` times.
@@ -231,42 +245,60 @@ impl AccountTables {
         commit: &Committing,
         token: SessionId,
     ) -> Result<Result<(), AccountChangeError>, TableError> {
-        Ok(match self.tables.accounts().transact(self.writes(commit)?, token).await? {
+        let (writes, failures): (Vec<_>, Vec<_>) = self.writes(commit)?.into_iter().unzip();
+        Ok(match self.tables.accounts().transact(writes, token).await? {
             Transaction::Committed => Ok(()),
-            Transaction::ConditionFailed { write: 0 } => Err(AccountChangeError::AccountDiffers),
-            Transaction::ConditionFailed { write: 1 } if commit.code.is_some() => {
-                Err(AccountChangeError::CodeUsed)
+            // Those that have no condition can't fail.
+            Transaction::ConditionFailed { write } => {
+                Err(failures.get(write).copied().unwrap_or(AccountChangeError::AccountDiffers))
             }
-            Transaction::ConditionFailed { .. } => Err(AccountChangeError::CallerSignedOut),
         })
     }
 
-    /// The account is the first write and the code the second, by which [`AccountTables::commit`] tells what failed.
-    fn writes(&self, commit: &Committing) -> Result<Vec<TransactWriteItem>, TableError> {
-        let accounts = self.tables.accounts();
-        let (users, sessions) = (accounts.users(), accounts.sessions());
+    /// The writes, and with each what it means that its condition fails.
+    fn writes(
+        &self,
+        commit: &Committing,
+    ) -> Result<Vec<(TransactWriteItem, AccountChangeError)>, TableError> {
+        let sessions = self.tables.accounts().sessions();
         let user_id = commit.read.user_id;
-        let mut writes = vec![match commit.write {
-            AccountWrite::Update => users.changed(&commit.read, &commit.changed)?,
-            AccountWrite::Delete => users.deletion(&commit.read)?,
-        }];
+        let mut writes = self.account_writes(commit)?;
         if let Some(code_id) = commit.code {
-            writes.push(self.codes.using(code_id)?);
+            writes.push((self.codes.using(code_id)?, AccountChangeError::CodeUsed));
         }
+        let mut others = Vec::new();
         if let Some(caller) = commit.caller {
-            writes.push(sessions.ending_living(user_id, caller, commit.now)?);
+            others.push(sessions.ending_living(user_id, caller, commit.now)?);
         }
         if let Some(mail) = &commit.mail {
-            writes.push(self.codes.putting(mail)?);
+            others.push(self.codes.putting(mail)?);
         }
         if let Some(begun) = &commit.begun {
-            writes.push(sessions.creation(begun)?);
+            others.push(sessions.creation(begun)?);
         }
         if let Some(lane) = commit.counted.as_ref().and_then(CountedIn::forgotten) {
-            writes.push(self.tables.attempts().forgetting(lane)?);
+            others.push(self.tables.attempts().forgetting(lane)?);
         }
         for ended in &commit.ended {
-            writes.push(sessions.ending(user_id, *ended)?);
+            others.push(sessions.ending(user_id, *ended)?);
+        }
+        writes.extend(others.into_iter().map(|write| (write, AccountChangeError::CallerSignedOut)));
+        Ok(writes)
+    }
+
+    fn account_writes(
+        &self,
+        Committing { read, write, changed, now, .. }: &Committing,
+    ) -> Result<Vec<(TransactWriteItem, AccountChangeError)>, TableError> {
+        let users = self.tables.accounts().users();
+        let own = match write {
+            AccountWrite::Update => users.changed(read, changed)?,
+            AccountWrite::Move { leaves: Some(tombstone) } => users.burial(read, tombstone)?,
+            AccountWrite::Move { leaves: None } | AccountWrite::Delete => users.deletion(read)?,
+        };
+        let mut writes = vec![(own, AccountChangeError::AccountDiffers)];
+        if let AccountWrite::Move { .. } = write {
+            writes.push((users.arrival(changed, *now)?, AccountChangeError::AddressTaken));
         }
         Ok(writes)
     }

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-use shared::attempts::{Attempts as Counted, CountFree, Lane, Replace, TakeBack};
+use shared::attempts::{Attempts as Counted, CountFree, CountedIn, Lane, Replace, TakeBack};
 use shared::conditional_write::ConditionalWrite;
 
 use crate::attributes::{Item, Row, millis, number, seconds, text};
@@ -94,6 +94,20 @@ impl Attempts {
             .expression_attribute_values(":none", number(0))
             .expression_attribute_values(":one", number(1));
         self.send_once(update, "an attempt that succeeded stays counted").await;
+    }
+
+    /// Does with the count of an attempt that succeeded what its lane has it do. If it fails, the attempt stays counted, and the
+    /// log says so.
+    pub async fn settle(&self, counted: &CountedIn) {
+        if let Some(write) = counted.taken_back() {
+            self.take_back(&write).await;
+        }
+        if let Some(lane) = counted.forgotten() {
+            let delete = self.client.delete_item().table_name(&self.table).key("lane", text(lane.as_str()));
+            if let Err(error) = delete.send().await {
+                tracing::warn!(error = %TableError::from(error), "an attempt that succeeded stays counted");
+            }
+        }
     }
 
     /// Sends an update that the SDK must not repeat. If it fails, `consequence` is logged, and nothing else follows.

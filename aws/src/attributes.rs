@@ -126,6 +126,10 @@ impl Row<'_> {
         self.0.get(name).and_then(|value| value.as_m().ok()).ok_or(TableError::Row(name))
     }
 
+    pub(crate) fn list(&self, name: &'static str) -> Result<&[AttributeValue], TableError> {
+        self.0.get(name).and_then(|value| value.as_l().ok()).map(Vec::as_slice).ok_or(TableError::Row(name))
+    }
+
     /// None if there is no such attribute.
     pub(crate) fn optional<T>(
         &self,

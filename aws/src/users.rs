@@ -1,13 +1,26 @@
-//! The table of users: one row per account (partition key `email`, normalised).
+//! The table of users: one row per account (partition key `email`, normalised), and for a while one per address that an account
+//! has left: `moved_to`, the user, and `expires_at`, the TTL attribute, in epoch seconds. No account has either.
+//!
+//! An index leads from a user's id to the address. Its answer is a hint: it lags behind, and tombstones are not in it.
+
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
-use shared::account::Account;
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
+use shared::Timestamp;
+use shared::account::{Account, Entry, Move, Moves, Tombstone};
 use shared::email::Email;
+use shared::ids::UserId;
 
 use crate::TableError;
-use crate::attributes::{Item, Row, millis, number, roles, text};
+use crate::attributes::{Item, Row, millis, number, roles, seconds, text};
+
+/// The index by the user's id.
+const USER_ID_INDEX: &str = "user_id-index";
+
+/// What holds of an address that nobody else has: no account, and no tombstone whose time is not over.
+const IS_FREE: &str = "attribute_not_exists(email) OR expires_at <= :now";
 
 /// The table of users.
 #[derive(Clone, Debug)]
@@ -28,17 +41,70 @@ impl Users {
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer or the row is not of our form.
     pub async fn get(&self, email: &Email) -> Result<Option<Account>, TableError> {
+        Ok(self.entry(email).await?.and_then(Entry::account))
+    }
+
+    /// What there is under this address, read consistently.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer or the row is not of our form.
+    pub async fn entry(&self, email: &Email) -> Result<Option<Entry>, TableError> {
         let read = self.client.get_item().table_name(&self.table).consistent_read(true);
         let answer = read.key("email", text(email.as_str())).send().await?;
-        answer.item().map(user).transpose()
+        answer.item().map(entry).transpose()
+    }
+
+    /// The address that the account of this user had a moment ago: the row under it says whether it still has.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer.
+    pub async fn address_hint(&self, user_id: UserId) -> Result<Option<Email>, TableError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(USER_ID_INDEX)
+            .key_condition_expression("user_id = :user_id")
+            .expression_attribute_values(":user_id", text(user_id));
+        let answer = query.send().await?;
+        let email = answer.items().first().map(|item| Row(item).text("email")).transpose()?;
+        Ok(email.map(Email::from_table))
     }
 
     /// The part of a transaction that creates an account, if its address is free.
-    pub(crate) fn creation(&self, user: &Account) -> Result<TransactWriteItem, TableError> {
+    pub(crate) fn creation(&self, user: &Account, now: Timestamp) -> Result<TransactWriteItem, TableError> {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item(user)))
-            .condition_expression("attribute_not_exists(email)")
+            .condition_expression(IS_FREE)
+            .expression_attribute_values(":now", seconds(now))
+            .build()?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// The part of a transaction that puts an account under another address, if that is free, or the account was there before.
+    pub(crate) fn arrival(&self, moved: &Account, now: Timestamp) -> Result<TransactWriteItem, TableError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item(moved)))
+            .condition_expression(format!("{IS_FREE} OR moved_to = :user_id"))
+            .expression_attribute_values(":now", seconds(now))
+            .expression_attribute_values(":user_id", text(moved.user_id))
+            .build()?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// The part of a transaction that puts a tombstone in place of an account, if that has not changed since it was read.
+    pub(crate) fn burial(
+        &self,
+        read: &Account,
+        tombstone: &Tombstone,
+    ) -> Result<TransactWriteItem, TableError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(buried(&read.email, tombstone)))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", number(read.version))
             .build()?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
@@ -61,23 +127,24 @@ impl Users {
             .update(read)
             .expression_attribute_values(":next", number(changed.version))
             .expression_attribute_values(":ended", number(changed.ended_version));
-        let mut set = "SET version = :next, ended_version = :ended".to_owned();
-        let attributes = [
-            ("password_hash", changed.password_hash != read.password_hash, text(&changed.password_hash)),
-            ("name", changed.name != read.name, text(&changed.name)),
-            ("roles", changed.roles != read.roles, roles(&changed.roles)),
-        ];
-        if let Some(verified_at) = changed.email_verified_at.filter(|_| read.email_verified_at.is_none()) {
-            set += ", email_verified_at = :verified_at";
-            update = update.expression_attribute_values(":verified_at", millis(verified_at));
-        }
-        for (name, _, value) in attributes.into_iter().filter(|(_, differs, _)| *differs) {
+        let (mut set, mut remove) = ("SET version = :next, ended_version = :ended".to_owned(), String::new());
+        let (before, after) = (changeable(read), changeable(changed));
+        let differing = before.into_iter().zip(after).filter(|(before, after)| before != after);
+        for (_, (name, value)) in differing {
             // DynamoDB reserves some of the names.
-            set += &format!(", #{name} = :{name}");
             update = update.expression_attribute_names(format!("#{name}"), name);
-            update = update.expression_attribute_values(format!(":{name}"), value);
+            match value {
+                Some(value) => {
+                    set += &format!(", #{name} = :{name}");
+                    update = update.expression_attribute_values(format!(":{name}"), value);
+                }
+                None => {
+                    remove += if remove.is_empty() { " REMOVE " } else { ", " };
+                    remove += &format!("#{name}");
+                }
+            }
         }
-        Ok(TransactWriteItem::builder().update(update.update_expression(set).build()?).build())
+        Ok(TransactWriteItem::builder().update(update.update_expression(set + &remove).build()?).build())
     }
 
     /// The same as [`Users::unchanged`], and stores a hash of the same password at the present cost. The version stays:
@@ -112,20 +179,61 @@ impl Users {
     }
 }
 
-fn item(user: &Account) -> Item {
+/// The attributes that a change of an account may change, but for its versions, in a fixed order. None for one that is absent.
+fn changeable(account: &Account) -> [(&'static str, Option<AttributeValue>); 6] {
+    let Moves { count, undoable } = &account.moves;
     [
-        ("email", text(user.email.as_str())),
-        ("user_id", text(user.user_id)),
-        ("name", text(&user.name)),
-        ("password_hash", text(&user.password_hash)),
-        ("roles", roles(&user.roles)),
-        ("version", number(user.version)),
-        ("created_at", millis(user.created_at)),
+        ("name", Some(text(&account.name))),
+        ("password_hash", account.password_hash.as_ref().map(text)),
+        ("roles", Some(roles(&account.roles))),
+        ("email_verified_at", account.email_verified_at.map(millis)),
+        ("address_changes", (*count > 0).then(|| number(*count))),
+        ("undoable_changes", (!undoable.is_empty()).then(|| moves(undoable))),
     ]
-    .map(|(name, value)| (name.to_owned(), value))
+}
+
+/// All of an account: it is also what a move writes under the new address.
+fn item(account: &Account) -> Item {
+    // Absent as long as no change has written it: see [`user`].
+    let ended_version = (account.ended_version != account.version).then(|| number(account.ended_version));
+    [
+        ("email", Some(text(account.email.as_str()))),
+        ("user_id", Some(text(account.user_id))),
+        ("version", Some(number(account.version))),
+        ("ended_version", ended_version),
+        ("created_at", Some(millis(account.created_at))),
+    ]
     .into_iter()
-    .chain(user.email_verified_at.map(|at| ("email_verified_at".to_owned(), millis(at))))
+    .chain(changeable(account))
+    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
     .collect()
+}
+
+fn moves(undoable: &[Move]) -> AttributeValue {
+    let map = |change: &Move| {
+        let members = [("number", number(change.number)), ("at", millis(change.at))];
+        AttributeValue::M(members.map(|(name, value)| (name.to_owned(), value)).into())
+    };
+    AttributeValue::L(undoable.iter().map(map).collect())
+}
+
+/// It has no `user_id`, so that the index leads to accounts alone.
+fn buried(email: &Email, Tombstone { moved_to, expires_at }: &Tombstone) -> Item {
+    HashMap::from([
+        ("email".to_owned(), text(email.as_str())),
+        ("moved_to".to_owned(), text(moved_to)),
+        ("expires_at".to_owned(), seconds(*expires_at)),
+    ])
+}
+
+fn entry(item: &Item) -> Result<Entry, TableError> {
+    let row = Row(item);
+    match row.optional("moved_to", Row::parsed)? {
+        Some(moved_to) => {
+            Ok(Entry::Tombstone(Tombstone { moved_to, expires_at: row.seconds("expires_at")? }))
+        }
+        None => user(item).map(Box::new).map(Entry::Account),
+    }
 }
 
 fn user(item: &Item) -> Result<Account, TableError> {
@@ -135,12 +243,88 @@ fn user(item: &Item) -> Result<Account, TableError> {
         email: Email::from_table(row.text("email")?),
         user_id: row.parsed("user_id")?,
         name: row.text("name")?,
-        password_hash: row.text("password_hash")?,
+        password_hash: row.optional("password_hash", Row::text)?,
         roles: row.roles(),
         version,
         // Absent until a change writes it: then every session of an older version must end.
         ended_version: row.optional_number("ended_version")?.unwrap_or(version),
         created_at: row.millis("created_at")?,
         email_verified_at: row.optional_millis("email_verified_at")?,
+        moves: Moves {
+            count: row.optional_number("address_changes")?.unwrap_or_default(),
+            undoable: row.optional("undoable_changes", undoable)?.unwrap_or_default(),
+        },
     })
+}
+
+fn undoable(row: &Row<'_>, name: &'static str) -> Result<Vec<Move>, TableError> {
+    let change = |value: &AttributeValue| {
+        let row = Row(value.as_m().map_err(|_| TableError::Row(name))?);
+        Ok(Move { number: row.number("number")?, at: row.millis("at")? })
+    };
+    row.list(name)?.iter().map(change).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn an_account() -> Account {
+        Account {
+            email: Email::from_table("ada@example.com".to_owned()),
+            user_id: UserId::from_bytes([1; 16]),
+            name: "Ada".to_owned(),
+            password_hash: Some("$argon2id$...".to_owned()),
+            roles: vec!["admin".parse().unwrap()],
+            version: 7,
+            ended_version: 5,
+            created_at: Timestamp::from_millis(8),
+            email_verified_at: Some(Timestamp::from_millis(9)),
+            moves: Moves {
+                count: 3,
+                undoable: vec![
+                    Move { number: 2, at: Timestamp::from_millis(10) },
+                    Move { number: 3, at: Timestamp::from_millis(11) },
+                ],
+            },
+        }
+    }
+
+    /// A move writes the whole row anew.
+    #[test]
+    fn an_account_round_trips_through_its_row() {
+        let least = Account {
+            password_hash: None,
+            roles: Vec::new(),
+            ended_version: 7,
+            email_verified_at: None,
+            moves: Moves::default(),
+            ..an_account()
+        };
+        for account in [an_account(), least] {
+            let row = item(&account);
+            assert!(entry(&row) == Ok(Entry::Account(Box::new(account))));
+            assert!(!row.contains_key("expires_at"), "DynamoDB would delete it");
+        }
+    }
+
+    #[test]
+    fn a_tombstone_is_no_account_and_not_in_the_index() {
+        let tombstone =
+            Tombstone { moved_to: UserId::from_bytes([1; 16]), expires_at: Timestamp::from_seconds(2) };
+        let row = buried(&an_account().email, &tombstone);
+        assert!(!row.contains_key("user_id"));
+        assert!(entry(&row) == Ok(Entry::Tombstone(tombstone)));
+        assert!(Entry::Tombstone(tombstone).account().is_none());
+    }
+
+    #[test]
+    fn a_row_of_another_form_is_an_error_that_names_the_attribute() {
+        for name in ["email", "user_id", "name", "password_hash", "version", "created_at", "undoable_changes"]
+        {
+            let mut broken = item(&an_account());
+            broken.insert(name.to_owned(), AttributeValue::Bool(true));
+            assert!(entry(&broken) == Err(TableError::Row(name)), "{name}");
+        }
+    }
 }

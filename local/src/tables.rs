@@ -1,5 +1,6 @@
 //! Creates the tables of the template where they are not there yet.
 
+mod index;
 mod stream;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use template::{KeyAttribute, Table};
 /// What the SDK says went wrong, in one line.
 type Message = String;
 
-/// Creates every table that is missing, and switches on the time to live and the stream. Returns the ARNs of the streams by
+/// Creates every table that is missing, and switches on the indexes, the time to live and the stream. Returns the ARNs of the streams by
 /// the names of their tables.
 pub(crate) async fn create(
     client: &Client,
@@ -31,6 +32,7 @@ pub(crate) async fn create(
         if !create_one(client, table).await.map_err(fail)? && !has_key(client, table).await.map_err(fail)? {
             return Err(StartError::OtherKey(table.name.clone()));
         }
+        index::keep(client, table).await.map_err(fail)?;
         if let Some(attribute) = &table.time_to_live {
             keep_time(client, &table.name, attribute).await.map_err(fail)?;
         }
@@ -45,12 +47,13 @@ pub(crate) async fn create(
 
 /// Whether the table was made; otherwise it is there already.
 async fn create_one(client: &Client, table: &Table) -> Result<bool, Message> {
-    let definitions = table.key.iter().map(definition).collect::<Result<_, _>>()?;
     let schema = table.key.iter().map(element).collect::<Result<_, _>>()?;
+    let indexes = table.indexes.iter().map(index::description).collect::<Result<Vec<_>, _>>()?;
     let request = client
         .create_table()
         .table_name(&table.name)
-        .set_attribute_definitions(Some(definitions))
+        .set_attribute_definitions(Some(definitions(table)?))
+        .set_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
         .set_key_schema(Some(schema))
         .set_stream_specification(table.stream.as_deref().map(stream::specification).transpose()?)
         .billing_mode(BillingMode::PayPerRequest);
@@ -59,6 +62,14 @@ async fn create_one(client: &Client, table: &Table) -> Result<bool, Message> {
         Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => Ok(false),
         Err(error) => Err(spell(error)),
     }
+}
+
+/// The attributes of all keys, each once.
+fn definitions(table: &Table) -> Result<Vec<AttributeDefinition>, Message> {
+    let of_indexes = table.indexes.iter().flat_map(|index| &index.key);
+    let attributes: BTreeMap<_, _> =
+        table.key.iter().chain(of_indexes).map(|attribute| (&attribute.name, attribute)).collect();
+    attributes.into_values().map(definition).collect()
 }
 
 fn definition(attribute: &KeyAttribute) -> Result<AttributeDefinition, Message> {

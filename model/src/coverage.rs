@@ -90,6 +90,10 @@ branches! {
     OldSessionSwept,
     /// A session that a change which died had left, found by the sweep of a sign-in.
     SignInFinishesChange,
+    /// A read of the account under an address that it has left.
+    AccountMoved,
+    /// An account that was found by the index.
+    AccountFound,
     /// A profile that a sweep brought up to date.
     ProfileUpdated,
     /// A profile whose session was gone.

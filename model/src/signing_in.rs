@@ -1,4 +1,4 @@
-//! The second world: one account, and sign-ins, a password change, uses of mailed codes, changes of roles, revocations,
+//! The second world: one account, and sign-ins, a password change, uses of mailed codes, changes of the address among them, changes of roles, revocations,
 //! logouts and refreshes that race each other, each cut at its requests to DynamoDB.
 //!
 //! Time stands still here: what the rule says at which age is the other world's matter. The SDK's resend of a
@@ -17,7 +17,9 @@ use crate::guarantee::{Guarantee, Violations};
 use crate::rule::Rule;
 use crate::search::{Focus, focused};
 use crate::token::Row;
-pub use state::{Action, Bounds, Found, Heard, Known, Mailed, Password, Process, Run, State, User};
+pub use state::{
+    Action, Bounds, Change, Found, Heard, Home, Known, Mailed, Password, Process, Run, State, User,
+};
 
 /// The one time of this world.
 const NOW: Timestamp = Timestamp::from_seconds(1_000_000_000);
@@ -54,7 +56,14 @@ impl Model for World {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let user = User { version: 1, ended_version: 1, password: Password::Old, roles: 0 };
+        let user = User {
+            version: 1,
+            ended_version: 1,
+            password: Password::Old,
+            roles: 0,
+            home: Home::Old,
+            change: Change::Ahead,
+        };
         let first = Row::new(flows::begin(&self.rule, user, 0));
         let state = State {
             user,
@@ -63,6 +72,7 @@ impl Model for World {
             used: Vec::new(),
             password_changed: false,
             roles_unfinished: false,
+            move_unfinished: false,
             rotations: 0,
             violations: Violations::default(),
             left: self.bounds,
@@ -94,6 +104,9 @@ impl Model for World {
                 !state.violations.has(Guarantee::CodeWorksOnce)
             }),
             Property::always(Guarantee::RolesReachSessions.name(), |_, state| roles_reach_sessions(state)),
+            Property::always(Guarantee::AddressReachesSessions.name(), |_, state| {
+                address_reaches_sessions(state)
+            }),
         ];
         focused(properties, self.focus)
     }
@@ -103,6 +116,17 @@ impl Model for World {
 fn leaves_nothing(state: &State) -> bool {
     let lives = |known: &Known| known.password == Password::Old && known.row.is_some();
     !state.password_changed || !state.sessions.iter().any(lives)
+}
+
+/// Once every change of the address that began is answered, every session says the address that the account has.
+fn address_reaches_sessions(state: &State) -> bool {
+    let changing = state
+        .processes
+        .iter()
+        .any(|process| matches!(process, Process::UseCode(Mailed::Move | Mailed::Undo, _)));
+    let expected = flows::account(state.user).email;
+    let says = |known: &Known| known.row.as_ref().is_none_or(|row| row.profile.email == expected.as_str());
+    changing || state.move_unfinished || state.sessions.iter().all(says)
 }
 
 /// Once every change of roles that began is answered, every session says what the account says.

@@ -1,10 +1,15 @@
-//! An account: a row of the table of users.
+//! An account: a row of the table of users, and what stays of it under an address that it has left.
+
+mod moves;
+mod tombstone;
 
 use crate::Timestamp;
 use crate::email::Email;
 use crate::ids::UserId;
 use crate::role::Role;
 use crate::session::Profile;
+pub use moves::{Move, Moves};
+pub use tombstone::{Entry, Tombstone};
 
 /// An account as it was read. It has no `Debug`, since it holds the password hash.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,11 +20,11 @@ pub struct Account {
     pub user_id: UserId,
     /// The display name.
     pub name: String,
-    /// The password hash as a PHC string.
-    pub password_hash: String,
+    /// The password hash as a PHC string. None if no password is the account's: one is as good as any other, and wrong.
+    pub password_hash: Option<String>,
     /// The roles of the claim of that name.
     pub roles: Vec<Role>,
-    /// Counts the changes of password, roles and name. A write that is based on an older version fails.
+    /// Counts the changes of the account, such as those of password, address, roles and name. A write that is based on an older version fails.
     pub version: i64,
     /// The version that the last change which ended sessions made. Sessions of an older version must end.
     pub ended_version: i64,
@@ -27,6 +32,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When its user proved that mail to the address reaches them. None if nobody has.
     pub email_verified_at: Option<Timestamp>,
+    /// The changes of its address.
+    pub moves: Moves,
 }
 
 impl Account {

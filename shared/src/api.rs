@@ -17,8 +17,8 @@ pub use error::{ApiError, InvalidRequest};
 pub use origin::AllowedOrigin;
 pub use own_data::{AccountData, OwnData};
 pub use request::{
-    ChangeName, ChangePassword, ConfirmRegistration, DeleteAccount, Fields, Login, Logout, MAX_BODY_BYTES,
-    Refresh, Register, Registrant, RequestReset, ResetPassword, VerifyEmail,
+    ChangeAddress, ChangeName, ChangePassword, ConfirmAddress, ConfirmRegistration, DeleteAccount, Fields,
+    Login, Logout, MAX_BODY_BYTES, Refresh, Register, Registrant, RequestReset, ResetPassword, UseCode,
 };
 pub use responder::Responder;
 pub use sessions::{EndSessions, ListedSession, Me, SessionList};

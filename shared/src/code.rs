@@ -31,7 +31,7 @@ pub struct Code {
     pub purpose: Purpose,
     /// The address of the account, or the one that somebody asked for an account.
     pub email: Email,
-    /// The address that the mail goes to, if that is another one: the new address of a change.
+    /// The new address, of a change of the address. The mail that asks to confirm it goes there.
     pub new_email: Option<Email>,
     /// The account. None if there is none yet.
     pub account: Option<OfAccount>,

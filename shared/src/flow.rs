@@ -14,6 +14,7 @@ use crate::ids::{SessionId, UserId};
 
 pub mod account_change;
 pub mod account_deletion;
+pub mod address_request;
 pub mod admission;
 pub mod code_use;
 pub mod end_sessions;

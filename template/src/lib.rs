@@ -23,7 +23,7 @@ mod tests;
 
 pub use error::{Problem, TemplateError};
 pub use model::{
-    Api, Authorizer, AuthorizerEvent, Cors, Function, GatewayResponse, HeaderSource, KeyAttribute,
+    Api, Authorizer, AuthorizerEvent, Cors, Function, GatewayResponse, HeaderSource, Index, KeyAttribute,
     OtherFunction, Route, Stack, StreamReader, Table, Variable,
 };
 pub use scope::{ACCOUNT_ID, REGION, Settings};

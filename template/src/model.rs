@@ -166,6 +166,19 @@ pub struct Table {
     pub time_to_live: Option<String>,
     /// What its stream shows of a changed row, if it has one: `NEW_IMAGE` and the like.
     pub stream: Option<String>,
+    /// Its global secondary indexes.
+    pub indexes: Vec<Index>,
+}
+
+/// A global secondary index of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// Its partition key, and the sort key if there is one.
+    pub key: Vec<KeyAttribute>,
+    /// What of a row is in it: `KEYS_ONLY` or `ALL`.
+    pub projection: String,
 }
 
 /// One attribute of a table's key.

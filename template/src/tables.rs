@@ -1,17 +1,18 @@
 //! The `AWS::DynamoDB::Table`s.
 
 use crate::error::{Problem, TemplateError};
-use crate::model::{KeyAttribute, Table};
+use crate::model::{Index, KeyAttribute, Table};
 use crate::node::{self, Node};
 use crate::scope::Scope;
 
-/// What is read, and what only matters where data is billed, backed up and encrypted. Anything else, an index for
+/// What is read, and what only matters where data is billed, backed up and encrypted. Anything else, a local index for
 /// one, would be missing here without a word.
-const PROPERTIES: [&str; 12] = [
+const PROPERTIES: [&str; 13] = [
     "AttributeDefinitions",
     "BillingMode",
     "ContributorInsightsSpecification",
     "DeletionProtectionEnabled",
+    "GlobalSecondaryIndexes",
     "KeySchema",
     "OnDemandThroughput",
     "PointInTimeRecoverySpecification",
@@ -34,15 +35,35 @@ fn read_table(id: &str, properties: &Node) -> Result<Table, TemplateError> {
         .iter()
         .map(|node| Ok((node.need("AttributeName")?.text()?, node.need("AttributeType")?.text()?)))
         .collect::<Result<Vec<_>, TemplateError>>()?;
-    let schema = properties.need("KeySchema")?;
-    let key = schema.items()?.iter().map(|node| read_key(node, &types)).collect::<Result<_, _>>()?;
+    let indexes = match properties.get("GlobalSecondaryIndexes")? {
+        Some(indexes) => {
+            indexes.items()?.iter().map(|node| read_index(node, &types)).collect::<Result<_, _>>()?
+        }
+        None => Vec::new(),
+    };
     let time_to_live = properties.get("TimeToLiveSpecification")?;
     Ok(Table {
         name: id.to_owned(),
-        key,
+        key: read_schema(properties, &types)?,
+        indexes,
         time_to_live: time_to_live.map(|node| read_time_to_live(&node)).transpose()?.flatten(),
         stream: properties.get("StreamSpecification")?.map(|node| read_stream(&node)).transpose()?,
     })
+}
+
+fn read_index(node: &Node, types: &[(String, String)]) -> Result<Index, TemplateError> {
+    node.allow(&["IndexName", "KeySchema", "Projection"])?;
+    let projection = node.need("Projection")?;
+    projection.allow(&["ProjectionType"])?;
+    let projection = projection.need("ProjectionType")?;
+    let text = projection.text()?;
+    expect(&projection, &text, &["KEYS_ONLY", "ALL"], "KEYS_ONLY or ALL")?;
+    let name = node.need("IndexName")?.text()?;
+    Ok(Index { name, key: read_schema(node, types)?, projection: text })
+}
+
+fn read_schema(node: &Node, types: &[(String, String)]) -> Result<Vec<KeyAttribute>, TemplateError> {
+    node.need("KeySchema")?.items()?.iter().map(|node| read_key(node, types)).collect()
 }
 
 fn read_key(node: &Node, types: &[(String, String)]) -> Result<KeyAttribute, TemplateError> {

@@ -52,6 +52,10 @@ Resources:
     Type: AWS::DynamoDB::Table
     Properties:
       AttributeDefinitions: [{AttributeName: a, AttributeType: S}, {AttributeName: b, AttributeType: N}]
+      GlobalSecondaryIndexes:
+        - IndexName: b-index
+          KeySchema: [{AttributeName: b, KeyType: HASH}]
+          Projection: {ProjectionType: KEYS_ONLY}
       KeySchema: [{AttributeName: a, KeyType: HASH}, {AttributeName: b, KeyType: RANGE}]
       TimeToLiveSpecification: {AttributeName: expires_at, Enabled: true}
       BillingMode: PAY_PER_REQUEST
@@ -233,7 +237,7 @@ fn preflight_needs_the_authorizer_unless_the_template_says_not() {
 }
 
 #[test]
-fn tables_have_their_keys_and_time_to_live() {
+fn tables_have_their_keys_indexes_and_time_to_live() {
     let attribute = |name: &str, attribute_type: &str, key_type: &str| KeyAttribute {
         name: name.to_owned(),
         attribute_type: attribute_type.to_owned(),
@@ -244,8 +248,15 @@ fn tables_have_their_keys_and_time_to_live() {
         key: vec![attribute("a", "S", "HASH"), attribute("b", "N", "RANGE")],
         time_to_live: Some("expires_at".to_owned()),
         stream: None,
+        indexes: vec![Index {
+            name: "b-index".to_owned(),
+            key: vec![attribute("b", "N", "HASH")],
+            projection: "KEYS_ONLY".to_owned(),
+        }],
     };
     assert_eq!(stack().tables, [expected]);
+    let some = changed("ProjectionType: KEYS_ONLY", "ProjectionType: INCLUDE").unwrap_err();
+    assert!(some.to_string().contains("KEYS_ONLY or ALL"), "{some}");
     let off = changed("Enabled: true", "Enabled: false").unwrap();
     assert_eq!(off.tables[0].time_to_live, None);
 }
@@ -361,8 +372,8 @@ fn what_would_be_left_out_without_a_word_is_an_error() {
     );
     check_error(
         "BillingMode: PAY_PER_REQUEST",
-        "GlobalSecondaryIndexes: []",
-        "Resources.Users.Properties: GlobalSecondaryIndexes is not supported here",
+        "LocalSecondaryIndexes: []",
+        "Resources.Users.Properties: LocalSecondaryIndexes is not supported here",
     );
     check_error(
         "        ACCESS_DENIED:",

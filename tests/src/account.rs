@@ -71,6 +71,38 @@ impl Browser {
         self.call_with(Method::POST, "/email/verify", &json!({ "token": code }), Form::Nothing).await
     }
 
+    /// `POST /email` with its password, and without a device token.
+    pub async fn request_address(&self, new_email: &str) -> Answer {
+        let body = json!({ "new_email": new_email, "current_password": self.password });
+        self.call_with(Method::POST, "/email", &body, Form::Accepted).await
+    }
+
+    /// `POST /email/confirm` with this code; who has another address then remembers it.
+    pub async fn confirm_address(&mut self, code: &str) -> Answer {
+        let answer =
+            self.call_with(Method::POST, "/email/confirm", &json!({ "token": code }), Form::Tokens).await;
+        if answer.status == 200 {
+            let body = answer.json();
+            body["user"]["email"].as_str().expect("an address").clone_into(&mut self.email);
+        }
+        self.adopt(answer)
+    }
+
+    /// Asks for another address, and confirms it.
+    ///
+    /// # Panics
+    /// If that is refused.
+    pub async fn change_address(&mut self, new_email: &str) {
+        self.request_address(new_email).await.assert_ok();
+        let code = self.service.mail_to(new_email, "change_address").await.code().to_owned();
+        self.confirm_address(&code).await.assert_ok();
+    }
+
+    /// `POST /email/undo` with this code. Who sends it is not signed in.
+    pub async fn undo_address(&self, code: &str) -> Answer {
+        self.service.post("/email/undo", &json!({ "token": code }), Form::Nothing).await
+    }
+
     /// `PATCH /me`.
     pub async fn change_name(&self, name: &str) -> Answer {
         self.call_with(Method::PATCH, "/me", &json!({ "name": name }), Form::User).await

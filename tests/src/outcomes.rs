@@ -165,6 +165,11 @@ async fn account_changes(world: &World) {
     browser.delete_account().await.assert_error("too_many_attempts");
     let gone = world.signed_in().await;
     gone.delete_account().await.assert_ok();
+    let mut moving = world.signed_in().await;
+    let (old, new) = (moving.email.clone(), Browser::at(&world.service).email);
+    moving.change_address(&new).await;
+    let undo = world.service.mail_to(&old, "address_changed").await.code().to_owned();
+    moving.undo_address(&undo).await.assert_ok();
 }
 
 async fn refreshes(world: &World) {

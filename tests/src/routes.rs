@@ -36,9 +36,9 @@ pub(crate) fn of(method: &str, path: &str) -> Option<String> {
 /// If an answer is another one, or a route is left out.
 pub async fn assert_each_without_dynamodb(browser: &Browser) {
     let service = &browser.service;
-    let new_password = Browser::at(service).password;
+    let Browser { email: new_email, password: new_password, .. } = Browser::at(service);
     let (mut refreshing, mut arriving, mut resetting) = (browser.clone(), browser.clone(), browser.clone());
-    let (mut changing, mut new) = (browser.clone(), Browser::at(service));
+    let (mut changing, mut moving, mut new) = (browser.clone(), browser.clone(), Browser::at(service));
     // As long as a code, so its row is read.
     let code = "A".repeat(43);
     drop(service.take_routes());
@@ -49,6 +49,9 @@ pub async fn assert_each_without_dynamodb(browser: &Browser) {
         resetting.reset(&code, &new_password),
         browser.request_verification(),
         browser.verify(&code),
+        browser.request_address(&new_email),
+        moving.confirm_address(&code),
+        browser.undo_address(&code),
         browser.change_name("Ada King"),
         browser.delete_account(),
         browser.own_data(),
@@ -64,7 +67,7 @@ pub async fn assert_each_without_dynamodb(browser: &Browser) {
         browser.end_other_sessions(),
         browser.end_all_sessions(),
     );
-    for answer in <[Answer; 8]>::from(of_account).into_iter().chain(<[Answer; 9]>::from(of_sessions)) {
+    for answer in <[Answer; 11]>::from(of_account).into_iter().chain(<[Answer; 9]>::from(of_sessions)) {
         answer.assert_error("temporarily_unavailable");
         answer.assert_description("The service can't answer at the moment; try again.");
         assert_eq!(answer.header("retry-after"), "1");

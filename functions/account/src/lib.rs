@@ -3,8 +3,9 @@
 //! # Invariants
 //! * Nothing acts on GET, and nothing a request says but its body and its access token counts: no link is built here.
 //! * A known and an unknown address get the same answer after the same requests.
-//! * A code signs nobody in.
+//! * A code signs nobody in: that of a new address replaces a session, which must live.
 
+mod address;
 mod data;
 mod deletion;
 mod mail;
@@ -26,6 +27,7 @@ use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup, MailLimits};
 use shared::flow::mailing::Mailing;
 use shared::ids::UserId;
+use shared::issue::SessionOpener;
 use shared::key_set::KeySet;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Rules};
@@ -40,6 +42,8 @@ pub struct App {
     keys: KeyCache,
     attempt_limits: Limits,
     password_rules: Rules,
+    opener: SessionOpener,
+    sessions_per_user: usize,
     /// None if mail is off.
     mail: Option<MailLimits>,
     /// Hashes passwords, and counts how often.
@@ -73,6 +77,8 @@ impl App {
             keys: backend.keys(lookup)?,
             attempt_limits: config::sign_in_limits(lookup)?,
             password_rules: config::password_rules(lookup)?,
+            opener: config::session_opener(lookup)?,
+            sessions_per_user: config::sessions_per_user(lookup)?,
             mail: config::mail_limits(lookup)?,
             hasher: config::hasher(lookup)?,
             responder: config::responder(lookup)?,
@@ -117,12 +123,21 @@ async fn answer(
         (Route::ResetPassword, Some(_)) => used_code::reset_password(asked, report).await,
         (Route::RequestVerification, Some(mail)) => mail::request_verification(asked, mail, caller?).await,
         (Route::VerifyEmail, Some(_)) => used_code::verify_email(asked, caller?, report).await,
+        (Route::ChangeAddress, Some(mail)) => address::request(asked, mail, caller?, report).await,
+        (Route::ConfirmAddress, Some(_)) => used_code::confirm_address(asked, caller?, report).await,
+        (Route::UndoAddress, Some(_)) => used_code::undo_address(asked, report).await,
         (Route::ChangeName, _) => name::change(asked, caller?, report).await,
         (Route::DeleteAccount, _) => deletion::delete(asked, caller?, report).await,
         (Route::OwnData, _) => data::own(asked, caller?).await,
         // As a route that does not exist.
         (
-            Route::RequestReset | Route::ResetPassword | Route::RequestVerification | Route::VerifyEmail,
+            Route::RequestReset
+            | Route::ResetPassword
+            | Route::RequestVerification
+            | Route::VerifyEmail
+            | Route::ChangeAddress
+            | Route::ConfirmAddress
+            | Route::UndoAddress,
             None,
         ) => Err(ApiError::NotFound("route").into()),
     }
@@ -130,10 +145,12 @@ async fn answer(
 
 fn metric_of(route: Option<Route>) -> Metric {
     match route {
-        Some(Route::RequestReset | Route::RequestVerification) => Metric::MailRequests,
+        Some(Route::RequestReset | Route::RequestVerification | Route::ChangeAddress) => Metric::MailRequests,
         Some(
             Route::ResetPassword
             | Route::VerifyEmail
+            | Route::ConfirmAddress
+            | Route::UndoAddress
             | Route::ChangeName
             | Route::DeleteAccount
             | Route::OwnData,

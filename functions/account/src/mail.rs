@@ -58,9 +58,13 @@ pub(crate) async fn request_verification(
 }
 
 async fn accept(mut asked: Asked<'_>, request: MailRequest) -> Result<Done, AccountError> {
-    let kind = request.mailing.purpose.name();
+    let purpose = request.mailing.purpose;
     asked.app.tables.request_mail(request, &mut asked.rng).await?.map_err(AccountError::Mails)?;
-    tracing::info!(event = "mail_requested", route = "account", outcome = ACCEPTED, kind);
-    let response = asked.app.responder.accepted();
-    Ok(Done { response, counted: Some((Metric::MailRequests, ACCEPTED)) })
+    Ok(accepted(&asked, purpose))
+}
+
+/// Answers a request for a mail, which is on its way or not.
+pub(crate) fn accepted(asked: &Asked<'_>, purpose: Purpose) -> Done {
+    tracing::info!(event = "mail_requested", route = "account", outcome = ACCEPTED, kind = purpose.name());
+    Done { response: asked.app.responder.accepted(), counted: Some((Metric::MailRequests, ACCEPTED)) }
 }

@@ -3,6 +3,7 @@
 use aws::{ServiceError, TableError};
 use shared::api::ApiError;
 use shared::caller::CallerError;
+use shared::flow::address_request::AddressRequestError;
 use shared::flow::code_use::CodeUseError;
 use shared::flow::profile_change::ProfileChangeError;
 use shared::flow::proof::{ProofError, ProvenChangeError};
@@ -27,6 +28,15 @@ pub(crate) enum AccountError {
     Profile(#[from] ProfileChangeError),
     #[error(transparent)]
     Service(#[from] ServiceError),
+}
+
+impl From<AddressRequestError> for AccountError {
+    fn from(error: AddressRequestError) -> Self {
+        match error {
+            AddressRequestError::Proof(error) => Self::Proof(error.into()),
+            AddressRequestError::Mails(blocked) => Self::Mails(blocked),
+        }
+    }
 }
 
 impl From<TableError> for AccountError {

@@ -15,6 +15,12 @@ pub(crate) enum Route {
     RequestVerification,
     /// `POST /email/verify`
     VerifyEmail,
+    /// `POST /email`
+    ChangeAddress,
+    /// `POST /email/confirm`
+    ConfirmAddress,
+    /// `POST /email/undo`
+    UndoAddress,
     /// `PATCH /me`
     ChangeName,
     /// `DELETE /me`
@@ -24,11 +30,14 @@ pub(crate) enum Route {
 }
 
 /// A path may begin with the name of a stage.
-const ROUTES: [(Method, &str, Route); 7] = [
+const ROUTES: [(Method, &str, Route); 10] = [
     (Method::POST, "/password/reset-request", Route::RequestReset),
     (Method::POST, "/password/reset", Route::ResetPassword),
     (Method::POST, "/email/verify-request", Route::RequestVerification),
     (Method::POST, "/email/verify", Route::VerifyEmail),
+    (Method::POST, "/email", Route::ChangeAddress),
+    (Method::POST, "/email/confirm", Route::ConfirmAddress),
+    (Method::POST, "/email/undo", Route::UndoAddress),
     (Method::PATCH, "/me", Route::ChangeName),
     (Method::DELETE, "/me", Route::DeleteAccount),
     (Method::GET, "/me/data", Route::OwnData),
@@ -45,7 +54,13 @@ impl Route {
     /// Whether it needs mail.
     pub(crate) fn is_mailed(self) -> bool {
         match self {
-            Self::RequestReset | Self::ResetPassword | Self::RequestVerification | Self::VerifyEmail => true,
+            Self::RequestReset
+            | Self::ResetPassword
+            | Self::RequestVerification
+            | Self::VerifyEmail
+            | Self::ChangeAddress
+            | Self::ConfirmAddress
+            | Self::UndoAddress => true,
             Self::ChangeName | Self::DeleteAccount | Self::OwnData => false,
         }
     }
@@ -81,6 +96,9 @@ mod tests {
             ("PUT", "/me"),
             ("GET", "/password/reset"),
             ("GET", "/email/verify"),
+            ("GET", "/email/undo"),
+            ("GET", "/email"),
+            ("DELETE", "/email"),
             ("POST", "/reset"),
         ] {
             assert_eq!(route(method, path), Err(ApiError::NotFound("route")), "{method} {path}");

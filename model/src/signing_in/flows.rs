@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use shared::account::Account;
+use shared::account::{Account, Moves};
 use shared::attempts::{CountedIn, Lane, Limits};
 use shared::code::{Code, CodeId, CodeToken, Half, OfAccount, Purpose};
 use shared::config;
@@ -10,7 +10,7 @@ use shared::email::Email;
 use shared::flow::Asking;
 use shared::flow::account_change::{self, AccountChangeError, Changed, Committing};
 use shared::flow::admission::{Admitted, Attempt};
-use shared::flow::code_use::{self, Act, CodeUse, CodeUseError};
+use shared::flow::code_use::{self, Act, CodeUse, CodeUseError, Confirmation};
 use shared::flow::end_sessions::{self, EndOwn};
 use shared::flow::password_change::{self, PasswordChange};
 use shared::flow::profile_change::{self, ProfileChange};
@@ -23,7 +23,7 @@ use shared::role::Role;
 use shared::session::{Device, OwnSessions, ProfileUpdate, Session, Summary, idle_end};
 
 use super::NOW;
-use super::state::{Found, Heard, Mailed, Password, Process, Run, User};
+use super::state::{Change, Found, Heard, Home, Mailed, Password, Process, Run, User};
 use crate::rule::{Mutation, Rule};
 use crate::token::{KEY, USER, nonce, session_id};
 
@@ -36,7 +36,8 @@ const KEEP: usize = 1000;
 /// A request to DynamoDB, or the outcome.
 pub(crate) enum Pending {
     ReadCode,
-    ReadAccount,
+    ReadAccount(Home),
+    Find,
     Create(Box<Creating>),
     Commit(Box<Committing>),
     Query,
@@ -51,6 +52,7 @@ pub(crate) enum Outcome {
     PasswordChanged,
     RolesChanged,
     Proven,
+    Moved,
     Ended(Vec<SessionId>),
     CodeRefused,
     Failed,
@@ -63,7 +65,7 @@ pub(crate) fn pending(rule: &Rule, process: &Process, fresh: u8) -> Option<Pendi
     Some(match process {
         Process::SignIn(password, run) => sign_in(rule, *password, run, fresh),
         Process::PasswordChange(caller, run) => change_password(rule, *caller, run, fresh),
-        Process::UseCode(mailed, run) => use_code(rule, *mailed, run),
+        Process::UseCode(mailed, run) => use_code(rule, *mailed, run, fresh),
         Process::RoleChange(roles, run) => change_roles(rule, *roles, run),
         Process::RevokeAll(caller, run) => end_sessions(*caller, run),
         Process::Refresh(..) => return None,
@@ -72,15 +74,15 @@ pub(crate) fn pending(rule: &Rule, process: &Process, fresh: u8) -> Option<Pendi
 
 fn sign_in(rule: &Rule, password: Password, run: &Run, fresh: u8) -> Pending {
     let mut heard = run.heard.iter();
-    let mut step = SignIn { attempt: attempt(), opening: opening(rule), keep: KEEP }.start();
+    let mut step = SignIn { attempt: attempt(run.home), opening: opening(rule), keep: KEEP }.start();
     loop {
         step = match step {
             sign_in::Step::Admit(admit) => match heard.next() {
                 Some(Heard::Account(user)) => admit.then(Ok(admitted(*user))),
-                _ => return Pending::ReadAccount,
+                _ => return Pending::ReadAccount(run.home),
             },
             sign_in::Step::Verify(verify) => {
-                let is_right = verify.password_hash() == Some(password.hash());
+                let is_right = verify.password_hash().is_some_and(|hash| password.hash() == Some(hash));
                 let compared = if is_right { Compared::Right } else { Compared::Wrong };
                 verify.then(compared, drawn(run.begun.unwrap_or(fresh)))
             }
@@ -103,20 +105,18 @@ fn sign_in(rule: &Rule, password: Password, run: &Run, fresh: u8) -> Pending {
 
 fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
     let mut heard = run.heard.iter();
-    let (caller, attempt, opening) = (session_id(caller), attempt(), opening(rule));
+    let (caller, attempt, opening) = (session_id(caller), attempt(run.home), opening(rule));
     let proof = Proof { user_id: USER, caller, attempt, now: NOW };
     let mut step = PasswordChange { proof, opening, keep: KEEP, room: ROOM, notice: None }.start();
     loop {
         step = match step {
             password_change::Step::Prove(proving) => {
-                match prove(rule, proving.proof.clone().start(), &mut heard) {
+                match prove(rule, run.home, proving.proof.clone().start(), &mut heard) {
                     Ok(proven) => proving.then(proven),
                     Err(pending) => return *pending,
                 }
             }
-            password_change::Step::Hash(hash) => {
-                hash.then(Password::New.hash().to_owned(), drawn(run.begun.unwrap_or(fresh)))
-            }
+            password_change::Step::Hash(hash) => hash.then(new_hash(), drawn(run.begun.unwrap_or(fresh))),
             password_change::Step::Change(changing) => {
                 match change_account(rule, changing.change.clone().start(), &mut heard) {
                     Ok(changed) => changing.then(changed),
@@ -131,13 +131,20 @@ fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
 
 /// The code is read, and then the account and the sessions, one after the other: which of two reads at the same time is
 /// the first is not known.
-fn use_code(rule: &Rule, mailed: Mailed, run: &Run) -> Pending {
+fn use_code(rule: &Rule, mailed: Mailed, run: &Run, fresh: u8) -> Pending {
     let mut heard = run.heard.iter();
     let (code, act) = match mailed {
         Mailed::Reset => (&CODES[0], Act::Reset),
-        Mailed::Proof => (&CODES[1], Act::Verify(Asking { user_id: USER, session_id: session_id(0) })),
+        Mailed::Proof => (&CODES[1], Act::Verify(first())),
+        Mailed::Move => {
+            let fresh = drawn(run.begun.unwrap_or(fresh));
+            let confirmation = Confirmation { asking: first(), opening: opening(rule), fresh, keep: KEEP };
+            (&CODES[2], Act::Confirm(Box::new(confirmation)))
+        }
+        Mailed::Undo => (&CODES[3], Act::Undo),
     };
-    let mut step = CodeUse { token: code.token, act, notice: None, room: ROOM, now: NOW }.start();
+    let is_broken = rule.is_broken(Mutation::CodeOfAnyVersion);
+    let mut step = CodeUse { token: code.token, act, mailing: None, room: ROOM, now: NOW }.start();
     loop {
         step = match step {
             code_use::Step::ReadCode(read) => match heard.next() {
@@ -146,16 +153,20 @@ fn use_code(rule: &Rule, mailed: Mailed, run: &Run) -> Pending {
             },
             code_use::Step::ReadAccount(read) => match (heard.next(), heard.next()) {
                 (Some(Heard::Account(user)), Some(Heard::Sessions(found))) => {
-                    let mut account = account(*user);
-                    if rule.is_broken(Mutation::CodeOfAnyVersion) {
+                    let mut account = user.map(account);
+                    if let Some(account) = account.as_mut().filter(|_| is_broken) {
                         account.ended_version = CODE_OF.into();
                     }
-                    read.then(Some(account), &own_sessions(rule, found))
+                    read.then(account, own_sessions(rule, found))
                 }
-                (None, _) => return Pending::ReadAccount,
+                (None, _) => return Pending::ReadAccount(home_of(read.email())),
                 _ => return Pending::Query,
             },
-            code_use::Step::Hash(hash) => hash.then(Password::New.hash().to_owned()),
+            code_use::Step::Find(find) => match heard.next() {
+                Some(Heard::Hint(home)) => find.then(Some(address(*home))),
+                _ => return Pending::Find,
+            },
+            code_use::Step::Hash(hash) => hash.then(new_hash()),
             code_use::Step::Change(changing) => {
                 match change_account(rule, changing.change.clone().start(), &mut heard) {
                     Ok(changed) => changing.then(changed),
@@ -164,8 +175,10 @@ fn use_code(rule: &Rule, mailed: Mailed, run: &Run) -> Pending {
             }
             code_use::Step::Done(Ok(_)) => {
                 return Pending::Done(match mailed {
-                    Mailed::Reset => Outcome::PasswordChanged,
+                    // An undo leaves the old password as little as a change of it does.
+                    Mailed::Reset | Mailed::Undo => Outcome::PasswordChanged,
                     Mailed::Proof => Outcome::Proven,
+                    Mailed::Move => Outcome::Moved,
                 });
             }
             code_use::Step::Done(Err(CodeUseError::Code)) => return Pending::Done(Outcome::CodeRefused),
@@ -176,6 +189,7 @@ fn use_code(rule: &Rule, mailed: Mailed, run: &Run) -> Pending {
 
 fn prove(
     rule: &Rule,
+    home: Home,
     mut step: proof::Step,
     heard: &mut HeardOnes<'_>,
 ) -> Result<Result<Proven, ProofError>, Box<Pending>> {
@@ -187,10 +201,10 @@ fn prove(
             },
             proof::Step::Admit(admit) => match heard.next() {
                 Some(Heard::Account(user)) => admit.then(Ok(admitted(*user))),
-                _ => return Err(Box::new(Pending::ReadAccount)),
+                _ => return Err(Box::new(Pending::ReadAccount(home))),
             },
             proof::Step::Verify(verify) => {
-                let is_right = verify.password_hash() == Some(Password::Old.hash());
+                let is_right = verify.password_hash() == Password::Old.hash();
                 verify.then(is_right)
             }
             proof::Step::Done(proven) => return Ok(proven.map(|proven| *proven)),
@@ -201,7 +215,8 @@ fn prove(
 fn change_roles(rule: &Rule, roles: u8, run: &Run) -> Pending {
     let mut heard = run.heard.iter();
     let roles = Some(vec![role(roles)]);
-    let mut step = ProfileChange { email: EMAIL.clone(), asking: None, name: None, roles, now: NOW }.start();
+    let mut step =
+        ProfileChange { email: address(run.home), asking: None, name: None, roles, now: NOW }.start();
     loop {
         step = match step {
             profile_change::Step::Query(query) => match heard.next() {
@@ -209,8 +224,8 @@ fn change_roles(rule: &Rule, roles: u8, run: &Run) -> Pending {
                 _ => return Pending::Query,
             },
             profile_change::Step::Read(read) => match heard.next() {
-                Some(Heard::Account(user)) => read.then(Some(account(*user))),
-                _ => return Pending::ReadAccount,
+                Some(Heard::Account(user)) => read.then(user.map(account)),
+                _ => return Pending::ReadAccount(run.home),
             },
             profile_change::Step::Change(changing) => {
                 match change_account(rule, changing.change.clone().start(), &mut heard) {
@@ -300,8 +315,22 @@ fn sweep(rule: &Rule, mut step: sweep::Step, heard: &mut HeardOnes<'_>) -> Optio
     }
 }
 
-static EMAIL: LazyLock<Email> = LazyLock::new(|| Email::from_table("a@b.example".to_owned()));
-static LANE: LazyLock<Lane> = LazyLock::new(|| Lane::common(&EMAIL, &RefreshKeys::new(KEY, &[1; 32])));
+static LANE: LazyLock<Lane> =
+    LazyLock::new(|| Lane::common(&address(Home::Old), &RefreshKeys::new(KEY, &[1; 32])));
+
+fn address(home: Home) -> Email {
+    Email::from_table(if home == Home::Old { "a@b.example" } else { "a@c.example" }.to_owned())
+}
+
+/// The address, by its text.
+pub(crate) fn home_of(email: &Email) -> Home {
+    if *email == address(Home::Old) { Home::Old } else { Home::New }
+}
+
+/// Who confirms and verifies: the first session.
+fn first() -> Asking {
+    Asking { user_id: USER, session_id: session_id(0) }
+}
 
 /// The `ended_version` that the code is of: that of the beginning.
 pub(crate) const CODE_OF: u8 = 1;
@@ -313,16 +342,18 @@ struct MailedCode {
     keys: RefreshKeys,
 }
 
-static CODES: LazyLock<[MailedCode; 2]> =
-    LazyLock::new(|| [mailed_code(Purpose::Reset), mailed_code(Purpose::Verify)]);
+static CODES: LazyLock<[MailedCode; 4]> = LazyLock::new(|| {
+    [Purpose::Reset, Purpose::Verify, Purpose::ChangeAddress, Purpose::AddressChanged].map(mailed_code)
+});
 
 fn mailed_code(purpose: Purpose) -> MailedCode {
     let keys = RefreshKeys::new(KEY, &[1; 32]);
     let row = Code {
         code_id: CodeId::from_bytes([purpose as u8; 16]),
         purpose,
-        email: EMAIL.clone(),
-        new_email: None,
+        email: address(Home::Old),
+        new_email: Some(address(Home::New)),
+        // That of an undo is of the first change.
         account: Some(OfAccount { user_id: USER, version: CODE_OF.into() }),
         name: None,
         pending: None,
@@ -338,21 +369,25 @@ fn mailed_code(purpose: Purpose) -> MailedCode {
 }
 
 /// Attempts are not limited in this world: every one is admitted at once.
-fn attempt() -> Attempt {
+fn attempt(home: Home) -> Attempt {
     let limits: Limits = *LIMITS;
-    Attempt { email: EMAIL.clone(), common: LANE.clone(), device: None, limits, now: NOW }
+    Attempt { email: address(home), common: LANE.clone(), device: None, limits, now: NOW }
 }
 
 #[expect(clippy::expect_used, reason = "the defaults are good settings")]
 static LIMITS: LazyLock<Limits> =
     LazyLock::new(|| config::sign_in_limits(&|_| None).expect("the default limits"));
 
-fn admitted(user: User) -> Admitted {
-    Admitted { account: Some(account(user)), counted: CountedIn::Common(LANE.clone()) }
+fn admitted(user: Option<User>) -> Admitted {
+    Admitted { account: user.map(account), counted: CountedIn::Common(LANE.clone()) }
 }
 
 fn opening(rule: &Rule) -> Opening {
     Opening { key_id: KEY, lifetimes: rule.lifetimes, device: Device::default(), now: NOW }
+}
+
+fn new_hash() -> String {
+    Password::New.hash().unwrap_or_default().to_owned()
 }
 
 fn drawn(session: u8) -> Fresh {
@@ -367,15 +402,20 @@ fn role(number: u8) -> Role {
 /// The account as a read finds it.
 pub(crate) fn account(user: User) -> Account {
     Account {
-        email: EMAIL.clone(),
+        email: address(user.home),
         user_id: USER,
         name: String::new(),
-        password_hash: user.password.hash().to_owned(),
+        password_hash: user.password.hash().map(ToOwned::to_owned),
         roles: vec![role(user.roles)],
         version: user.version.into(),
         ended_version: user.ended_version.into(),
         created_at: NOW,
         email_verified_at: None,
+        moves: match user.change {
+            Change::Ahead => Moves::default(),
+            Change::Made => Moves::default().with_another(NOW),
+            Change::Undone => Moves { count: 1, undoable: Vec::new() },
+        },
     }
 }
 

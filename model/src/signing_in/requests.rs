@@ -6,7 +6,7 @@ use shared::session::ProfileUpdate;
 
 use super::World;
 use super::flows::{self, CODE_OF, Outcome, Pending};
-use super::state::{Found, Heard, Known, Mailed, Password, Process, State, User, number};
+use super::state::{Change, Found, Heard, Known, Mailed, Password, Process, State, User, number};
 use crate::coverage::Branch;
 use crate::guarantee::Guarantee;
 use crate::rule::Mutation;
@@ -25,7 +25,17 @@ impl World {
                 }
                 process.hear(Heard::Code(is_there));
             }
-            Pending::ReadAccount => process.hear(Heard::Account(next.user)),
+            Pending::ReadAccount(home) => {
+                let user = Some(next.user).filter(|user| user.home == home);
+                if user.is_none() {
+                    self.coverage.hit(Branch::AccountMoved);
+                }
+                process.hear(Heard::Account(user));
+            }
+            Pending::Find => {
+                self.coverage.hit(Branch::AccountFound);
+                process.hear(Heard::Hint(next.user.home));
+            }
             Pending::Query => process.hear(Heard::Sessions(next.found())),
             Pending::Create(create) => {
                 let heard = self.create(next, &create);
@@ -61,7 +71,8 @@ impl World {
                 None
             }
             Pending::ReadCode
-            | Pending::ReadAccount
+            | Pending::ReadAccount(_)
+            | Pending::Find
             | Pending::Create(_)
             | Pending::Commit(_)
             | Pending::Query
@@ -76,7 +87,8 @@ impl World {
             self.coverage.hit(Branch::AccountChanged);
             return Heard::AccountDiffers;
         }
-        let (row, password) = (Row::new(create.session.clone()), Password::of(&create.account.password_hash));
+        let (row, password) =
+            (Row::new(create.session.clone()), Password::of(create.account.password_hash.as_deref()));
         next.sessions.push(Known { row: Some(row), password, ended: false });
         Heard::Committed
     }
@@ -98,7 +110,10 @@ impl World {
                 self.coverage.hit(Branch::CodeUsedMeanwhile);
                 return Heard::CodeUsed;
             }
-            let is_outdated = next.user.ended_version != CODE_OF;
+            let is_outdated = match mailed {
+                Mailed::Undo => next.user.change != Change::Made,
+                Mailed::Reset | Mailed::Proof | Mailed::Move => next.user.ended_version != CODE_OF,
+            };
             next.violations.note_if(is_used || is_outdated, Guarantee::CodeWorksOnce);
             next.used.push(mailed);
             next.used.sort_unstable();
@@ -156,7 +171,7 @@ impl World {
             Outcome::Ended(sessions) => {
                 next.answer_end(&sessions.into_iter().map(number).collect::<Vec<_>>());
             }
-            Outcome::RolesChanged | Outcome::Proven => {}
+            Outcome::RolesChanged | Outcome::Proven | Outcome::Moved => {}
             Outcome::CodeRefused => {
                 if let Process::UseCode(_, run) = process
                     && run.heard.contains(&Heard::Code(true))
@@ -216,8 +231,14 @@ impl User {
         Self {
             version: small(account.version),
             ended_version: small(account.ended_version),
-            password: Password::of(&account.password_hash),
+            password: Password::of(account.password_hash.as_deref()),
             roles,
+            home: flows::home_of(&account.email),
+            change: match (account.moves.count, account.moves.undoable.is_empty()) {
+                (0, _) => Change::Ahead,
+                (_, false) => Change::Made,
+                (_, true) => Change::Undone,
+            },
         }
     }
 }

@@ -29,6 +29,10 @@ pub struct Bounds {
     pub resets: u8,
     /// Proofs of the address, all by the one code for it that was mailed at the beginning.
     pub proofs: u8,
+    /// Confirmations of another address, all by the one code for it that was mailed at the beginning.
+    pub moves: u8,
+    /// Undos of that, all by the one code that the change mails.
+    pub undos: u8,
 }
 
 impl From<[u8; 8]> for Bounds {
@@ -55,6 +59,8 @@ impl From<[u8; 8]> for Bounds {
             crashes,
             resets: 0,
             proofs: 0,
+            moves: 0,
+            undos: 0,
         }
     }
 }
@@ -74,6 +80,8 @@ pub struct State {
     pub password_changed: bool,
     /// Whether a change of roles was cut short, so that nobody was told that it is done.
     pub roles_unfinished: bool,
+    /// Whether a change of the address was cut short, as above.
+    pub move_unfinished: bool,
     /// How often any session was refreshed: names the next nonce.
     pub rotations: u8,
     /// What was violated on the way here.
@@ -93,6 +101,31 @@ pub struct User {
     pub password: Password,
     /// The roles, by number.
     pub roles: u8,
+    /// The address.
+    pub home: Home,
+    /// What became of its change.
+    pub change: Change,
+}
+
+/// An address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Home {
+    /// Of the beginning.
+    #[default]
+    Old,
+    /// After the change.
+    New,
+}
+
+/// What became of the one change of the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// It is still to be made.
+    Ahead,
+    /// It was made, and its undo was mailed.
+    Made,
+    /// It was undone.
+    Undone,
 }
 
 /// A password.
@@ -102,20 +135,23 @@ pub enum Password {
     Old,
     /// After the change.
     New,
+    /// None: an undo has voided it.
+    Void,
 }
 
 impl Password {
     /// What stands for its hash.
-    pub(crate) fn hash(self) -> &'static str {
+    pub(crate) fn hash(self) -> Option<&'static str> {
         match self {
-            Self::Old => "old",
-            Self::New => "new",
+            Self::Old => Some("old"),
+            Self::New => Some("new"),
+            Self::Void => None,
         }
     }
 
     /// The password with this hash.
-    pub(crate) fn of(hash: &str) -> Self {
-        if hash == Self::New.hash() { Self::New } else { Self::Old }
+    pub(crate) fn of(hash: Option<&str>) -> Self {
+        [Self::New, Self::Void].into_iter().find(|password| password.hash() == hash).unwrap_or(Self::Old)
     }
 }
 
@@ -126,6 +162,10 @@ pub enum Mailed {
     Reset,
     /// For the address. The first session asks.
     Proof,
+    /// For another address. The first session asks.
+    Move,
+    /// For the old address. It is mailed when that is left.
+    Undo,
 }
 
 /// A session, and what the check must know of it.
@@ -146,7 +186,7 @@ pub enum Process {
     SignIn(Password, Run),
     /// `POST /password`, by this session.
     PasswordChange(u8, Run),
-    /// `POST /password/reset` or `POST /email/verify`, by its code.
+    /// `POST /password/reset`, `/email/verify`, `/email/confirm` or `/email/undo`, by its code.
     UseCode(Mailed, Run),
     /// A change to these roles, by an operator.
     RoleChange(u8, Run),
@@ -165,6 +205,15 @@ pub struct Run {
     pub begun: Option<u8>,
     /// How many sessions of the deletes that are under way are gone.
     pub deleted: usize,
+    /// The address that the account had when the request began, which it names.
+    pub home: Home,
+}
+
+impl Run {
+    /// A request that names this address.
+    pub(crate) fn at(home: Home) -> Self {
+        Self { home, ..Self::default() }
+    }
 }
 
 /// An answer of DynamoDB.
@@ -172,8 +221,10 @@ pub struct Run {
 pub enum Heard {
     /// Whether the row of the code was there.
     Code(bool),
-    /// The account as it was read.
-    Account(User),
+    /// The account as it was read. None if it has another address.
+    Account(Option<User>),
+    /// The address that the index names.
+    Hint(Home),
     /// The sessions that a query found.
     Sessions(Vec<Found>),
     /// A transaction was written.

@@ -1,6 +1,6 @@
 //! What may happen in a state, and what becomes of it.
 
-use super::state::{Action, Heard, Mailed, Password, Process, Run, State};
+use super::state::{Action, Change, Heard, Mailed, Password, Process, Run, State};
 use super::{NOW, World};
 use crate::coverage::Branch;
 use crate::exchange::{Answer, Event, Exchange, Next};
@@ -20,6 +20,10 @@ impl State {
         offer(left.role_changes, Action::ChangeRoles);
         offer(left.resets, Action::UseCode(Mailed::Reset));
         offer(left.proofs, Action::UseCode(Mailed::Proof));
+        offer(left.moves, Action::UseCode(Mailed::Move));
+        if self.user.change != Change::Ahead {
+            offer(left.undos, Action::UseCode(Mailed::Undo));
+        }
         let living = self.found();
         if let (Some(oldest), Some(newest)) = (living.first(), living.last()) {
             offer(left.password_changes, Action::ChangePassword(oldest.session));
@@ -66,29 +70,32 @@ impl World {
                 let count = match password {
                     Password::Old => &mut left.old_sign_ins,
                     Password::New => &mut left.new_sign_ins,
+                    Password::Void => return None,
                 };
                 *count -= 1;
-                next.processes.push(Process::SignIn(password, Run::default()));
+                next.processes.push(Process::SignIn(password, Run::at(state.user.home)));
             }
             Action::ChangePassword(caller) => {
                 left.password_changes -= 1;
-                next.processes.push(Process::PasswordChange(caller, Run::default()));
+                next.processes.push(Process::PasswordChange(caller, Run::at(state.user.home)));
             }
             Action::UseCode(mailed) => {
                 let count = match mailed {
                     Mailed::Reset => &mut left.resets,
                     Mailed::Proof => &mut left.proofs,
+                    Mailed::Move => &mut left.moves,
+                    Mailed::Undo => &mut left.undos,
                 };
                 *count -= 1;
-                next.processes.push(Process::UseCode(mailed, Run::default()));
+                next.processes.push(Process::UseCode(mailed, Run::at(state.user.home)));
             }
             Action::ChangeRoles => {
-                next.processes.push(Process::RoleChange(left.role_changes, Run::default()));
+                next.processes.push(Process::RoleChange(left.role_changes, Run::at(state.user.home)));
                 left.role_changes -= 1;
             }
             Action::RevokeAll(caller) => {
                 left.revocations -= 1;
-                next.processes.push(Process::RevokeAll(caller, Run::default()));
+                next.processes.push(Process::RevokeAll(caller, Run::at(state.user.home)));
             }
             Action::LogOut(session) => {
                 left.logouts -= 1;
@@ -113,10 +120,18 @@ impl World {
                 left.crashes -= 1;
                 let crashed = next.processes.remove(index);
                 // Before the transaction nothing has changed; after it nobody was told that it is done.
-                next.roles_unfinished |= matches!(
-                    crashed,
-                    Process::RoleChange(_, Run { heard, .. }) if heard.contains(&Heard::Committed)
-                );
+                let is_committed = |run: &Run| run.heard.contains(&Heard::Committed);
+                match crashed {
+                    Process::RoleChange(_, run) => next.roles_unfinished |= is_committed(&run),
+                    Process::UseCode(Mailed::Move | Mailed::Undo, run) => {
+                        next.move_unfinished |= is_committed(&run);
+                    }
+                    Process::SignIn(..)
+                    | Process::PasswordChange(..)
+                    | Process::UseCode(Mailed::Reset | Mailed::Proof, _)
+                    | Process::RevokeAll(..)
+                    | Process::Refresh(..) => {}
+                }
             }
         }
         for (was, is) in state.sessions.iter().zip(&next.sessions) {

@@ -25,10 +25,10 @@ fn check_keys(mutation: Mutation, rollbacks: u8, bounds: [u8; 6], guarantee: Gua
 }
 
 fn check_sign_in(mutation: Mutation, bounds: [u8; 8], guarantee: Guarantee) {
-    check_codes(mutation, [0, 0], bounds, guarantee);
+    check_codes(mutation, [0; 4], bounds, guarantee);
 }
 
-fn check_codes(mutation: Mutation, uses: [u8; 2], bounds: [u8; 8], guarantee: Guarantee) {
+fn check_codes(mutation: Mutation, uses: [u8; 4], bounds: [u8; 8], guarantee: Guarantee) {
     let world = world_with_codes(uses, bounds);
     let mut broken = world.clone();
     broken.rule = Rule::broken(mutation);
@@ -112,17 +112,28 @@ fn g5_catches_a_session_created_by_a_plain_put() {
 
 #[test]
 fn a_transaction_that_does_not_ask_for_the_row_of_its_code_is_caught() {
-    check_codes(Mutation::CodeNotAskedFor, [0, 2], [0; 8], Guarantee::CodeWorksOnce);
+    check_codes(Mutation::CodeNotAskedFor, [0, 2, 0, 0], [0; 8], Guarantee::CodeWorksOnce);
 }
 
 #[test]
 fn a_code_that_works_after_a_change_that_ended_sessions_is_caught() {
-    check_codes(Mutation::CodeOfAnyVersion, [1, 0], [0, 0, 1, 0, 0, 0, 0, 0], Guarantee::CodeWorksOnce);
+    check_codes(Mutation::CodeOfAnyVersion, [1, 0, 0, 0], [0, 0, 1, 0, 0, 0, 0, 0], Guarantee::CodeWorksOnce);
 }
 
 #[test]
 fn g5_catches_a_reset_without_a_sweep() {
-    check_codes(Mutation::NoSweep, [1, 0], [1, 0, 0, 0, 0, 0, 0, 0], Guarantee::OldPasswordLeavesNothing);
+    check_codes(
+        Mutation::NoSweep,
+        [1, 0, 0, 0],
+        [1, 0, 0, 0, 0, 0, 0, 0],
+        Guarantee::OldPasswordLeavesNothing,
+    );
+}
+
+#[test]
+fn a_change_of_the_address_without_a_sweep_is_caught() {
+    let sign_in = [1, 0, 0, 0, 0, 0, 0, 0];
+    check_codes(Mutation::NoSweep, [0, 0, 1, 0], sign_in, Guarantee::AddressReachesSessions);
 }
 
 #[test]

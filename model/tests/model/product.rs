@@ -50,12 +50,17 @@ const SIGNING_IN: [([u8; 8], usize); 5] = [
     ([1, 0, 0, 2, 0, 1, 0, 1], 10_000),
 ];
 
-/// Worlds in which codes were mailed: how often that for another password is used, and that for the address.
-const WITH_CODES: [([u8; 2], [u8; 8], usize); 4] = [
-    ([2, 0], [1, 0, 1, 0, 0, 0, 1, 1], 69_000),
-    ([1, 0], [2, 1, 0, 0, 0, 1, 0, 1], 1_000),
-    ([1, 1], [1, 0, 0, 0, 1, 0, 0, 1], 40_000),
-    ([0, 2], [1, 0, 1, 0, 0, 1, 0, 1], 184_000),
+/// Worlds in which codes were mailed: how often that for another password is used, that for the address, that for another
+/// address, and the one that undoes it.
+const WITH_CODES: [([u8; 4], [u8; 8], usize); 8] = [
+    ([2, 0, 0, 0], [1, 0, 1, 0, 0, 0, 1, 1], 69_000),
+    ([1, 0, 0, 0], [2, 1, 0, 0, 0, 1, 0, 1], 1_000),
+    ([1, 1, 0, 0], [1, 0, 0, 0, 1, 0, 0, 1], 40_000),
+    ([0, 2, 0, 0], [1, 0, 1, 0, 0, 1, 0, 1], 184_000),
+    ([0, 0, 2, 0], [1, 0, 0, 0, 0, 0, 1, 1], 1),
+    ([1, 0, 1, 0], [1, 0, 0, 0, 0, 0, 0, 1], 1),
+    ([0, 0, 1, 2], [1, 0, 0, 0, 0, 0, 0, 0], 1),
+    ([0, 0, 1, 1], [1, 0, 1, 0, 0, 0, 0, 1], 1),
 ];
 
 const STRICT: Limits = Limits { retry: Seconds(0), grace: Seconds(0), late_replays: 3 };
@@ -113,9 +118,10 @@ fn signing_in_world(bounds: [u8; 8]) -> signing_in::World {
     signing_in::World::new(bounds.into())
 }
 
-pub(crate) fn world_with_codes([resets, proofs]: [u8; 2], bounds: [u8; 8]) -> signing_in::World {
+pub(crate) fn world_with_codes(uses: [u8; 4], bounds: [u8; 8]) -> signing_in::World {
     let mut world = signing_in_world(bounds);
-    (world.bounds.resets, world.bounds.proofs) = (resets, proofs);
+    let [resets, proofs, moves, undos] = uses;
+    world.bounds = signing_in::Bounds { resets, proofs, moves, undos, ..world.bounds };
     world
 }
 
@@ -208,6 +214,11 @@ fn a_mailed_code_works_once_and_not_after_a_change_that_ended_sessions() {
 #[test]
 fn a_change_of_roles_reaches_every_session() {
     check(&[RolesReachSessions]);
+}
+
+#[test]
+fn a_change_of_the_address_and_its_undo_reach_every_session() {
+    check(&[AddressReachesSessions]);
 }
 
 #[test]

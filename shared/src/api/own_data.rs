@@ -32,6 +32,8 @@ pub struct AccountData {
     pub created_at: i64,
     /// When the address was verified, if it was.
     pub email_verified_at: Option<i64>,
+    /// When the address was changed, of the changes that can still be undone.
+    pub email_changed_at: Vec<i64>,
 }
 
 impl User {
@@ -57,6 +59,7 @@ impl<'a> OwnData<'a> {
             user: User::of(account),
             created_at: account.created_at.seconds(),
             email_verified_at: account.email_verified_at.map(Timestamp::seconds),
+            email_changed_at: account.moves.recent(now).map(|change| change.at.seconds()).collect(),
         };
         Self { server_time, account, sessions }
     }

@@ -99,8 +99,26 @@ pub struct ResetPassword {
     pub new_password: Password,
 }
 
-/// The body of `POST /email/verify`.
-pub struct VerifyEmail {
+/// The body of `POST /email`.
+pub struct ChangeAddress<'a> {
+    /// The new address.
+    pub new_email: Email,
+    /// What the password is now, as it was typed.
+    pub current_password: Password,
+    /// As in [`Login`].
+    pub device_token: Option<&'a str>,
+}
+
+/// The body of `POST /email/confirm`.
+pub struct ConfirmAddress {
+    /// As in [`ResetPassword`].
+    pub token: Option<CodeToken>,
+    /// How the refresh token of the session that begins is to travel.
+    pub transport: Transport,
+}
+
+/// The body of `POST /email/verify` and of `POST /email/undo`.
+pub struct UseCode {
     /// As in [`ResetPassword`].
     pub token: Option<CodeToken>,
 }
@@ -176,8 +194,8 @@ impl Fields {
         }
     }
 
-    fn email(&self) -> Result<Email, ApiError> {
-        Email::parse(self.required("email")?).map_err(|problem| InvalidRequest::refused("email", problem))
+    fn email(&self, field: &'static str) -> Result<Email, ApiError> {
+        Email::parse(self.required(field)?).map_err(|problem| InvalidRequest::refused(field, problem))
     }
 
     fn password(&self, field: &'static str) -> Result<Password, ApiError> {
@@ -206,7 +224,7 @@ impl Register {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &Fields, browser: BrowserContext<'_>, rules: Rules) -> Result<Self, ApiError> {
-        let (email, password, name) = (fields.email()?, fields.password("password")?, fields.name()?);
+        let (email, password, name) = (fields.email("email")?, fields.password("password")?, fields.name()?);
         check_new("password", &password, rules, &OwnWords::new(&email, &name))?;
         Ok(Self {
             email,
@@ -242,7 +260,7 @@ impl<'a> Login<'a> {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, browser: BrowserContext<'_>) -> Result<Self, ApiError> {
-        let (email, password) = (fields.email()?, fields.password("password")?);
+        let (email, password) = (fields.email("email")?, fields.password("password")?);
         let device_token = fields.optional("device_token")?;
         Ok(Self {
             email,
@@ -279,7 +297,7 @@ impl<'a> RequestReset<'a> {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
-        Ok(Self { email: fields.email()?, device_token: fields.optional("device_token")? })
+        Ok(Self { email: fields.email("email")?, device_token: fields.optional("device_token")? })
     }
 }
 
@@ -301,7 +319,33 @@ impl ResetPassword {
     }
 }
 
-impl VerifyEmail {
+impl<'a> ChangeAddress<'a> {
+    /// Reads the body. `present` is the address that the account has.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &'a Fields, present: &Email) -> Result<Self, ApiError> {
+        let new_email = fields.email("new_email")?;
+        if new_email == *present {
+            return Err(InvalidRequest::refused("new_email", "must be another address than the present one"));
+        }
+        let current_password = fields.password("current_password")?;
+        Ok(Self { new_email, current_password, device_token: fields.optional("device_token")? })
+    }
+}
+
+impl ConfirmAddress {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &Fields, browser: BrowserContext<'_>) -> Result<Self, ApiError> {
+        let token = fields.code()?;
+        Ok(Self { token, transport: Transport::requested(fields.optional(Transport::FIELD)?, browser)? })
+    }
+}
+
+impl UseCode {
     /// Reads the body.
     ///
     /// # Errors

@@ -8,11 +8,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::code::Purpose;
 use crate::device_token::DeviceToken;
 use crate::email::Email;
+use crate::ids::UserId;
 use crate::refresh_token::RefreshKeys;
 
 const COMMON: &[u8] = b"ratchet-attempts-email-v1\0";
 const OF_A_DEVICE: &[u8] = b"ratchet-attempts-device-v2\0";
 const MAIL: &[u8] = b"ratchet-mail-email-v1\0";
+const MAIL_BY_A_USER: &[u8] = b"ratchet-mail-user-v1\0";
 const MAIL_OF_A_DEVICE: &[u8] = b"ratchet-mail-device-v1\0";
 const ALL_MAIL: &[u8] = b"ratchet-mail-all-v1\0";
 
@@ -55,6 +57,12 @@ impl Lane {
         let parts: [&[u8]; 5] =
             [device_id, user_id, purpose.name().as_bytes(), &[0], email.as_str().as_bytes()];
         Self::of(MAIL_OF_A_DEVICE, &parts, keys)
+    }
+
+    /// That of a user who has mails of this kind sent to others.
+    #[must_use]
+    pub fn of_mail_by(user_id: UserId, purpose: Purpose, keys: &RefreshKeys) -> Self {
+        Self::of(MAIL_BY_A_USER, &[user_id.as_bytes(), purpose.name().as_bytes()], keys)
     }
 
     /// That of all mail that people ask for without a session, in this minute.

@@ -9,14 +9,14 @@
 
 use super::sweep;
 use crate::Timestamp;
-use crate::account::Account;
+use crate::account::{Account, Tombstone};
 use crate::attempts::{CountedIn, TakeBack};
 use crate::code::{Code, CodeId};
 use crate::ids::{SessionId, UserId};
 use crate::session::Session;
 
 /// The number of sessions that one transaction ends beside the caller's. It takes 100 writes, and up to six are the
-/// account, a code, the caller's session, the new session, the attempts and a mail.
+/// account (two, if it moves to another address), a code, the caller's session, the new session, the attempts and a mail.
 pub const ENDED_AT_ONCE: usize = 94;
 
 /// A change of an account as it was read.
@@ -47,6 +47,13 @@ pub struct AccountChange {
 pub enum Becomes {
     /// This account, but for its version.
     Account(Box<Account>),
+    /// This account, but for its version, under another address, if that is free.
+    Moved {
+        /// The account.
+        account: Box<Account>,
+        /// What stays under the address that it leaves. None frees it at once.
+        leaves: Option<Tombstone>,
+    },
     /// Nothing: it is deleted.
     Nothing,
 }
@@ -101,6 +108,9 @@ pub enum AccountChangeError {
     /// The code has been used, or is gone.
     #[error("the code has been used")]
     CodeUsed,
+    /// The address that the account was to move to is taken.
+    #[error("the address is taken")]
+    AddressTaken,
 }
 
 /// Sessions that must end before the transaction.
@@ -140,6 +150,11 @@ pub struct Committing {
 pub enum AccountWrite {
     /// Changes it.
     Update,
+    /// Puts it under another address, if no other account is there and no tombstone of another one.
+    Move {
+        /// What takes its place under the old one.
+        leaves: Option<Tombstone>,
+    },
     /// Deletes it.
     Delete,
 }
@@ -160,14 +175,13 @@ impl AccountChange {
             SessionPolicy::EndAll(_) | SessionPolicy::EndAllBut { .. } => read.next_version_ending_sessions(),
             SessionPolicy::Update => read.next_version(),
         };
+        let (version, ended_version) = (next.version, next.ended_version);
         let (write, changed) = match becomes {
             Becomes::Nothing => (AccountWrite::Delete, next),
-            Becomes::Account(changed) => {
-                let changed =
-                    Account { version: next.version, ended_version: next.ended_version, ..*changed };
-                (AccountWrite::Update, changed)
-            }
+            Becomes::Account(account) => (AccountWrite::Update, *account),
+            Becomes::Moved { account, leaves } => (AccountWrite::Move { leaves }, *account),
         };
+        let changed = Account { version, ended_version, ..changed };
         let (mut surplus, begun, keep) = match sessions {
             SessionPolicy::EndAll(known) => (known, None, 0),
             SessionPolicy::EndAllBut { known, begun, keep } => (known, Some(*begun), keep),

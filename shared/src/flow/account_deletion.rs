@@ -95,8 +95,12 @@ impl Changing {
         match changed {
             Ok(Changed { account, .. }) => Step::Done(Ok(account.user_id)),
             Err(AccountChangeError::CallerSignedOut) => Step::Done(Err(ProofError::SessionOver.into())),
-            // The last can't be: no code is used.
-            Err(AccountChangeError::AccountDiffers | AccountChangeError::CodeUsed) => self.flow.prove(),
+            // Only the first can be: no code is used, and no address.
+            Err(
+                AccountChangeError::AccountDiffers
+                | AccountChangeError::CodeUsed
+                | AccountChangeError::AddressTaken,
+            ) => self.flow.prove(),
         }
     }
 }

@@ -4,17 +4,21 @@
 //! # Invariants
 //! * A text that no row makes changes nothing, whatever account it names.
 //! * Of any number of uses of one code at once, one succeeds.
+//! * An account is changed as the consistent read of its row found it. Where it has moved to is asked of an index, whose answer is
+//!   a hint.
 
-use super::Asking;
-use super::account_change::{AccountChange, AccountChangeError, Becomes, Changed, SessionPolicy};
+mod act;
+
+use super::account_change::{AccountChange, AccountChangeError, Changed, SessionPolicy};
 use super::mailing::Mailing;
 use crate::Timestamp;
 use crate::account::Account;
-use crate::code::{Code, CodeId, CodeToken, Half, Purpose};
+use crate::code::{Code, CodeId, CodeToken, Half};
 use crate::email::Email;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshKeys;
 use crate::session::OwnSessions;
+pub use act::{Act, Confirmation};
 
 /// How many times a use is begun while its account keeps changing.
 const TRIES: u8 = 3;
@@ -26,21 +30,13 @@ pub struct CodeUse {
     pub token: CodeToken,
     /// What the code is to do.
     pub act: Act,
-    /// The mail that tells of a new password.
-    pub notice: Option<Mailing>,
+    /// The mail that goes with it: that tells of a new password, that undoes a change of address, or that resets the password
+    /// after an undo.
+    pub mailing: Option<Mailing>,
     /// How many sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
     pub room: usize,
     /// The clock reading of the request.
     pub now: Timestamp,
-}
-
-/// What a code does.
-#[derive(Clone)]
-pub enum Act {
-    /// Replaces the password, ends all sessions, and proves the address.
-    Reset,
-    /// Proves the address of the caller's account.
-    Verify(Asking),
 }
 
 /// The next request to DynamoDB, the password to hash, or the outcome.
@@ -49,12 +45,14 @@ pub enum Step {
     ReadCode(Box<ReadingCode>),
     /// Read the account and query the user's sessions, both consistently.
     ReadAccount(Box<ReadingAccount>),
+    /// Ask the index which address the account of the user has.
+    Find(Box<Finding>),
     /// Judge and hash the new password.
     Hash(Box<Hashing>),
     /// Change the account.
     Change(Box<Changing>),
     /// The use is over.
-    Done(Result<Box<Account>, CodeUseError>),
+    Done(Result<Box<Changed>, CodeUseError>),
 }
 
 /// Why nothing is changed, beyond DynamoDB not answering.
@@ -80,13 +78,20 @@ pub struct ReadingCode {
 pub struct ReadingAccount {
     flow: Flow,
     user_id: UserId,
+    email: Email,
+}
+
+/// A code that undoes a change of the address, of an account that has moved on.
+pub struct Finding {
+    flow: Flow,
+    user_id: UserId,
 }
 
 /// A code that works, and replaces the password.
 pub struct Hashing {
     flow: Flow,
     account: Account,
-    sessions: Vec<SessionId>,
+    own: OwnSessions,
 }
 
 /// A change of the account under way.
@@ -107,22 +112,6 @@ impl CodeUse {
     #[must_use]
     pub fn start(self) -> Step {
         Step::ReadCode(Box::new(ReadingCode { request: self }))
-    }
-}
-
-impl Act {
-    fn purpose(&self) -> Purpose {
-        match self {
-            Self::Reset => Purpose::Reset,
-            Self::Verify(_) => Purpose::Verify,
-        }
-    }
-
-    fn asking(&self) -> Option<Asking> {
-        match self {
-            Self::Reset => None,
-            Self::Verify(asking) => Some(*asking),
-        }
     }
 }
 
@@ -150,7 +139,13 @@ impl ReadingCode {
 }
 
 impl Flow {
+    /// Begins anew where the code says that the account is.
     fn read_account(self) -> Step {
+        let email = self.request.act.address(&self.code).clone();
+        self.read_account_at(email)
+    }
+
+    fn read_account_at(self, email: Email) -> Step {
         let Some(tries_left) = self.tries_left.checked_sub(1) else {
             return failed(CodeUseError::AccountChanging);
         };
@@ -159,7 +154,7 @@ impl Flow {
         match self.code.account.map(|account| account.user_id) {
             Some(user_id) if !asks_another(user_id) => {
                 let flow = Self { tries_left, ..self };
-                Step::ReadAccount(Box::new(ReadingAccount { flow, user_id }))
+                Step::ReadAccount(Box::new(ReadingAccount { flow, user_id, email }))
             }
             Some(_) | None => failed(CodeUseError::Code),
         }
@@ -170,7 +165,7 @@ impl ReadingAccount {
     /// Returns the address of the account to read.
     #[must_use]
     pub fn email(&self) -> &Email {
-        &self.flow.code.email
+        &self.email
     }
 
     /// Returns the user.
@@ -181,21 +176,36 @@ impl ReadingAccount {
 
     /// Takes both answers.
     #[must_use]
-    pub fn then(self, account: Option<Account>, own: &OwnSessions) -> Step {
-        let flow = self.flow;
+    pub fn then(self, account: Option<Account>, own: OwnSessions) -> Step {
+        let Self { flow, user_id, .. } = self;
         let asking = flow.request.act.asking();
         if asking.is_some_and(|asking| !own.has_living(asking.session_id, flow.request.now)) {
             return failed(CodeUseError::SessionOver);
         }
-        let Some(account) = account.filter(|account| flow.code.is_of(account)) else {
-            return failed(CodeUseError::Code);
-        };
-        match flow.request.act {
-            Act::Reset => Step::Hash(Box::new(Hashing { flow, account, sessions: own.all() })),
-            Act::Verify(_) => {
-                let changed = flow.proven(&account);
-                flow.change(account, changed, SessionPolicy::Update, None)
-            }
+        match (account.filter(|account| account.user_id == user_id), &flow.request.act) {
+            (None, Act::Undo) => Step::Find(Box::new(Finding { flow, user_id })),
+            (Some(account), act) if act.is_allowed(&flow.code, &account) => match act {
+                Act::Reset => Step::Hash(Box::new(Hashing { flow, account, own })),
+                Act::Verify(_) | Act::Confirm(_) | Act::Undo => flow.change(account, &own, None),
+            },
+            (Some(_) | None, _) => failed(CodeUseError::Code),
+        }
+    }
+}
+
+impl Finding {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// Takes the answer of the index. None for an account that is gone.
+    #[must_use]
+    pub fn then(self, email: Option<Email>) -> Step {
+        match email {
+            Some(email) => self.flow.read_account_at(email),
+            None => failed(CodeUseError::Code),
         }
     }
 }
@@ -210,51 +220,44 @@ impl Hashing {
     /// Takes the hash of the new password.
     #[must_use]
     pub fn then(self, password_hash: String) -> Step {
-        let Self { flow, account, sessions } = self;
-        let changed = Account { password_hash, ..flow.proven(&account) };
-        let mail = flow.request.notice.as_ref().map(|notice| Box::new(notice.to(&changed)));
-        flow.change(account, changed, SessionPolicy::EndAll(sessions), mail)
+        let Self { flow, account, own } = self;
+        flow.change(account, &own, Some(password_hash))
     }
 }
 
 impl Flow {
-    /// Whoever has the code reads what is mailed to the address.
-    fn proven(&self, account: &Account) -> Account {
-        let email_verified_at = account.email_verified_at.or(Some(self.request.now));
-        Account { email_verified_at, ..account.clone() }
-    }
-
-    fn change(
-        self,
-        read: Account,
-        changed: Account,
-        sessions: SessionPolicy,
-        mail: Option<Box<Code>>,
-    ) -> Step {
-        let CodeUse { token, room, now, .. } = self.request;
-        let change = AccountChange {
-            read,
-            becomes: Becomes::Account(Box::new(changed)),
-            sessions,
-            caller: None,
-            code: Some(token.code_id),
-            mail,
-            counted: None,
-            room,
-            now,
-        };
-        Step::Change(Box::new(Changing { change, flow: self }))
+    fn change(self, account: Account, own: &OwnSessions, password_hash: Option<String>) -> Step {
+        match self.request.change(&self.code, account, own, password_hash) {
+            Some(change) => Step::Change(Box::new(Changing { change, flow: self })),
+            None => failed(CodeUseError::Code),
+        }
     }
 }
 
 impl Changing {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.change.read.user_id
+    }
+
+    /// Returns the session that begins, if one does.
+    #[must_use]
+    pub fn begun(&self) -> Option<SessionId> {
+        match &self.change.sessions {
+            SessionPolicy::EndAllBut { begun, .. } => Some(begun.session_id),
+            SessionPolicy::EndAll(_) | SessionPolicy::Update => None,
+        }
+    }
+
     /// Takes its outcome.
     #[must_use]
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
-            Ok(Changed { account, .. }) => Step::Done(Ok(Box::new(account))),
-            Err(AccountChangeError::CodeUsed) => failed(CodeUseError::Code),
-            // The second can't be: no session asks.
+            Ok(changed) => Step::Done(Ok(Box::new(changed))),
+            Err(AccountChangeError::CodeUsed | AccountChangeError::AddressTaken) => {
+                failed(CodeUseError::Code)
+            }
             Err(AccountChangeError::AccountDiffers | AccountChangeError::CallerSignedOut) => {
                 self.flow.read_account()
             }
@@ -265,3 +268,6 @@ impl Changing {
 fn failed(error: CodeUseError) -> Step {
     Step::Done(Err(error))
 }
+
+#[cfg(test)]
+mod tests;

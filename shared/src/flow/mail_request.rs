@@ -1,14 +1,14 @@
 //! A request for a mail: it is counted, and a row of the table of codes has it sent.
 //!
 //! # Invariants
-//! * Known and unknown addresses take the same requests: the account is read while the mail is counted, and a row is put whether
-//!   there is an account or not.
+//! * Known and unknown addresses take the same requests: the row of the address is read while the mail is counted, and a row is
+//!   put whether there is an account or not.
 //! * Nothing is mailed on the path of the request itself.
 
 use super::mail_reservation::{self, Reserved};
 use super::mailing::Mailing;
 use super::reservation::BlockedError;
-use crate::account::Account;
+use crate::account::{Account, Entry};
 use crate::attempts::Lane;
 use crate::code::{Code, Pending, Purpose};
 use crate::device_token::DeviceToken;
@@ -22,7 +22,7 @@ use crate::refresh_token::RefreshKeys;
 pub struct MailRequest {
     /// The mail.
     pub mailing: Mailing,
-    /// The address of the account.
+    /// The address whose row is read.
     pub email: Email,
     /// Who is mailed.
     pub recipient: Recipient,
@@ -45,11 +45,13 @@ pub enum Recipient {
     This(UserId),
     /// Whoever wants an account with this address. If it has one, its user is told so.
     Registrant(Pending),
+    /// Whoever reads the mail there, if this account may move to the address. If it is taken, who has it is told so.
+    Moving(Box<Account>),
 }
 
 /// The next request to DynamoDB, or the outcome.
 pub enum Step {
-    /// Read the account, and count the mail at the same time.
+    /// Read the row of the address, and count the mail at the same time.
     ReadAndReserve(Box<Reading>),
     /// Count the mail in the common lane.
     Reserve(Box<Reserving>),
@@ -72,7 +74,7 @@ pub struct Reading {
 /// the common lane, as without a token.
 pub struct Reserving {
     request: MailRequest,
-    account: Option<Account>,
+    entry: Option<Entry>,
 }
 
 /// A mail that its lane lets through.
@@ -97,7 +99,7 @@ pub struct Putting {
 
 struct Counted {
     request: MailRequest,
-    account: Option<Account>,
+    entry: Option<Entry>,
     lane: Lane,
     row: Mails,
 }
@@ -126,18 +128,24 @@ impl MailRequest {
     }
 
     /// The row whose mail the lane has let through.
-    fn code(self, account: Option<&Account>, row: &Mails) -> Code {
+    fn code(self, entry: Option<Entry>, row: &Mails) -> Code {
         let Self { mailing, email, recipient, limits, .. } = self;
         let nobody = || mailing.for_purpose(Purpose::Nobody).to_address(email.clone());
-        let mut code = match (recipient, account) {
-            (Recipient::User, Some(account)) => mailing.to(account),
-            (Recipient::This(user_id), Some(account)) if account.user_id == user_id => mailing.to(account),
-            (Recipient::User, None) | (Recipient::This(_), _) => nobody(),
-            (Recipient::Registrant(pending), None) => {
-                Code { pending: Some(pending), ..mailing.to_address(email) }
+        let mut code = match (recipient, entry) {
+            (Recipient::User, Some(Entry::Account(account))) => mailing.to(&account),
+            (Recipient::This(user_id), Some(Entry::Account(account))) if account.user_id == user_id => {
+                mailing.to(&account)
             }
-            (Recipient::Registrant(_), Some(_)) => {
+            (Recipient::User | Recipient::This(_), _) => nobody(),
+            (Recipient::Moving(moving), entry) => to_new_address(&mailing, email, entry, &moving),
+            (Recipient::Registrant(_), Some(Entry::Account(_))) => {
                 mailing.for_purpose(Purpose::AddressTaken).to_address(email)
+            }
+            (Recipient::Registrant(_), Some(Entry::Tombstone(left))) if !left.is_over(mailing.now) => {
+                mailing.for_purpose(Purpose::AddressTaken).to_address(email)
+            }
+            (Recipient::Registrant(pending), _) => {
+                Code { pending: Some(pending), ..mailing.to_address(email) }
             }
         };
         // A stranger who uses up the day of a lane can't keep the owner from a code that works.
@@ -148,8 +156,19 @@ impl MailRequest {
     }
 }
 
+fn to_new_address(mailing: &Mailing, email: Email, entry: Option<Entry>, moving: &Account) -> Code {
+    let taken = mailing.for_purpose(Purpose::AddressTaken);
+    match entry {
+        Some(Entry::Account(owner)) => taken.to(&owner),
+        Some(Entry::Tombstone(left)) if left.keeps_out(moving.user_id, mailing.now) => {
+            taken.to_address(email)
+        }
+        Some(Entry::Tombstone(_)) | None => mailing.to_new_address(moving, email),
+    }
+}
+
 impl Reading {
-    /// Returns the address of the account to read, consistently.
+    /// Returns the address whose row is to be read, consistently.
     #[must_use]
     pub fn email(&self) -> &Email {
         &self.request.email
@@ -164,18 +183,21 @@ impl Reading {
 
     /// Takes both answers.
     #[must_use]
-    pub fn then(self, account: Option<Account>, reserved: Reserved) -> Step {
+    pub fn then(self, entry: Option<Entry>, reserved: Reserved) -> Step {
         let request = self.request;
-        let is_of = |device: &DeviceToken| account.as_ref().is_some_and(|account| device.is_of(account));
+        let is_of = |device: &DeviceToken| match &entry {
+            Some(Entry::Account(account)) => device.is_of(account),
+            Some(Entry::Tombstone(_)) | None => false,
+        };
         match &request.device {
             Some((device, lane)) if is_of(device) => {
                 let lane = lane.clone();
-                counted(request, account, lane, reserved)
+                counted(request, entry, lane, reserved)
             }
-            Some(_) => Step::Reserve(Box::new(Reserving { request, account })),
+            Some(_) => Step::Reserve(Box::new(Reserving { request, entry })),
             None => {
                 let lane = request.common.clone();
-                counted(request, account, lane, reserved)
+                counted(request, entry, lane, reserved)
             }
         }
     }
@@ -192,17 +214,17 @@ impl Reserving {
     #[must_use]
     pub fn then(self, reserved: Reserved) -> Step {
         let lane = self.request.common.clone();
-        counted(self.request, self.account, lane, reserved)
+        counted(self.request, self.entry, lane, reserved)
     }
 }
 
-fn counted(mut request: MailRequest, account: Option<Account>, lane: Lane, reserved: Reserved) -> Step {
+fn counted(mut request: MailRequest, entry: Option<Entry>, lane: Lane, reserved: Reserved) -> Step {
     match (reserved, request.all.take()) {
         (Err(blocked), _) => Step::Done(Err(blocked)),
         (Ok(row), Some(write)) => {
-            Step::CountAll(Box::new(CountingAll { write, counted: Counted { request, account, lane, row } }))
+            Step::CountAll(Box::new(CountingAll { write, counted: Counted { request, entry, lane, row } }))
         }
-        (Ok(row), None) => Step::Put(Box::new(Putting { code: request.code(account.as_ref(), &row) })),
+        (Ok(row), None) => Step::Put(Box::new(Putting { code: request.code(entry, &row) })),
     }
 }
 
@@ -210,9 +232,9 @@ impl CountingAll {
     /// Takes DynamoDB's answer: whether it is counted.
     #[must_use]
     pub fn then(self, is_counted: bool) -> Step {
-        let Counted { request, account, lane, row } = self.counted;
+        let Counted { request, entry, lane, row } = self.counted;
         if is_counted {
-            return Step::Put(Box::new(Putting { code: request.code(account.as_ref(), &row) }));
+            return Step::Put(Box::new(Putting { code: request.code(entry, &row) }));
         }
         let blocked = BlockedError { retry_after: self.write.retry_after() };
         Step::TakeBack(TakingBack { write: TakeBack { lane }, blocked })
@@ -232,5 +254,77 @@ impl TakingBack {
     #[must_use]
     pub fn then(self) -> Step {
         Step::Done(Err(self.blocked))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::{Moves, Tombstone};
+    use crate::refresh_token::{Nonce, RefreshKeyId};
+    use crate::{Seconds, Timestamp};
+
+    const NOW: Timestamp = Timestamp::from_seconds(2_000_000_000);
+
+    fn email(name: &str) -> Email {
+        Email::from_table(format!("{name}@example.com"))
+    }
+
+    fn account(name: &str, user: u8) -> Account {
+        Account {
+            email: email(name),
+            user_id: UserId::from_bytes([user; 16]),
+            name: "Ada".to_owned(),
+            password_hash: None,
+            roles: Vec::new(),
+            version: 1,
+            ended_version: 1,
+            created_at: NOW,
+            email_verified_at: Some(NOW),
+            moves: Moves::default(),
+        }
+    }
+
+    /// The row that is put for a request of user 1 to move to "new", which has this entry.
+    fn put(entry: Option<Entry>) -> Code {
+        let keys = RefreshKeys::new(RefreshKeyId(1), &[7; 32]);
+        let mailing = Mailing {
+            purpose: Purpose::ChangeAddress,
+            code_id: crate::code::CodeId::from_bytes([3; 16]),
+            nonce: Nonce::from_bytes([4; 12]),
+            key_id: RefreshKeyId(1),
+            locale: None,
+            now: NOW,
+        };
+        let request = MailRequest {
+            mailing,
+            email: email("new"),
+            recipient: Recipient::Moving(Box::new(account("old", 1))),
+            common: Lane::of_mail(Purpose::ChangeAddress, &email("new"), &keys),
+            device: None,
+            all: None,
+            limits: Limits { interval: Seconds(60), per_day: 5 },
+        };
+        let Step::ReadAndReserve(read) = request.start() else { panic!() };
+        assert_eq!(read.email(), &email("new"));
+        let counted = Mails::first(AttemptId::from_bytes([5; 16]), NOW);
+        let Step::Put(put) = read.then(entry, Ok(counted)) else { panic!() };
+        put.code
+    }
+
+    #[test]
+    fn a_free_address_is_asked_and_the_owner_of_a_taken_one_is_told() {
+        let week_ago = Timestamp::from_seconds(NOW.seconds() - 7 * 86_400);
+        let left = |user, at| Some(Entry::Tombstone(Tombstone::new(UserId::from_bytes([user; 16]), at)));
+        for free in [None, left(1, NOW), left(2, week_ago)] {
+            let code = put(free);
+            assert_eq!((code.purpose, code.recipient()), (Purpose::ChangeAddress, &email("new")));
+            assert!(code.is_of(&account("old", 1)) && code.name.is_none());
+        }
+        for taken in [Some(Entry::Account(Box::new(account("new", 2)))), left(2, NOW)] {
+            let code = put(taken);
+            assert_eq!((code.purpose, code.recipient()), (Purpose::AddressTaken, &email("new")));
+            assert!(code.new_email.is_none() && !code.purpose.has_code());
+        }
     }
 }

@@ -49,6 +49,27 @@ impl Mailing {
         }
     }
 
+    /// Returns the row that has it mailed to an address which an account is to move to. Its user is not greeted by name: who
+    /// asks for somebody else's address must not choose what is mailed there.
+    #[must_use]
+    pub fn to_new_address(&self, account: &Account, new_email: Email) -> Code {
+        Code {
+            account: Some(OfAccount::now(account)),
+            new_email: Some(new_email),
+            ..self.to_address(account.email.clone())
+        }
+    }
+
+    /// Returns the row that has it mailed to the address that an account has left, with the code that brings it back.
+    #[must_use]
+    pub fn to_left_address(&self, left: &Account, moved: &Account) -> Code {
+        Code {
+            account: Some(OfAccount { user_id: moved.user_id, version: moved.moves.count }),
+            new_email: Some(moved.email.clone()),
+            ..self.to(left)
+        }
+    }
+
     /// Returns the row that has it mailed to an address without an account.
     #[must_use]
     pub fn to_address(&self, email: Email) -> Code {

@@ -104,7 +104,10 @@ impl Hashing {
         let sessions =
             SessionPolicy::EndAllBut { known: others, begun: Box::new(begun.clone()), keep: *keep };
         let change = AccountChange {
-            becomes: Becomes::Account(Box::new(Account { password_hash, ..read.clone() })),
+            becomes: Becomes::Account(Box::new(Account {
+                password_hash: Some(password_hash),
+                ..read.clone()
+            })),
             mail: notice.as_ref().map(|notice| Box::new(notice.to(&read))),
             read,
             sessions,
@@ -137,8 +140,12 @@ impl Changing {
         match changed {
             Ok(Changed { account, .. }) => Step::Done(Ok((account, self.begun))),
             Err(AccountChangeError::CallerSignedOut) => Step::Done(Err(ProofError::SessionOver.into())),
-            // The last can't be: no code is used.
-            Err(AccountChangeError::AccountDiffers | AccountChangeError::CodeUsed) => self.flow.prove(),
+            // Only the first can be: no code is used, and the address stays.
+            Err(
+                AccountChangeError::AccountDiffers
+                | AccountChangeError::CodeUsed
+                | AccountChangeError::AddressTaken,
+            ) => self.flow.prove(),
         }
     }
 }

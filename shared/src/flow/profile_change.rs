@@ -164,11 +164,12 @@ impl Changing {
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
             Ok(Changed { account, .. }) => Step::Done(Ok(account)),
-            // Only the first can be: no session asks, and no code is used.
+            // Only the first can be: no session asks, no code is used, and the address stays.
             Err(
                 AccountChangeError::AccountDiffers
                 | AccountChangeError::CallerSignedOut
-                | AccountChangeError::CodeUsed,
+                | AccountChangeError::CodeUsed
+                | AccountChangeError::AddressTaken,
             ) => self.flow.again(),
         }
     }

@@ -140,10 +140,11 @@ impl Admitting {
 }
 
 impl Verifying {
-    /// Returns the hash to compare the password with. None if the account is gone: the password is hashed all the same.
+    /// Returns the hash to compare the password with. None if the account is gone or has no password: the one that was typed is
+    /// hashed all the same.
     #[must_use]
     pub fn password_hash(&self) -> Option<&str> {
-        self.account.as_ref().map(|account| account.password_hash.as_str())
+        self.account.as_ref()?.password_hash.as_deref()
     }
 
     /// Takes whether the password is right.

@@ -11,7 +11,7 @@
 use super::admission::{Admitted, Attempt};
 use super::reservation::BlockedError;
 use super::sign_in::{Fresh, Opening};
-use crate::account::Account;
+use crate::account::{Account, Moves};
 use crate::attempts::{CountedIn, Lane, TakeBack};
 use crate::code::{Code, CodeId, CodeToken, Half, Pending, Purpose};
 use crate::email::Email;
@@ -160,12 +160,13 @@ impl Beginning {
             email,
             user_id,
             name,
-            password_hash,
+            password_hash: Some(password_hash),
             roles: Vec::new(),
             version: 1,
             ended_version: 1,
             created_at: opening.now,
             email_verified_at,
+            moves: Moves::default(),
         };
         let session = opening.open(user_id, account.profile(), fresh);
         NewAccount { account, session, mail: None, code: None, forgotten: None }

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::Case;
-use super::fixture::{EMAIL, Fixture, GUESSED_AT, Mailed, PASSWORD, PAST, Seeded};
+use super::fixture::{EMAIL, Fixture, GUESSED_AT, Mailed, NEW_EMAIL, PASSWORD, PAST, Seeded};
 use super::http::{answer, authorized, error, get, invalid_token, post, request};
 use super::sessions::listed;
+use super::sign_in::signed_in;
 
 pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
     let by = |session: Seeded, event: Value| {
@@ -13,6 +14,7 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
     };
     let case = |name, event, expected| Case { function: "account", name, event, expected };
     let mut cases = codes(fixture, &by);
+    cases.extend(addresses(fixture, &by));
     cases.extend([
         case(
             "change_name",
@@ -85,6 +87,36 @@ pub(super) fn bad_code() -> Value {
     error(400, "invalid_code", sentence)
 }
 
+fn addresses(fixture: &Fixture, by: &dyn Fn(Seeded, Value) -> Value) -> Vec<Case> {
+    let case = |name, event, expected| Case { function: "account", name, event, expected };
+    let to = |path: &str, body: Value| post(path, &body.to_string());
+    let another = |email: &str, password: &str| {
+        let body = json!({ "new_email": email, "current_password": password });
+        by(Seeded::New, to("/email", body))
+    };
+    let confirm = |mailed: Mailed| to("/email/confirm", json!({ "token": fixture.mailed(mailed) }));
+    let undo = |mailed: Mailed| to("/email/undo", json!({ "token": fixture.mailed(mailed) }));
+    let mut moved = signed_in(200, NEW_EMAIL, "Ada Lovelace");
+    moved["body"]["user"]["email_verified"] = true.into();
+    vec![
+        case("change_address", another(NEW_EMAIL, PASSWORD), answer(202, Value::Null)),
+        case(
+            "change_address_to_the_same",
+            another(EMAIL, PASSWORD),
+            error(400, "invalid_request", "new_email must be another address than the present one."),
+        ),
+        case(
+            "change_address_wrong_password",
+            another(NEW_EMAIL, "a wrong guess"),
+            error(401, "invalid_credentials", "The current password is wrong."),
+        ),
+        case("confirm_address", by(Seeded::New, confirm(Mailed::Move)), moved),
+        case("confirm_address_by_another_code", by(Seeded::New, confirm(Mailed::Verify)), bad_code()),
+        case("undo_address", undo(Mailed::Undo), answer(204, Value::Null)),
+        case("undo_address_by_another_code", undo(Mailed::Move), bad_code()),
+    ]
+}
+
 fn with_body(method: &str, body: &Value) -> Value {
     request(method, "/me", &json!({ "Content-Type": "application/json" }), Some(&body.to_string()))
 }
@@ -109,6 +141,7 @@ fn data(fixture: &Fixture) -> Value {
         "roles": [],
         "created_at": PAST,
         "email_verified_at": null,
+        "email_changed_at": [],
     });
     answer(200, json!({ "server_time": "<number>", "account": account, "sessions": listed() }))
 }

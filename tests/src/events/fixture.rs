@@ -22,8 +22,14 @@ pub(crate) const PAST: i64 = 1_793_491_200;
 /// 2100-01-01: until when tokens and rows are good.
 pub(crate) const FUTURE: i64 = 4_102_444_800;
 
-/// The account's address and password.
+/// The account's address.
 pub(super) const EMAIL: &str = "ada@example.com";
+
+/// The address that it had before, and the one that it is to have.
+const OLD_EMAIL: &str = "ada@example.net";
+pub(super) const NEW_EMAIL: &str = "ada@example.org";
+
+/// Its password.
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 
 /// What the session of [`Seeded::RefreshedWithKey`] was refreshed with.
@@ -112,10 +118,32 @@ pub(crate) enum Mailed {
     Verify = 2,
     /// For another password, and over since 2026.
     Over = 3,
+    /// For another address.
+    Move = 4,
+    /// For the address that the account had before.
+    Undo = 5,
 }
 
 impl Mailed {
-    pub(crate) const ALL: [Self; 3] = [Self::Reset, Self::Verify, Self::Over];
+    pub(crate) const ALL: [Self; 5] = [Self::Reset, Self::Verify, Self::Over, Self::Move, Self::Undo];
+
+    fn purpose(self) -> Purpose {
+        match self {
+            Self::Reset | Self::Over => Purpose::Reset,
+            Self::Verify => Purpose::Verify,
+            Self::Move => Purpose::ChangeAddress,
+            Self::Undo => Purpose::AddressChanged,
+        }
+    }
+
+    /// The address of the account, and the new one of a change.
+    fn addresses(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Reset | Self::Verify | Self::Over => (EMAIL, None),
+            Self::Move => (EMAIL, Some(NEW_EMAIL)),
+            Self::Undo => (OLD_EMAIL, Some(EMAIL)),
+        }
+    }
 }
 
 impl Default for Fixture {
@@ -186,15 +214,22 @@ impl Fixture {
             "roles": { "L": [] },
             "version": { "N": "1" },
             "created_at": { "N": (PAST * 1000).to_string() },
+            "address_changes": { "N": "1" },
+            "undoable_changes": { "L": [{ "M": {
+                "number": { "N": "1" },
+                "at": { "N": (PAST * 1000).to_string() },
+            } }] },
         })
     }
 
     fn code(&self, mailed: Mailed) -> Code {
+        let address = |text: &str| Email::parse(text).expect("an address");
+        let (email, new_email) = mailed.addresses();
         Code {
             code_id: CodeId::from_bytes([mailed as u8; 16]),
-            purpose: if mailed == Mailed::Verify { Purpose::Verify } else { Purpose::Reset },
-            email: Email::parse(EMAIL).expect("an address"),
-            new_email: None,
+            purpose: mailed.purpose(),
+            email: address(email),
+            new_email: new_email.map(address),
             account: Some(OfAccount { user_id: self.user_id, version: 1 }),
             name: None,
             pending: None,
@@ -215,17 +250,21 @@ impl Fixture {
     /// The row of a code.
     pub(crate) fn code_row(&self, mailed: Mailed) -> Value {
         let code = self.code(mailed);
-        json!({
+        let mut row = json!({
             "code_id": { "S": code.code_id.to_string() },
             "purpose": { "S": code.purpose.name() },
-            "email": { "S": EMAIL },
+            "email": { "S": code.email.as_str() },
             "user_id": { "S": self.user_id },
             "version": { "N": "1" },
             "key_id": { "N": code.key_id.0.to_string() },
             "nonce": { "B": STANDARD.encode(code.nonce.as_bytes()) },
             "created_at": { "N": code.created_at.millis().to_string() },
             "expires_at": { "N": code.expires_at.seconds().to_string() },
-        })
+        });
+        if let Some(new_email) = code.new_email {
+            row["new_email"] = json!({ "S": new_email.as_str() });
+        }
+        row
     }
 
     fn attempts(&self) -> Value {

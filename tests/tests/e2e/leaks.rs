@@ -189,6 +189,7 @@ async fn in_accounts(world: &World) {
     }
     browser.login().await.assert_ok();
     browser.own_data().await.assert_ok();
+    in_changes_of_the_address(&mut browser).await;
     browser.mistyping().delete_account().await.assert_error("invalid_credentials");
     browser.delete_account().await.assert_ok();
 }
@@ -217,6 +218,26 @@ async fn in_registrations(world: &World) {
     }
     let again = browser.moved_to(&world.service).confirm_registration(&half, &code).await;
     again.assert_error("invalid_code");
+}
+
+async fn in_changes_of_the_address(browser: &mut Browser) {
+    let mut other = Browser::at(&browser.service);
+    other.register().await.assert_ok();
+    let (old, new) = (browser.email.clone(), Browser::at(&browser.service).email);
+    browser.request_address(&other.email).await.assert_ok();
+    browser.mistyping().request_address(&new).await.assert_error("invalid_credentials");
+    browser.request_address(&browser.password).await.assert_error("invalid_request");
+    browser.change_address(&new).await;
+    let undo = browser.service.mail_to(&old, "address_changed").await.code().to_owned();
+    browser.clone().confirm_address(&undo).await.assert_error("invalid_code");
+    browser.undo_address(&browser.password).await.assert_error("invalid_code");
+    browser.undo_address(&undo).await.assert_ok();
+    browser.undo_address(&undo).await.assert_error("invalid_code");
+    browser.email = old;
+    let reset = browser.mailed("reset").await;
+    let password = Browser::at(&browser.service).password;
+    browser.reset(&reset, &password).await.assert_ok();
+    browser.login().await.assert_ok();
 }
 
 /// Secrets in place of an id and in the query.

@@ -75,7 +75,15 @@ async fn a_text_of_another_form_costs_no_request_and_a_wrong_tag_one_read() {
 async fn a_get_of_a_link_and_of_the_routes_changes_nothing() {
     let world = World::start().await;
     let (mut browser, code) = asked(&world).await;
-    for path in ["/password/reset", "/email/verify", "/password/reset-request"] {
+    let paths = [
+        "/password/reset",
+        "/email/verify",
+        "/password/reset-request",
+        "/email",
+        "/email/confirm",
+        "/email/undo",
+    ];
+    for path in paths {
         for method in [Method::GET, Method::HEAD] {
             let path = format!("{path}?token={code}");
             let request = world.service.request(method.clone(), &path);
@@ -117,6 +125,9 @@ async fn without_mail_its_routes_do_not_exist_and_the_others_do() {
     browser.reset("x", &new).await.assert_error("not_found");
     browser.request_verification().await.assert_error("not_found");
     browser.verify("x").await.assert_error("not_found");
+    browser.request_address("ada@example.org").await.assert_error("not_found");
+    browser.confirm_address("x").await.assert_error("not_found");
+    browser.undo_address("x").await.assert_error("not_found");
     browser.change_name("Ada King").await.assert_ok();
     browser.own_data().await.assert_ok();
     browser.change_password(&new).await.assert_ok();

@@ -1,5 +1,6 @@
-//! Accounts: forgotten passwords, verified addresses, names, the end of an account.
+//! Accounts: forgotten passwords, verified and changed addresses, names, the end of an account.
 
+mod address;
 mod codes;
 mod deletion;
 mod lanes;

@@ -122,6 +122,21 @@ async fn accounts(world: &World, bill: &mut Bill) {
     let code = browser.mailed("reset").await;
     browser.reset(&code, "another horse battery staple").await.assert_ok();
     bill.add(world, "reset");
+    addresses(world, bill).await;
+}
+
+async fn addresses(world: &World, bill: &mut Bill) {
+    let mut browser = world.signed_in().await;
+    let _of_the_registration = (world.database.take_requests(), world.database.take_units());
+    let (old, new) = (browser.email.clone(), Browser::at(&world.service).email);
+    browser.request_address(&new).await.assert_ok();
+    bill.add(world, "address, request");
+    let code = world.service.mail_to(&new, "change_address").await.code().to_owned();
+    browser.confirm_address(&code).await.assert_ok();
+    bill.add(world, "address, confirmation");
+    let code = world.service.mail_to(&old, "address_changed").await.code().to_owned();
+    browser.undo_address(&code).await.assert_ok();
+    bill.add(world, "address, undo");
 }
 
 /// A row as users have it: names, addresses and a browser as they are, and times of today.

@@ -1,0 +1,62 @@
+//! `POST /email`: a mail that asks another address to confirm that it is to be the account's.
+
+use shared::api::{ChangeAddress, Fields};
+use shared::caller::Caller;
+use shared::code::Purpose;
+use shared::config::MailLimits;
+use shared::email::Email;
+use shared::flow::address_request::{AddressRequest, Lanes, Step};
+use shared::flow::admission::Attempt;
+use shared::flow::proof::Proof;
+use shared::ids::AttemptId;
+use shared::metrics::Report;
+
+use crate::mail::accepted;
+use crate::{AccountError, Asked, Done};
+
+pub(crate) async fn request(
+    mut asked: Asked<'_>,
+    limits: MailLimits,
+    caller: &Caller,
+    report: &mut Report<'_>,
+) -> Result<Done, AccountError> {
+    let email = Email::from_table(caller.email.clone());
+    let fields = Fields::read(asked.request)?;
+    let ChangeAddress { new_email, current_password, device_token } = ChangeAddress::read(&fields, &email)?;
+    let (app, now) = (asked.app, asked.now);
+    let keys = app.keys.current(now).await;
+    let attempt = Attempt::new(email, device_token, &keys.refresh, app.attempt_limits, now);
+    let proof = Proof { user_id: caller.user_id, caller: caller.session_id, attempt, now };
+    let lanes = Lanes::new(&proof, &new_email, &keys.refresh);
+    let mailing = asked.mailing(Purpose::ChangeAddress, &keys);
+    let rng = &mut asked.rng;
+    let mut step = AddressRequest { proof, mailing, new_email, lanes, limits: limits.lane }.start();
+    loop {
+        step = match step {
+            Step::Prove(prove) => {
+                let proven =
+                    app.tables.prove(prove.proof(), &current_password, &app.hasher, rng, report).await?;
+                prove.then(proven)
+            }
+            Step::Count(count) => {
+                let reservation = count.reservation(AttemptId::random(rng));
+                let settled = app.tables.settle(count.counted());
+                let (reserved, ()) = tokio::join!(app.tables.reserve_mail(reservation), settled);
+                count.then(reserved?)
+            }
+            Step::Ask(ask) => {
+                let mailed = app.tables.request_mail(ask.request(), rng).await?;
+                ask.then(mailed)
+            }
+            Step::TakeBack(take_back) => {
+                app.tables.take_mail_back(&take_back.write).await;
+                take_back.then()
+            }
+            Step::Done(outcome) => {
+                outcome?;
+                break;
+            }
+        };
+    }
+    Ok(accepted(&asked, Purpose::ChangeAddress))
+}

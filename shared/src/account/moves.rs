@@ -1,0 +1,92 @@
+//! Changes of an account's address, and which of them can still be undone.
+//!
+//! # Invariants
+//! * A number stands for one change for good: an undone change is never undone again, and nor is one that came after it.
+//! * An older change than the one that is undone can still be: of several undos the oldest wins.
+
+use crate::Timestamp;
+use crate::code::Purpose;
+
+/// The changes of an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moves {
+    /// How many there have been. It only grows.
+    pub count: i64,
+    /// Those that can be undone, the oldest first. Some may be too old by now.
+    pub undoable: Vec<Move>,
+}
+
+/// One change of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The [`Moves::count`] that it made.
+    pub number: i64,
+    /// When the new address was confirmed.
+    pub at: Timestamp,
+}
+
+impl Moves {
+    /// Returns what another change at `now` makes of them.
+    #[must_use]
+    pub fn with_another(&self, now: Timestamp) -> Self {
+        let number = self.count.saturating_add(1);
+        let undoable = self.recent(now).chain([Move { number, at: now }]).collect();
+        Self { count: number, undoable }
+    }
+
+    /// Whether the change with this number can be undone.
+    #[must_use]
+    pub fn can_undo(&self, number: i64) -> bool {
+        self.undoable.iter().any(|undoable| undoable.number == number)
+    }
+
+    /// Returns what the undo of a change leaves: those before it.
+    #[must_use]
+    pub fn before(&self, number: i64, now: Timestamp) -> Self {
+        let undoable = self.recent(now).filter(|undoable| undoable.number < number).collect();
+        Self { count: self.count, undoable }
+    }
+
+    /// Returns those whose codes still work.
+    pub fn recent(&self, now: Timestamp) -> impl Iterator<Item = Move> {
+        let is_recent = move |change: &Move| now < Purpose::AddressChanged.ends_at(change.at);
+        self.undoable.iter().copied().filter(is_recent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(days: i64) -> Timestamp {
+        Timestamp::from_seconds(2_000_000_000 + days * 86_400)
+    }
+
+    fn numbers(moves: &Moves) -> Vec<i64> {
+        moves.undoable.iter().map(|undoable| undoable.number).collect()
+    }
+
+    fn three() -> Moves {
+        Moves::default().with_another(at(0)).with_another(at(1)).with_another(at(2))
+    }
+
+    #[test]
+    fn an_undo_leaves_the_changes_before_it_and_voids_those_after_it() {
+        let left = three().before(2, at(3));
+        assert_eq!((left.count, numbers(&left)), (3, vec![1]));
+        assert!(left.can_undo(1) && !left.can_undo(2) && !left.can_undo(3));
+        assert!(numbers(&three().before(1, at(3))).is_empty());
+    }
+
+    #[test]
+    fn no_later_change_has_the_number_of_one_that_was_undone() {
+        let next = three().before(1, at(3)).with_another(at(3));
+        assert_eq!((next.count, numbers(&next)), (4, vec![4]));
+    }
+
+    #[test]
+    fn a_change_of_a_week_ago_is_forgotten_with_the_next_one() {
+        assert_eq!(numbers(&three().with_another(at(7))), [2, 3, 4]);
+        assert_eq!(numbers(&three().before(3, at(8))), [0_i64; 0]);
+    }
+}

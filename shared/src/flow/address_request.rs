@@ -1,0 +1,197 @@
+//! A request for another address, by a user who knows the password, from a session that lives. A mail asks the new address to
+//! confirm it; the old one stays in force until then.
+//!
+//! # Invariants
+//! * A free and a taken address take the same requests, and the same answer.
+//! * A new address gets no more mail than any other, and one account has no more sent to all of them than one address gets in
+//!   a day.
+
+use super::mail_request::{MailRequest, Recipient};
+use super::mail_reservation::{self, Reserved};
+use super::mailing::Mailing;
+use super::proof::{Proof, ProofError, Proven};
+use super::reservation::BlockedError;
+use crate::Seconds;
+use crate::account::Account;
+use crate::attempts::{CountedIn, Lane};
+use crate::code::Purpose;
+use crate::email::Email;
+use crate::ids::AttemptId;
+use crate::mail_lane::{Limits, TakeBack};
+use crate::refresh_token::RefreshKeys;
+
+/// What a request for another address begins with.
+#[derive(Clone, Debug)]
+pub struct AddressRequest {
+    /// The proof that it needs.
+    pub proof: Proof,
+    /// The mail: [`Purpose::ChangeAddress`].
+    pub mailing: Mailing,
+    /// The new address.
+    pub new_email: Email,
+    /// The lanes in which the mail is counted.
+    pub lanes: Lanes,
+    /// The settings.
+    pub limits: Limits,
+}
+
+/// The lanes in which a request for another address is counted.
+#[derive(Clone, Debug)]
+pub struct Lanes {
+    /// That of the user, for all addresses.
+    pub user: Lane,
+    /// That of the new address, for all users.
+    pub address: Lane,
+}
+
+/// The next request to DynamoDB, or the outcome.
+pub enum Step {
+    /// Have the caller prove who they are.
+    Prove(Box<Proving>),
+    /// Count the mail as one of this user.
+    Count(Box<Counting>),
+    /// Have it mailed.
+    Ask(Box<Asking>),
+    /// Take the mail from the count of the user.
+    TakeBack(TakingBack),
+    /// The mail is on its way, or nothing is.
+    Done(Result<(), AddressRequestError>),
+}
+
+/// Why no mail is on its way, beyond DynamoDB not answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressRequestError {
+    /// The proof is not given.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// There were too many mails.
+    #[error("too many requests for mail")]
+    Mails(BlockedError),
+}
+
+/// A request that waits for the proof.
+pub struct Proving {
+    request: AddressRequest,
+}
+
+/// A request whose proof is given.
+pub struct Counting {
+    request: AddressRequest,
+    account: Account,
+    counted: CountedIn,
+}
+
+/// A request that is counted as one of its user.
+pub struct Asking {
+    request: AddressRequest,
+    account: Account,
+}
+
+/// A mail that the lane of its address did not let through. That of the user must not lose it.
+pub struct TakingBack {
+    /// The write.
+    pub write: TakeBack,
+    blocked: BlockedError,
+}
+
+impl Lanes {
+    /// The lanes of a user who asks for an address.
+    #[must_use]
+    pub fn new(proof: &Proof, new_email: &Email, keys: &RefreshKeys) -> Self {
+        Self {
+            user: Lane::of_mail_by(proof.user_id, Purpose::ChangeAddress, keys),
+            address: Lane::of_mail(Purpose::ChangeAddress, new_email, keys),
+        }
+    }
+}
+
+impl AddressRequest {
+    /// Returns the first step.
+    #[must_use]
+    pub fn start(self) -> Step {
+        Step::Prove(Box::new(Proving { request: self }))
+    }
+}
+
+impl Proving {
+    /// Returns the proof.
+    #[must_use]
+    pub fn proof(&self) -> &Proof {
+        &self.request.proof
+    }
+
+    /// Takes its outcome.
+    #[must_use]
+    pub fn then(self, proven: Result<Proven, ProofError>) -> Step {
+        match proven {
+            Ok(Proven { account, counted, .. }) => {
+                Step::Count(Box::new(Counting { request: self.request, account, counted }))
+            }
+            Err(error) => Step::Done(Err(error.into())),
+        }
+    }
+}
+
+impl Counting {
+    /// Returns where the attempt is counted that has just succeeded. It is taken back beside the count of the mail, and if that
+    /// fails, nothing else does.
+    #[must_use]
+    pub fn counted(&self) -> &CountedIn {
+        &self.counted
+    }
+
+    /// Returns the first step of the count. `by` is a fresh id. Whoever has mistyped an address need not wait for the next mail.
+    #[must_use]
+    pub fn reservation(&self, by: AttemptId) -> mail_reservation::Step {
+        let AddressRequest { lanes, limits, mailing, .. } = &self.request;
+        let limits = Limits { interval: Seconds(0), ..*limits };
+        mail_reservation::start(lanes.user.clone(), by, limits, mailing.now)
+    }
+
+    /// Takes the answer.
+    #[must_use]
+    pub fn then(self, reserved: Reserved) -> Step {
+        let Self { request, account, .. } = self;
+        match reserved {
+            Ok(_) => Step::Ask(Box::new(Asking { request, account })),
+            Err(blocked) => Step::Done(Err(AddressRequestError::Mails(blocked))),
+        }
+    }
+}
+
+impl Asking {
+    /// Returns the request for the mail.
+    #[must_use]
+    pub fn request(&self) -> MailRequest {
+        let AddressRequest { mailing, new_email, lanes, limits, .. } = &self.request;
+        MailRequest {
+            mailing: mailing.clone(),
+            email: new_email.clone(),
+            recipient: Recipient::Moving(Box::new(self.account.clone())),
+            common: lanes.address.clone(),
+            device: None,
+            all: None,
+            limits: *limits,
+        }
+    }
+
+    /// Takes its outcome.
+    #[must_use]
+    pub fn then(self, asked: Result<(), BlockedError>) -> Step {
+        match asked {
+            Ok(()) => Step::Done(Ok(())),
+            Err(blocked) => {
+                let write = TakeBack { lane: self.request.lanes.user };
+                Step::TakeBack(TakingBack { write, blocked })
+            }
+        }
+    }
+}
+
+impl TakingBack {
+    /// It is taken back, or stays counted.
+    #[must_use]
+    pub fn then(self) -> Step {
+        Step::Done(Err(AddressRequestError::Mails(self.blocked)))
+    }
+}

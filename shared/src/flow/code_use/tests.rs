@@ -1,0 +1,204 @@
+use super::*;
+use crate::Seconds;
+use crate::account::{Moves, Tombstone};
+use crate::code::{OfAccount, Purpose};
+use crate::flow::Asking;
+use crate::flow::account_change::Becomes;
+use crate::flow::sign_in::{Fresh, Opening};
+use crate::refresh_token::{Nonce, RefreshKeyId};
+use crate::session::{Device, Lifetimes, Summary};
+
+const NOW: Timestamp = Timestamp::from_seconds(2_000_000_000);
+const USER: UserId = UserId::from_bytes([1; 16]);
+const SESSION: SessionId = SessionId::from_bytes([2; 16]);
+
+fn keys() -> RefreshKeys {
+    RefreshKeys::new(RefreshKeyId(1), &[7; 32])
+}
+
+fn email(name: &str) -> Email {
+    Email::from_table(format!("{name}@example.com"))
+}
+
+/// An account that has moved from "one" to "two" to "three".
+fn moved_twice() -> Account {
+    Account {
+        email: email("three"),
+        user_id: USER,
+        name: "Ada".to_owned(),
+        password_hash: Some("a hash".to_owned()),
+        roles: Vec::new(),
+        version: 8,
+        ended_version: 6,
+        created_at: NOW,
+        email_verified_at: None,
+        moves: Moves::default().with_another(NOW).with_another(NOW),
+    }
+}
+
+fn mailing(purpose: Purpose) -> Mailing {
+    Mailing {
+        purpose,
+        code_id: CodeId::from_bytes([3; 16]),
+        nonce: Nonce::from_bytes([4; 12]),
+        key_id: RefreshKeyId(1),
+        locale: None,
+        now: NOW,
+    }
+}
+
+/// The code that undoes the first change.
+fn undo() -> Code {
+    Code {
+        new_email: Some(email("two")),
+        account: Some(OfAccount { user_id: USER, version: 1 }),
+        ..mailing(Purpose::AddressChanged).to_address(email("one"))
+    }
+}
+
+/// A use that has read its code.
+fn used(code: Code, act: Act, mailed: Purpose) -> Step {
+    let token = CodeToken::read(code.text(Half::Mail, &keys()).unwrap().expose()).unwrap();
+    let code_use = CodeUse { token, act, mailing: Some(mailing(mailed)), room: 94, now: NOW };
+    let Step::ReadCode(read) = code_use.start() else { panic!() };
+    read.then(Some(code), &keys())
+}
+
+fn undone(code: Code) -> Step {
+    used(code, Act::Undo, Purpose::Reset)
+}
+
+#[track_caller]
+fn read(step: Step, at: &str, account: Option<Account>) -> Step {
+    let Step::ReadAccount(read) = step else { panic!() };
+    assert_eq!((read.email(), read.user_id()), (&email(at), USER));
+    let living = Summary {
+        session_id: SESSION,
+        created_at: NOW,
+        last_used_at: NOW,
+        expires_at: NOW + Seconds(60),
+        ends_at: NOW + Seconds(60),
+        account_version: Some(8),
+        device: Device::default(),
+    };
+    read.then(account, OwnSessions::new(vec![living]))
+}
+
+#[track_caller]
+fn found(step: Step, hint: Option<&str>) -> Step {
+    let Step::Find(find) = step else { panic!() };
+    assert_eq!(find.user_id(), USER);
+    find.then(hint.map(email))
+}
+
+#[track_caller]
+fn change(step: Step) -> AccountChange {
+    let Step::Change(changing) = step else { panic!() };
+    changing.change
+}
+
+fn outcome(step: Step) -> Option<CodeUseError> {
+    let Step::Done(Err(error)) = step else { return None };
+    Some(error)
+}
+
+#[test]
+fn an_undo_brings_the_account_back_and_voids_what_came_since() {
+    let step = found(read(undone(undo()), "two", None), Some("three"));
+    let AccountChange { becomes, sessions, mail, caller, code, .. } =
+        change(read(step, "three", Some(moved_twice())));
+    let Becomes::Moved { account, leaves: None } = becomes else { panic!() };
+    assert_eq!((&account.email, account.password_hash.as_deref()), (&email("one"), None));
+    assert_eq!((account.email_verified_at, account.moves.count), (Some(NOW), 2));
+    assert!(account.moves.undoable.is_empty());
+    assert!(matches!(sessions, SessionPolicy::EndAll(ended) if ended == [SESSION]));
+    assert_eq!((caller, code), (None, Some(undo().code_id)));
+    // The code is for the account as the change leaves it.
+    let mail = mail.unwrap();
+    assert_eq!((mail.purpose, &mail.email), (Purpose::Reset, &email("one")));
+    assert!(mail.is_of(&account) && account.ended_version == 9);
+}
+
+#[test]
+fn an_undo_to_the_present_address_moves_nothing_and_does_the_rest() {
+    let back = Account { email: email("one"), ..moved_twice() };
+    let step = found(read(undone(undo()), "two", None), Some("one"));
+    let Becomes::Account(account) = change(read(step, "one", Some(back))).becomes else { panic!() };
+    assert_eq!((&account.email, account.password_hash.as_deref()), (&email("one"), None));
+}
+
+#[test]
+fn an_undo_works_whatever_version_the_account_has_unless_it_or_an_older_one_was_used() {
+    let moves = |number| moved_twice().moves.before(number, NOW);
+    for (moves, works) in [(moved_twice().moves, true), (moves(2), true), (moves(1), false)] {
+        let account = Account { version: 99, ended_version: 99, email: email("two"), moves, ..moved_twice() };
+        let step = read(undone(undo()), "two", Some(account));
+        assert_eq!(outcome(step), (!works).then_some(CodeUseError::Code));
+    }
+}
+
+#[test]
+fn an_account_that_the_index_lacks_is_gone() {
+    let step = found(read(undone(undo()), "two", None), None);
+    assert_eq!(outcome(step), Some(CodeUseError::Code));
+    let somebody_elses = Account { user_id: UserId::from_bytes([9; 16]), ..moved_twice() };
+    let step = found(read(undone(undo()), "two", Some(somebody_elses)), None);
+    assert_eq!(outcome(step), Some(CodeUseError::Code));
+}
+
+#[test]
+fn an_index_that_lags_behind_is_asked_again_and_then_a_failure() {
+    let mut step = read(undone(undo()), "two", None);
+    for _ in 0..2 {
+        step = read(found(step, Some("two")), "two", None);
+    }
+    assert_eq!(outcome(found(step, Some("two"))), Some(CodeUseError::AccountChanging));
+}
+
+fn confirmed(account: &Account) -> Step {
+    let code = mailing(Purpose::ChangeAddress).to_new_address(account, email("four"));
+    let opening = Opening {
+        key_id: RefreshKeyId(1),
+        lifetimes: Lifetimes { idle: Seconds(60), absolute: Seconds(60) },
+        device: Device::default(),
+        now: NOW,
+    };
+    let confirmation = Confirmation {
+        asking: Asking { user_id: USER, session_id: SESSION },
+        opening,
+        fresh: Fresh { session_id: SessionId::from_bytes([5; 16]), nonce: Nonce::from_bytes([6; 12]) },
+        keep: 10,
+    };
+    used(code, Act::Confirm(Box::new(confirmation)), Purpose::AddressChanged)
+}
+
+#[test]
+fn a_confirmed_address_replaces_the_old_one_which_is_kept_and_told() {
+    let account = moved_twice();
+    let AccountChange { becomes, sessions, mail, caller, .. } =
+        change(read(confirmed(&account), "three", Some(account.clone())));
+    let Becomes::Moved { account: moved, leaves } = becomes else { panic!() };
+    assert_eq!(leaves, Some(Tombstone::new(USER, NOW)));
+    assert_eq!((&moved.email, moved.email_verified_at), (&email("four"), Some(NOW)));
+    assert!(moved.password_hash == account.password_hash && moved.moves.can_undo(3));
+    assert_eq!(caller, Some(SESSION));
+    let SessionPolicy::EndAllBut { known, begun, keep: 10 } = sessions else { panic!() };
+    assert!(known.is_empty());
+    assert_eq!((begun.profile.email.as_str(), begun.profile.account_version), ("four@example.com", Some(9)));
+    let mail = mail.unwrap();
+    assert_eq!((mail.recipient(), &mail.new_email), (&email("three"), &Some(email("four"))));
+    assert_eq!(mail.account, Some(OfAccount { user_id: USER, version: 3 }));
+    assert_eq!(mail.expires_at, leaves.unwrap().expires_at, "the address is kept as long as the code works");
+}
+
+#[test]
+fn an_address_is_not_confirmed_for_an_account_that_has_changed() {
+    let account = moved_twice();
+    for other in [
+        Account { ended_version: 8, ..account.clone() },
+        Account { email: email("two"), ..account.clone() },
+        Account { user_id: UserId::from_bytes([9; 16]), ..account.clone() },
+    ] {
+        assert_eq!(outcome(read(confirmed(&account), "three", Some(other))), Some(CodeUseError::Code));
+    }
+}
