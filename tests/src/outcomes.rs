@@ -170,6 +170,11 @@ async fn account_changes(world: &World) {
     moving.change_address(&new).await;
     let undo = world.service.mail_to(&old, "address_changed").await.code().to_owned();
     moving.undo_address(&undo).await.assert_ok();
+    let guesser = world.signed_in().await.mistyping();
+    for _ in 0..5 {
+        guesser.request_address(&old).await.assert_error("invalid_credentials");
+    }
+    guesser.request_address(&old).await.assert_error("too_many_attempts");
 }
 
 async fn refreshes(world: &World) {
