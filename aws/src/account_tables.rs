@@ -71,7 +71,10 @@ impl AccountTables {
     pub async fn open_account(&self, new: &NewAccount) -> Result<Result<(), NewAccountError>, TableError> {
         let NewAccount { account, session, mail, code, forgotten } = new;
         let accounts = self.tables.accounts();
-        let mut writes = vec![accounts.users().creation(account, session.created_at)?, accounts.sessions().creation(session)?];
+        let mut writes = vec![
+            accounts.users().creation(account, session.created_at)?,
+            accounts.sessions().creation(session)?,
+        ];
         if let Some(code_id) = *code {
             writes.push(self.codes.using(code_id)?);
         }
@@ -89,7 +92,7 @@ impl AccountTables {
     }
 
     /// Takes an attempt from its count. If that fails, it is logged, and the attempt stays counted.
-    pub async fn take_back(&self, write: &TakeBack) {
+    pub async fn take_back(&self, write: &attempts::TakeBack) {
         self.tables.attempts().take_back(write).await;
     }
 

@@ -46,7 +46,7 @@ pub(crate) async fn request(
             }
             Step::Ask(ask) => {
                 let mailed = app.tables.request_mail(ask.request(), rng).await?;
-                ask.then(mailed)
+                ask.then(mailed.map(drop))
             }
             Step::TakeBack(take_back) => {
                 app.tables.take_mail_back(&take_back.write).await;

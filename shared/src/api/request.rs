@@ -245,7 +245,7 @@ impl<'a> ConfirmRegistration<'a> {
         let registrant = match fields.optional("registration_token")? {
             Some(text) => Registrant::Browser(CodeToken::read(text)),
             None => {
-                let (email, password) = (fields.email()?, fields.password("password")?);
+                let (email, password) = (fields.email("email")?, fields.password("password")?);
                 Registrant::Password { email, password, device_token: fields.optional("device_token")? }
             }
         };
