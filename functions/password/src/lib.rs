@@ -150,7 +150,7 @@ async fn run(
                 let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }
-            Step::Done(outcome) => return Ok(outcome),
+            Step::Done(outcome) => return Ok(outcome.map(|changed| *changed)),
         }
     }
 }

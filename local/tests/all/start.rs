@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, DeleteGlobalSecondaryIndexAction,
+    GlobalSecondaryIndexUpdate, KeySchemaElement, KeyType, ScalarAttributeType,
 };
 use local::{Data, DynamoDb, Options, Server, StartError, start};
 use rand::SeedableRng;
@@ -114,6 +115,35 @@ async fn a_table_with_another_key_stops_the_start() {
     let external = DynamoDb::External(first.dynamodb_url().to_owned());
     let error = refused(Options { dynamodb: external, ..options() }).await;
     assert!(matches!(&error, StartError::OtherKey(name) if *name == table), "{error}");
+    first.shutdown().await;
+}
+
+/// The addresses that the index names for a user.
+async fn addresses(client: &Client, user_id: &str) -> Vec<String> {
+    let query = client.query().table_name("UsersTable").index_name("user_id-index");
+    let query = query.key_condition_expression("user_id = :user_id");
+    let query = query.expression_attribute_values(":user_id", AttributeValue::S(user_id.to_owned()));
+    let found = query.send().await.unwrap();
+    found.items().iter().map(|item| item["email"].as_s().unwrap().clone()).collect()
+}
+
+#[tokio::test]
+async fn a_table_without_an_index_gets_one_with_the_rows_that_are_there() {
+    let first = start(options()).await.unwrap();
+    let client = aws::client_for(first.dynamodb_url());
+    let put = client.put_item().table_name("UsersTable");
+    let put = put.item("email", AttributeValue::S("ada@example.com".to_owned()));
+    put.item("user_id", AttributeValue::S("ada".to_owned())).send().await.unwrap();
+    assert_eq!(addresses(&client, "ada").await, ["ada@example.com"]);
+
+    let delete = DeleteGlobalSecondaryIndexAction::builder().index_name("user_id-index").build().unwrap();
+    let update = GlobalSecondaryIndexUpdate::builder().delete(delete).build();
+    let update = client.update_table().table_name("UsersTable").global_secondary_index_updates(update);
+    update.send().await.unwrap();
+    let external = DynamoDb::External(first.dynamodb_url().to_owned());
+    let second = start(Options { dynamodb: external, ..options() }).await.unwrap();
+    assert_eq!(addresses(&client, "ada").await, ["ada@example.com"]);
+    second.shutdown().await;
     first.shutdown().await;
 }
 

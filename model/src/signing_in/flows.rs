@@ -133,15 +133,16 @@ fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
 /// the first is not known.
 fn use_code(rule: &Rule, mailed: Mailed, run: &Run, fresh: u8) -> Pending {
     let mut heard = run.heard.iter();
+    let [reset, proof, another, undo] = &*CODES;
     let (code, act) = match mailed {
-        Mailed::Reset => (&CODES[0], Act::Reset),
-        Mailed::Proof => (&CODES[1], Act::Verify(first())),
+        Mailed::Reset => (reset, Act::Reset),
+        Mailed::Proof => (proof, Act::Verify(first())),
         Mailed::Move => {
             let fresh = drawn(run.begun.unwrap_or(fresh));
             let confirmation = Confirmation { asking: first(), opening: opening(rule), fresh, keep: KEEP };
-            (&CODES[2], Act::Confirm(Box::new(confirmation)))
+            (another, Act::Confirm(Box::new(confirmation)))
         }
-        Mailed::Undo => (&CODES[3], Act::Undo),
+        Mailed::Undo => (undo, Act::Undo),
     };
     let is_broken = rule.is_broken(Mutation::CodeOfAnyVersion);
     let mut step = CodeUse { token: code.token, act, mailing: None, room: ROOM, now: NOW }.start();

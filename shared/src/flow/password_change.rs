@@ -32,7 +32,7 @@ pub enum Step {
     /// Change the account.
     Change(Box<Changing>),
     /// The change is over.
-    Done(Result<(Account, Session), ProvenChangeError>),
+    Done(Result<Box<(Account, Session)>, ProvenChangeError>),
 }
 
 /// A change that waits for the proof.
@@ -138,7 +138,7 @@ impl Changing {
     #[must_use]
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
-            Ok(Changed { account, .. }) => Step::Done(Ok((account, self.begun))),
+            Ok(Changed { account, .. }) => Step::Done(Ok(Box::new((account, self.begun)))),
             Err(AccountChangeError::CallerSignedOut) => Step::Done(Err(ProofError::SessionOver.into())),
             // Only the first can be: no code is used, and the address stays.
             Err(
