@@ -132,7 +132,7 @@ class Work:
 
 # Memory as in template.yaml. Requests that are sent at the same time are one round trip.
 WORK = {
-    "register": Work("register", 1024, HASH_MS + 2 * OWN_MS, 1, 818, 1483),
+    "register": Work("register", 1024, HASH_MS + 2 * OWN_MS, 2, 815, 1499),
     "login": Work("login", 1024, HASH_MS + 2 * OWN_MS, 3, 802, 1478),
     "login, wrong password": Work("login", 1024, HASH_MS + OWN_MS, 1, 558, 433),
     "login, blocked": Work("login", 1024, OWN_MS, 1, 436, 433),
@@ -146,6 +146,13 @@ WORK = {
     "sessions, list": Work("sessions", 256, OWN_MS, 1, 166, 959),
     "sessions, end one": Work("sessions", 256, OWN_MS, 2, 502, 322),
     "password": Work("password", 1024, 2 * HASH_MS + 2 * OWN_MS, 4, 893, 1478),
+    "reset, request": Work("account", 1024, OWN_MS, 3, 386, 331),
+    "reset": Work("account", 1024, HASH_MS + 2 * OWN_MS, 4, 574, 312),
+    "verification, request": Work("account", 1024, OWN_MS, 3, 387, 331),
+    "verification": Work("account", 1024, 2 * OWN_MS, 5, 428, 312),
+    "address, request": Work("account", 1024, HASH_MS + 2 * OWN_MS, 5, 532, 331),
+    "address, confirmation": Work("account", 1024, 2 * OWN_MS, 4, 1017, 1497),
+    "address, undo": Work("account", 1024, 2 * OWN_MS, 4, 819, 312),
     "protected call": Work("authorizer", 128, AUTHORIZER_MS, 0, 0, 0),
 }
 # Lambda's own two lines for each invocation, as it documents them where its log format is JSON.
