@@ -77,6 +77,17 @@ impl Browser {
         self.call_with(Method::POST, "/email", &body, Form::Accepted).await
     }
 
+    /// `POST /email` with its password and the device token of the last sign-in here.
+    pub async fn request_address_from_device(&self, new_email: &str) -> Answer {
+        let device_token = &self.tokens().device_token;
+        let body = json!({
+            "new_email": new_email,
+            "current_password": self.password,
+            "device_token": device_token,
+        });
+        self.call_with(Method::POST, "/email", &body, Form::Accepted).await
+    }
+
     /// `POST /email/confirm` with this code; who has another address then remembers it.
     pub async fn confirm_address(&mut self, code: &str) -> Answer {
         let answer =

@@ -185,6 +185,19 @@ async fn wrong_passwords_are_counted_as_those_at_a_sign_in_and_right_ones_are_no
 }
 
 #[tokio::test]
+async fn a_right_password_from_a_known_device_forgets_the_wrong_ones() {
+    let world = World::start().await;
+    let browser = world.signed_in().await;
+    for _ in 0..2 {
+        for _ in 0..4 {
+            let answer = browser.mistyping().request_address_from_device(&new_email(&browser)).await;
+            answer.assert_error("invalid_credentials");
+        }
+        browser.request_address_from_device(&new_email(&browser)).await.assert_ok();
+    }
+}
+
+#[tokio::test]
 async fn an_address_gets_one_mail_a_minute_and_an_account_has_five_a_day_sent() {
     let world = World::start().await;
     let (one, two) = (world.signed_in().await, world.signed_in().await);
