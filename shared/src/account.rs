@@ -8,7 +8,7 @@ use crate::email::Email;
 use crate::ids::UserId;
 use crate::role::Role;
 use crate::session::Profile;
-pub use moves::{Move, Moves};
+pub use moves::{Move, Moves, UNDOABLE_FOR};
 pub use tombstone::{Entry, Tombstone};
 
 /// An account as it was read. It has no `Debug`, since it holds the password hash.

@@ -10,6 +10,7 @@
 //!   codes useless, without a delete.
 
 mod id;
+mod presented;
 mod purpose;
 mod token;
 
@@ -19,6 +20,7 @@ use crate::email::Email;
 use crate::ids::UserId;
 use crate::refresh_token::{Nonce, RefreshKeyId};
 pub use id::CodeId;
+pub use presented::PresentedCode;
 pub use purpose::Purpose;
 pub use token::{CodeText, CodeToken, Half};
 

@@ -75,23 +75,23 @@ impl App {
         Ok(Self {
             tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
             keys: backend.keys(lookup)?,
-            attempt_limits: config::sign_in_limits(lookup)?,
-            password_rules: config::password_rules(lookup)?,
-            opener: config::session_opener(lookup)?,
-            sessions_per_user: config::sessions_per_user(lookup)?,
             mail: config::mail_limits(lookup)?,
-            hasher: config::hasher(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
+            attempt_limits: config::sign_in_limits(lookup)?,
+            password_rules: config::password_rules(lookup)?,
+            hasher: config::hasher(lookup)?,
+            opener: config::session_opener(lookup)?,
+            sessions_per_user: config::sessions_per_user(lookup)?,
         })
     }
 }
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
-    let caller = runtime::caller(&request, invocation.now);
     let route = Route::of(&request);
+    let caller = runtime::caller(&request, invocation.now);
+    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
     let asked = Asked { app, request: &request, now: invocation.now, rng: invocation.rng };
     let done = match route {
         Ok(route) => answer(asked, route, caller.as_ref().map_err(|error| *error), &mut report).await,

@@ -106,7 +106,7 @@ impl Asked<'_> {
         loop {
             step = match step {
                 Step::ReadCode(read) => {
-                    let row = app.tables.codes().get(read.code_id()).await?;
+                    let row = app.tables.codes().get(read.presented.code_id()).await?;
                     read.then(row, &keys.refresh)
                 }
                 Step::ReadAccount(read) => {

@@ -61,7 +61,7 @@ async fn run(
     loop {
         step = match step {
             Step::ReadCode(read) => {
-                let row = app.tables.codes().get(read.code_id()).await?;
+                let row = app.tables.codes().get(read.presented.code_id()).await?;
                 read.then(row, &keys.refresh)
             }
             Step::Admit(admit) => {

@@ -131,7 +131,7 @@ async fn end(
     let ended = loop {
         step = match step {
             Step::Query(query) => {
-                let own = app.sessions.of_user(query.user_id()).await?;
+                let own = app.sessions.of_user(query.request.user_id).await?;
                 query.then(&own)
             }
             Step::End(end) => {

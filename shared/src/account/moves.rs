@@ -4,8 +4,10 @@
 //! * A number stands for one change for good: an undone change is never undone again, and nor is one that came after it.
 //! * An older change than the one that is undone can still be: of several undos the oldest wins.
 
-use crate::Timestamp;
-use crate::code::Purpose;
+use crate::{Seconds, Timestamp};
+
+/// How long a change can be undone, and the old address is kept for its user: seven days.
+pub const UNDOABLE_FOR: Seconds = Seconds(7 * 24 * 60 * 60);
 
 /// The changes of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,11 @@ pub struct Move {
     pub number: i64,
     /// When the new address was confirmed.
     pub at: Timestamp,
+}
+
+/// Returns when a change of `now` can no longer be undone: a whole second, as the TTL attribute holds it.
+pub(super) fn undoable_until(now: Timestamp) -> Timestamp {
+    Timestamp::from_seconds((now + UNDOABLE_FOR).seconds())
 }
 
 impl Moves {
@@ -49,7 +56,7 @@ impl Moves {
 
     /// Returns those whose codes still work.
     pub fn recent(&self, now: Timestamp) -> impl Iterator<Item = Move> {
-        let is_recent = move |change: &Move| now < Purpose::AddressChanged.ends_at(change.at);
+        let is_recent = move |change: &Move| now < undoable_until(change.at);
         self.undoable.iter().copied().filter(is_recent)
     }
 }

@@ -4,8 +4,8 @@
 //! An address that an account has left is taken for everybody else for as long as the change can be undone.
 
 use super::Account;
+use super::moves::undoable_until;
 use crate::Timestamp;
-use crate::code::Purpose;
 use crate::ids::UserId;
 
 /// A row of the table of users.
@@ -41,7 +41,7 @@ impl Tombstone {
     /// Returns what the account of this user leaves behind at `now`. It ends with the code that undoes the change.
     #[must_use]
     pub fn new(moved_to: UserId, now: Timestamp) -> Self {
-        Self { moved_to, expires_at: Purpose::AddressChanged.ends_at(now) }
+        Self { moved_to, expires_at: undoable_until(now) }
     }
 
     /// Whether the address is taken for this user. DynamoDB deletes rows days late, so the time is always asked, here and in

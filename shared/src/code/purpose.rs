@@ -95,7 +95,8 @@ impl Purpose {
             | Self::AddressTaken
             | Self::PasswordChanged
             | Self::AccountDeleted => DAY,
-            Self::AddressChanged | Self::Invitation => 7 * DAY,
+            Self::AddressChanged => crate::account::UNDOABLE_FOR.0,
+            Self::Invitation => 7 * DAY,
         })
     }
 

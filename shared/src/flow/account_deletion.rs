@@ -2,7 +2,7 @@
 
 use super::account_change::{AccountChange, AccountChangeError, Becomes, Changed, SessionPolicy};
 use super::mailing::Mailing;
-use super::proof::{Proof, ProofError, Proven, ProvenChangeError, TRIES};
+use super::proof::{self, Proof, ProofError, Proven, ProvenChangeError, TRIES};
 use crate::ids::UserId;
 
 /// What a deletion begins with.
@@ -94,13 +94,10 @@ impl Changing {
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
             Ok(Changed { account, .. }) => Step::Done(Ok(account.user_id)),
-            Err(AccountChangeError::CallerSignedOut) => Step::Done(Err(ProofError::SessionOver.into())),
-            // Only the first can be: no code is used, and no address.
-            Err(
-                AccountChangeError::AccountDiffers
-                | AccountChangeError::CodeUsed
-                | AccountChangeError::AddressTaken,
-            ) => self.flow.prove(),
+            Err(error) => match proof::refused(error) {
+                Some(refused) => Step::Done(Err(refused)),
+                None => self.flow.prove(),
+            },
         }
     }
 }

@@ -13,7 +13,7 @@ use super::account_change::{AccountChange, AccountChangeError, Changed, SessionP
 use super::mailing::Mailing;
 use crate::Timestamp;
 use crate::account::Account;
-use crate::code::{Code, CodeId, CodeToken, Half};
+use crate::code::{Code, CodeToken, PresentedCode};
 use crate::email::Email;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshKeys;
@@ -71,6 +71,8 @@ pub enum CodeUseError {
 
 /// A use that waits for the row of the code.
 pub struct ReadingCode {
+    /// The code, which names the row.
+    pub presented: PresentedCode,
     request: CodeUse,
 }
 
@@ -111,27 +113,17 @@ impl CodeUse {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        Step::ReadCode(Box::new(ReadingCode { request: self }))
+        let presented = PresentedCode { token: self.token, purpose: self.act.purpose(), now: self.now };
+        Step::ReadCode(Box::new(ReadingCode { presented, request: self }))
     }
 }
 
 impl ReadingCode {
-    /// Returns the key of the row.
-    #[must_use]
-    pub fn code_id(&self) -> CodeId {
-        self.request.token.code_id
-    }
-
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, row: Option<Code>, keys: &RefreshKeys) -> Step {
-        let request = self.request;
-        let is_good = |code: &Code| {
-            request.token.is_of(code, Half::Mail, keys)
-                && code.purpose == request.act.purpose()
-                && !code.is_over(request.now)
-        };
-        match row.filter(is_good) {
+        let Self { presented, request } = self;
+        match presented.genuine(row, keys) {
             Some(code) => Flow { request, code, tries_left: TRIES }.read_account(),
             None => failed(CodeUseError::Code),
         }

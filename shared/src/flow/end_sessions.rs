@@ -36,7 +36,8 @@ pub enum Step {
 /// The end of sessions, before its query.
 #[derive(Clone, Debug)]
 pub struct Querying {
-    request: EndOwn,
+    /// What is asked for. The sessions of its user are queried.
+    pub request: EndOwn,
 }
 
 /// Sessions that are being deleted.
@@ -59,12 +60,6 @@ impl EndOwn {
 }
 
 impl Querying {
-    /// Returns the user whose sessions are queried.
-    #[must_use]
-    pub fn user_id(&self) -> UserId {
-        self.request.user_id
-    }
-
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, own: &OwnSessions) -> Step {

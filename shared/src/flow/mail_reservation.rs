@@ -48,18 +48,22 @@ impl Counting {
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, answer: ConditionalWrite<Mails>) -> Step {
-        let row = match answer {
-            ConditionalWrite::Written(row) => return Step::Done(Ok(row)),
-            ConditionalWrite::ConditionFailed(row) => row,
-        };
+        match answer {
+            ConditionalWrite::Written(row) => Step::Done(Ok(row)),
+            ConditionalWrite::ConditionFailed(row) => self.refused(row),
+        }
+    }
+
+    fn refused(self, row: Option<Mails>) -> Step {
         let CountNext { lane, by, now, limits } = &self.write;
-        match (decide(row.as_ref(), *by, *now, limits), row) {
-            (MailDecision::Count(next), Some(read)) => {
+        let decision = decide(row.as_ref(), *by, *now, limits);
+        match (row, decision) {
+            (Some(read), MailDecision::Count(next)) => {
                 let write = Replace { lane: lane.clone(), read, next };
                 Step::Replace(Replacing { write, asked: self.write })
             }
             // Without a row the condition can't fail. The request waits, as if it had lost a race.
-            (decision, _) => Step::Done(settled(decision, limits)),
+            (Some(_) | None, decision) => Step::Done(settled(decision, limits)),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! # Invariants
 //! An access token outlives its session. Without a living session nothing is counted, and no password compared.
 
+use super::account_change::AccountChangeError;
 use super::admission::{Admitted, Attempt};
 use super::reservation::BlockedError;
 use crate::account::Account;
@@ -75,6 +76,17 @@ pub enum ProvenChangeError {
     /// The account changed each time before the change was made.
     #[error("the account kept changing")]
     AccountChanging,
+}
+
+/// What becomes of a change that needs a proof when its transaction fails: it is refused, or (None) begun anew.
+pub(super) fn refused(error: AccountChangeError) -> Option<ProvenChangeError> {
+    match error {
+        AccountChangeError::CallerSignedOut => Some(ProofError::SessionOver.into()),
+        // Only the first can be: no code is used, and no address.
+        AccountChangeError::AccountDiffers
+        | AccountChangeError::CodeUsed
+        | AccountChangeError::AddressTaken => None,
+    }
 }
 
 /// A proof that waits for the user's sessions.

@@ -13,7 +13,7 @@ use super::reservation::BlockedError;
 use super::sign_in::{Fresh, Opening};
 use crate::account::{Account, Moves};
 use crate::attempts::{CountedIn, Lane, TakeBack};
-use crate::code::{Code, CodeId, CodeToken, Half, Pending, Purpose};
+use crate::code::{Code, CodeId, CodeToken, Half, Pending, PresentedCode, Purpose};
 use crate::email::Email;
 use crate::ids::UserId;
 use crate::refresh_token::RefreshKeys;
@@ -112,7 +112,10 @@ pub enum ConfirmationError {
 
 /// A confirmation that waits for the row of the code.
 pub struct ReadingCode {
-    request: Confirmation,
+    /// The code, which names the row.
+    pub presented: PresentedCode,
+    registrant: Registrant,
+    beginning: Beginning,
 }
 
 /// A confirmation by password that waits for admission.
@@ -177,28 +180,19 @@ impl Confirmation {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        Step::ReadCode(Box::new(ReadingCode { request: self }))
+        let Self { token, registrant, beginning } = self;
+        let presented = PresentedCode { token, purpose: Purpose::Registration, now: beginning.opening.now };
+        Step::ReadCode(Box::new(ReadingCode { presented, registrant, beginning }))
     }
 }
 
 impl ReadingCode {
-    /// Returns the key of the row.
-    #[must_use]
-    pub fn code_id(&self) -> CodeId {
-        self.request.token.code_id
-    }
-
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, row: Option<Code>, keys: &RefreshKeys) -> Step {
-        let Confirmation { token, registrant, beginning } = self.request;
-        let is_good = |code: &Code| {
-            token.is_of(code, Half::Mail, keys)
-                && code.purpose == Purpose::Registration
-                && !code.is_over(beginning.opening.now)
-                && registrant.may_confirm(code, keys)
-        };
-        let Some(Code { code_id, email, pending: Some(pending), .. }) = row.filter(is_good) else {
+        let Self { presented, registrant, beginning } = self;
+        let genuine = presented.genuine(row, keys).filter(|code| registrant.may_confirm(code, keys));
+        let Some(Code { code_id, email, pending: Some(pending), .. }) = genuine else {
             return Step::Done(Err(ConfirmationError::Code));
         };
         let registration = Registration { code_id, email, pending, beginning };

@@ -1,6 +1,7 @@
 use super::*;
 use crate::Seconds;
 use crate::account::{Moves, Tombstone};
+use crate::code::{CodeId, Half};
 use crate::code::{OfAccount, Purpose};
 use crate::flow::Asking;
 use crate::flow::account_change::Becomes;
