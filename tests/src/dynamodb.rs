@@ -223,12 +223,16 @@ impl Database {
     }
 
     async fn delete_expired(&self, now: Timestamp) {
-        let tables =
-            [(SESSIONS, &["user_id", "session_id"][..]), (ATTEMPTS, &["lane"]), (CODES, &["code_id"])];
+        let tables = [
+            (SESSIONS, &["user_id", "session_id"][..]),
+            (ATTEMPTS, &["lane"]),
+            (CODES, &["code_id"]),
+            (USERS, &["email"]),
+        ];
+        // Accounts have no end.
+        let is_over = |row: &Row| !row.0["expires_at"].is_null() && row.number("expires_at") < now.seconds();
         for (table, keys) in tables {
-            for row in
-                self.rows(table).await.into_iter().filter(|row| row.number("expires_at") < now.seconds())
-            {
+            for row in self.rows(table).await.into_iter().filter(is_over) {
                 let key: Map<_, _> =
                     keys.iter().map(|key| ((*key).to_owned(), row.0[*key].clone())).collect();
                 self.call("DeleteItem", &json!({ "TableName": table, "Key": key })).await;

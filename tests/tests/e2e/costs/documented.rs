@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use shared::Seconds;
 use tests::dynamodb::SESSIONS;
-use tests::{Browser, Row, World, project};
+use tests::{Browser, Engine, Row, World, project};
 
 fn documented() -> Value {
     serde_json::from_str(&project::read("docs/cost/operations.json")).expect("JSON")
@@ -48,8 +48,22 @@ async fn each_operation_costs_the_requests_and_units_that_docs_cost_says() {
     refresh(&world, &mut bill).await;
     sessions(&world, &mut bill).await;
     accounts(&world, &mut bill).await;
-    assert_eq!(json!(bill.0), documented()["operations"]);
+    let mut expected = documented()["operations"].clone();
+    if world.database.engine() == Engine::DynamoDbLocal {
+        for (operation, read, write) in NOT_COUNTED_LOCALLY {
+            for (kind, units) in [("read", read), ("write", write)] {
+                let counted = expected[operation][kind].as_u64().expect("units") - units;
+                expected[operation][kind] = counted.into();
+            }
+        }
+    }
+    assert_eq!(json!(bill.0), expected);
 }
+
+/// Units, read and written, that AWS documents and DynamoDB Local does not report: a query that finds nothing, and what a
+/// transaction writes to an index.
+const NOT_COUNTED_LOCALLY: [(&str, u64, u64); 4] =
+    [("register", 0, 1), ("reset", 1, 0), ("address, confirmation", 0, 2), ("address, undo", 1, 2)];
 
 async fn sign_in(world: &World, bill: &mut Bill) {
     let mut browser = Browser::at(&world.service);
