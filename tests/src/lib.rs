@@ -52,6 +52,7 @@ pub mod project;
 pub mod routes;
 pub mod secrets;
 mod service;
+pub mod smtp;
 mod world;
 
 pub use answer::{Answer, Form, Tokens};

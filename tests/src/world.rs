@@ -1,6 +1,7 @@
 //! A service of one's own: its clock, its tables, its keys.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use local::{DynamoDb, Mail, Options};
@@ -48,6 +49,13 @@ impl World {
     /// that shows the same time.
     pub async fn beside(&self, settings: &[(&str, &str)]) -> Self {
         self.beside_through(Arc::clone(&self.database), settings).await
+    }
+
+    /// A second service on the same tables, with the same keys, which sends its mail to this program too.
+    pub async fn sending_to(&self, smtp: SocketAddr, settings: &[(&str, &str)]) -> Self {
+        let keys = self.keys.to_json();
+        let settings = [&[("KEY_SET", keys.as_str())], settings].concat();
+        Self::mailing(Mail::Smtp(smtp), Arc::clone(&self.database), self.clock.clone(), &settings).await
     }
 
     /// The same, with another way in to the tables.

@@ -12,5 +12,6 @@
 )]
 
 mod leaks;
+mod mail;
 mod run;
 mod wire;
