@@ -132,7 +132,8 @@ impl AccountTables {
                     reserve.then(reserved)
                 }
                 mail_request::Step::CountAll(count) => {
-                    let is_counted = self.tables.attempts().count_among_all(&count.write).await?;
+                    let is_counted = self.tables.attempts().count_among_all(&count.write).await;
+                    let is_counted = self.or_take_back(is_counted, || count.taken_back()).await?;
                     count.then(is_counted)
                 }
                 mail_request::Step::TakeBack(take_back) => {
@@ -140,12 +141,25 @@ impl AccountTables {
                     take_back.then()
                 }
                 mail_request::Step::Put(put) => {
-                    self.codes.put(&put.code).await?;
+                    let is_put = self.codes.put(&put.code).await;
+                    self.or_take_back(is_put, || put.taken_back.clone()).await?;
                     put.then()
                 }
                 mail_request::Step::Done(outcome) => return Ok(outcome.map(|code| *code)),
             }
         }
+    }
+
+    /// Takes the mail from the count of its lane if what follows has failed.
+    async fn or_take_back<T>(
+        &self,
+        result: Result<T, TableError>,
+        taken_back: impl FnOnce() -> TakeBack,
+    ) -> Result<T, TableError> {
+        if result.is_err() {
+            self.take_mail_back(&taken_back()).await;
+        }
+        result
     }
 
     /// Drives the count of a mail in one lane to its end.

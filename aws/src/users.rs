@@ -22,6 +22,10 @@ const USER_ID_INDEX: &str = "user_id-index";
 /// What holds of an address that nobody else has: no account, and no tombstone whose time is not over.
 const IS_FREE: &str = "attribute_not_exists(email) OR expires_at <= :now";
 
+/// The account is as it was read. Its user belongs to that: a version tells only the states of one account apart, and who
+/// registers the address of a deleted account begins with the same one.
+const IS_AS_READ: &str = "version = :version AND user_id = :user_id";
+
 /// The table of users.
 #[derive(Clone, Debug)]
 pub struct Users {
@@ -103,8 +107,9 @@ impl Users {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(buried(&read.email, tombstone)))
-            .condition_expression("version = :version")
+            .condition_expression(IS_AS_READ)
             .expression_attribute_values(":version", number(read.version))
+            .expression_attribute_values(":user_id", text(read.user_id))
             .build()?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
@@ -114,8 +119,9 @@ impl Users {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .key("email", text(user.email.as_str()))
-            .condition_expression("version = :version")
+            .condition_expression(IS_AS_READ)
             .expression_attribute_values(":version", number(user.version))
+            .expression_attribute_values(":user_id", text(user.user_id))
             .build()?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
@@ -163,8 +169,9 @@ impl Users {
         let delete = Delete::builder()
             .table_name(&self.table)
             .key("email", text(read.email.as_str()))
-            .condition_expression("version = :version")
+            .condition_expression(IS_AS_READ)
             .expression_attribute_values(":version", number(read.version))
+            .expression_attribute_values(":user_id", text(read.user_id))
             .build()?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
@@ -174,8 +181,9 @@ impl Users {
         Update::builder()
             .table_name(&self.table)
             .key("email", text(read.email.as_str()))
-            .condition_expression("version = :version")
+            .condition_expression(IS_AS_READ)
             .expression_attribute_values(":version", number(read.version))
+            .expression_attribute_values(":user_id", text(read.user_id))
     }
 }
 

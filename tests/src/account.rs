@@ -114,6 +114,13 @@ impl Browser {
         self.service.post("/email/undo", &json!({ "token": code }), Form::Nothing).await
     }
 
+    /// Proves its address by the newest mail for that, and takes tokens that say so.
+    pub async fn prove_address(&mut self) {
+        let code = self.mailed("verify").await;
+        self.verify(&code).await.assert_ok();
+        self.refresh().await.assert_ok();
+    }
+
     /// `PATCH /me`.
     pub async fn change_name(&self, name: &str) -> Answer {
         self.call_with(Method::PATCH, "/me", &json!({ "name": name }), Form::User).await

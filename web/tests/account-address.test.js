@@ -15,7 +15,9 @@ async function asked(options) {
   if (options?.transport === "cookie") withCookies(browser.network);
   const [client, other] = [browser.tab(options), browser.tab(options)];
   const person = somebody();
-  const user = await client.register(person);
+  await client.register(person);
+  await client.account.verifyEmail({ token: (await mailTo(service, person.email, "verify")).code });
+  const user = client.user; // a proven address, which can be brought back
   await other.resume();
   const { email } = somebody();
   await client.account.changeEmail({ email, currentPassword: person.password });

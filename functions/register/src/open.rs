@@ -1,10 +1,13 @@
 //! `POST /register` where an account is there at once.
 
 use shared::api::Transport;
+use shared::attempts::Lane;
 use shared::code::{Code, Purpose};
 use shared::config::MailLimits;
+use shared::flow::mail_reservation;
 use shared::flow::mailing::Mailing;
 use shared::flow::registration::NewAccount;
+use shared::ids::AttemptId;
 use shared::key_set::KeySet;
 use shared::mail_lane::CountAll;
 use shared::metrics::Report;
@@ -26,14 +29,20 @@ pub(crate) async fn register(
     asked.opened(&keys, &new, None, transport)
 }
 
-/// Returns the row of the mail that proves the address. None if too many people register in this minute: the user may ask for
-/// the mail later.
+/// Returns the row of the mail that proves the address. None if too many people register in this minute, or with this address:
+/// the user may ask for the mail later.
 async fn verification(
     asked: &mut Asked<'_>,
     new: &NewAccount,
     keys: &KeySet,
     limits: MailLimits,
 ) -> Result<Option<Box<Code>>, RegisterError> {
+    let lane = Lane::of_mail(Purpose::Registration, &new.account.email, &keys.refresh);
+    let by = AttemptId::random(&mut asked.rng);
+    let reservation = mail_reservation::start(lane, by, limits.lane, asked.now);
+    if asked.app.tables.reserve_mail(reservation).await?.is_err() {
+        return Ok(None);
+    }
     let count = CountAll::new(limits.per_minute, &keys.refresh, asked.now);
     if !asked.app.tables.count_mail(&count).await? {
         return Ok(None);

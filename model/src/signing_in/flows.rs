@@ -411,7 +411,8 @@ pub(crate) fn account(user: User) -> Account {
         version: user.version.into(),
         ended_version: user.ended_version.into(),
         created_at: NOW,
-        email_verified_at: None,
+        // Only a proven address can be brought back.
+        email_verified_at: Some(NOW),
         moves: match user.change {
             Change::Ahead => Moves::default(),
             Change::Made => Moves::default().with_another(NOW),

@@ -78,7 +78,7 @@ impl Proving {
             sessions: SessionPolicy::EndAll(others),
             caller: Some(proof.caller),
             code: None,
-            mail: flow.request.notice.as_ref().map(|notice| Box::new(notice.to(&read))),
+            mail: flow.request.notice.as_ref().and_then(|notice| notice.notice_to(&read)),
             read,
             counted: Some(counted),
             room: flow.request.room,

@@ -95,6 +95,9 @@ pub struct TakingBack {
 pub struct Putting {
     /// The row that has it sent.
     pub code: Code,
+    /// What takes the mail from the count of its lane if the row can't be put: it may be the last one of the day, and nobody
+    /// would have its code.
+    pub taken_back: TakeBack,
 }
 
 struct Counted {
@@ -190,9 +193,10 @@ impl Reading {
             Some(Entry::Tombstone(_)) | None => false,
         };
         match &request.device {
+            // A device that has signed in is no stranger, whom the count of all mail is for.
             Some((device, lane)) if is_of(device) => {
                 let lane = lane.clone();
-                counted(request, entry, lane, reserved)
+                counted(MailRequest { all: None, ..request }, entry, lane, reserved)
             }
             Some(_) => Step::Reserve(Box::new(Reserving { request, entry })),
             None => {
@@ -224,20 +228,34 @@ fn counted(mut request: MailRequest, entry: Option<Entry>, lane: Lane, reserved:
         (Ok(row), Some(write)) => {
             Step::CountAll(Box::new(CountingAll { write, counted: Counted { request, entry, lane, row } }))
         }
-        (Ok(row), None) => Step::Put(Box::new(Putting { code: request.code(entry, &row) })),
+        (Ok(row), None) => Counted { request, entry, lane, row }.put(),
+    }
+}
+
+impl Counted {
+    fn put(self) -> Step {
+        let Self { request, entry, lane, row } = self;
+        let code = request.code(entry, &row);
+        Step::Put(Box::new(Putting { code, taken_back: TakeBack { lane } }))
     }
 }
 
 impl CountingAll {
+    /// Returns what takes the mail from the count of its lane if this count fails.
+    #[must_use]
+    pub fn taken_back(&self) -> TakeBack {
+        TakeBack { lane: self.counted.lane.clone() }
+    }
+
     /// Takes DynamoDB's answer: whether it is counted.
     #[must_use]
     pub fn then(self, is_counted: bool) -> Step {
-        let Counted { request, entry, lane, row } = self.counted;
         if is_counted {
-            return Step::Put(Box::new(Putting { code: request.code(entry, &row) }));
+            return self.counted.put();
         }
-        let blocked = BlockedError { retry_after: self.write.retry_after() };
-        Step::TakeBack(TakingBack { write: TakeBack { lane }, blocked })
+        // The lane, too, lets nothing through before its interval is over.
+        let retry_after = self.write.retry_after().max(self.counted.request.limits.interval);
+        Step::TakeBack(TakingBack { write: self.taken_back(), blocked: BlockedError { retry_after } })
     }
 }
 

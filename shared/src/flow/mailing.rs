@@ -49,6 +49,13 @@ impl Mailing {
         }
     }
 
+    /// Returns the row that has a notice mailed to the user of an account. None if nobody has proved the address: it may be a
+    /// stranger's, who must not be mailed as often as somebody changes an account.
+    #[must_use]
+    pub fn notice_to(&self, account: &Account) -> Option<Box<Code>> {
+        account.email_verified_at.map(|_| Box::new(self.to(account)))
+    }
+
     /// Returns the row that has it mailed to an address which an account is to move to. Its user is not greeted by name: who
     /// asks for somebody else's address must not choose what is mailed there.
     #[must_use]

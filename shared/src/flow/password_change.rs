@@ -108,7 +108,7 @@ impl Hashing {
                 password_hash: Some(password_hash),
                 ..read.clone()
             })),
-            mail: notice.as_ref().map(|notice| Box::new(notice.to(&read))),
+            mail: notice.as_ref().and_then(|notice| notice.notice_to(&read)),
             read,
             sessions,
             caller: Some(proof.caller),

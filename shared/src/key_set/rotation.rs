@@ -32,6 +32,7 @@ use rand::CryptoRng;
 
 use super::document::{Document, RefreshEntry, SigningEntry, State, Step};
 use super::{KeySet, KeySetError, chain};
+use crate::account::UNDOABLE_FOR;
 use crate::{Seconds, Timestamp};
 pub use names::{KeyName, KeyNameError, key_names};
 
@@ -206,7 +207,9 @@ impl Document {
     }
 
     fn prune(&mut self, now: i64) {
-        let kept_for = i64::from(self.longest_session) + i64::from(MARGIN.0);
+        // What is mailed lives long too: the code that undoes a change of an address.
+        let longest = self.longest_session.max(UNDOABLE_FOR.0);
+        let kept_for = i64::from(longest) + i64::from(MARGIN.0);
         chain::prune(&mut self.signing_keys, kept_for, now);
         chain::prune(&mut self.refresh_token_keys, kept_for, now);
         let (signing, refresh) = (&self.signing_keys, &self.refresh_token_keys);

@@ -134,19 +134,25 @@ impl CodeUse {
         new_email: Email,
         Confirmation { asking, opening, fresh, keep }: &Confirmation,
     ) -> Outcome {
+        // An address that was never proved may be a stranger's, by a typing error: it brings no account back, and is not kept.
+        let is_proven = read.email_verified_at.is_some();
         let changed = Account {
             email: new_email,
             email_verified_at: Some(self.now),
-            moves: read.moves.with_another(self.now),
+            moves: if is_proven { read.moves.with_another(self.now) } else { read.moves.clone() },
             ..read.next_version_ending_sessions()
         };
         let begun = Box::new(opening.open(changed.user_id, changed.profile(), *fresh));
         let known = own.all_but(asking.session_id);
         Outcome {
-            mail: self.mailing.as_ref().map(|notice| notice.to_left_address(read, &changed)),
+            mail: self
+                .mailing
+                .as_ref()
+                .filter(|_| is_proven)
+                .map(|notice| notice.to_left_address(read, &changed)),
             becomes: Becomes::Moved {
                 account: Box::new(changed),
-                leaves: Some(Tombstone::new(read.user_id, self.now)),
+                leaves: is_proven.then(|| Tombstone::new(read.user_id, self.now)),
             },
             sessions: SessionPolicy::EndAllBut { known, begun, keep: *keep },
         }

@@ -32,7 +32,7 @@ fn moved_twice() -> Account {
         version: 8,
         ended_version: 6,
         created_at: NOW,
-        email_verified_at: None,
+        email_verified_at: Some(NOW),
         moves: Moves::default().with_another(NOW).with_another(NOW),
     }
 }
@@ -171,6 +171,16 @@ fn confirmed(account: &Account) -> Step {
         keep: 10,
     };
     used(code, Act::Confirm(Box::new(confirmation)), Purpose::AddressChanged)
+}
+
+#[test]
+fn an_address_that_nobody_proved_is_left_without_a_way_back() {
+    let account = Account { email_verified_at: None, ..moved_twice() };
+    let AccountChange { becomes, mail, .. } =
+        change(read(confirmed(&account), "three", Some(account.clone())));
+    let Becomes::Moved { account: moved, leaves } = becomes else { panic!() };
+    assert!(mail.is_none() && leaves.is_none() && moved.moves == account.moves);
+    assert_eq!((&moved.email, moved.email_verified_at), (&email("four"), Some(NOW)));
 }
 
 #[test]

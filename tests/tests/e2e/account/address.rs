@@ -25,6 +25,7 @@ async fn asked(world: &World) -> (Browser, String, String) {
 /// A browser that has moved, and the code that undoes it.
 async fn moved(world: &World) -> (Browser, String, String) {
     let mut browser = world.signed_in().await;
+    browser.prove_address().await;
     let old = browser.email.clone();
     let undo = move_to_a_new_address(&mut browser).await;
     (browser, old, undo)
@@ -69,6 +70,18 @@ async fn a_confirmed_address_signs_in_and_the_old_one_does_not() {
     at(&browser, &old).login().await.assert_error("invalid_credentials");
     let notice = world.service.mail_to(&old, "address_changed").await;
     assert!(notice.link.unwrap().contains("#address_changed="));
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_proved_brings_nothing_back_and_is_free_at_once() {
+    let world = World::start().await;
+    let (mut browser, new, code) = asked(&world).await;
+    let typing_error = browser.email.clone();
+    browser.confirm_address(&code).await.assert_ok();
+    let mails = world.service.inbox(&typing_error).await;
+    assert!(mails.iter().all(|mail| mail.kind == "verify"), "a stranger may read them");
+    at(&browser, &typing_error).register().await.assert_ok();
+    at(&browser, &new).login().await.assert_ok();
 }
 
 #[tokio::test]
@@ -226,13 +239,15 @@ async fn a_taken_address_looks_as_a_free_one_and_its_owner_is_told() {
     let free = new_email(&browser);
     let mut seen = Vec::new();
     for email in [&owner.email, &left, &free] {
+        world.database.begin_metering();
         world.database.forget_requests();
         let answer = browser.request_address(email).await;
         answer.assert_ok();
         let headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
         let mut requests = world.database.take_requests();
         requests.sort();
-        seen.push((answer.status, answer.text.clone(), headers, requests));
+        let units = format!("{:?}", world.database.take_units());
+        seen.push((answer.status, answer.text.clone(), headers, requests, units));
     }
     assert_eq!(seen[0], seen[1]);
     assert_eq!(seen[0], seen[2]);
@@ -285,7 +300,7 @@ async fn an_undo_brings_the_address_back_and_voids_what_a_thief_knew() {
 }
 
 #[tokio::test]
-async fn a_void_password_is_wrong_wherever_it_is_asked_for() {
+async fn a_void_password_signs_nobody_in() {
     let world = World::start().await;
     let (mut browser, old, undo) = moved(&world).await;
     browser.undo_address(&undo).await.assert_ok();
@@ -365,11 +380,22 @@ async fn an_undo_ends_more_sessions_than_one_transaction_takes() {
 #[tokio::test]
 async fn a_dump_of_the_tables_confirms_and_undoes_nothing() {
     let world = World::start().await;
-    let (browser, _, undo) = moved(&world).await;
-    browser.request_address(&new_email(&browser)).await.assert_ok();
+    let (mut browser, _, undo) = moved(&world).await;
+    let email = new_email(&browser);
+    browser.request_address(&email).await.assert_ok();
+    let code = world.service.mail_to(&email, "change_address").await.code().to_owned();
     for row in world.database.rows(CODES).await.iter().chain(&world.database.rows(USERS).await) {
-        assert!(!format!("{:?}", row.0).contains(&undo));
+        let row = format!("{:?}", row.0);
+        assert!(!row.contains(&undo) && !row.contains(&code));
     }
+    // What rows hold, in place of a code.
+    for row in world.database.rows(CODES).await {
+        for stolen in ["code_id", "nonce"].map(|name| row.0[name].to_string().replace(['"', '{', '}'], "")) {
+            browser.clone().confirm_address(&stolen).await.assert_error("invalid_code");
+            browser.undo_address(&stolen).await.assert_error("invalid_code");
+        }
+    }
+    browser.confirm_address(&code).await.assert_ok();
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use tests::{Browser, World};
 async fn a_deleted_account_is_gone_with_its_sessions_and_its_address_is_free() {
     let world = World::start().await;
     let (mut browser, mut other) = world.on_two_devices().await;
+    browser.prove_address().await;
     browser.mistyping().delete_account().await.assert_error("invalid_credentials");
     browser.delete_account().await.assert_ok();
     for tab in [&mut browser, &mut other] {
@@ -64,6 +65,25 @@ async fn a_sign_in_that_read_the_account_before_its_deletion_gets_no_session() {
     drop(held);
     signing_in.await.unwrap().assert_error("invalid_credentials");
     assert!(world.database.rows(SESSIONS).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_sign_in_from_before_a_deletion_gets_no_session_at_who_registers_the_address_anew() {
+    let world = World::start().await;
+    let browser = world.signed_in().await;
+    let mut held = world.database.hold_next("TransactWriteItems");
+    let signing_in = tokio::spawn({
+        let mut browser = browser.other_device();
+        async move { browser.login().await }
+    });
+    held.arrived().await;
+    browser.delete_account().await.assert_ok();
+    let mut next = browser.other_device();
+    Browser::at(&world.service).password.clone_into(&mut next.password);
+    next.register().await.assert_ok();
+    drop(held);
+    signing_in.await.unwrap().assert_error("invalid_credentials");
+    assert_eq!(world.database.rows(SESSIONS).await.len(), 1);
 }
 
 #[tokio::test]

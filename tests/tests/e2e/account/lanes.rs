@@ -1,7 +1,7 @@
 //! How much mail one address gets.
 
 use shared::Seconds;
-use tests::{Browser, World};
+use tests::{Browser, Fault, World};
 
 use super::new_password;
 
@@ -86,6 +86,48 @@ async fn all_mail_without_a_session_is_counted_together_and_a_lane_loses_nothing
     browsers[0].request_reset().await.assert_ok();
     browsers[1].request_reset().await.assert_error("too_many_mails");
     known.request_verification().await.assert_ok();
+}
+
+#[tokio::test]
+async fn a_known_device_is_not_counted_among_strangers() {
+    let world = World::with(&[("MAILS_PER_MINUTE", "2")]).await;
+    let owner = world.signed_in().await;
+    Browser::at(&world.service).request_reset().await.assert_ok();
+    let answer = Browser::at(&world.service).request_reset().await;
+    answer.assert_error("too_many_mails");
+    assert!(answer.json()["retry_after"].as_u64() >= Some(60), "the lane lets nothing through before");
+    owner.request_reset_from_device().await.assert_ok();
+    owner.mailed("reset").await;
+}
+
+#[tokio::test]
+async fn the_last_mail_of_a_day_is_not_lost_to_a_failure() {
+    let world = World::with(&[("MAILS_PER_DAY", "1"), ("MAIL_INTERVAL_SECONDS", "1")]).await;
+    let mut owner = world.signed_in().await;
+    for operation in ["PutItem", "UpdateItem"] {
+        world.database.disturb_all(operation, Fault::internal_error());
+        owner.request_reset().await.assert_error("temporarily_unavailable");
+        world.database.heal();
+        world.clock.advance(Seconds(1));
+    }
+    owner.request_reset().await.assert_ok();
+    let (code, new) = (owner.mailed("reset").await, new_password(&owner));
+    owner.reset(&code, &new).await.assert_ok();
+}
+
+#[tokio::test]
+async fn accounts_at_an_unproven_address_send_it_no_more_mail_than_its_lane_allows() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    for _ in 0..3 {
+        let new = new_password(&browser);
+        browser.change_password(&new).await.assert_ok();
+        browser.delete_account().await.assert_ok();
+        browser = browser.other_device();
+        browser.register().await.assert_ok();
+    }
+    let mails = world.service.inbox(&browser.email).await;
+    assert_eq!(mails.iter().map(|mail| mail.kind.as_str()).collect::<Vec<_>>(), ["verify"]);
 }
 
 #[tokio::test]
