@@ -47,13 +47,13 @@ fn the_plain_text_of_a_reset() {
     let expected = "\
 Hello Ada,
 
-Someone asked for a new password for your account at Example.
+This email is about the password of your account at Example.
 
 To choose a new password, open this link within 30 minutes:
 
 https://app.example.com/account#reset=CODE
 
-If this was not you, ignore this email. Your password stays as it is.
+If this was not you, ignore this email.
 
 Example";
     assert_eq!(mail.text.replace(mail.code.as_ref().unwrap().expose(), "CODE"), expected);
@@ -72,11 +72,11 @@ fn the_html_of_a_reset() {
 </head>
 <body style="font-family: sans-serif; line-height: 1.5; max-width: 36em">
 <p>Hello Ada,</p>
-<p>Someone asked for a new password for your account at Example.</p>
+<p>This email is about the password of your account at Example.</p>
 <p>To choose a new password, open this link within 30 minutes:</p>
 <p><a href="https://app.example.com/account#reset=CODE">Choose a new password</a></p>
 <p>If nothing happens, copy this address into your browser:<br>https://app.example.com/account#reset=CODE</p>
-<p>If this was not you, ignore this email. Your password stays as it is.</p>
+<p>If this was not you, ignore this email.</p>
 <p>Example</p>
 </body>
 </html>"#;
