@@ -166,6 +166,7 @@ async fn account_changes(world: &World) {
     let gone = world.signed_in().await;
     gone.delete_account().await.assert_ok();
     let mut moving = world.signed_in().await;
+    moving.prove_address().await;
     let (old, new) = (moving.email.clone(), Browser::at(&world.service).email);
     moving.change_address(&new).await;
     let undo = world.service.mail_to(&old, "address_changed").await.code().to_owned();
