@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
-use shared::attempts::{self, CountedIn};
+use shared::attempts::CountedIn;
 use shared::code::Code;
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::account_change::{
@@ -69,7 +69,7 @@ impl AccountTables {
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
     pub async fn open_account(&self, new: &NewAccount) -> Result<Result<(), NewAccountError>, TableError> {
-        let NewAccount { account, session, mail, code, forgotten } = new;
+        let NewAccount { account, session, mail, code } = new;
         let accounts = self.tables.accounts();
         let mut writes = vec![
             accounts.users().creation(account, session.created_at)?,
@@ -81,19 +81,11 @@ impl AccountTables {
         if let Some(mail) = mail {
             writes.push(self.codes.putting(mail)?);
         }
-        if let Some(lane) = forgotten {
-            writes.push(self.tables.attempts().forgetting(lane)?);
-        }
         Ok(match accounts.transact(writes, session.session_id).await? {
             Transaction::Committed => Ok(()),
             Transaction::ConditionFailed { write: 2 } if code.is_some() => Err(NewAccountError::CodeUsed),
             Transaction::ConditionFailed { .. } => Err(NewAccountError::AddressTaken),
         })
-    }
-
-    /// Takes an attempt from its count. If that fails, it is logged, and the attempt stays counted.
-    pub async fn take_back(&self, write: &attempts::TakeBack) {
-        self.tables.attempts().take_back(write).await;
     }
 
     /// Counts a mail among all of this minute that are asked for without a session. Returns whether there was room.
@@ -132,7 +124,7 @@ impl AccountTables {
                     reserve.then(reserved)
                 }
                 mail_request::Step::CountAll(count) => {
-                    let is_counted = self.tables.attempts().count_among_all(&count.write).await;
+                    let is_counted = self.count_mail(&count.write).await;
                     let is_counted = self.or_take_back(is_counted, || count.taken_back()).await?;
                     count.then(is_counted)
                 }

@@ -25,6 +25,7 @@ use shared::attempts::Limits;
 use shared::caller::Caller;
 use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup, MailLimits};
+use shared::flow::Asking;
 use shared::flow::mailing::Mailing;
 use shared::ids::UserId;
 use shared::issue::SessionOpener;
@@ -117,8 +118,7 @@ async fn answer(
     caller: Result<&Caller, shared::caller::CallerError>,
     report: &mut Report<'_>,
 ) -> Result<Done, AccountError> {
-    let mail = asked.app.mail.filter(|_| route.is_mailed());
-    match (route, mail) {
+    match (route, asked.app.mail) {
         (Route::RequestReset, Some(mail)) => mail::request_reset(asked, mail).await,
         (Route::ResetPassword, Some(_)) => used_code::reset_password(asked, report).await,
         (Route::RequestVerification, Some(mail)) => mail::request_verification(asked, mail, caller?).await,
@@ -129,17 +129,8 @@ async fn answer(
         (Route::ChangeName, _) => name::change(asked, caller?, report).await,
         (Route::DeleteAccount, _) => deletion::delete(asked, caller?, report).await,
         (Route::OwnData, _) => data::own(asked, caller?).await,
-        // As a route that does not exist.
-        (
-            Route::RequestReset
-            | Route::ResetPassword
-            | Route::RequestVerification
-            | Route::VerifyEmail
-            | Route::ChangeAddress
-            | Route::ConfirmAddress
-            | Route::UndoAddress,
-            None,
-        ) => Err(ApiError::NotFound("route").into()),
+        // The others need mail. Without it they are as routes that do not exist.
+        (_, None) => Err(ApiError::NotFound("route").into()),
     }
 }
 
@@ -157,6 +148,11 @@ fn metric_of(route: Option<Route>) -> Metric {
         )
         | None => Metric::AccountChanges,
     }
+}
+
+/// The user and the session that ask.
+fn asking(caller: &Caller) -> Asking {
+    Asking { user_id: caller.user_id, session_id: caller.session_id }
 }
 
 impl Asked<'_> {

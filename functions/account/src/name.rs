@@ -4,11 +4,10 @@ use http::StatusCode;
 use shared::api::{ChangeName, Fields, User};
 use shared::caller::Caller;
 use shared::email::Email;
-use shared::flow::Asking;
 use shared::flow::profile_change::{ProfileChange, Step};
 use shared::metrics::{Metric, Report};
 
-use crate::{AccountError, Asked, Done, log_progress};
+use crate::{AccountError, Asked, Done, asking, log_progress};
 
 const CHANGED: &str = "name_changed";
 
@@ -22,7 +21,7 @@ pub(crate) async fn change(
     let accounts = app.tables.tables().accounts();
     let mut step = ProfileChange {
         email: Email::from_table(caller.email.clone()),
-        asking: Some(Asking { user_id: caller.user_id, session_id: caller.session_id }),
+        asking: Some(asking(caller)),
         name: Some(name),
         roles: None,
         now: asked.now,

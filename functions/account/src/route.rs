@@ -50,20 +50,6 @@ impl Route {
         let is_this = |(own, end, _): &&(Method, &str, Self)| own == method && path.ends_with(end);
         ROUTES.iter().find(is_this).map(|(.., route)| *route).ok_or(ApiError::NotFound("route"))
     }
-
-    /// Whether it needs mail.
-    pub(crate) fn is_mailed(self) -> bool {
-        match self {
-            Self::RequestReset
-            | Self::ResetPassword
-            | Self::RequestVerification
-            | Self::VerifyEmail
-            | Self::ChangeAddress
-            | Self::ConfirmAddress
-            | Self::UndoAddress => true,
-            Self::ChangeName | Self::DeleteAccount | Self::OwnData => false,
-        }
-    }
 }
 
 #[cfg(test)]

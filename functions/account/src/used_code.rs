@@ -6,7 +6,6 @@ use http::StatusCode;
 use shared::api::{ConfirmAddress, Fields, ResetPassword, UseCode};
 use shared::caller::Caller;
 use shared::code::{CodeToken, Purpose};
-use shared::flow::Asking;
 use shared::flow::account_change::{Changed, ENDED_AT_ONCE};
 use shared::flow::code_use::{Act, CodeUse, CodeUseError, Confirmation, Step};
 use shared::flow::sign_in::Fresh;
@@ -14,7 +13,7 @@ use shared::ids::{SessionId, UserId};
 use shared::issue::Opened;
 use shared::metrics::{Metric, Report};
 
-use crate::{AccountError, Asked, Done, log_progress};
+use crate::{AccountError, Asked, Done, asking, log_progress};
 
 /// The outcomes, in logs and metrics.
 const RESET: &str = "password_reset";
@@ -74,10 +73,6 @@ pub(crate) async fn undo_address(
     let token = UseCode::read(&Fields::read(asked.request)?)?.token;
     asked.use_code(token, Act::Undo, Some(Purpose::Reset), None, report).await?;
     Ok(asked.changed(UNDONE))
-}
-
-fn asking(caller: &Caller) -> Asking {
-    Asking { user_id: caller.user_id, session_id: caller.session_id }
 }
 
 impl Asked<'_> {

@@ -78,9 +78,9 @@ async fn run(
                 let opened = app.tables.open_account(&open.new).await?;
                 open.then(opened)
             }
-            Step::TakeBack(take_back) => {
-                app.tables.take_back(&take_back.write).await;
-                take_back.then()
+            Step::Settle(settle) => {
+                app.tables.settle(&settle.counted).await;
+                settle.then()
             }
             Step::Done(confirmed) => return Ok(*confirmed?),
         }

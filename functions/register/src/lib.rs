@@ -16,10 +16,11 @@ use rand::rngs::StdRng;
 use runtime::Request;
 use shared::api::{ApiError, Fields, Register, Responder, Transport};
 use shared::attempts::Limits;
-use shared::code::Pending;
+use shared::code::{Pending, Purpose};
 use shared::config::{self, ConfigError, Lookup, MailLimits, Registration};
 use shared::device_token::DeviceToken;
 use shared::email::Email;
+use shared::flow::mailing::Mailing;
 use shared::flow::registration::{Beginning, NewAccount};
 use shared::flow::sign_in::Fresh;
 use shared::ids::UserId;
@@ -135,6 +136,11 @@ impl Asked<'_> {
     fn beginning(&mut self, keys: &KeySet) -> Beginning {
         let opening = self.app.opener.opening(keys, runtime::device(self.request), self.now);
         Beginning { user_id: UserId::random(&mut self.rng), opening, fresh: Fresh::random(&mut self.rng) }
+    }
+
+    fn mailing(&mut self, purpose: Purpose, keys: &KeySet) -> Mailing {
+        let locale = runtime::locale(self.request);
+        Mailing::new(purpose, keys.refresh.current(), locale, self.now, &mut self.rng)
     }
 
     /// Answers with the first tokens of an account that is open.

@@ -1,11 +1,9 @@
 //! `POST /register` where an account is there at once.
 
-use shared::api::Transport;
 use shared::attempts::Lane;
 use shared::code::{Code, Purpose};
 use shared::config::MailLimits;
 use shared::flow::mail_reservation;
-use shared::flow::mailing::Mailing;
 use shared::flow::registration::NewAccount;
 use shared::ids::AttemptId;
 use shared::key_set::KeySet;
@@ -19,7 +17,7 @@ pub(crate) async fn register(
     mail: Option<MailLimits>,
     report: &mut Report<'_>,
 ) -> Result<Done, RegisterError> {
-    let (email, pending, transport): (_, _, Transport) = asked.registrant(report)?;
+    let (email, pending, transport) = asked.registrant(report)?;
     let keys = asked.app.keys.current(asked.now).await;
     let mut new = asked.beginning(&keys).open(email, pending, None);
     if let Some(limits) = mail {
@@ -47,7 +45,5 @@ async fn verification(
     if !asked.app.tables.count_mail(&count).await? {
         return Ok(None);
     }
-    let locale = runtime::locale(asked.request);
-    let mailing = Mailing::new(Purpose::Verify, keys.refresh.current(), locale, asked.now, &mut asked.rng);
-    Ok(Some(Box::new(mailing.to(&new.account))))
+    Ok(Some(Box::new(asked.mailing(Purpose::Verify, keys).to(&new.account))))
 }

@@ -6,7 +6,6 @@ use shared::attempts::Lane;
 use shared::code::{CodeText, Half, Purpose};
 use shared::config::MailLimits;
 use shared::flow::mail_request::{MailRequest, Recipient};
-use shared::flow::mailing::Mailing;
 use shared::mail_lane::CountAll;
 use shared::metrics::Report;
 
@@ -29,14 +28,14 @@ pub(crate) async fn register(
 ) -> Result<Done, RegisterError> {
     let (email, pending, _) = asked.registrant(report)?;
     let keys = asked.app.keys.current(asked.now).await;
-    let (purpose, now, locale) = (Purpose::Registration, asked.now, runtime::locale(asked.request));
+    let (purpose, now) = (Purpose::Registration, asked.now);
     let request = MailRequest {
         common: Lane::of_mail(purpose, &email, &keys.refresh),
         device: None,
         all: Some(CountAll::new(limits.per_minute, &keys.refresh, now)),
         limits: limits.lane,
         recipient: Recipient::Registrant(pending),
-        mailing: Mailing::new(purpose, keys.refresh.current(), locale, now, &mut asked.rng),
+        mailing: asked.mailing(purpose, &keys),
         email,
     };
     let requested = asked.app.tables.request_mail(request, &mut asked.rng).await?;

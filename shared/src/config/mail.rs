@@ -76,7 +76,7 @@ pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
 /// [`ConfigError`] names the variable.
 pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError> {
     let read = Reader(lookup);
-    if is_off(&read) {
+    if !is_mail_on(lookup) {
         return Ok(None);
     }
     Ok(Some(MailLimits {
@@ -91,11 +91,8 @@ pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError
 /// Whether `MAIL_FROM` or `MAIL_FUNCTION_ARN` is set.
 #[must_use]
 pub fn is_mail_on(lookup: Lookup<'_>) -> bool {
-    !is_off(&Reader(lookup))
-}
-
-fn is_off(read: &Reader<'_>) -> bool {
-    [FROM, FUNCTION].map(|variable| read.optional(variable)).iter().all(Option::is_none)
+    // Both are read, whatever the first one is: a function is to be given both.
+    [FROM, FUNCTION].map(|variable| Reader(lookup).optional(variable)).iter().any(Option::is_some)
 }
 
 /// `MAIL_FROM` and `MAIL_CONFIGURATION_SET`, or `MAIL_FUNCTION_ARN`: what sends mail. None if mail is off.

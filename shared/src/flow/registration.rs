@@ -12,7 +12,7 @@ use super::admission::{Admitted, Attempt};
 use super::reservation::BlockedError;
 use super::sign_in::{Fresh, Opening};
 use crate::account::{Account, Moves};
-use crate::attempts::{CountedIn, Lane, TakeBack};
+use crate::attempts::CountedIn;
 use crate::code::{Code, CodeId, CodeToken, Half, Pending, PresentedCode, Purpose};
 use crate::email::Email;
 use crate::ids::UserId;
@@ -31,8 +31,6 @@ pub struct NewAccount {
     pub mail: Option<Box<Code>>,
     /// The code that allows it, which must be unused. It is used up.
     pub code: Option<CodeId>,
-    /// The lane whose attempts are forgotten.
-    pub forgotten: Option<Lane>,
 }
 
 /// Why no account is opened, beyond DynamoDB not answering.
@@ -87,8 +85,8 @@ pub enum Step {
     Verify(Box<Verifying>),
     /// Open the account.
     Open(Box<Confirming>),
-    /// Take the attempt from the count. If that fails, nothing else does.
-    TakeBack(Box<TakingBack>),
+    /// Take the attempt from its count. If that fails, nothing else does.
+    Settle(Box<Settling>),
     /// The confirmation is over.
     Done(Result<Box<NewAccount>, ConfirmationError>),
 }
@@ -139,9 +137,9 @@ pub struct Confirming {
 }
 
 /// An account that is opened, by an attempt that is still counted.
-pub struct TakingBack {
-    /// The write.
-    pub write: TakeBack,
+pub struct Settling {
+    /// Where the attempt is counted.
+    pub counted: CountedIn,
     new: NewAccount,
 }
 
@@ -172,7 +170,7 @@ impl Beginning {
             moves: Moves::default(),
         };
         let session = opening.open(user_id, account.profile(), fresh);
-        NewAccount { account, session, mail: None, code: None, forgotten: None }
+        NewAccount { account, session, mail: None, code: None }
     }
 }
 
@@ -246,9 +244,7 @@ impl Registration {
     fn open(self, counted: Option<CountedIn>) -> Step {
         let Self { code_id, email, pending, beginning } = self;
         let proven_at = Some(beginning.opening.now);
-        let forgotten = counted.as_ref().and_then(CountedIn::forgotten).cloned();
-        let new = beginning.open(email, pending, proven_at);
-        let new = NewAccount { code: Some(code_id), forgotten, ..new };
+        let new = NewAccount { code: Some(code_id), ..beginning.open(email, pending, proven_at) };
         Step::Open(Box::new(Confirming { new, counted }))
     }
 }
@@ -258,17 +254,17 @@ impl Confirming {
     #[must_use]
     pub fn then(self, opened: Result<(), NewAccountError>) -> Step {
         let Self { new, counted } = self;
-        match (opened, counted.as_ref().and_then(CountedIn::taken_back)) {
+        match (opened, counted) {
             (Err(NewAccountError::AddressTaken | NewAccountError::CodeUsed), _) => {
                 Step::Done(Err(ConfirmationError::Code))
             }
-            (Ok(()), Some(write)) => Step::TakeBack(Box::new(TakingBack { write, new })),
+            (Ok(()), Some(counted)) => Step::Settle(Box::new(Settling { counted, new })),
             (Ok(()), None) => Step::Done(Ok(Box::new(new))),
         }
     }
 }
 
-impl TakingBack {
+impl Settling {
     /// It is taken back, or stays counted.
     #[must_use]
     pub fn then(self) -> Step {

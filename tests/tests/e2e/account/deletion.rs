@@ -1,7 +1,8 @@
 //! The end of an account, and one's own data.
 
 use tests::dynamodb::{SESSIONS, USERS};
-use tests::{Browser, World};
+use tests::{Answer, Browser, Held, World};
+use tokio::task::JoinHandle;
 
 #[tokio::test]
 async fn a_deleted_account_is_gone_with_its_sessions_and_its_address_is_free() {
@@ -51,16 +52,20 @@ async fn wrong_passwords_at_a_deletion_are_counted_as_those_at_a_sign_in() {
     browser.delete_account().await.assert_error("too_many_attempts");
 }
 
+/// A sign-in that has read the account, and waits before its transaction.
+async fn held_sign_in(world: &World, browser: &Browser) -> (Held, JoinHandle<Answer>) {
+    let mut held = world.database.hold_next("TransactWriteItems");
+    let mut browser = browser.other_device();
+    let signing_in = tokio::spawn(async move { browser.login().await });
+    held.arrived().await;
+    (held, signing_in)
+}
+
 #[tokio::test]
 async fn a_sign_in_that_read_the_account_before_its_deletion_gets_no_session() {
     let world = World::start().await;
     let browser = world.signed_in().await;
-    let mut held = world.database.hold_next("TransactWriteItems");
-    let signing_in = tokio::spawn({
-        let mut browser = browser.other_device();
-        async move { browser.login().await }
-    });
-    held.arrived().await;
+    let (held, signing_in) = held_sign_in(&world, &browser).await;
     browser.delete_account().await.assert_ok();
     drop(held);
     signing_in.await.unwrap().assert_error("invalid_credentials");
@@ -71,12 +76,7 @@ async fn a_sign_in_that_read_the_account_before_its_deletion_gets_no_session() {
 async fn a_sign_in_from_before_a_deletion_gets_no_session_at_who_registers_the_address_anew() {
     let world = World::start().await;
     let browser = world.signed_in().await;
-    let mut held = world.database.hold_next("TransactWriteItems");
-    let signing_in = tokio::spawn({
-        let mut browser = browser.other_device();
-        async move { browser.login().await }
-    });
-    held.arrived().await;
+    let (held, signing_in) = held_sign_in(&world, &browser).await;
     browser.delete_account().await.assert_ok();
     let mut next = browser.other_device();
     Browser::at(&world.service).password.clone_into(&mut next.password);
