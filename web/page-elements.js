@@ -45,14 +45,18 @@ export function explain(error) {
   if (!(error instanceof RatchetError)) throw error;
   // That the session is over is said by its event.
   if (error.code === "signed_out") return;
-  const wait = error.retryAfter ? ` Try again in ${duration(error.retryAfter)}.` : "";
   const stays = client.user ? " You are still signed in." : "";
-  alarm(textOf(error) + wait + stays);
+  alarm((isNoRoute(error) ? "This service sends no mail." : error.message) + waitOf(error.retryAfter) + stays);
 }
 
-/** @param {RatchetError} error */
-function textOf({ code, message }) {
-  return code === "not_found" && message.endsWith("route.") ? "This service is not set up for that." : message;
+/** When to try again. @param {number | undefined} seconds */
+export function waitOf(seconds) {
+  return seconds ? ` Try again in ${duration(seconds)}.` : "";
+}
+
+/** Whether the service has not got a route that this page asks for. All of those but registration need mail. @param {unknown} error */
+export function isNoRoute(error) {
+  return error instanceof RatchetError && error.code === "not_found" && error.message.endsWith("route.");
 }
 
 /** The largest unit of so many seconds, and the next smaller one. @param {number} seconds */
@@ -77,18 +81,25 @@ export function duration(seconds) {
  * @param {() => unknown} action
  */
 export function onClick(id, action) {
-  const button = find(id);
+  const button = /** @type {HTMLButtonElement} */ (find(id));
   button.addEventListener("click", () => work(button, action));
+}
+
+/** Whether something that somebody asked for is being done. Its button can't have the focus meanwhile. */
+export function isAtWork() {
+  return document.querySelector("[aria-busy]") !== null;
 }
 
 /**
  * Does something that takes a while, once at a time, and says what goes wrong.
- * @param {HTMLElement} button
+ * @param {HTMLButtonElement} button
  * @param {() => unknown} action
  * @param {(error: unknown) => void} [failed]
  */
 export async function work(button, action, failed = explain) {
-  if (button.getAttribute("aria-busy") === "true") return;
+  if (button.disabled) return;
+  const hadFocus = document.activeElement === button;
+  button.disabled = true;
   button.setAttribute("aria-busy", "true");
   alarm("");
   try {
@@ -97,6 +108,8 @@ export async function work(button, action, failed = explain) {
     failed(error);
   } finally {
     button.removeAttribute("aria-busy");
+    button.disabled = false;
+    if (hadFocus && document.activeElement === document.body) button.focus();
   }
 }
 
@@ -109,7 +122,7 @@ export function onSubmit(id, action) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     for (const input of form.querySelectorAll("input")) showProblem(input, "");
-    const button = /** @type {HTMLElement} */ (form.querySelector("button"));
+    const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
     const send = async () => {
       await action(/** @type {any} */ (Object.fromEntries(new FormData(form))));
       form.reset();

@@ -5,7 +5,8 @@
  */
 import { readLink } from "./dist/account.js";
 import { account, client } from "./page-client.js";
-import { alarm, find, onSubmit, say } from "./page-elements.js";
+import { RatchetError } from "./dist/index.js";
+import { alarm, find, isNoRoute, onSubmit, say } from "./page-elements.js";
 
 /** Where this browser's half of a registration waits for the mail's half. */
 const PENDING = "ratchet-page:registration";
@@ -55,17 +56,35 @@ export function awaitMail(email, registrationToken) {
 
 const pending = () => JSON.parse(localStorage.getItem(PENDING) ?? "null");
 
-onSubmit("reset", async ({ new_password: password = "" }) => {
+/**
+ * Says that a missing route is that of a registration.
+ * @param {unknown} error
+ * @returns {never}
+ */
+export function throwClosed(error) {
+  throw isNoRoute(error) ? new RatchetError("not_found", "This service takes no registrations.") : error;
+}
+
+/**
+ * Uses the code, unless it has done its work already.
+ * @param {string} id
+ * @param {(fields: Record<string, string>) => Promise<unknown>} use
+ */
+function onCode(id, use) {
+  onSubmit(id, async (fields) => token && use(fields));
+}
+
+onCode("reset", async ({ new_password: password = "" }) => {
   await account.resetPassword({ token, password });
   done("Your password is changed. Sign in with it.");
 });
 
-onSubmit("confirm-registration", async ({ email = "", password = "" }) => {
-  await account.confirmRegistration({ email, password, token });
+onCode("confirm-registration", async ({ email = "", password = "" }) => {
+  await account.confirmRegistration({ email, password, token }).catch(throwClosed);
   done("Your account is created.");
 });
 
-onSubmit("use-code", async () => {
+onCode("use-code", async () => {
   if (!client.user && (kind === "verify" || kind === "change_address")) return alarm("Sign in first. Then press this button again.");
   switch (kind) {
     case "verify":
@@ -89,6 +108,7 @@ onSubmit("use-code", async () => {
  * @param {unknown} error
  */
 function askForPassword(error) {
+  if (isNoRoute(error)) throwClosed(error);
   find("use-code").hidden = true;
   find("confirm-registration").hidden = false;
   throw error;

@@ -1,7 +1,7 @@
 // @ts-check
 /** What somebody who is signed in does with a session: a protected request, and the list of all sessions. */
 import { client } from "./page-client.js";
-import { alarm, duration, find, make, onClick, quiet, say, work } from "./page-elements.js";
+import { alarm, duration, find, make, onClick, quiet, say, waitOf, work } from "./page-elements.js";
 
 /** Hides what was shown to the user before. */
 export function hideResults() {
@@ -13,7 +13,8 @@ export function hideResults() {
 
 onClick("check-weather", async () => {
   const response = await client.fetch("/weather");
-  if (!response.ok) return alarm(`The weather is not to be had: ${response.status}.`);
+  const { ok, status, headers } = response;
+  if (!ok) return alarm(`The weather is not to be had: ${status}.${waitOf(Number(headers.get("retry-after")))}`);
   const rows = (await response.json()).map((/** @type {any} */ day) => {
     const cells = [day.date, day.temperature_c, day.temperature_f, day.summary].map((value) => make("td", value));
     return make("tr", ...cells);

@@ -6,9 +6,9 @@
  * the links of mails, and `page-elements.js`, which they share.
  */
 import { account, client } from "./page-client.js";
-import { alarm, find, onClick, onSubmit, say } from "./page-elements.js";
+import { alarm, find, isAtWork, onClick, onSubmit, say } from "./page-elements.js";
 import { showProfile } from "./page-account.js";
-import { awaitMail, openLink } from "./page-links.js";
+import { awaitMail, openLink, throwClosed } from "./page-links.js";
 import { hideResults } from "./page-session.js";
 import { showTokens } from "./page-tokens.js";
 
@@ -38,7 +38,7 @@ const FAREWELLS = {
 
 onSubmit("login", ({ email = "", password = "" }) => client.login({ email, password }));
 onSubmit("register", async ({ email = "", password = "", name = "" }) => {
-  const registration = await account.register({ email, password, name });
+  const registration = await account.register({ email, password, name }).catch(throwClosed);
   if (registration.pending) awaitMail(email, registration.registrationToken);
 });
 onSubmit("forgot", async ({ email = "" }) => {
@@ -51,7 +51,7 @@ onClick("sign-out-everywhere", () => client.sessions.endAll());
 /** @param {import("./dist/index.js").User | null} user */
 function showUser(user) {
   const isOther = find("signed-in").hidden === (user !== null);
-  const hadFocus = document.activeElement !== document.body;
+  const hadFocus = document.activeElement !== document.body || isAtWork();
   find("signed-in").hidden = !user;
   find("signed-out").hidden = user !== null;
   hideResults();

@@ -41,7 +41,7 @@ class Lease {
         this.#storage = storage;
         this.#name = name;
         this.#platform = platform;
-        this.#id = platform.random().toString(36).slice(2);
+        this.#id = String(platform.random());
     }
     /** Waits for the lease and takes it. Returns whether it was taken. */
     async take({ ifAvailable, signal }) {

@@ -11,7 +11,11 @@ export interface ClientOptions {
     /**
      * Where the session is kept: `memory` (the default: in this tab, until it is closed or reloaded), `local` (the browser's
      * localStorage, which all tabs share and every script of the page's origin can read), or a store of your own. In a store of
-     * your own a tab keeps a session of its own, unless all tabs share the store.
+     * your own a tab keeps a session of its own, unless all tabs share the store. A tab that is duplicated, with a copy of its
+     * sessionStorage, shares the session with the first one: each tells the other the new tokens, over a BroadcastChannel. In
+     * pages without one (Safari before 15.4) they pass through localStorage, where they stay for no longer than it takes to
+     * tell. Where the page has no localStorage either, the tabs can't tell each other, and a copy that is refreshed after the
+     * other one ends the session of both.
      */
     storage?: "memory" | "local" | TokenStorage;
     /**
@@ -41,7 +45,7 @@ export interface RetryOptions {
     tries: number;
     /** The longest first pause. It doubles each time; the actual pause is random, from nothing up to it. The default is 300. */
     firstPauseMs: number;
-    /** The longest pause, unless `Retry-After` asks for more. The default is 8 000. */
+    /** The longest pause, unless `Retry-After` asks for more, which is kept to for five minutes at most. The default is 8 000. */
     longestPauseMs: number;
     /** No request begins later than this after the first. The default is 20 000. */
     budgetMs: number;

@@ -17,7 +17,7 @@ export function settingsOf(given) {
     checkKind("sendAccessToken", options.sendAccessToken, "boolean");
     const retry = { ...RETRY, ...options.retry };
     for (const [name, value] of Object.entries({ timeoutMs: options.timeoutMs, ...retry }))
-        checkNumber(name, value);
+        checkKind(name, value, "number");
     checkStore("storage", storage);
     checkStore("deviceStorage", options.deviceStorage);
     if (transport !== "body" && transport !== "cookie")
@@ -42,26 +42,24 @@ export function settingsOf(given) {
         platform,
     };
 }
+/** Refuses what is of another kind. A number must be one from 0 on: with another no answer would be awaited, or for ever. */
 function checkKind(option, value, kind) {
-    if (value !== undefined && typeof value !== kind)
-        throw misconfigured(`${option} must be a ${kind}`);
-}
-/** Refuses what is no number from 0 on: with it no answer would be awaited, or for ever. */
-function checkNumber(option, value) {
-    if (value !== undefined && !(typeof value === "number" && value >= 0))
-        throw misconfigured(`${option} must be a number`);
+    if (value === undefined || (typeof value === kind && (kind !== "number" || value >= 0)))
+        return;
+    throw misconfigured(`${option} must be a ${kind}`);
 }
 function checkStore(option, store) {
-    const isStore = ["getItem", "setItem", "removeItem"].every((name) => typeof store?.[name] === "function");
-    if (store === undefined || store === "local" || store === "memory" || isStore)
+    if ([undefined, "local", "memory"].includes(store))
+        return;
+    if (["getItem", "setItem", "removeItem"].every((name) => typeof store?.[name] === "function"))
         return;
     throw misconfigured(`${option} must be memory, local or an object with getItem, setItem and removeItem`);
 }
 /** Refuses an option that there is not: it would be misspelt, and do nothing. */
-function checkNames(of, given, known) {
-    if (given === null || !["object", "undefined"].includes(typeof given))
+function checkNames(of, given = {}, known) {
+    if (!given || typeof given !== "object")
         throw misconfigured(`${of} must be an object`);
-    const unknown = Object.keys(given ?? {}).find((name) => !known.includes(name));
+    const unknown = Object.keys(given).find((name) => !known.includes(name));
     if (unknown !== undefined)
         throw misconfigured(`${of} must not have ${unknown}`);
 }

@@ -36,7 +36,8 @@ function copyOf(body) {
     }
     if (body instanceof URLSearchParams)
         return new URLSearchParams(body);
-    if (body instanceof FormData) {
+    // React Native can't list what a form has, so it is sent as its owner leaves it.
+    if (body instanceof FormData && body.forEach) {
         const copy = new FormData();
         body.forEach((value, name) => copy.append(name, value));
         return copy;

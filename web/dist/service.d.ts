@@ -17,7 +17,8 @@ export declare class Service {
     constructor(settings: Settings);
     /** Resolves a path below the base URL. An address with a scheme stands for itself. */
     resolve(address: string): URL;
-    pause(seconds?: number): void;
+    /** Sends no refresh for so many seconds. Returns the pause in milliseconds. */
+    pause(seconds?: number): number;
     /**
      * Posts JSON and reads the answer, as often as another attempt may help: with pauses of random length that grow, and that
      * are no shorter than the service asks for.

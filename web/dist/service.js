@@ -18,9 +18,11 @@ export class Service {
             return new URL(address);
         return new URL(this.#settings.base.href + address.replace(/^\//, ""));
     }
+    /** Sends no refresh for so many seconds. Returns the pause in milliseconds. */
     pause(seconds = 0) {
         const ms = Math.min(seconds, LONGEST_PAUSE_SECONDS) * 1000;
         this.#notBefore = Math.max(this.#notBefore, this.#settings.platform.monotonic() + ms);
+        return ms;
     }
     /**
      * Posts JSON and reads the answer, as often as another attempt may help: with pauses of random length that grow, and that
@@ -34,8 +36,8 @@ export class Service {
         for (let n = 1;; n++) {
             const asked = isPatient ? this.#notBefore - platform.monotonic() : 0;
             if (asked > budgetMs) {
-                const retryAfter = Math.ceil(asked / 1000);
-                throw new RatchetError("temporarily_unavailable", "The service asks for a pause.", { retryAfter });
+                const details = { retryAfter: Math.ceil(asked / 1000) };
+                throw new RatchetError("temporarily_unavailable", "The service asks for a pause.", details);
             }
             if (asked > 0)
                 await sleep(platform, asked, options.signal);
@@ -43,12 +45,10 @@ export class Service {
                 return await this.#once(path, body, read, options);
             }
             catch (error) {
-                if (!(error instanceof RatchetError) || !isPassing(error))
+                if (!isPatient || !(error instanceof RatchetError) || !isPassing(error))
                     throw error;
-                if (isPatient)
-                    this.pause(error.retryAfter);
                 const backoff = platform.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** (n - 1));
-                const pause = (error.retryAfter ?? 0) * 1000 + backoff;
+                const pause = this.pause(error.retryAfter) + backoff;
                 if (n >= tries || platform.monotonic() - began + pause > budgetMs)
                     throw error;
                 await sleep(platform, pause, options.signal);
@@ -112,8 +112,9 @@ export function readAnswer({ ok, status, headers }, text) {
     }
     if (ok && answer !== undefined)
         return answer;
-    // Seconds only: a date would have to be compared with the device's clock.
-    const after = headers.get("retry-after") ?? "";
+    // Seconds only: a date would have to be compared with the device's clock. Some errors repeat them in the body, which scripts
+    // of other origins can always read.
+    const after = headers.get("retry-after") ?? answer?.retry_after;
     const retryAfter = /^\d+$/.test(after) ? Number(after) : undefined;
     const code = ok ? "unexpected_answer" : SERVICE_CODES.includes(answer?.error) ? answer.error : byStatus(status);
     throw new RatchetError(code, String(answer?.error_description ?? `The service answered ${status}.`), { status, retryAfter });

@@ -44,6 +44,8 @@ export interface Ended {
 /** What is stored. `null` is nothing: signed out, or with the cookie transport not known yet. */
 export type Kept = Session | Ended | null;
 export declare const isSession: (kept: any) => kept is Session;
+/** Whether these are all members of a session, each of its type. A store may have damaged them. */
+export declare const isWhole: (session: any, cookie: boolean) => session is Session;
 /** Returns the id of the session that is kept, or that has ended. */
 export declare const idOf: (kept: Kept) => string | null;
 /** Whether both are the same session with the same refresh token. */

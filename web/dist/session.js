@@ -1,6 +1,16 @@
 /** A session as it is stored, and how it is read from the service's answers. */
-import { RatchetError, throws } from "./errors.js";
+import { RatchetError } from "./errors.js";
 export const isSession = (kept) => typeof kept?.session_id === "string" && typeof kept.user?.id === "string";
+/** Whether these are all members of a session, each of its type. A store may have damaged them. */
+export const isWhole = (session, cookie) => {
+    const { access_token, refresh_token = "", retry_key = "", at, count, expires_in, refresh_after, refresh_expires_in } = session ?? {};
+    const texts = [access_token, refresh_token, retry_key];
+    const numbers = [at, count, expires_in, refresh_after, refresh_expires_in];
+    return (isSession(session) &&
+        !refresh_token === cookie &&
+        texts.every((text) => typeof text === "string") &&
+        numbers.every(Number.isFinite));
+};
 /** Returns the id of the session that is kept, or that has ended. */
 export const idOf = (kept) => (isSession(kept) ? kept.session_id : (kept?.ended ?? null));
 /** Whether both are the same session with the same refresh token. */
@@ -20,17 +30,11 @@ export function newer(own, theirs) {
 }
 /** A missing key comes after all others. */
 const keyOf = ({ retry_key = "~" }) => retry_key;
-const unexpected = (problem) => throws(new RatchetError("unexpected_answer", problem, { status: 200 }));
 /** Returns what reads a token response. */
 export const readTokens = (cookie) => (answer, sent) => {
     const { access_token, refresh_token, session_id, user, device_token, expires_in, refresh_after, refresh_expires_in } = answer ?? {};
-    const texts = [access_token, session_id, user?.id, ...(cookie ? [] : [refresh_token])];
-    const numbers = [expires_in, refresh_after, refresh_expires_in];
-    if (!texts.every((text) => typeof text === "string" && text) || !numbers.every(Number.isFinite)) {
-        unexpected("The answer has no tokens.");
-    }
-    if (cookie && refresh_token !== undefined) {
-        unexpected("The refresh token is not in its cookie.");
+    if (!access_token || !isWhole({ ...answer, at: 0, count: 0 }, cookie)) {
+        throw new RatchetError("unexpected_answer", "The answer has not the right tokens.", { status: 200 });
     }
     const tokens = { session_id, user, access_token, refresh_token, at: sent.wall, expires_in, refresh_after };
     // The service counts from its answer and rounds down, and clocks differ a little in how fast they go. Who asks whether the

@@ -34,7 +34,10 @@ export declare class SharedSession {
     readonly siblings: Siblings;
     constructor({ storage, cookie, key, platform }: Settings, hooks: Hooks);
     get session(): Session | null;
-    /** Returns the least age of the access token. A sleeping device may stop one clock, and a person may turn back the other. */
+    /**
+     * Returns the least age of the access token. A sleeping device may stop one clock, and a person may turn back the other. If
+     * the other one is put forward, the token only seems to be old: that costs one refresh, after which `at` is of the new time.
+     */
     ageMs(): number;
     /** Reads the store. It waits for no other tab: one that is frozen may hold the lock. */
     sync(): Promise<Kept>;

@@ -2,7 +2,7 @@
 import { ignore } from "./errors.js";
 import { Listeners } from "./events.js";
 import { freshKey } from "./retry-key.js";
-import { idOf, isOlder, isSession, newer } from "./session.js";
+import { idOf, isOlder, isSession, isWhole, newer } from "./session.js";
 import { Siblings } from "./siblings.js";
 import { MOVED, Store } from "./storage.js";
 /** How long a message of a tab may take to arrive after its lock was released. */
@@ -20,6 +20,7 @@ export class SharedSession {
     listeners = new Listeners();
     siblings;
     #store;
+    #cookie;
     #hasSiblings;
     /** Whether the store may be this tab's own, as a session storage is. */
     #isOwn;
@@ -37,6 +38,7 @@ export class SharedSession {
     #waiting = new Set();
     constructor({ storage, cookie, key, platform }, hooks) {
         this.#store = new Store(storage, platform, key);
+        this.#cookie = cookie;
         this.#platform = platform;
         this.#hooks = hooks;
         this.#hasSiblings = cookie || storage !== "memory";
@@ -53,7 +55,10 @@ export class SharedSession {
     get session() {
         return isSession(this.kept) ? this.kept : null;
     }
-    /** Returns the least age of the access token. A sleeping device may stop one clock, and a person may turn back the other. */
+    /**
+     * Returns the least age of the access token. A sleeping device may stop one clock, and a person may turn back the other. If
+     * the other one is put forward, the token only seems to be old: that costs one refresh, after which `at` is of the new time.
+     */
     ageMs() {
         const { session } = this;
         return session ? Math.max(this.#platform.monotonic() - this.#since, this.#platform.wall() - session.at) : 0;
@@ -145,12 +150,15 @@ export class SharedSession {
         return this.#parse(this.#platform.monotonic() - began < WRITE_MS ? text : await this.#store.get());
     }
     #parse(text) {
+        text ??= "null";
         if (text === this.#text || text === MOVED)
             return this.kept;
         this.#text = text;
-        const kept = parsed(text);
-        this.#isBehind = isOlder(kept, this.kept);
-        return this.#isBehind ? this.kept : kept;
+        const kept = parsed(text, this.#cookie);
+        const isOld = isOlder(kept, this.kept);
+        // What is damaged is replaced too.
+        this.#isBehind = isOld || (!kept && text !== "null");
+        return isOld ? this.kept : kept;
     }
     /** Returns what to keep when another tab sends what it holds. In a store of its own a tab keeps a session of its own. */
     #heard(own, theirs) {
@@ -160,7 +168,7 @@ export class SharedSession {
         const before = this.session;
         const now = isSession(after) ? after : null;
         const isOther = before !== null && before.user.id !== now?.user.id;
-        const reason = now ? "replaced" : ((after && "reason" in after && after.reason) || "cleared");
+        const reason = now ? "replaced" : (after?.reason ?? "cleared");
         // Between two users nobody is signed in, for those who look when they hear that the first has gone.
         this.kept = now && isOther ? { ended: before.session_id, reason } : after;
         const isNew = now?.access_token !== before?.access_token;
@@ -186,11 +194,11 @@ export class SharedSession {
         this.#waiting.forEach((check) => check());
     }
 }
-/** Returns what a stored text says. What somebody else has stored is nothing. */
-function parsed(text) {
+/** Returns what a stored text says. What somebody else has stored, or has damaged, is nothing. */
+function parsed(text, cookie) {
     try {
-        const kept = JSON.parse(text ?? "null");
-        return isSession(kept) || (kept && "ended" in kept) ? kept : null;
+        const kept = JSON.parse(text);
+        return isWhole(kept, cookie) || (kept && "ended" in kept) ? kept : null;
     }
     catch {
         return null;

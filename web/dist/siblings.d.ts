@@ -1,6 +1,6 @@
 /** The other tabs of this browser that share the session: messages between them, and locks among them. */
 import { type ErrorCode, type ErrorDetails, RatchetError } from "./errors.js";
-import type { FullPlatform } from "./platform.js";
+import { type FullPlatform } from "./platform.js";
 import type { Kept } from "./session.js";
 /** A message to the other tabs: a session that they may not find in the store, that the store has changed, or that a refresh failed. */
 interface Message {
@@ -32,10 +32,13 @@ export declare class Siblings {
     /** @param hasSiblings whether other tabs can have the same session */
     constructor(key: string, platform: FullPlatform, hasSiblings: boolean, hearer: Hearer);
     tell(message: Message): void;
-    /** Asks the other tabs what they hold. Returns whether there can be any. */
+    /**
+     * Asks the other tabs what they hold, and lets messages pass through localStorage from then on where there is no channel.
+     * Returns whether others can answer.
+     */
     ask(): boolean;
     /** Tells the tabs that wait for this tab's refresh that it failed. */
-    tellFailure({ code, message, status, retryAfter }: RatchetError): void;
+    tellFailure(error: RatchetError): void;
     /**
      * Does `work` while no other tab does. After `patienceMs` the work is done all the same: a tab may be frozen with the lock.
      *

@@ -1,7 +1,10 @@
 /** The other tabs of this browser that share the session: messages between them, and locks among them. */
-import { RatchetError } from "./errors.js";
+import { ignore, RatchetError } from "./errors.js";
+import { localStorageOf } from "./platform.js";
 /** The events of a window after which the store may hold something new. */
 const NEWS = ["storage", "pageshow", "visibilitychange", "focus"];
+/** The end of the name of the item in which messages come and go where there are no channels. */
+const ITEM = ":message";
 export class Siblings {
     #key;
     /** The prefix of the locks' names. */
@@ -12,7 +15,9 @@ export class Siblings {
     /** Called when a refresh of another tab fails. */
     #failing = new Set();
     #hear = (event) => {
-        if (event.type !== "storage" || event.key === null || event.key === this.#key)
+        if (event.key === this.#lock + ITEM)
+            event.newValue && this.#receive(JSON.parse(event.newValue));
+        else if (event.type !== "storage" || event.key === null || event.key === this.#key)
             this.#hearer.news();
     };
     /** @param hasSiblings whether other tabs can have the same session */
@@ -21,9 +26,10 @@ export class Siblings {
         this.#lock = hasSiblings ? key : `${key}:${platform.random()}`;
         this.#platform = platform;
         this.#hearer = hearer;
-        this.#channel = hasSiblings ? platform.channel(key) : null;
-        if (this.#channel)
-            this.#channel.onmessage = ({ data }) => this.#receive(data);
+        const channel = hasSiblings ? platform.channel(key) : null;
+        if (channel)
+            channel.onmessage = ({ data }) => this.#receive(data);
+        this.#channel = channel;
         if (hasSiblings)
             for (const type of NEWS)
                 platform.events?.addEventListener(type, this.#hear);
@@ -36,19 +42,31 @@ export class Siblings {
             // A page that is being closed has nothing more to say.
         }
     }
-    /** Asks the other tabs what they hold. Returns whether there can be any. */
+    /**
+     * Asks the other tabs what they hold, and lets messages pass through localStorage from then on where there is no channel.
+     * Returns whether others can answer.
+     */
     ask() {
+        const storage = this.#platform.jar && localStorageOf(this.#platform);
+        if (!this.#channel && storage) {
+            const item = this.#lock + ITEM;
+            const postMessage = (message) => {
+                storage.setItem(item, JSON.stringify(message));
+                storage.removeItem(item);
+            };
+            this.#channel = { postMessage, close: ignore };
+        }
         this.tell({ ask: true });
         return this.#channel !== null;
     }
     /** Tells the tabs that wait for this tab's refresh that it failed. */
-    tellFailure({ code, message, status, retryAfter }) {
-        this.tell({ failed: { code, message, status, retryAfter } });
+    tellFailure(error) {
+        this.tell({ failed: { ...error, message: error.message } });
     }
     #receive(message) {
         if (message?.failed) {
-            const { code, message: text, ...details } = message.failed;
-            const error = new RatchetError(code, text, details);
+            const { failed } = message;
+            const error = new RatchetError(failed.code, failed.message, failed);
             this.#hearer.failed(error);
             this.#failing.forEach((fail) => fail(error));
         }

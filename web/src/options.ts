@@ -15,7 +15,11 @@ export interface ClientOptions {
   /**
    * Where the session is kept: `memory` (the default: in this tab, until it is closed or reloaded), `local` (the browser's
    * localStorage, which all tabs share and every script of the page's origin can read), or a store of your own. In a store of
-   * your own a tab keeps a session of its own, unless all tabs share the store.
+   * your own a tab keeps a session of its own, unless all tabs share the store. A tab that is duplicated, with a copy of its
+   * sessionStorage, shares the session with the first one: each tells the other the new tokens, over a BroadcastChannel. In
+   * pages without one (Safari before 15.4) they pass through localStorage, where they stay for no longer than it takes to
+   * tell. Where the page has no localStorage either, the tabs can't tell each other, and a copy that is refreshed after the
+   * other one ends the session of both.
    */
   storage?: "memory" | "local" | TokenStorage;
   /**
@@ -46,7 +50,7 @@ export interface RetryOptions {
   tries: number;
   /** The longest first pause. It doubles each time; the actual pause is random, from nothing up to it. The default is 300. */
   firstPauseMs: number;
-  /** The longest pause, unless `Retry-After` asks for more. The default is 8 000. */
+  /** The longest pause, unless `Retry-After` asks for more, which is kept to for five minutes at most. The default is 8 000. */
   longestPauseMs: number;
   /** No request begins later than this after the first. The default is 20 000. */
   budgetMs: number;
@@ -84,7 +88,7 @@ export function settingsOf(given: ClientOptions): Settings {
   checkKind("fetch", options.fetch, "function");
   checkKind("sendAccessToken", options.sendAccessToken, "boolean");
   const retry = { ...RETRY, ...options.retry };
-  for (const [name, value] of Object.entries({ timeoutMs: options.timeoutMs, ...retry })) checkNumber(name, value);
+  for (const [name, value] of Object.entries({ timeoutMs: options.timeoutMs, ...retry })) checkKind(name, value, "number");
   checkStore("storage", storage);
   checkStore("deviceStorage", options.deviceStorage);
   if (transport !== "body" && transport !== "cookie") throw misconfigured("transport must be body or cookie");
@@ -109,25 +113,22 @@ export function settingsOf(given: ClientOptions): Settings {
   };
 }
 
-function checkKind(option: string, value: unknown, kind: string) {
-  if (value !== undefined && typeof value !== kind) throw misconfigured(`${option} must be a ${kind}`);
-}
-
-/** Refuses what is no number from 0 on: with it no answer would be awaited, or for ever. */
-function checkNumber(option: string, value: unknown) {
-  if (value !== undefined && !(typeof value === "number" && value >= 0)) throw misconfigured(`${option} must be a number`);
+/** Refuses what is of another kind. A number must be one from 0 on: with another no answer would be awaited, or for ever. */
+function checkKind(option: string, value: any, kind: "function" | "boolean" | "number") {
+  if (value === undefined || (typeof value === kind && (kind !== "number" || value >= 0))) return;
+  throw misconfigured(`${option} must be a ${kind}`);
 }
 
 function checkStore(option: string, store: any) {
-  const isStore = ["getItem", "setItem", "removeItem"].every((name) => typeof store?.[name] === "function");
-  if (store === undefined || store === "local" || store === "memory" || isStore) return;
+  if ([undefined, "local", "memory"].includes(store)) return;
+  if (["getItem", "setItem", "removeItem"].every((name) => typeof store?.[name] === "function")) return;
   throw misconfigured(`${option} must be memory, local or an object with getItem, setItem and removeItem`);
 }
 
 /** Refuses an option that there is not: it would be misspelt, and do nothing. */
-function checkNames(of: string, given: object | undefined, known: readonly string[]) {
-  if (given === null || !["object", "undefined"].includes(typeof given)) throw misconfigured(`${of} must be an object`);
-  const unknown = Object.keys(given ?? {}).find((name) => !known.includes(name));
+function checkNames(of: string, given: object = {}, known: readonly string[]) {
+  if (!given || typeof given !== "object") throw misconfigured(`${of} must be an object`);
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown !== undefined) throw misconfigured(`${of} must not have ${unknown}`);
 }
 

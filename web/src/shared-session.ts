@@ -4,7 +4,7 @@ import { Listeners } from "./events.js";
 import type { Settings } from "./options.js";
 import type { FullPlatform, Instant } from "./platform.js";
 import { freshKey } from "./retry-key.js";
-import { idOf, isOlder, isSession, type Kept, newer, type Session, type SignedOutReason } from "./session.js";
+import { type Ended, idOf, isOlder, isSession, isWhole, type Kept, newer, type Session, type SignedOutReason } from "./session.js";
 import { Siblings, type Waited } from "./siblings.js";
 import { MOVED, Store } from "./storage.js";
 
@@ -42,6 +42,7 @@ export class SharedSession {
   readonly listeners = new Listeners();
   readonly siblings: Siblings;
   readonly #store: Store;
+  readonly #cookie: boolean;
   readonly #hasSiblings: boolean;
   /** Whether the store may be this tab's own, as a session storage is. */
   readonly #isOwn: boolean;
@@ -60,6 +61,7 @@ export class SharedSession {
 
   constructor({ storage, cookie, key, platform }: Settings, hooks: Hooks) {
     this.#store = new Store(storage, platform, key);
+    this.#cookie = cookie;
     this.#platform = platform;
     this.#hooks = hooks;
     this.#hasSiblings = cookie || storage !== "memory";
@@ -78,7 +80,10 @@ export class SharedSession {
     return isSession(this.kept) ? this.kept : null;
   }
 
-  /** Returns the least age of the access token. A sleeping device may stop one clock, and a person may turn back the other. */
+  /**
+   * Returns the least age of the access token. A sleeping device may stop one clock, and a person may turn back the other. If
+   * the other one is put forward, the token only seems to be old: that costs one refresh, after which `at` is of the new time.
+   */
   ageMs(): number {
     const { session } = this;
     return session ? Math.max(this.#platform.monotonic() - this.#since, this.#platform.wall() - session.at) : 0;
@@ -177,11 +182,14 @@ export class SharedSession {
   }
 
   #parse(text: string | null): Kept {
+    text ??= "null";
     if (text === this.#text || text === MOVED) return this.kept;
     this.#text = text;
-    const kept = parsed(text);
-    this.#isBehind = isOlder(kept, this.kept);
-    return this.#isBehind ? this.kept : kept;
+    const kept = parsed(text, this.#cookie);
+    const isOld = isOlder(kept, this.kept);
+    // What is damaged is replaced too.
+    this.#isBehind = isOld || (!kept && text !== "null");
+    return isOld ? this.kept : kept;
   }
 
   /** Returns what to keep when another tab sends what it holds. In a store of its own a tab keeps a session of its own. */
@@ -193,7 +201,7 @@ export class SharedSession {
     const before = this.session;
     const now = isSession(after) ? after : null;
     const isOther = before !== null && before.user.id !== now?.user.id;
-    const reason = now ? "replaced" : ((after && "reason" in after && after.reason) || "cleared");
+    const reason = now ? "replaced" : ((after as Ended | null)?.reason ?? "cleared");
     // Between two users nobody is signed in, for those who look when they hear that the first has gone.
     this.kept = now && isOther ? { ended: before.session_id, reason } : after;
     const isNew = now?.access_token !== before?.access_token;
@@ -215,11 +223,11 @@ export class SharedSession {
   }
 }
 
-/** Returns what a stored text says. What somebody else has stored is nothing. */
-function parsed(text: string | null): Kept {
+/** Returns what a stored text says. What somebody else has stored, or has damaged, is nothing. */
+function parsed(text: string, cookie: boolean): Kept {
   try {
-    const kept = JSON.parse(text ?? "null");
-    return isSession(kept) || (kept && "ended" in kept) ? kept : null;
+    const kept = JSON.parse(text);
+    return isWhole(kept, cookie) || (kept && "ended" in kept) ? kept : null;
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 /** The other tabs of this browser that share the session: messages between them, and locks among them. */
-import { type ErrorCode, type ErrorDetails, RatchetError } from "./errors.js";
-import type { Channel, FullPlatform } from "./platform.js";
+import { type ErrorCode, type ErrorDetails, ignore, RatchetError } from "./errors.js";
+import { type Channel, type FullPlatform, localStorageOf } from "./platform.js";
 import type { Kept } from "./session.js";
 
 /** A message to the other tabs: a session that they may not find in the store, that the store has changed, or that a refresh failed. */
@@ -29,17 +29,21 @@ export type Waited = { failure: () => RatchetError | null } | null;
 /** The events of a window after which the store may hold something new. */
 const NEWS = ["storage", "pageshow", "visibilitychange", "focus"];
 
+/** The end of the name of the item in which messages come and go where there are no channels. */
+const ITEM = ":message";
+
 export class Siblings {
   readonly #key: string;
   /** The prefix of the locks' names. */
   readonly #lock: string;
   readonly #platform: FullPlatform;
   readonly #hearer: Hearer;
-  #channel: Channel | null;
+  #channel: Pick<Channel, "postMessage" | "close"> | null;
   /** Called when a refresh of another tab fails. */
   readonly #failing = new Set<(error: RatchetError) => void>();
   readonly #hear = (event: any) => {
-    if (event.type !== "storage" || event.key === null || event.key === this.#key) this.#hearer.news();
+    if (event.key === this.#lock + ITEM) event.newValue && this.#receive(JSON.parse(event.newValue));
+    else if (event.type !== "storage" || event.key === null || event.key === this.#key) this.#hearer.news();
   };
 
   /** @param hasSiblings whether other tabs can have the same session */
@@ -48,8 +52,9 @@ export class Siblings {
     this.#lock = hasSiblings ? key : `${key}:${platform.random()}`;
     this.#platform = platform;
     this.#hearer = hearer;
-    this.#channel = hasSiblings ? platform.channel(key) : null;
-    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#receive(data);
+    const channel = hasSiblings ? platform.channel(key) : null;
+    if (channel) channel.onmessage = ({ data }) => this.#receive(data);
+    this.#channel = channel;
     if (hasSiblings) for (const type of NEWS) platform.events?.addEventListener(type, this.#hear);
   }
 
@@ -61,21 +66,33 @@ export class Siblings {
     }
   }
 
-  /** Asks the other tabs what they hold. Returns whether there can be any. */
+  /**
+   * Asks the other tabs what they hold, and lets messages pass through localStorage from then on where there is no channel.
+   * Returns whether others can answer.
+   */
   ask(): boolean {
+    const storage = this.#platform.jar && localStorageOf(this.#platform);
+    if (!this.#channel && storage) {
+      const item = this.#lock + ITEM;
+      const postMessage = (message: unknown) => {
+        storage.setItem(item, JSON.stringify(message));
+        storage.removeItem(item);
+      };
+      this.#channel = { postMessage, close: ignore };
+    }
     this.tell({ ask: true });
     return this.#channel !== null;
   }
 
   /** Tells the tabs that wait for this tab's refresh that it failed. */
-  tellFailure({ code, message, status, retryAfter }: RatchetError) {
-    this.tell({ failed: { code, message, status, retryAfter } });
+  tellFailure(error: RatchetError) {
+    this.tell({ failed: { ...error, message: error.message } });
   }
 
   #receive(message: Message | null) {
     if (message?.failed) {
-      const { code, message: text, ...details } = message.failed;
-      const error = new RatchetError(code, text, details);
+      const { failed } = message;
+      const error = new RatchetError(failed.code, failed.message, failed);
       this.#hearer.failed(error);
       this.#failing.forEach((fail) => fail(error));
     } else if (message && "kept" in message) {

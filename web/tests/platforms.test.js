@@ -36,6 +36,27 @@ test("where signals can't throw and don't say why they aborted, as in React Nati
   assert.equal(client.user, null);
 });
 
+test("where the parts of a form can't be listed, as in React Native, a form is sent, and sent again", async (t) => {
+  class Form {
+    parts = [];
+    append(...part) {
+      this.parts.push(part);
+    }
+  }
+  change(t, globalThis, "FormData", Form);
+  const sent = [];
+  const own = async (input, init) => {
+    if (!(init?.body instanceof Form)) return fetch(input, init);
+    sent.push(init.body.parts);
+    return new Response(null, sent.length > 1 ? {} : { status: 401, headers: { "is-token-expired": "true" } });
+  };
+  const { client } = await signedIn({ fetch: own });
+  const body = new Form();
+  body.append("photo", { uri: "file:///photo.jpg" });
+  assert.equal((await client.fetch("/photos", { method: "POST", body })).status, 200);
+  assert.deepEqual(sent, [body.parts, body.parts]);
+});
+
 test("a dead network is known as such, whichever realm and runtime its error is of", async () => {
   const errors = [
     new TypeError("fetch failed"),
@@ -179,6 +200,29 @@ test("a pause that a proxy asks for is kept to for minutes, not for a day", asyn
   clock.advance(300_000);
   await client.refresh();
   assert.equal(network.count("/refresh"), 2);
+});
+
+test("it is kept to for minutes however long an app lets a refresh take", async () => {
+  const { client, network, clock } = await signedIn({ retry: { budgetMs: 1e12 } });
+  network.answers("/refresh", 503, "", { "retry-after": "86400" });
+  const refreshing = client.refresh();
+  while (network.count("/refresh") === 0) await settle();
+  await settle();
+  clock.advance(299_000);
+  await settle();
+  assert.equal(network.count("/refresh"), 1);
+  clock.advance(2_000);
+  await settle();
+  assert.equal(network.count("/refresh"), 2);
+  await refreshing;
+});
+
+test("how long to wait is read from the body where no header says it to scripts", async () => {
+  const { client, network } = await signedIn();
+  for (const [retry_after, expected] of [[60, 60], ["60", 60], [-1, undefined], [null, undefined], [{}, undefined]]) {
+    network.answers("/sessions", 429, { error: "too_many_attempts", retry_after });
+    assert.equal((await rejection(client.sessions.list())).retryAfter, expected);
+  }
 });
 
 test("when another user signs in, nobody is signed in between the two", async () => {

@@ -11,7 +11,7 @@ const web = fileURLToPath(new URL("..", import.meta.url));
 
 /** What is bundled, and the most that it may weigh. An entry beside the core is weighed without the core and its framework. */
 const BUNDLES = [
-  { name: "the core", file: "./dist/index.js", limit: 9_250, external: [] },
+  { name: "the core", file: "./dist/index.js", limit: 9_350, external: [] },
   { name: "the entry for accounts", file: "./dist/account.js", limit: 1_250, external: ["./client.js", "./errors.js", "./session.js"] },
   { name: "the adapter for React", file: "./dist/react.js", limit: 1_000, external: ["react", "./index.js"] },
   { name: "the adapter for Angular", file: "./dist/angular.js", limit: 1_000, external: ["@angular/*", "rxjs", "./index.js"] },

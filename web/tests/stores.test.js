@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, rejection, settle, somebody, startService } from "./support.js";
+import { Browser, ORIGIN, rejection, settle, somebody, startService, withCookies } from "./support.js";
 
-let service;
-before(async () => void (service = await startService()));
-after(() => service.stop());
+let service, cookieService;
+before(async () => {
+  [service, cookieService] = await Promise.all([startService(), startService({ ALLOWED_ORIGIN: ORIGIN })]);
+});
+after(() => Promise.all([service.stop(), cookieService.stop()]));
 
 /** A store, which fails as often as it is told, and counts for one tab or for several. */
 function store(items = new Map()) {
@@ -26,52 +28,63 @@ const stored = ({ items }) => JSON.parse(items.get("k"));
 const sent = ({ requests }) =>
   requests.filter(({ path }) => path === "/refresh").map(({ body }) => JSON.parse(body).refresh_token);
 
-test("a tab that was duplicated, session storage and all, goes on with the other's tokens", async () => {
-  const browser = new Browser(service);
-  const storage = store();
-  const one = browser.tab({ storage, key: "k" });
-  const user = await one.register(somebody());
-  const copy = storage.copy();
-  const two = browser.tab({ storage: copy, key: "k" });
-  assert.deepEqual(await two.resume(), user);
-  for (let times = 4; times > 0; times -= 1) {
+/** How tabs with a store of their own hear of each other. */
+const WAYS = [
+  ["channels", {}],
+  ["storage events", { hasChannel: false }],
+  ["storage events, and no Web Locks", { hasChannel: false, hasLocks: false, hasRealTime: true }],
+];
+
+for (const [name, features] of WAYS) {
+  test(`a tab that was duplicated, session storage and all, goes on with the other's tokens: ${name}`, async () => {
+    const browser = new Browser(service, features);
+    const storage = store();
+    const one = browser.tab({ storage, key: "k" });
+    const user = await one.register(somebody());
+    const copy = storage.copy();
+    const two = browser.tab({ storage: copy, key: "k" });
+    assert.deepEqual(await two.resume(), user);
+    for (let times = 4; times > 0; times -= 1) {
+      await one.refresh();
+      await settle();
+      await two.refresh();
+      await settle();
+    }
+    assert.equal(new Set(sent(browser.network)).size, 8, "each with the newest token");
+    assert.equal(stored(copy).refresh_token, stored(storage).refresh_token);
+    assert.doesNotMatch([...browser.items.values()].join(), /refresh_token/, "no token stays in localStorage");
+    await two.logout();
+    await settle();
+    assert.equal(one.user, null, "it was one session");
+    assert.ok(one.seen.every(({ event, reason }) => event !== "signedout" || reason === "logout"));
+  });
+
+  test(`a tab that comes back with an old copy asks the others before it refreshes: ${name}`, async () => {
+    const browser = new Browser(service, { ...features, hasRealTime: true });
+    const storage = store();
+    const one = browser.tab({ storage, key: "k" });
+    const user = await one.register(somebody());
+    const copy = storage.copy();
+    for (let times = 4; times > 0; times -= 1) await one.refresh();
+    const two = browser.tab({ storage: copy, key: "k" });
+    assert.deepEqual(await two.refresh(), user);
+    assert.deepEqual(stored(copy), stored(storage), "it has taken up what the other has");
+    assert.equal(browser.network.count("/refresh"), 4);
+  });
+
+  test(`tabs with a session storage each keep the users that signed in there: ${name}`, async () => {
+    const browser = new Browser(service, features);
+    const [one, two, three] = [store(), store(), store()].map((storage) => browser.tab({ storage, key: "k" }));
+    const [ada, grace] = [await one.register(somebody()), await two.register(somebody())];
+    await settle();
     await one.refresh();
     await settle();
-    await two.refresh();
+    assert.deepEqual([one.user, two.user, three.user], [ada, grace, null]);
+    await one.logout();
     await settle();
-  }
-  assert.equal(new Set(sent(browser.network)).size, 8, "each with the newest token");
-  assert.equal(stored(copy).refresh_token, stored(storage).refresh_token);
-  await two.logout();
-  await settle();
-  assert.equal(one.user, null, "it was one session");
-});
-
-test("a tab that comes back with an old copy asks the others before it refreshes", async () => {
-  const browser = new Browser(service, { hasRealTime: true });
-  const storage = store();
-  const one = browser.tab({ storage, key: "k" });
-  const user = await one.register(somebody());
-  const copy = storage.copy();
-  for (let times = 4; times > 0; times -= 1) await one.refresh();
-  const two = browser.tab({ storage: copy, key: "k" });
-  assert.deepEqual(await two.refresh(), user);
-  assert.deepEqual(stored(copy), stored(storage), "it has taken up what the other has");
-  assert.equal(browser.network.count("/refresh"), 4);
-});
-
-test("tabs with a session storage each keep the users that signed in there", async () => {
-  const browser = new Browser(service);
-  const [one, two, three] = [store(), store(), store()].map((storage) => browser.tab({ storage, key: "k" }));
-  const [ada, grace] = [await one.register(somebody()), await two.register(somebody())];
-  await settle();
-  await one.refresh();
-  await settle();
-  assert.deepEqual([one.user, two.user, three.user], [ada, grace, null]);
-  await one.logout();
-  await settle();
-  assert.deepEqual([one.user, two.user], [null, grace]);
-});
+    assert.deepEqual([one.user, two.user], [null, grace]);
+  });
+}
 
 for (const call of ["getItem", "setItem"]) {
   for (const times of [1, 2, 3]) {
@@ -195,6 +208,76 @@ test("a device store that is damaged counts for nothing, and is written anew", a
     await client.register(person);
     await client.login(person);
     assert.match(JSON.parse(browser.network.requests.at(-1).body).device_token, /^\S{20,}$/, text);
+  }
+});
+
+/** What damage makes of the text of a session. */
+function damaged(session) {
+  const members = [
+    ...["refresh_token", "access_token", "session_id", "user", "at", "count", "expires_in"].flatMap((name) =>
+      [undefined, null, {}, true].map((value) => ({ [name]: value })),
+    ),
+    { refresh_token: "" },
+    { refresh_token: 7 },
+    { access_token: 7 },
+    { user: { ...session.user, id: 7 } },
+    { retry_key: 7 },
+    { expires_in: "60" },
+    { refresh_after: null },
+    { refresh_expires_in: [] },
+  ];
+  const texts = ["", "{", "7", '"text"', "[]", "[null]", "{}", "true", "undefined", JSON.stringify(session).slice(0, -9)];
+  return [...texts, ...members.map((member) => JSON.stringify({ ...session, ...member }))];
+}
+
+test("a stored session that is damaged is none: it is dropped, and nothing is sent", async () => {
+  const browser = new Browser(service);
+  const person = somebody();
+  await browser.tab({ key: "k" }).register(person);
+  const session = browser.session;
+  browser.close();
+  for (const text of damaged(session)) {
+    const after = new Browser(service);
+    after.items.set("k", text);
+    const client = after.tab({ key: "k" });
+    assert.equal(await client.resume(), null, text);
+    assert.equal((await rejection(client.fetch("/weather"))).code, "signed_out", text);
+    assert.equal((await rejection(client.refresh())).code, "signed_out", text);
+    await client.logout();
+    await settle();
+    assert.deepEqual([after.network.requests, after.items.get("k")], [[], "null"], text);
+  }
+  const own = { getItem: () => session, setItem: () => {}, removeItem: () => {} };
+  assert.equal(await new Browser(service).tab({ storage: own }).resume(), null, "no text");
+});
+
+test("a session that is damaged while it is used is over in all tabs, and the next one is stored in its place", async () => {
+  const browser = new Browser(service);
+  const person = somebody();
+  const [one, two] = [browser.tab({ key: "k" }), browser.tab({ key: "k" })];
+  const user = await one.register(person);
+  await settle();
+  browser.items.set("k", JSON.stringify({ ...browser.session, refresh_token: 7 }));
+  assert.equal(await one.resume(), null);
+  await settle();
+  for (const { seen } of [one, two]) assert.equal(seen.at(-1).reason, "cleared");
+  assert.deepEqual(await two.login(person), user);
+  await settle();
+  assert.deepEqual([one.user, stored(browser).session_id], [user, two.status().sessionId]);
+});
+
+test("with the cookie transport a stored session that is damaged is asked for anew", async () => {
+  const browser = new Browser(cookieService);
+  withCookies(browser.network);
+  const options = { key: "k", transport: "cookie" };
+  const user = await browser.tab({ ...options, storage: "local" }).register(somebody());
+  const session = browser.session;
+  for (const text of ["{", JSON.stringify({ ...session, user: 7 }), JSON.stringify({ ...session, refresh_token: "of a body" })]) {
+    browser.items.set("k", text);
+    const client = browser.tab({ ...options, storage: "local" });
+    assert.deepEqual(await client.resume(), user);
+    await client.refresh();
+    assert.ok(browser.network.requests.every(({ body }) => !body.includes("refresh_token")));
   }
 });
 

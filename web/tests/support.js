@@ -29,9 +29,10 @@ const { RATCHET_LOCAL } = process.env;
 const [program, ...first] = RATCHET_LOCAL ? [RATCHET_LOCAL] : ["cargo", "run", "--quiet", "--"];
 
 /** Starts the service with these settings, and everything in memory unless a directory is given. */
-export async function startService(settings = {}, { port = 0, directory } = {}) {
+export async function startService(settings = {}, { port = 0, directory, mail = true } = {}) {
   const data = directory ? ["--data-dir", directory] : ["--memory"];
-  const child = spawn(program, [...first, ...data, "--port", String(port), "--dynamodb-port", "0"], {
+  const off = mail ? [] : ["--no-mail"];
+  const child = spawn(program, [...first, ...data, ...off, "--port", String(port), "--dynamodb-port", "0"], {
     cwd: project,
     env: { ...process.env, PASSWORD_MEMORY_KIB: "7168", PASSWORD_ITERATIONS: "1", LOG_LEVEL: "ERROR", ...settings },
     stdio: ["ignore", "pipe", "inherit"],
@@ -272,7 +273,7 @@ export class Browser {
   #storage(tab) {
     const change = (key, act) => {
       act();
-      const event = Object.assign(new Event("storage"), { key });
+      const event = Object.assign(new Event("storage"), { key, newValue: this.#items.get(key) ?? null });
       for (const other of this.#others(tab)) setImmediate(() => other.events.dispatchEvent(event));
     };
     return {

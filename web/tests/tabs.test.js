@@ -48,6 +48,25 @@ for (const [name, features, options] of WAYS) {
   });
 }
 
+test("a clock that is put forward costs all tabs one refresh, and signs nobody out", async () => {
+  const years = 10 * 365 * 86_400_000;
+  for (const [name, , options] of WAYS.filter(([, features]) => !features.hasRealTime)) {
+    const { browser, clients, network } = await tabs(3, {}, options);
+    const before = network.count("/refresh");
+    const all = async () => {
+      const answers = await Promise.all(clients.map((client) => client.fetch("/weather")));
+      assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200], name);
+      await settle();
+    };
+    browser.clock.sleep(years);
+    for (let times = 3; times > 0; times -= 1) await all();
+    browser.clock.sleep(-years);
+    for (let times = 3; times > 0; times -= 1) await all();
+    assert.equal(network.count("/refresh") - before, 1, name);
+    for (const { seen } of clients) assert.ok(seen.every(({ event }) => event !== "signedout"), name);
+  }
+});
+
 test("tabs hear what happens in another", async () => {
   const { clients: [one, two], user } = await tabs(2);
   assert.deepEqual(two.seen, [{ event: "signedin", user, elsewhere: true }]);
