@@ -46,6 +46,7 @@ impl Database {
     /// # Panics
     /// If it does not start.
     pub async fn start(clock: &TestClock) -> Self {
+        outside::open_many_files();
         let access_key = format!("T{:032X}", outside::rng().random::<u128>());
         let (stack, url, proxy);
         match outside::dynamodb_url() {

@@ -1,8 +1,8 @@
 //! What comes from outside of the suite: the environment and randomness. This is the one file that reads them.
 #![expect(clippy::disallowed_methods, reason = "the suite starts services, as main.rs does")]
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Once};
 use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
@@ -43,4 +43,12 @@ fn url(variable: &str) -> Option<String> {
 #[must_use]
 pub fn rng() -> StdRng {
     rand::make_rng()
+}
+
+/// Lets this process open as many files as the system allows at most, once. Both ends of every connection are in it, and
+/// macOS lets a process open 256 files unless it asks for more.
+pub(crate) fn open_many_files() {
+    static RAISED: Once = Once::new();
+    // Where it fails, the limit stays: most tests need few files.
+    RAISED.call_once(|| drop(rlimit::increase_nofile_limit(u64::MAX)));
 }
