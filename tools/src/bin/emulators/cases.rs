@@ -36,6 +36,14 @@ pub(crate) fn of(only: &[&str]) -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
+/// One event of each function, the first by its name that a function answers without an error.
+pub(crate) fn one_of_each() -> Result<Vec<Case>, String> {
+    let mut cases = of(&[])?;
+    cases.retain(|case| case.status().is_none_or(|status| status < 400));
+    cases.dedup_by(|later, first| later.function == first.function);
+    Ok(cases)
+}
+
 /// Logical ids by name of the binary. `keys` is none of them: CloudFormation calls it, and it needs Secrets Manager.
 fn functions() -> BTreeMap<String, String> {
     let functions = project::stack().functions.into_iter().map(|function| (function.binary, function.id));
@@ -62,6 +70,11 @@ impl Case {
     pub(crate) fn name(&self) -> String {
         let name = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         format!("{}/{name}", self.function)
+    }
+
+    /// The expected status code; none of what is not called by the gateway's proxy integration.
+    fn status(&self) -> Option<u64> {
+        self.expected.get("statusCode")?.as_u64()
     }
 
     /// Whether this is the expected answer; if not, where they differ.

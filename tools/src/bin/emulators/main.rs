@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run -p tools --bin emulators -- sam ADDRESS [CASE]      sam local invoke: a container for each event
+//! cargo run -p tools --bin emulators -- one-each ADDRESS        the same for one event of each function
 //! cargo run -p tools --bin emulators -- api ADDRESS COMMAND...  sam local start-api, and COMMAND run against it
 //! cargo run -p tools --bin emulators -- rie PROGRAM [CASE]      Lambda's Runtime Interface Emulator, without Docker
 //! ```
@@ -29,6 +30,7 @@ mod trouble;
 use std::io::Write;
 use std::process::ExitCode;
 
+use cases::Case;
 use report::Report;
 
 #[tokio::main]
@@ -36,10 +38,11 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
-        ["sam", address, only @ ..] => sam_local_invoke(address, only).await,
+        ["sam", address, only @ ..] => sam_local_invoke(address, cases::of(only)).await,
+        ["one-each", address] => sam_local_invoke(address, cases::one_of_each()).await,
         ["api", address, command @ ..] if !command.is_empty() => api::run(address, command).await,
         ["rie", program, only @ ..] => runtime_interface_emulator(program, only).await,
-        _ => Err("say sam ADDRESS [CASE], api ADDRESS COMMAND... or rie PROGRAM [CASE]".to_owned()),
+        _ => Err("say sam ADDRESS [CASE], one-each ADDRESS, api ADDRESS COMMAND... or rie PROGRAM [CASE]".to_owned()),
     };
     outcome.unwrap_or_else(|problem| {
         let _nobody_listens = writeln!(std::io::stderr(), "error: {problem}");
@@ -47,11 +50,11 @@ async fn main() -> ExitCode {
     })
 }
 
-async fn sam_local_invoke(address: &str, only: &[&str]) -> Result<ExitCode, String> {
+async fn sam_local_invoke(address: &str, cases: Result<Vec<Case>, String>) -> Result<ExitCode, String> {
     let tables = tables::Tables::start(address).await?;
     let sam = sam::Sam::new(&tables)?;
     let mut report = Report::default();
-    for case in cases::of(only)? {
+    for case in cases? {
         tables.seed().await?;
         report.add(&case.name(), async { case.check(sam.invoke(&case).await?) }).await;
     }
