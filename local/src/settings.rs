@@ -85,16 +85,16 @@ pub(crate) fn of_mail(
 /// The address that mail comes from, unless another one is set.
 pub(crate) const DEFAULT_SENDER: &str = "noreply@localhost";
 
-/// The names that no function reads and that are a slip away from one that some function reads, each with that one.
+/// The names that no function reads and that are nearly one that some function reads, each with that one.
 pub(crate) fn near_misses<'a>(
     names: &'a [String],
     environments: &'a BTreeMap<String, BTreeMap<String, String>>,
 ) -> Vec<(&'a str, &'a str)> {
     let known: BTreeSet<&str> = environments.values().flat_map(BTreeMap::keys).map(String::as_str).collect();
     let nearest = |name: &str| {
-        let near = known.iter().map(|other| (slips(name, other), *other)).min()?;
-        // Of a short name another letter makes another word.
-        (near.0 <= MOST_SLIPS && near.0 * 4 <= name.len()).then_some(near.1)
+        let near = known.iter().filter(|other| is_slip(name, other));
+        let near = near.min_by_key(|other| (slips(name, other), **other));
+        near.or_else(|| known.iter().find(|other| lacks_or_adds_words(name, other))).copied()
     };
     let unknown = names.iter().map(String::as_str).filter(|name| !known.contains(name));
     unknown.filter_map(|name| Some((name, nearest(name)?))).collect()
@@ -102,6 +102,24 @@ pub(crate) fn near_misses<'a>(
 
 /// The most letters that are missing, added or replaced in a slip.
 const MOST_SLIPS: usize = 3;
+
+/// Whether one name is a few letters away from the other. Of a short name another letter makes another word, unless both
+/// begin with the same word.
+fn is_slip(name: &str, other: &str) -> bool {
+    let first_word = |name: &str| name.split_once('_').map(|(word, _)| word.to_ascii_uppercase());
+    let begin_alike = first_word(name).is_some() && first_word(name) == first_word(other);
+    let slips = slips(name, other);
+    slips <= MOST_SLIPS && slips * if begin_alike { 3 } else { 4 } <= name.len()
+}
+
+/// Whether one name is the other without its last words (`REFRESH_GRACE`), or with a word before it (`RATCHET_LOG_LEVEL`).
+/// A single word is too common for that.
+fn lacks_or_adds_words(name: &str, other: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let lacks = name.contains('_') && other.strip_prefix(&name).is_some_and(|rest| rest.starts_with('_'));
+    let adds = other.contains('_') && name.strip_suffix(other).is_some_and(|rest| rest.ends_with('_'));
+    lacks || adds
+}
 
 /// How many letters must be added, taken away or replaced to make one name of the other, whatever their case (Levenshtein).
 fn slips(one: &str, other: &str) -> usize {
@@ -127,6 +145,14 @@ mod tests {
             ("ALLOW_ORIGIN", Some("ALLOWED_ORIGIN")),
             ("LOGLEVEL", Some("LOG_LEVEL")),
             ("ISUER", Some("ISSUER")),
+            ("LOG_LVL", Some("LOG_LEVEL")),
+            ("REFRESH_GRACE", Some("REFRESH_GRACE_SECONDS")),
+            ("RATCHET_ACCESS_TOKEN_SECONDS", Some("ACCESS_TOKEN_SECONDS")),
+            ("my_log_level", Some("LOG_LEVEL")),
+            ("ACCESS", None),
+            ("REFRESH", None),
+            ("TOKEN_ISSUER", None),
+            ("LOG_DIR", None),
             ("ISSUER", None),
             ("USER", None),
             ("HOME", None),
