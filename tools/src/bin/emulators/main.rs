@@ -42,7 +42,8 @@ async fn main() -> ExitCode {
         ["one-each", address] => sam_local_invoke(address, cases::one_of_each()).await,
         ["api", address, command @ ..] if !command.is_empty() => api::run(address, command).await,
         ["rie", program, only @ ..] => runtime_interface_emulator(program, only).await,
-        _ => Err("say sam ADDRESS [CASE], one-each ADDRESS, api ADDRESS COMMAND... or rie PROGRAM [CASE]".to_owned()),
+        _ => Err("say sam ADDRESS [CASE], one-each ADDRESS, api ADDRESS COMMAND... or rie PROGRAM [CASE]"
+            .to_owned()),
     };
     outcome.unwrap_or_else(|problem| {
         let _nobody_listens = writeln!(std::io::stderr(), "error: {problem}");
