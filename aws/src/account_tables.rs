@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
+use shared::account::LeftAddress;
 use shared::attempts::CountedIn;
 use shared::code::Code;
 use shared::config::{self, ConfigError, Lookup};
@@ -241,11 +242,18 @@ impl AccountTables {
                 }
                 account_change::Step::Sweep(sweep) => {
                     let ended = |ended: &[SessionId]| report(Progress::Ended(ended));
-                    self.tables.sweep(sweep.sweep(), sweep.taken_back(), rng, ended).await?;
+                    let swept = self.tables.sweep(sweep.sweep(), sweep.taken_back(), rng, ended);
+                    tokio::join!(swept, self.free(sweep.freed())).0?;
                     sweep.then()
                 }
                 account_change::Step::Done(changed) => return Ok(changed.map(|changed| *changed)),
             }
+        }
+    }
+
+    async fn free(&self, left: &[LeftAddress]) {
+        for address in left {
+            self.tables.accounts().users().free(address).await;
         }
     }
 
@@ -279,7 +287,7 @@ impl AccountTables {
         if let Some(caller) = commit.caller {
             others.push(sessions.ending_living(user_id, caller, commit.now)?);
         }
-        if let Some(mail) = &commit.mail {
+        for mail in &commit.mails {
             others.push(self.codes.putting(mail)?);
         }
         if let Some(begun) = &commit.begun {

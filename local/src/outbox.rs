@@ -78,7 +78,7 @@ impl Outbox {
 }
 
 fn log(mail: &Ready) {
-    let (kind, to) = (mail.kind.name(), mail.to.as_str());
+    let (kind, to) = (mail.kind.kind(), mail.to.as_str());
     match &mail.link {
         Some(link) => tracing::info!("mail ({kind}) to {to}: {link}"),
         None => tracing::info!("mail ({kind}) to {to}"),

@@ -125,7 +125,7 @@ async fn answer(
         (Route::VerifyEmail, Some(_)) => used_code::verify_email(asked, caller?, report).await,
         (Route::ChangeAddress, Some(mail)) => address::request(asked, mail, caller?, report).await,
         (Route::ConfirmAddress, Some(_)) => used_code::confirm_address(asked, caller?, report).await,
-        (Route::UndoAddress, Some(_)) => used_code::undo_address(asked, report).await,
+        (Route::UndoAddress, Some(mail)) => used_code::undo_address(asked, mail, report).await,
         (Route::ChangeName, _) => name::change(asked, caller?, report).await,
         (Route::DeleteAccount, _) => deletion::delete(asked, caller?, report).await,
         (Route::OwnData, _) => data::own(asked, caller?).await,

@@ -6,10 +6,11 @@ use http::StatusCode;
 use shared::api::{ConfirmAddress, Fields, ResetPassword, UseCode};
 use shared::caller::Caller;
 use shared::code::{CodeToken, Purpose};
+use shared::config::MailLimits;
 use shared::flow::account_change::{Changed, ENDED_AT_ONCE};
-use shared::flow::code_use::{Act, CodeUse, CodeUseError, Confirmation, Step};
+use shared::flow::code_use::{Act, CodeUse, CodeUseError, Confirmation, Step, UndoMails};
 use shared::flow::sign_in::Fresh;
-use shared::ids::{SessionId, UserId};
+use shared::ids::{AttemptId, SessionId, UserId};
 use shared::issue::Opened;
 use shared::metrics::{Metric, Report};
 
@@ -68,10 +69,15 @@ pub(crate) async fn confirm_address(
 
 pub(crate) async fn undo_address(
     mut asked: Asked<'_>,
+    limits: MailLimits,
     report: &mut Report<'_>,
 ) -> Result<Done, AccountError> {
     let token = UseCode::read(&Fields::read(asked.request)?)?.token;
-    asked.use_code(token, Act::Undo, Some(Purpose::Reset), None, report).await?;
+    let keys = asked.app.keys.current(asked.now).await;
+    let (reset, notice) =
+        (asked.mailing(Purpose::Reset, &keys), asked.mailing(Purpose::AddressUndone, &keys));
+    let act = Act::Undo(Some(Box::new(UndoMails { reset, notice, limits: limits.lane })));
+    asked.use_code(token, act, None, None, report).await?;
     Ok(asked.changed(UNDONE))
 }
 
@@ -120,6 +126,11 @@ impl Asked<'_> {
                     let new_hash = report.time(Metric::PasswordHashTime, new_hash)?;
                     hash.then(new_hash)
                 }
+                Step::CountMail(count) => {
+                    let reservation = count.reservation(AttemptId::random(&mut self.rng));
+                    let reserved = app.tables.reserve_mail(reservation).await?;
+                    count.then(reserved)
+                }
                 Step::Change(change) => {
                     let (user_id, begun) = (change.user_id(), change.begun());
                     let log = |progress: Progress<'_>| {
@@ -141,7 +152,7 @@ fn names(act: &Act) -> (&'static str, &'static str) {
         Act::Reset => ("authn_password_change", RESET),
         Act::Verify(_) => ("user_updated", VERIFIED),
         Act::Confirm(_) => ("user_updated", MOVED),
-        Act::Undo => ("user_updated", UNDONE),
+        Act::Undo(_) => ("user_updated", UNDONE),
     }
 }
 

@@ -93,6 +93,7 @@ texts! {
     AddressTaken: "address_taken.txt", "address_taken.html";
     ChangeAddress: "change_address.txt", "change_address.html";
     AddressChanged: "address_changed.txt", "address_changed.html";
+    AddressUndone: "address_undone.txt", "address_undone.html";
     Invitation: "invitation.txt", "invitation.html";
     PasswordChanged: "password_changed.txt", "password_changed.html";
     AccountDeleted: "account_deleted.txt", "account_deleted.html";

@@ -152,7 +152,7 @@ impl MailRequest {
             }
         };
         // A stranger who uses up the day of a lane can't keep the owner from a code that works.
-        if row.mails >= limits.per_day {
+        if row.is_last(&limits) {
             code.expires_at = code.expires_at.max(row.expires_at);
         }
         code
