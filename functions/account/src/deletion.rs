@@ -11,7 +11,7 @@ use shared::flow::admission::Attempt;
 use shared::flow::proof::Proof;
 use shared::metrics::{Metric, Report};
 
-use crate::{AccountError, Asked, Done, log_progress};
+use crate::{AccountError, Asked, Done, change_log};
 
 const DELETED: &str = "deleted";
 
@@ -38,9 +38,8 @@ pub(crate) async fn delete(
                 prove.then(proven)
             }
             Step::Change(change) => {
-                let log = |progress: Progress<'_>| {
-                    log_progress(("user_deleted", DELETED), caller.user_id, progress, report);
-                };
+                let log = change_log(("user_deleted", DELETED), caller.user_id);
+                let log = |progress: Progress<'_>| log.write(progress, report);
                 let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }

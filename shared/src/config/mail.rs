@@ -60,7 +60,7 @@ pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
     const VARIABLE: &str = "REGISTRATION";
     match Reader(lookup).optional(VARIABLE).as_deref() {
         None | Some("open") => Ok(Registration::Open),
-        Some("verified") if !is_mail_on(lookup) => {
+        Some("verified") if !is_mail_on(lookup)? => {
             Err(ConfigError::new(VARIABLE, Problem::NoMailForRegistration))
         }
         Some("verified") => Ok(Registration::Verified),
@@ -76,7 +76,7 @@ pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
 /// [`ConfigError`] names the variable.
 pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError> {
     let read = Reader(lookup);
-    if !is_mail_on(lookup) {
+    if !is_mail_on(lookup)? {
         return Ok(None);
     }
     Ok(Some(MailLimits {
@@ -89,10 +89,11 @@ pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError
 }
 
 /// Whether `MAIL_FROM` or `MAIL_FUNCTION_ARN` is set.
-#[must_use]
-pub fn is_mail_on(lookup: Lookup<'_>) -> bool {
-    // Both are read, whatever the first one is: a function is to be given both.
-    [FROM, FUNCTION].map(|variable| Reader(lookup).optional(variable)).iter().any(Option::is_some)
+///
+/// # Errors
+/// As [`mail_sink`]: a sender that can't be one is refused by every function, and not only by the one that sends.
+pub fn is_mail_on(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
+    sender(lookup).map(|sender| sender.is_some())
 }
 
 /// `MAIL_FROM` and `MAIL_CONFIGURATION_SET`, or `MAIL_FUNCTION_ARN`: what sends mail. None if mail is off.
@@ -100,15 +101,29 @@ pub fn is_mail_on(lookup: Lookup<'_>) -> bool {
 /// # Errors
 /// [`ConfigError`] names the variable; both kinds at once are refused.
 pub fn mail_sink(lookup: Lookup<'_>) -> Result<Option<MailSink>, ConfigError> {
+    let configuration_set = Reader(lookup).optional("MAIL_CONFIGURATION_SET");
+    Ok(sender(lookup)?.map(|sender| match sender {
+        Sender::Address(from) => MailSink::Ses { from, configuration_set },
+        Sender::Function(arn) => MailSink::Function(arn),
+    }))
+}
+
+/// Who sends mail.
+enum Sender {
+    Address(Email),
+    Function(String),
+}
+
+fn sender(lookup: Lookup<'_>) -> Result<Option<Sender>, ConfigError> {
     let read = Reader(lookup);
+    // Both are read, whatever the first one is: a function is to be given both.
     match (read.optional(FROM), read.optional(FUNCTION)) {
         (Some(_), Some(_)) => Err(ConfigError::new(FUNCTION, Problem::TwoMailSinks)),
         (None, None) => Ok(None),
-        (None, Some(_)) => read.token(FUNCTION).map(|arn| Some(MailSink::Function(arn))),
+        (None, Some(_)) => read.token(FUNCTION).map(Sender::Function).map(Some),
         (Some(from), None) => {
             let from = Email::parse(&from).map_err(|problem| ConfigError::new(FROM, problem))?;
-            let configuration_set = read.optional("MAIL_CONFIGURATION_SET");
-            Ok(Some(MailSink::Ses { from, configuration_set }))
+            Ok(Some(Sender::Address(from)))
         }
     }
 }
@@ -210,6 +225,9 @@ mod tests {
         );
         let error = mail_sink(&lookup(&[("MAIL_FROM", "Ratchet <a@example.com>")])).unwrap_err();
         assert_eq!(error.variable(), "MAIL_FROM");
+        for both in [&both[..], &[("MAIL_FROM", "nope")]] {
+            assert!(mail_limits(&lookup(both)).is_err(), "whoever has mail sent refuses it too");
+        }
     }
 
     fn wording(app_url: &str, name: &str) -> Result<MailWording, String> {
