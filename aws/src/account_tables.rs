@@ -16,6 +16,7 @@ use shared::flow::mail_reservation::{self, Reserved};
 use shared::flow::proof::{self, Proof, ProofError, Proven};
 use shared::flow::registration::{NewAccount, NewAccountError};
 use shared::flow::reservation::BlockedError;
+use shared::flow::sign_in::{Created, Creating};
 use shared::ids::{AttemptId, SessionId, UserId};
 use shared::log;
 use shared::mail_lane::TakeBack;
@@ -103,6 +104,15 @@ impl AccountTables {
     #[must_use]
     pub fn codes(&self) -> &Codes {
         &self.codes
+    }
+
+    /// Creates the session of a sign-in, forgets the attempts of its device, and has mailed what tells of it.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
+    pub async fn create_session(&self, create: &Creating) -> Result<Created, TableError> {
+        let mail = create.mail.as_ref().map(|mail| self.codes.putting(mail)).transpose()?;
+        self.tables.create_session(create, mail).await
     }
 
     /// Opens an account: one transaction creates it, its first session and the row of its mail, and uses its code up.

@@ -76,7 +76,8 @@ pub(crate) fn pending(rule: &Rule, process: &Process, fresh: u8) -> Option<Pendi
 
 fn sign_in(rule: &Rule, password: Password, run: &Run, fresh: u8) -> Pending {
     let mut heard = run.heard.iter();
-    let mut step = SignIn { attempt: attempt(run.home), opening: opening(rule), keep: KEEP }.start();
+    let mut step =
+        SignIn { attempt: attempt(run.home), opening: opening(rule), keep: KEEP, notice: None }.start();
     loop {
         step = match step {
             sign_in::Step::Admit(admit) => match heard.next() {

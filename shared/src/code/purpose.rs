@@ -31,6 +31,8 @@ pub enum Purpose {
     Invitation,
     /// Nothing. It tells that the password was changed.
     PasswordChanged,
+    /// Nothing. It tells of a sign-in from a device that is not known.
+    NewDevice,
     /// Nothing. It tells that the account is gone.
     AccountDeleted,
 }
@@ -42,7 +44,7 @@ pub struct PurposeError;
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Nobody,
         Self::Reset,
         Self::Verify,
@@ -53,6 +55,7 @@ impl Purpose {
         Self::AddressUndone,
         Self::Invitation,
         Self::PasswordChanged,
+        Self::NewDevice,
         Self::AccountDeleted,
     ];
 
@@ -70,6 +73,7 @@ impl Purpose {
             | Self::AddressChanged
             | Self::Invitation
             | Self::PasswordChanged
+            | Self::NewDevice
             | Self::AccountDeleted => self.name(),
         }
     }
@@ -88,6 +92,7 @@ impl Purpose {
             Self::AddressUndone => "address_undone",
             Self::Invitation => "invitation",
             Self::PasswordChanged => "password_changed",
+            Self::NewDevice => "new_device",
             Self::AccountDeleted => "account_deleted",
         }
     }
@@ -106,6 +111,7 @@ impl Purpose {
             | Self::AddressTaken
             | Self::AddressUndone
             | Self::PasswordChanged
+            | Self::NewDevice
             | Self::AccountDeleted => false,
         }
     }
@@ -121,6 +127,7 @@ impl Purpose {
             | Self::AddressTaken
             | Self::AddressUndone
             | Self::PasswordChanged
+            | Self::NewDevice
             | Self::AccountDeleted => DAY,
             Self::AddressChanged => crate::account::UNDOABLE_FOR.0,
             Self::Invitation => 7 * DAY,

@@ -39,6 +39,8 @@ pub struct MailWording {
     pub app_url: String,
     /// Who the mail is from, in its sender, subject and text.
     pub sender_name: String,
+    /// The subject, in which [`SUBJECT`] stands for that of the text.
+    pub subject: String,
 }
 
 /// Who may register.
@@ -136,11 +138,23 @@ pub fn required_mail_sink(lookup: Lookup<'_>) -> Result<MailSink, ConfigError> {
     mail_sink(lookup)?.ok_or_else(|| ConfigError::new(FROM, Problem::NoMailSink))
 }
 
-/// `APP_URL` and `MAIL_SENDER_NAME` (the host of `APP_URL`).
+/// What stands for the subject of a text in `MAIL_SUBJECT`.
+pub const SUBJECT: &str = "{subject}";
+
+/// `NEW_DEVICE_MAIL` (false): whether a sign-in from a device that is not known is told by mail, where mail is on.
+///
+/// # Errors
+/// [`ConfigError`] names the variable.
+pub fn new_device_mail(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
+    let is_asked_for = Reader(lookup).flag("NEW_DEVICE_MAIL", false)?;
+    Ok(is_mail_on(lookup)? && is_asked_for)
+}
+
+/// `APP_URL`, `MAIL_SENDER_NAME` (the host of `APP_URL`) and `MAIL_SUBJECT` (that of the text).
 ///
 /// # Errors
 /// [`ConfigError`] unless `APP_URL` is an https URL, or an http one of this machine, without query and fragment, and the name
-/// is one line of at most 64 characters without signs that end a sender's name.
+/// is one line of at most 64 characters without signs that end a sender's name, the subject one of at most 100.
 pub fn mail_wording(lookup: Lookup<'_>) -> Result<MailWording, ConfigError> {
     const NAME: &str = "MAIL_SENDER_NAME";
     let read = Reader(lookup);
@@ -149,13 +163,24 @@ pub fn mail_wording(lookup: Lookup<'_>) -> Result<MailWording, ConfigError> {
         return Err(ConfigError::new(APP_URL, Problem::NotAPage(app_url)));
     };
     let sender_name = read.optional(NAME).unwrap_or(host);
-    let is_bad = |c: char| {
-        c.is_control() || crate::text::is_invisible(c) || "\"\\<>@,;:()[]\u{fffd}\u{2028}\u{2029}".contains(c)
-    };
-    if sender_name.chars().count() > 64 || sender_name.trim().is_empty() || sender_name.contains(is_bad) {
+    let ends_a_name = |c: char| "\"\\<>@,;:()[]".contains(c);
+    if !is_line(&sender_name, 64) || sender_name.contains(ends_a_name) {
         return Err(ConfigError::new(NAME, Problem::NotASenderName));
     }
-    Ok(MailWording { app_url, sender_name })
+    Ok(MailWording { app_url, sender_name, subject: subject(&read)? })
+}
+
+fn subject(read: &Reader<'_>) -> Result<String, ConfigError> {
+    const VARIABLE: &str = "MAIL_SUBJECT";
+    let subject = read.optional(VARIABLE).unwrap_or_else(|| SUBJECT.to_owned());
+    if is_line(&subject, 100) { Ok(subject) } else { Err(ConfigError::new(VARIABLE, Problem::NotASubject)) }
+}
+
+/// Whether a text is one line of so many characters that people see.
+fn is_line(text: &str, most: usize) -> bool {
+    let is_bad =
+        |c: char| c.is_control() || crate::text::is_invisible(c) || "\u{fffd}\u{2028}\u{2029}".contains(c);
+    text.chars().count() <= most && !text.trim().is_empty() && !text.contains(is_bad)
 }
 
 /// The host of a page that a link may lead to. Over http only this machine's own: a code must not cross a network in the open.
@@ -276,5 +301,28 @@ mod tests {
             wording("https://app.example.com/", "Ada's B\u{e4}ckerei").unwrap().sender_name,
             "Ada's B\u{e4}ckerei"
         );
+    }
+
+    #[test]
+    fn a_subject_is_one_line() {
+        let subject = |subject: &str| {
+            let settings = [("APP_URL", "https://app.example.com/"), ("MAIL_SUBJECT", subject)];
+            mail_wording(&lookup(&settings)).map(|wording| wording.subject)
+        };
+        assert_eq!(subject("").unwrap(), "{subject}");
+        assert_eq!(subject("[Example] {subject}").unwrap(), "[Example] {subject}");
+        for bad in ["a\nBcc: b@example.com", " ", &"x".repeat(101), "\u{202e}x"] {
+            assert_eq!(subject(bad).unwrap_err().variable(), "MAIL_SUBJECT");
+        }
+    }
+
+    #[test]
+    fn a_new_device_is_told_where_that_is_asked_for_and_mail_is_on() {
+        let (mail, told) = (("MAIL_FROM", "a@example.com"), ("NEW_DEVICE_MAIL", "true"));
+        for (settings, expected) in
+            [(&[][..], false), (&[mail], false), (&[told], false), (&[mail, told], true)]
+        {
+            assert_eq!(new_device_mail(&lookup(settings)), Ok(expected));
+        }
     }
 }

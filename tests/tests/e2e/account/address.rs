@@ -67,7 +67,9 @@ async fn a_confirmed_address_signs_in_and_the_old_one_does_not() {
     other.refresh().await.assert_error("invalid_grant");
     browser.refresh().await.assert_ok();
     assert_eq!(browser.me().await.json()["user"]["email"], new.as_str());
-    assert_eq!(browser.own_data().await.json()["account"]["email_changed_at"].as_array().unwrap().len(), 1);
+    let account = &browser.own_data().await.json()["account"];
+    assert_eq!(account["email_changed_at"].as_array().unwrap().len(), 1);
+    assert_eq!(account["former_emails"], serde_json::json!([old]));
 
     at(&browser, &new).login().await.assert_ok();
     at(&browser, &old).login().await.assert_error("invalid_credentials");
