@@ -65,9 +65,7 @@ async fn runtime_interface_emulator(program: &str, only: &[&str]) -> Result<Exit
     for case in cases::of(only)? {
         tables.seed().await?;
         report
-            .add(&case.name(), async {
-                case.check(functions.get(&case.function)?.invoke(&case.event).await?)
-            })
+            .add(&case.name(), async { case.check(functions.get(&case)?.invoke(&case.event).await?) })
             .await;
     }
     if only.is_empty() {

@@ -13,6 +13,7 @@ use shared::key_set::KeySet;
 use tempfile::NamedTempFile;
 use tests::project;
 
+use crate::cases::Case;
 use crate::stop::Running;
 use crate::tables::Tables;
 
@@ -82,14 +83,19 @@ impl<'a> Functions<'a> {
         Self { program, dynamodb: tables.url(), running: BTreeMap::new() }
     }
 
-    pub(crate) fn get(&mut self, function: &str) -> Result<&Emulator, String> {
-        if !self.running.contains_key(function) {
+    /// Returns the function of a case, with its settings.
+    pub(crate) fn get(&mut self, case: &Case) -> Result<&Emulator, String> {
+        let Case { function, settings, .. } = case;
+        // One with settings of its own is no other's.
+        let key = if settings.is_empty() { function.clone() } else { case.name() };
+        if !self.running.contains_key(&key) {
             let emulator = start(self.program, function, |environment| {
                 environment.insert("DYNAMODB_ENDPOINT".to_owned(), self.dynamodb.to_owned());
+                environment.extend(settings.clone());
             })?;
-            self.running.insert(function.to_owned(), emulator);
+            self.running.insert(key.clone(), emulator);
         }
-        self.running.get(function).ok_or_else(|| format!("{function} does not run"))
+        self.running.get(&key).ok_or_else(|| format!("{function} does not run"))
     }
 }
 
