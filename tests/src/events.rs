@@ -34,7 +34,13 @@ pub struct Case {
 }
 
 /// What a case needs set in place of the template's own: in `<function>/<case>.settings.json`.
-const SETTINGS: [(&str, &str, (&str, &str)); 1] = [("register", "pending", ("REGISTRATION", "verified"))];
+const SETTINGS: [(&str, &str, (&str, &str)); 2] = [
+    ("mailer", "reset", ("AWS_ENDPOINT_URL_SESV2", SES_STUB)),
+    ("register", "pending", ("REGISTRATION", "verified")),
+];
+
+/// Stands in a setting for the address of something that takes mail as SES does.
+pub const SES_STUB: &str = "<ses>";
 
 /// All cases.
 #[must_use]

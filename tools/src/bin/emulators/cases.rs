@@ -64,6 +64,17 @@ impl Case {
         Ok(Self { function: function.to_owned(), id: id.to_owned(), file, event, settings, expected })
     }
 
+    /// Whether its event has a mail sent.
+    pub(crate) fn is_mailed(&self) -> bool {
+        self.settings.values().any(|value| value == events::SES_STUB)
+    }
+
+    /// Whether so many mails are as many as it sends.
+    pub(crate) fn check_mails(&self, taken: usize) -> Result<(), String> {
+        let expected = usize::from(self.is_mailed());
+        if taken == expected { Ok(()) } else { Err(format!("{taken} mails in place of {expected}")) }
+    }
+
     /// Function and case.
     pub(crate) fn name(&self) -> String {
         let name = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -11,9 +11,10 @@ use http::StatusCode;
 use serde_json::Value;
 use shared::key_set::KeySet;
 use tempfile::NamedTempFile;
-use tests::project;
+use tests::{events, project};
 
 use crate::cases::Case;
+use crate::ses::Ses;
 use crate::stop::Running;
 use crate::tables::Tables;
 
@@ -75,12 +76,13 @@ impl Emulator {
 pub(crate) struct Functions<'a> {
     program: &'a str,
     dynamodb: &'a str,
+    ses: &'a str,
     running: BTreeMap<String, Emulator>,
 }
 
 impl<'a> Functions<'a> {
-    pub(crate) fn new(program: &'a str, tables: &'a Tables) -> Self {
-        Self { program, dynamodb: tables.url(), running: BTreeMap::new() }
+    pub(crate) fn new(program: &'a str, tables: &'a Tables, ses: &'a Ses) -> Self {
+        Self { program, dynamodb: tables.url(), ses: ses.url(), running: BTreeMap::new() }
     }
 
     /// Returns the function of a case, with its settings.
@@ -91,7 +93,8 @@ impl<'a> Functions<'a> {
         if !self.running.contains_key(&key) {
             let emulator = start(self.program, function, |environment| {
                 environment.insert("DYNAMODB_ENDPOINT".to_owned(), self.dynamodb.to_owned());
-                environment.extend(settings.clone());
+                let place = |value: &String| value.replace(events::SES_STUB, self.ses);
+                environment.extend(settings.iter().map(|(name, value)| (name.clone(), place(value))));
             })?;
             self.running.insert(key.clone(), emulator);
         }
