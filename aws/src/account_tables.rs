@@ -3,19 +3,23 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
+use shared::account::LeftAddress;
 use shared::attempts::CountedIn;
 use shared::code::Code;
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::account_change::{
     self, AccountChange, AccountChangeError, AccountWrite, Changed, Committing,
 };
+use shared::flow::mail_count::{self, Counted};
 use shared::flow::mail_request::{self, MailRequest};
 use shared::flow::mail_reservation::{self, Reserved};
 use shared::flow::proof::{self, Proof, ProofError, Proven};
 use shared::flow::registration::{NewAccount, NewAccountError};
 use shared::flow::reservation::BlockedError;
-use shared::ids::{AttemptId, SessionId};
-use shared::mail_lane::{CountAll, TakeBack};
+use shared::flow::sign_in::{Created, Creating};
+use shared::ids::{AttemptId, SessionId, UserId};
+use shared::log;
+use shared::mail_lane::TakeBack;
 use shared::metrics::{Metric, Report};
 use shared::password::{Hasher, Password, PasswordCheck};
 
@@ -38,6 +42,44 @@ pub enum Progress<'a> {
     Ended(&'a [SessionId]),
     /// The account is changed.
     Committed,
+}
+
+/// How a change of an account is called in the log.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangeLog {
+    /// The function that makes it.
+    pub route: &'static str,
+    /// Its name in OWASP's logging vocabulary.
+    pub event: &'static str,
+    /// The outcome.
+    pub outcome: &'static str,
+    /// Why sessions end.
+    pub reason: &'static str,
+    /// The user.
+    pub user_id: UserId,
+    /// The session that it begins, if it does.
+    pub begun: Option<SessionId>,
+}
+
+impl ChangeLog {
+    /// Writes what has ended and changed to the log, and counts it.
+    pub fn write(&self, progress: Progress<'_>, report: &mut Report<'_>) {
+        let Self { route, event, outcome, reason, user_id, begun } = *self;
+        match progress {
+            Progress::Ended([]) => {}
+            Progress::Ended(ended) => {
+                report.add(Metric::SessionsEnded, ended.len());
+                log::revoked(route, reason, user_id, ended);
+            }
+            Progress::Committed => {
+                let session_id = begun.map(tracing::field::display);
+                tracing::info!(event, route, outcome, session_id, %user_id);
+                if let Some(session_id) = begun {
+                    tracing::info!(event = "session_created", %session_id, %user_id);
+                }
+            }
+        }
+    }
 }
 
 impl AccountTables {
@@ -64,6 +106,15 @@ impl AccountTables {
         &self.codes
     }
 
+    /// Creates the session of a sign-in, forgets the attempts of its device, and has mailed what tells of it.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
+    pub async fn create_session(&self, create: &Creating) -> Result<Created, TableError> {
+        let mail = create.mail.as_ref().map(|mail| self.codes.putting(mail)).transpose()?;
+        self.tables.create_session(create, mail).await
+    }
+
     /// Opens an account: one transaction creates it, its first session and the row of its mail, and uses its code up.
     ///
     /// # Errors
@@ -88,12 +139,28 @@ impl AccountTables {
         })
     }
 
-    /// Counts a mail among all of this minute that are asked for without a session. Returns whether there was room.
+    /// Drives the count of a mail among all that are asked for without a session to its end.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
-    pub async fn count_mail(&self, write: &CountAll) -> Result<bool, TableError> {
-        self.tables.attempts().count_among_all(write).await
+    /// [`TableError`] if DynamoDB does not answer. The mail is then taken back from the count of its lane.
+    pub async fn count_mail(
+        &self,
+        mut step: mail_count::Step,
+    ) -> Result<Result<Counted, BlockedError>, TableError> {
+        loop {
+            step = match step {
+                mail_count::Step::CountAll(count) => {
+                    let is_counted = self.tables.attempts().count_among_all(&count.write).await;
+                    let is_counted = self.or_take_back(is_counted, count.taken_back()).await?;
+                    count.then(is_counted)
+                }
+                mail_count::Step::TakeBack(take_back) => {
+                    self.take_mail_back(&take_back.write).await;
+                    take_back.then()
+                }
+                mail_count::Step::Done(counted) => return Ok(counted),
+            }
+        }
     }
 
     /// Takes a mail from the count of its lane that is not sent after all. If that fails, the log says so.
@@ -123,18 +190,13 @@ impl AccountTables {
                     let reserved = self.reserve_mail(reserve.reservation(AttemptId::random(rng))).await?;
                     reserve.then(reserved)
                 }
-                mail_request::Step::CountAll(count) => {
-                    let is_counted = self.count_mail(&count.write).await;
-                    let is_counted = self.or_take_back(is_counted, || count.taken_back()).await?;
-                    count.then(is_counted)
-                }
-                mail_request::Step::TakeBack(take_back) => {
-                    self.take_mail_back(&take_back.write).await;
-                    take_back.then()
+                mail_request::Step::Count(count) => {
+                    let (first, asked) = count.begin();
+                    asked.then(self.count_mail(first).await?)
                 }
                 mail_request::Step::Put(put) => {
                     let is_put = self.codes.put(&put.code).await;
-                    self.or_take_back(is_put, || put.taken_back.clone()).await?;
+                    self.or_take_back(is_put, &put.taken_back).await?;
                     put.then()
                 }
                 mail_request::Step::Done(outcome) => return Ok(outcome.map(|code| *code)),
@@ -146,10 +208,10 @@ impl AccountTables {
     async fn or_take_back<T>(
         &self,
         result: Result<T, TableError>,
-        taken_back: impl FnOnce() -> TakeBack,
+        taken_back: &TakeBack,
     ) -> Result<T, TableError> {
         if result.is_err() {
-            self.take_mail_back(&taken_back()).await;
+            self.take_mail_back(taken_back).await;
         }
         result
     }
@@ -241,11 +303,18 @@ impl AccountTables {
                 }
                 account_change::Step::Sweep(sweep) => {
                     let ended = |ended: &[SessionId]| report(Progress::Ended(ended));
-                    self.tables.sweep(sweep.sweep(), sweep.taken_back(), rng, ended).await?;
+                    let swept = self.tables.sweep(sweep.sweep(), sweep.taken_back(), rng, ended);
+                    tokio::join!(swept, self.free(sweep.freed())).0?;
                     sweep.then()
                 }
                 account_change::Step::Done(changed) => return Ok(changed.map(|changed| *changed)),
             }
+        }
+    }
+
+    async fn free(&self, left: &[LeftAddress]) {
+        for address in left {
+            self.tables.accounts().users().free(address).await;
         }
     }
 
@@ -279,7 +348,7 @@ impl AccountTables {
         if let Some(caller) = commit.caller {
             others.push(sessions.ending_living(user_id, caller, commit.now)?);
         }
-        if let Some(mail) = &commit.mail {
+        for mail in &commit.mails {
             others.push(self.codes.putting(mail)?);
         }
         if let Some(begun) = &commit.begun {

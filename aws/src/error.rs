@@ -47,6 +47,18 @@ pub enum ServiceError {
     Issue(#[from] IssueError),
 }
 
+/// Lets the error of a function, which has a variant for [`ServiceError`], be made of these parts of it too.
+#[macro_export]
+macro_rules! service_errors {
+    ($function_error:ty: $($error:ty),*) => {
+        $(impl From<$error> for $function_error {
+            fn from(error: $error) -> Self {
+                $crate::ServiceError::from(error).into()
+            }
+        })*
+    };
+}
+
 /// A request that lacks something. None of ours does.
 impl From<BuildError> for TableError {
     fn from(error: BuildError) -> Self {

@@ -1,6 +1,7 @@
 //! Three tables together, for those who compare passwords: admission, and the transaction that creates a session.
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::{CryptoRng, Rng};
 use shared::attempts::TakeBack;
 use shared::config::{self, ConfigError, Lookup};
@@ -89,11 +90,15 @@ impl Tables {
         }
     }
 
-    /// Creates the session of a sign-in, and forgets the attempts of its device.
+    /// Creates the session of a sign-in, and forgets the attempts of its device. `mail` puts the row of a mail.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
-    pub async fn create_session(&self, create: &Creating) -> Result<Created, TableError> {
+    pub(crate) async fn create_session(
+        &self,
+        create: &Creating,
+        mail: Option<TransactWriteItem>,
+    ) -> Result<Created, TableError> {
         let users = self.accounts.users();
         let account = match &create.rehashed {
             Some(hash) => users.rehashed(&create.account, hash)?,
@@ -104,6 +109,7 @@ impl Tables {
         if let Some(lane) = create.counted.forgotten() {
             writes.push(self.attempts.forgetting(lane)?);
         }
+        writes.extend(mail);
         Ok(match self.accounts.transact(writes, create.session.session_id).await? {
             Transaction::Committed => Created::Created,
             Transaction::ConditionFailed { .. } => Created::AccountDiffers,

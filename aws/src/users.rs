@@ -6,10 +6,11 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use shared::Timestamp;
-use shared::account::{Account, Entry, Move, Moves, Tombstone};
+use shared::account::{Account, Entry, LeftAddress, Move, Moves, Tombstone};
 use shared::email::Email;
 use shared::ids::UserId;
 
@@ -112,6 +113,24 @@ impl Users {
             .expression_attribute_values(":user_id", text(read.user_id))
             .build()?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Deletes a tombstone, unless something else is there by now. If it fails, the log says so, and the address is free in time.
+    pub(crate) async fn free(&self, LeftAddress { email, tombstone }: &LeftAddress) {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("email", text(email.as_str()))
+            .condition_expression("moved_to = :user_id AND expires_at <= :expires_at")
+            .expression_attribute_values(":user_id", text(tombstone.moved_to))
+            .expression_attribute_values(":expires_at", seconds(tombstone.expires_at));
+        let Err(error) = delete.send().await else { return };
+        let is_another =
+            error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception);
+        if !is_another {
+            tracing::warn!(error = %TableError::from(error), "an address that was left is kept for seven days");
+        }
     }
 
     /// The part of a transaction that fails if the account has changed since it was read.
@@ -219,7 +238,11 @@ fn item(account: &Account) -> Item {
 
 fn moves(undoable: &[Move]) -> AttributeValue {
     let map = |change: &Move| {
-        let members = [("number", number(change.number)), ("at", millis(change.at))];
+        let members = [
+            ("number", number(change.number)),
+            ("at", millis(change.at)),
+            ("from", text(change.from.as_str())),
+        ];
         AttributeValue::M(members.map(|(name, value)| (name.to_owned(), value)).into())
     };
     AttributeValue::L(undoable.iter().map(map).collect())
@@ -268,7 +291,11 @@ fn user(item: &Item) -> Result<Account, TableError> {
 fn undoable(row: &Row<'_>, name: &'static str) -> Result<Vec<Move>, TableError> {
     let change = |value: &AttributeValue| {
         let row = Row(value.as_m().map_err(|_| TableError::Row(name))?);
-        Ok(Move { number: row.number("number")?, at: row.millis("at")? })
+        Ok(Move {
+            number: row.number("number")?,
+            at: row.millis("at")?,
+            from: Email::from_table(row.text("from")?),
+        })
     };
     row.list(name)?.iter().map(change).collect()
 }
@@ -276,6 +303,10 @@ fn undoable(row: &Row<'_>, name: &'static str) -> Result<Vec<Move>, TableError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn email(address: &str) -> Email {
+        Email::from_table(address.to_owned())
+    }
 
     fn an_account() -> Account {
         Account {
@@ -291,8 +322,8 @@ mod tests {
             moves: Moves {
                 count: 3,
                 undoable: vec![
-                    Move { number: 2, at: Timestamp::from_millis(10) },
-                    Move { number: 3, at: Timestamp::from_millis(11) },
+                    Move { number: 2, at: Timestamp::from_millis(10), from: email("ada@example.org") },
+                    Move { number: 3, at: Timestamp::from_millis(11), from: email("ada@example.net") },
                 ],
             },
         }

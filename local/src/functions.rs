@@ -43,8 +43,8 @@ pub(crate) enum Handler {
     Http(HttpFunction),
     /// Decides about requests.
     Authorizer(AuthorizerFunction),
-    /// Takes what changes in a table.
-    Stream(StreamFunction),
+    /// Take what changes in a table. Each reads the stream by itself, so that one that is held up holds up no other.
+    Stream(Vec<StreamFunction>),
     /// CloudFormation would call it while it deploys. What it does is done here in another way, so it never runs.
     StoodInFor,
     /// It is not built by cargo-lambda, so it does not run in this process; why, for whoever calls it.
@@ -90,15 +90,22 @@ fn build_authorizer(lookup: Lookup<'_>, _: &Surroundings) -> Result<Handler, Con
 }
 
 fn build_mailer(lookup: Lookup<'_>, around: &Surroundings) -> Result<Handler, ConfigError> {
-    let keys = KeyCache::inline(config::key_set(lookup)?);
-    let app = Arc::new(mailer::App::with_sink(lookup, keys, around.outbox.sink(lookup)?)?);
-    Ok(Handler::Stream(Arc::new(move |event, now| {
+    let mailer = |sink| {
+        let keys = KeyCache::inline(config::key_set(lookup)?);
+        Ok(mails(mailer::App::with_sink(lookup, keys, sink)?))
+    };
+    around.outbox.sinks(lookup)?.into_iter().map(mailer).collect::<Result<_, _>>().map(Handler::Stream)
+}
+
+fn mails(app: mailer::App) -> StreamFunction {
+    let app = Arc::new(app);
+    Arc::new(move |event, now| {
         let app = Arc::clone(&app);
         Box::pin(async move {
             let answer = mailer::handle(&app, &event, now).await;
             serde_json::to_value(answer).map_err(|error| error.to_string())
         })
-    })))
+    })
 }
 
 fn http<F, R>(function: F) -> Handler

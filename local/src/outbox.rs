@@ -54,31 +54,40 @@ impl Outbox {
         Arc::clone(&self.inbox)
     }
 
-    /// Returns what takes the mails of a function with these settings. The inbox has a mail even if it can't be sent.
+    /// Returns what takes the mails of a function with these settings: the inbox first, and the program that speaks SMTP. Each is to
+    /// get all mails by itself, so that the inbox has one even if it can't be sent.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
-    pub(crate) fn sink(&self, lookup: Lookup<'_>) -> Result<Sink, ConfigError> {
-        let smtp = self.smtp.map(|address| Smtp::new(address, lookup)).transpose()?.map(Arc::new);
+    pub(crate) fn sinks(&self, lookup: Lookup<'_>) -> Result<Vec<Sink>, ConfigError> {
+        let smtp = self.smtp.map(|address| Smtp::new(address, lookup)).transpose()?;
+        Ok([self.keeping()].into_iter().chain(smtp.map(|smtp| self.sending(smtp))).collect())
+    }
+
+    fn keeping(&self) -> Sink {
         let outbox = self.clone();
-        Ok(Arc::new(move |mail: Ready| {
-            let (outbox, smtp) = (outbox.clone(), smtp.clone());
+        Arc::new(move |mail: Ready| {
+            let outbox = outbox.clone();
             Box::pin(async move {
-                let now = (outbox.clock)();
-                if outbox.inbox.add(&mail, now) && outbox.are_links_logged {
+                if outbox.inbox.add(&mail, (outbox.clock)()) && outbox.are_links_logged {
                     log(&mail);
                 }
-                match smtp {
-                    Some(smtp) => smtp.send(&mail, now).await,
-                    None => Ok(()),
-                }
+                Ok(())
             })
-        }))
+        })
+    }
+
+    fn sending(&self, smtp: Smtp) -> Sink {
+        let (smtp, clock) = (Arc::new(smtp), Arc::clone(&self.clock));
+        Arc::new(move |mail: Ready| {
+            let (smtp, now) = (Arc::clone(&smtp), clock());
+            Box::pin(async move { smtp.send(&mail, now).await })
+        })
     }
 }
 
 fn log(mail: &Ready) {
-    let (kind, to) = (mail.kind.name(), mail.to.as_str());
+    let (kind, to) = (mail.kind.kind(), mail.to.as_str());
     match &mail.link {
         Some(link) => tracing::info!("mail ({kind}) to {to}: {link}"),
         None => tracing::info!("mail ({kind}) to {to}"),

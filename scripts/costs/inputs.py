@@ -152,7 +152,7 @@ WORK = {
     "verification": Work("account", 1024, 2 * OWN_MS, 5, 428, 312),
     "address, request": Work("account", 1024, HASH_MS + 2 * OWN_MS, 5, 532, 331),
     "address, confirmation": Work("account", 1024, 2 * OWN_MS, 4, 1017, 1497),
-    "address, undo": Work("account", 1024, 2 * OWN_MS, 4, 819, 312),
+    "address, undo": Work("account", 1024, 2 * OWN_MS, 5, 819, 312),
     "protected call": Work("authorizer", 128, AUTHORIZER_MS, 0, 0, 0),
 }
 # Lambda's own two lines for each invocation, as it documents them where its log format is JSON.

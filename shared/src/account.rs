@@ -9,7 +9,7 @@ use crate::ids::UserId;
 use crate::role::Role;
 use crate::session::Profile;
 pub use moves::{Move, Moves, UNDOABLE_FOR};
-pub use tombstone::{Entry, Tombstone};
+pub use tombstone::{Entry, LeftAddress, Tombstone};
 
 /// An account as it was read. It has no `Debug`, since it holds the password hash.
 #[derive(Clone, PartialEq, Eq)]

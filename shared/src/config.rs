@@ -20,8 +20,8 @@ pub use account::{Account, account, endpoint};
 pub use authorizer::{http_api_simple_responses, route_roles};
 pub use level::Level;
 pub use mail::{
-    MailLimits, MailSink, MailWording, Registration, is_mail_on, mail_limits, mail_sink, mail_wording,
-    registration, required_mail_sink,
+    MailLimits, MailSink, MailWording, Registration, SUBJECT, is_mail_on, mail_limits, mail_sink,
+    mail_wording, new_device_mail, registration, required_mail_sink,
 };
 use reader::Reader;
 pub use reader::{ConfigError, Lookup, Problem};

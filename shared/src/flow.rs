@@ -18,6 +18,7 @@ pub mod address_request;
 pub mod admission;
 pub mod code_use;
 pub mod end_sessions;
+pub mod mail_count;
 pub mod mail_request;
 pub mod mail_reservation;
 pub mod mailing;

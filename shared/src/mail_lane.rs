@@ -96,10 +96,16 @@ impl Mails {
         self.expires_at.seconds() <= now.seconds()
     }
 
+    /// Whether no mail is let through after it on the same day.
+    #[must_use]
+    pub fn is_last(&self, limits: &Limits) -> bool {
+        self.mails >= limits.per_day
+    }
+
     /// Returns when the next mail is let through.
     #[must_use]
     pub fn opens_at(&self, limits: &Limits) -> Timestamp {
-        if self.mails >= limits.per_day { self.expires_at } else { self.last_at + limits.interval }
+        if self.is_last(limits) { self.expires_at } else { self.last_at + limits.interval }
     }
 }
 

@@ -94,7 +94,7 @@ impl Refusal {
     #[must_use]
     pub fn code(source_ip: &str) -> Self {
         let refusal = Self::new(ApiError::InvalidCode, "invalid_code");
-        refusal.security_event("authn_token_reuse").from_address(source_ip)
+        refusal.security_event("authz_fail").from_address(source_ip)
     }
 
     /// There were too many requests for mail.

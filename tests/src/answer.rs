@@ -294,7 +294,8 @@ fn assert_user(user: &Value) {
 #[track_caller]
 fn assert_own_data(body: &Value) {
     assert_eq!(members(body), "account server_time sessions");
-    let expected = "created_at email email_changed_at email_verified email_verified_at id name roles";
+    let expected =
+        "created_at email email_changed_at email_verified email_verified_at former_emails id name roles";
     assert_eq!(members(&body["account"]), expected);
     assert_session_list(body);
 }

@@ -33,6 +33,15 @@ pub struct Case {
     pub expected: Value,
 }
 
+/// What a case needs set in place of the template's own: in `<function>/<case>.settings.json`.
+const SETTINGS: [(&str, &str, (&str, &str)); 2] = [
+    ("mailer", "reset", ("AWS_ENDPOINT_URL_SESV2", SES_STUB)),
+    ("register", "pending", ("REGISTRATION", "verified")),
+];
+
+/// Stands in a setting for the address of something that takes mail as SES does.
+pub const SES_STUB: &str = "<ses>";
+
 /// All cases.
 #[must_use]
 pub fn cases(fixture: &Fixture) -> Vec<Case> {
@@ -67,6 +76,9 @@ pub fn files() -> BTreeMap<String, String> {
     for Case { function, name, event, expected } in cases(&fixture) {
         files.insert(format!("{function}/{name}.json"), printed(&event));
         files.insert(format!("{function}/{name}.expected.json"), printed(&expected));
+    }
+    for (function, name, (variable, value)) in SETTINGS {
+        files.insert(format!("{function}/{name}.settings.json"), printed(&json!({ variable: value })));
     }
     files
 }

@@ -1,4 +1,4 @@
-//! A program that takes mail by SMTP, after it has refused some, and remembers which mails it got.
+//! A program that takes mail by SMTP, after it has refused some or has not answered, and keeps what it is sent.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,10 +16,11 @@ pub struct MailCatcher {
     _tasks: JoinSet<()>,
 }
 
-#[derive(Default)]
 struct Taken {
+    /// How many connections are still to be left without an answer.
+    silent: AtomicUsize,
     refusals: AtomicUsize,
-    ids: Mutex<Vec<String>>,
+    mails: Mutex<Vec<String>>,
 }
 
 impl MailCatcher {
@@ -28,9 +29,22 @@ impl MailCatcher {
     /// # Panics
     /// If this machine has no free port.
     pub async fn refusing(refusals: usize) -> Self {
+        Self::start(0, refusals).await
+    }
+
+    /// Starts one that never answers the first so many connections.
+    ///
+    /// # Panics
+    /// If this machine has no free port.
+    pub async fn hanging(silent: usize) -> Self {
+        Self::start(silent, 0).await
+    }
+
+    async fn start(silent: usize, refusals: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let taken = Arc::new(Taken { refusals: refusals.into(), ids: Mutex::default() });
+        let (silent, refusals) = (silent.into(), refusals.into());
+        let taken = Arc::new(Taken { silent, refusals, mails: Mutex::default() });
         let (mut tasks, shared) = (JoinSet::new(), Arc::clone(&taken));
         tasks.spawn(async move {
             let mut clients = JoinSet::new();
@@ -41,26 +55,44 @@ impl MailCatcher {
         Self { address, taken, _tasks: tasks }
     }
 
-    /// Returns the ids of the mails that it has taken, in their order: each is the key of the row that the mail is of.
+    /// Returns the mails that it has taken, in their order.
+    #[must_use]
+    pub fn mails(&self) -> Vec<String> {
+        self.taken.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns the ids of these mails: each is the key of the row that the mail is of.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
-        self.taken.ids.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let id = |mail: String| {
+            let named = mail.lines().find_map(|line| line.strip_prefix("Message-ID: <"));
+            named.and_then(|named| named.split('@').next()).unwrap_or_default().to_owned()
+        };
+        self.mails().into_iter().map(id).collect()
     }
 }
 
 impl Taken {
     /// Takes a mail, or refuses it for now.
-    fn take(&self, id: String) -> &'static str {
-        let one_less = |left: usize| left.checked_sub(1);
-        if self.refusals.try_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+    fn take(&self, mail: String) -> &'static str {
+        if one_less(&self.refusals) {
             return "451 later";
         }
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        self.mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
         "250 kept"
     }
 }
 
+/// Takes one from a count, if it is not at zero.
+fn one_less(count: &AtomicUsize) -> bool {
+    count.try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+}
+
 async fn talk(stream: TcpStream, taken: Arc<Taken>) {
+    if one_less(&taken.silent) {
+        let _open = stream;
+        return std::future::pending().await;
+    }
     let _hung_up = conversation(stream, &taken).await;
 }
 
@@ -68,22 +100,19 @@ async fn talk(stream: TcpStream, taken: Arc<Taken>) {
 async fn conversation(stream: TcpStream, taken: &Taken) -> Option<()> {
     let mut stream = BufReader::new(stream);
     stream.write_all(b"220 catcher\r\n").await.ok()?;
-    let (mut id, mut is_data) = (String::new(), false);
+    let (mut mail, mut is_data) = (String::new(), false);
     loop {
         let mut line = String::new();
         if stream.read_line(&mut line).await.ok()? == 0 {
             return None;
         }
-        let line = line.trim_end();
-        let answer = match (is_data, line) {
+        let answer = match (is_data, line.trim_end()) {
             (true, ".") => {
                 is_data = false;
-                taken.take(std::mem::take(&mut id))
+                taken.take(std::mem::take(&mut mail))
             }
-            (true, line) => {
-                if let Some(named) = line.strip_prefix("Message-ID: <") {
-                    id = named.split('@').next().unwrap_or_default().to_owned();
-                }
+            (true, _) => {
+                mail.push_str(&line);
                 continue;
             }
             (false, "DATA") => {

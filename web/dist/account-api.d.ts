@@ -86,6 +86,7 @@ export interface OwnData {
         created_at: number;
         email_verified_at: number | null;
         email_changed_at: number[];
+        former_emails: string[];
     };
     /** The newest first. */
     sessions: SessionInfo[];

@@ -57,7 +57,12 @@ export type Registration =
 /** Times are seconds since the Unix epoch by the service's clock. */
 export interface OwnData {
   server_time: number;
-  account: User & { created_at: number; email_verified_at: number | null; email_changed_at: number[] };
+  account: User & {
+    created_at: number;
+    email_verified_at: number | null;
+    email_changed_at: number[];
+    former_emails: string[];
+  };
   /** The newest first. */
   sessions: SessionInfo[];
 }

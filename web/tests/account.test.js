@@ -215,8 +215,8 @@ test("who has signed in while the account was deleted stays signed in", async ()
 test("a user reads what is stored about them", async () => {
   const { account, client, user } = await inTwoTabs();
   const { account: stored, sessions, server_time } = await account.ownData();
-  const { created_at, email_verified_at, email_changed_at = [], ...rest } = stored;
-  assert.deepEqual([rest, email_changed_at], [user, []]);
+  const { created_at, email_verified_at, email_changed_at = [], former_emails = [], ...rest } = stored;
+  assert.deepEqual([rest, email_changed_at, former_emails], [user, [], []]);
   assert.ok(created_at <= server_time);
   assert.equal(email_verified_at, null);
   assert.deepEqual(sessions.map(({ id, current }) => [id, current]), [[client.status().sessionId, true]]);

@@ -6,12 +6,12 @@ use shared::caller::Caller;
 use shared::code::Purpose;
 use shared::email::Email;
 use shared::flow::account_change::ENDED_AT_ONCE;
-use shared::flow::account_deletion::{AccountDeletion, Step};
+use shared::flow::account_deletion::{AccountDeletion, NOTICES, Step};
 use shared::flow::admission::Attempt;
 use shared::flow::proof::Proof;
 use shared::metrics::{Metric, Report};
 
-use crate::{AccountError, Asked, Done, log_progress};
+use crate::{AccountError, Asked, Done, change_log};
 
 const DELETED: &str = "deleted";
 
@@ -27,9 +27,9 @@ pub(crate) async fn delete(
     let email = Email::from_table(caller.email.clone());
     let attempt = Attempt::new(email, device_token, &keys.refresh, app.attempt_limits, now);
     let proof = Proof { user_id: caller.user_id, caller: caller.session_id, attempt, now };
-    let notice = asked.notice(Purpose::AccountDeleted, &keys);
+    let notices = (0..NOTICES).map_while(|_| asked.notice(Purpose::AccountDeleted, &keys)).collect();
     let rng = &mut asked.rng;
-    let mut step = AccountDeletion { proof, room: ENDED_AT_ONCE, notice }.start();
+    let mut step = AccountDeletion { proof, room: ENDED_AT_ONCE, notices }.start();
     loop {
         step = match step {
             Step::Prove(prove) => {
@@ -38,9 +38,8 @@ pub(crate) async fn delete(
                 prove.then(proven)
             }
             Step::Change(change) => {
-                let log = |progress: Progress<'_>| {
-                    log_progress(("user_deleted", DELETED), caller.user_id, progress, report);
-                };
+                let log = change_log(("user_deleted", DELETED), caller.user_id);
+                let log = |progress: Progress<'_>| log.write(progress, report);
                 let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }

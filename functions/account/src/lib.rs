@@ -15,7 +15,7 @@ mod route;
 mod used_code;
 
 use aws::Backend;
-use aws::account_tables::{AccountTables, Progress};
+use aws::account_tables::{AccountTables, ChangeLog};
 use aws::secret::KeyCache;
 use http::Response;
 use rand::rngs::StdRng;
@@ -32,7 +32,7 @@ use shared::issue::SessionOpener;
 use shared::key_set::KeySet;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Rules};
-use shared::{Invocation, Timestamp, log};
+use shared::{Invocation, Timestamp};
 
 use refusal::AccountError;
 use route::Route;
@@ -125,7 +125,7 @@ async fn answer(
         (Route::VerifyEmail, Some(_)) => used_code::verify_email(asked, caller?, report).await,
         (Route::ChangeAddress, Some(mail)) => address::request(asked, mail, caller?, report).await,
         (Route::ConfirmAddress, Some(_)) => used_code::confirm_address(asked, caller?, report).await,
-        (Route::UndoAddress, Some(_)) => used_code::undo_address(asked, report).await,
+        (Route::UndoAddress, Some(mail)) => used_code::undo_address(asked, mail, report).await,
         (Route::ChangeName, _) => name::change(asked, caller?, report).await,
         (Route::DeleteAccount, _) => deletion::delete(asked, caller?, report).await,
         (Route::OwnData, _) => data::own(asked, caller?).await,
@@ -168,19 +168,7 @@ impl Asked<'_> {
     }
 }
 
-/// Writes to the log what has ended and changed when it has, whatever fails afterwards. `event` and `outcome` name the change.
-fn log_progress(
-    (event, outcome): (&'static str, &'static str),
-    user_id: UserId,
-    progress: Progress<'_>,
-    report: &mut Report<'_>,
-) {
-    match progress {
-        Progress::Ended([]) => {}
-        Progress::Ended(ended) => {
-            report.add(Metric::SessionsEnded, ended.len());
-            log::revoked("account", outcome, user_id, ended);
-        }
-        Progress::Committed => tracing::info!(event, route = "account", outcome, %user_id),
-    }
+/// How a change is called in the log: `event` and `outcome`.
+fn change_log((event, outcome): (&'static str, &'static str), user_id: UserId) -> ChangeLog {
+    ChangeLog { route: "account", event, outcome, reason: outcome, user_id, begun: None }
 }

@@ -50,7 +50,7 @@ pub(crate) async fn request_verification(
         device: None,
         all: None,
         limits: limits.lane,
-        recipient: Recipient::This(caller.user_id),
+        recipient: Recipient::Unproven(caller.user_id),
         mailing,
         email,
     };

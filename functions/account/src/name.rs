@@ -1,5 +1,6 @@
 //! `PATCH /me`: another display name.
 
+use aws::account_tables::Progress;
 use http::StatusCode;
 use shared::api::{ChangeName, Fields, User};
 use shared::caller::Caller;
@@ -7,7 +8,7 @@ use shared::email::Email;
 use shared::flow::profile_change::{ProfileChange, Step};
 use shared::metrics::{Metric, Report};
 
-use crate::{AccountError, Asked, Done, asking, log_progress};
+use crate::{AccountError, Asked, Done, asking, change_log};
 
 const CHANGED: &str = "name_changed";
 
@@ -38,9 +39,8 @@ pub(crate) async fn change(
                 read.then(account)
             }
             Step::Change(change) => {
-                let log = |progress: aws::account_tables::Progress<'_>| {
-                    log_progress(("user_updated", CHANGED), caller.user_id, progress, report);
-                };
+                let log = change_log(("user_updated", CHANGED), caller.user_id);
+                let log = |progress: Progress<'_>| log.write(progress, report);
                 let changed = app.tables.change_account(&change.change, &mut asked.rng, log).await?;
                 change.then(changed)
             }

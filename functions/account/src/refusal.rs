@@ -8,6 +8,7 @@ use shared::flow::code_use::CodeUseError;
 use shared::flow::profile_change::ProfileChangeError;
 use shared::flow::proof::{ProofError, ProvenChangeError};
 use shared::flow::reservation::BlockedError;
+use shared::issue::IssueError;
 use shared::password::HashError;
 use shared::refusal::Refusal;
 
@@ -39,17 +40,7 @@ impl From<AddressRequestError> for AccountError {
     }
 }
 
-impl From<TableError> for AccountError {
-    fn from(error: TableError) -> Self {
-        Self::Service(error.into())
-    }
-}
-
-impl From<HashError> for AccountError {
-    fn from(error: HashError) -> Self {
-        Self::Service(error.into())
-    }
-}
+aws::service_errors!(AccountError: TableError, HashError, IssueError);
 
 impl AccountError {
     pub(crate) fn refusal(self, source_ip: &str) -> Refusal {

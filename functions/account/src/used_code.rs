@@ -1,19 +1,23 @@
 //! What a mailed code does: `POST /password/reset`, `/email/verify`, `/email/confirm` and `/email/undo`.
 
-use aws::ServiceError;
-use aws::account_tables::Progress;
+use std::sync::Arc;
+
+use aws::account_tables::{ChangeLog, Progress};
 use http::StatusCode;
 use shared::api::{ConfirmAddress, Fields, ResetPassword, UseCode};
 use shared::caller::Caller;
 use shared::code::{CodeToken, Purpose};
+use shared::config::MailLimits;
 use shared::flow::account_change::{Changed, ENDED_AT_ONCE};
-use shared::flow::code_use::{Act, CodeUse, CodeUseError, Confirmation, Step};
+use shared::flow::code_use::{Act, CodeUse, CodeUseError, Confirmation, Step, UndoMails};
+use shared::flow::mailing::Mailing;
 use shared::flow::sign_in::Fresh;
-use shared::ids::{SessionId, UserId};
+use shared::ids::AttemptId;
 use shared::issue::Opened;
+use shared::key_set::KeySet;
 use shared::metrics::{Metric, Report};
 
-use crate::{AccountError, Asked, Done, asking, log_progress};
+use crate::{AccountError, Asked, Done, asking, change_log};
 
 /// The outcomes, in logs and metrics.
 const RESET: &str = "password_reset";
@@ -26,7 +30,10 @@ pub(crate) async fn reset_password(
     report: &mut Report<'_>,
 ) -> Result<Done, AccountError> {
     let body = ResetPassword::read(&Fields::read(asked.request)?)?;
-    asked.use_code(body.token, Act::Reset, Some(Purpose::PasswordChanged), Some(&body), report).await?;
+    let (token, keys) = asked.presented(body.token).await?;
+    let notice = asked.notice(Purpose::PasswordChanged, &keys);
+    let code_use = asked.code_use(token, Act::Reset, notice);
+    asked.use_code(code_use, Some(&body), &keys, report).await?;
     Ok(asked.changed(RESET))
 }
 
@@ -35,8 +42,9 @@ pub(crate) async fn verify_email(
     caller: &Caller,
     report: &mut Report<'_>,
 ) -> Result<Done, AccountError> {
-    let token = UseCode::read(&Fields::read(asked.request)?)?.token;
-    asked.use_code(token, Act::Verify(asking(caller)), None, None, report).await?;
+    let (token, keys) = asked.presented(UseCode::read(&Fields::read(asked.request)?)?.token).await?;
+    let code_use = asked.code_use(token, Act::Verify(asking(caller)), None);
+    asked.use_code(code_use, None, &keys, report).await?;
     Ok(asked.changed(VERIFIED))
 }
 
@@ -48,7 +56,7 @@ pub(crate) async fn confirm_address(
     let (app, request) = (asked.app, asked.request);
     let browser = app.responder.browser(request.headers());
     let ConfirmAddress { token, transport } = ConfirmAddress::read(&Fields::read(request)?, browser)?;
-    let keys = app.keys.current(asked.now).await;
+    let (token, keys) = asked.presented(token).await?;
     let confirmation = Confirmation {
         asking: asking(caller),
         opening: app.opener.opening(&keys, runtime::device(request), asked.now),
@@ -56,22 +64,28 @@ pub(crate) async fn confirm_address(
         keep: app.sessions_per_user,
     };
     let act = Act::Confirm(Box::new(confirmation));
-    let Changed { account, begun } =
-        asked.use_code(token, act, Some(Purpose::AddressChanged), None, report).await?;
+    let undo = asked.notice(Purpose::AddressChanged, &keys);
+    let code_use = asked.code_use(token, act, undo);
+    let Changed { account, begun } = asked.use_code(code_use, None, &keys, report).await?;
     let session = &begun.ok_or(CodeUseError::Code)?;
     let opened =
         Opened { session, email: &account.email, ended_version: account.ended_version, known_device: None };
-    let tokens = app.opener.tokens(&keys, opened, &mut asked.rng).map_err(ServiceError::from)?;
+    let tokens = app.opener.tokens(&keys, opened, &mut asked.rng)?;
     let response = app.responder.tokens(StatusCode::OK, tokens, transport);
     Ok(Done { response, ..asked.changed(MOVED) })
 }
 
 pub(crate) async fn undo_address(
     mut asked: Asked<'_>,
+    limits: MailLimits,
     report: &mut Report<'_>,
 ) -> Result<Done, AccountError> {
-    let token = UseCode::read(&Fields::read(asked.request)?)?.token;
-    asked.use_code(token, Act::Undo, Some(Purpose::Reset), None, report).await?;
+    let (token, keys) = asked.presented(UseCode::read(&Fields::read(asked.request)?)?.token).await?;
+    let (reset, notice) =
+        (asked.mailing(Purpose::Reset, &keys), asked.mailing(Purpose::AddressUndone, &keys));
+    let act = Act::Undo(Some(Box::new(UndoMails { reset, notice, limits: limits.lane })));
+    let code_use = asked.code_use(token, act, None);
+    asked.use_code(code_use, None, &keys, report).await?;
     Ok(asked.changed(UNDONE))
 }
 
@@ -81,23 +95,28 @@ impl Asked<'_> {
         Done { response, counted: Some((Metric::AccountChanges, outcome)) }
     }
 
-    /// Drives the use of a code to its end. `mailed` is what is mailed about it, and `reset` the body that has the new password, if
-    /// the code replaces it.
+    /// Returns the code that was presented and the keys that it may be of. A text of another form costs nothing.
+    async fn presented(&self, token: Option<CodeToken>) -> Result<(CodeToken, Arc<KeySet>), AccountError> {
+        let token = token.ok_or(CodeUseError::Code)?;
+        Ok((token, self.app.keys.current(self.now).await))
+    }
+
+    fn code_use(&self, token: CodeToken, act: Act, mailing: Option<Mailing>) -> CodeUse {
+        CodeUse { token, act, mailing, room: ENDED_AT_ONCE, now: self.now }
+    }
+
+    /// Drives the use of a code to its end. `reset` is the body that has the new password, if the code replaces it.
     async fn use_code(
         &mut self,
-        token: Option<CodeToken>,
-        act: Act,
-        mailed: Option<Purpose>,
+        code_use: CodeUse,
         reset: Option<&ResetPassword>,
+        keys: &KeySet,
         report: &mut Report<'_>,
     ) -> Result<Changed, AccountError> {
-        let (app, now) = (self.app, self.now);
-        let token = token.ok_or(CodeUseError::Code)?;
-        let names = names(&act);
-        let keys = app.keys.current(now).await;
-        let mailing = mailed.and_then(|purpose| self.notice(purpose, &keys));
+        let app = self.app;
+        let names = names(&code_use.act);
         let accounts = app.tables.tables().accounts();
-        let mut step = CodeUse { token, act, mailing, room: ENDED_AT_ONCE, now }.start();
+        let mut step = code_use.start();
         loop {
             step = match step {
                 Step::ReadCode(read) => {
@@ -120,12 +139,14 @@ impl Asked<'_> {
                     let new_hash = report.time(Metric::PasswordHashTime, new_hash)?;
                     hash.then(new_hash)
                 }
+                Step::CountMail(count) => {
+                    let reservation = count.reservation(AttemptId::random(&mut self.rng));
+                    let reserved = app.tables.reserve_mail(reservation).await?;
+                    count.then(reserved)
+                }
                 Step::Change(change) => {
-                    let (user_id, begun) = (change.user_id(), change.begun());
-                    let log = |progress: Progress<'_>| {
-                        log_progress(names, user_id, progress, report);
-                        log_begun(begun, user_id, progress);
-                    };
+                    let log = ChangeLog { begun: change.begun(), ..change_log(names, change.user_id()) };
+                    let log = |progress: Progress<'_>| log.write(progress, report);
                     let changed = app.tables.change_account(&change.change, &mut self.rng, log).await?;
                     change.then(changed)
                 }
@@ -141,12 +162,6 @@ fn names(act: &Act) -> (&'static str, &'static str) {
         Act::Reset => ("authn_password_change", RESET),
         Act::Verify(_) => ("user_updated", VERIFIED),
         Act::Confirm(_) => ("user_updated", MOVED),
-        Act::Undo => ("user_updated", UNDONE),
-    }
-}
-
-fn log_begun(begun: Option<SessionId>, user_id: UserId, progress: Progress<'_>) {
-    if let (Progress::Committed, Some(session_id)) = (progress, begun) {
-        tracing::info!(event = "session_created", %session_id, %user_id);
+        Act::Undo(_) => ("user_updated", UNDONE),
     }
 }

@@ -3,8 +3,8 @@
 //! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
 //! wrong password cost the same requests and one hash, and are answered alike.
 
+use aws::account_tables::AccountTables;
 use aws::secret::KeyCache;
-use aws::tables::Tables;
 use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
@@ -12,8 +12,10 @@ use runtime::Request;
 use shared::Invocation;
 use shared::api::{ApiError, Fields, Login, Responder, TokenResponse, Transport};
 use shared::attempts::Limits;
+use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::admission::Attempt;
+use shared::flow::mailing::Mailing;
 use shared::flow::sign_in::{Compared, Fresh, SignIn, SignInError, SignedIn, Step};
 use shared::ids::SessionId;
 use shared::issue::{Opened, SessionOpener};
@@ -27,8 +29,10 @@ const SIGNED_IN: &str = "signed_in";
 
 /// What the function keeps between requests.
 pub struct App {
-    tables: Tables,
+    tables: AccountTables,
     attempt_limits: Limits,
+    /// Whether a sign-in from a device that is not known is told by mail.
+    tells_of_new_devices: bool,
     keys: KeyCache,
     opener: SessionOpener,
     sessions_per_user: usize,
@@ -68,7 +72,7 @@ impl App {
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: Tables::from_settings(lookup, backend.dynamodb.clone())?,
+            tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
             keys: backend.keys(lookup)?,
             opener: config::session_opener(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
@@ -76,6 +80,7 @@ impl App {
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
             attempt_limits: config::sign_in_limits(lookup)?,
+            tells_of_new_devices: config::new_device_mail(lookup)?,
         })
     }
 }
@@ -110,7 +115,12 @@ async fn login(
     let attempt = Attempt::new(email.clone(), device_token, &keys.refresh, app.attempt_limits, now);
     let known_device = attempt.known_device();
     let opening = app.opener.opening(&keys, runtime::device(request), now);
-    let sign_in = SignIn { attempt, opening, keep: app.sessions_per_user };
+    let mail = |rng: &mut _| {
+        let locale = runtime::locale(request);
+        Mailing::new(Purpose::NewDevice, keys.refresh.current(), locale, now, rng)
+    };
+    let notice = app.tells_of_new_devices.then(|| mail(&mut rng));
+    let sign_in = SignIn { attempt, opening, keep: app.sessions_per_user, notice };
     let SignedIn { account, session } = run(app, sign_in, &password, &mut rng, report).await??;
     let opened =
         Opened { session: &session, email: &email, ended_version: account.ended_version, known_device };
@@ -130,7 +140,7 @@ async fn run(
     loop {
         step = match step {
             Step::Admit(admit) => {
-                let admitted = app.tables.admit(&admit.attempt, rng).await?;
+                let admitted = app.tables.tables().admit(&admit.attempt, rng).await?;
                 admit.then(admitted)
             }
             Step::Verify(verify) => {
@@ -146,7 +156,7 @@ async fn run(
                     report.add(Metric::SessionsEnded, ended.len());
                     log::revoked("login", "newer_sign_in", sweep.user_id(), ended);
                 };
-                app.tables.sweep(sweep.sweep(), sweep.taken_back(), rng, log).await?;
+                app.tables.tables().sweep(sweep.sweep(), sweep.taken_back(), rng, log).await?;
                 sweep.then()
             }
             Step::Done(outcome) => return Ok(outcome),

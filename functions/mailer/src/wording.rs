@@ -2,7 +2,7 @@
 
 use askama::Template;
 use shared::code::{Code, CodeText, Purpose};
-use shared::config::MailWording;
+use shared::config::{MailWording, SUBJECT};
 use shared::{Seconds, Timestamp};
 
 use crate::mail::Mail;
@@ -14,6 +14,8 @@ struct Words<'a> {
     link: &'a str,
     /// How long the link works.
     lasts: String,
+    /// The subject of all mails.
+    subject: &'a str,
 }
 
 /// The three parts of a mail that are written.
@@ -42,6 +44,7 @@ pub(crate) fn mail(
         name: name.as_deref(),
         link: link.as_deref().unwrap_or_default(),
         lasts: duration(expires_in),
+        subject: &wording.subject,
     };
     let Texts { subject, text: body, html } = texts(code.purpose, &words)?;
     Ok(Mail {
@@ -77,7 +80,8 @@ macro_rules! texts {
                         words: &'a Words<'a>,
                         subject: &'a str,
                     }
-                    let (subject, text) = split(&Text { words }.render()?)?;
+                    let (own, text) = split(&Text { words }.render()?)?;
+                    let subject = words.subject.replace(SUBJECT, &own);
                     let html = Html { words, subject: &subject }.render()?;
                     Ok(Texts { subject, text, html })
                 })*
@@ -93,8 +97,10 @@ texts! {
     AddressTaken: "address_taken.txt", "address_taken.html";
     ChangeAddress: "change_address.txt", "change_address.html";
     AddressChanged: "address_changed.txt", "address_changed.html";
+    AddressUndone: "address_undone.txt", "address_undone.html";
     Invitation: "invitation.txt", "invitation.html";
     PasswordChanged: "password_changed.txt", "password_changed.html";
+    NewDevice: "new_device.txt", "new_device.html";
     AccountDeleted: "account_deleted.txt", "account_deleted.html";
 }
 

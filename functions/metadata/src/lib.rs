@@ -19,6 +19,7 @@ const OPENID_PATH: &str = "/.well-known/openid-configuration";
 /// What the function keeps between requests.
 pub struct App {
     issuer: String,
+    has_mail: bool,
     jwk_set: String,
     responder: Responder,
 }
@@ -31,6 +32,7 @@ impl App {
     pub fn new(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
             issuer: config::issuer(lookup)?,
+            has_mail: config::is_mail_on(lookup)?,
             jwk_set: config::public_keys(lookup)?.1,
             responder: config::responder(lookup)?,
         })
@@ -44,21 +46,23 @@ pub async fn handle(app: &App, request: Request, _: Invocation) -> Response<Stri
     let body = if route.ends_with(JWK_SET_PATH) {
         app.jwk_set.clone()
     } else {
-        document(&app.issuer, &base_url(&app.issuer, &request), route.ends_with(OPENID_PATH)).to_string()
+        document(app, &base_url(&app.issuer, &request), route.ends_with(OPENID_PATH)).to_string()
     };
     tracing::info!(route = "metadata", outcome = "answered");
     app.responder.cacheable(body, MAX_AGE)
 }
 
 /// RFC 8414 section 2. There is no OAuth endpoint to name yet: it says who issues the tokens and where the keys are,
-/// which is what verifiers such as API Gateway's JWT authorizer look up here.
-fn document(issuer: &str, base_url: &str, openid: bool) -> Value {
+/// which is what verifiers such as API Gateway's JWT authorizer look up here. That mail is on, a client learns here alone: it
+/// offers a reset where there is one.
+fn document(App { issuer, has_mail, .. }: &App, base_url: &str, openid: bool) -> Value {
     let mut document = json!({
         "issuer": issuer,
         "jwks_uri": format!("{base_url}{JWK_SET_PATH}"),
         "response_types_supported": [],
         "grant_types_supported": [],
         "token_endpoint_auth_methods_supported": [],
+        "ratchet_mail_enabled": has_mail,
     });
     if openid && let Some(members) = document.as_object_mut() {
         // OpenID Connect Discovery 1.0 section 3 requires both, though no ID tokens are issued.
@@ -110,7 +114,7 @@ mod tests {
             "requestContext": { "httpMethod": "GET", "domainName": domain, "stage": "prod", "path": path, "identity": {} },
         });
         let request = runtime::request(&event.to_string()).unwrap();
-        document(issuer, &base_url(issuer, &request), true)["jwks_uri"].as_str().unwrap().to_owned()
+        format!("{}{JWK_SET_PATH}", base_url(issuer, &request))
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 mod refusal;
 
-use aws::account_tables::{AccountTables, Progress};
+use aws::account_tables::{AccountTables, ChangeLog, Progress};
 use aws::secret::KeyCache;
 use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
@@ -27,7 +27,6 @@ use shared::flow::password_change::{Changing, PasswordChange, Step};
 use shared::flow::proof::{Proof, ProvenChangeError};
 use shared::flow::sign_in::Fresh;
 use shared::issue::{Opened, SessionOpener};
-use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Rules};
 use shared::session::Session;
@@ -69,7 +68,7 @@ impl App {
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
             password_rules: config::password_rules(lookup)?,
-            has_mail: config::is_mail_on(lookup),
+            has_mail: config::is_mail_on(lookup)?,
         })
     }
 }
@@ -146,7 +145,8 @@ async fn run(
                 hash.then(new_hash, Fresh::random(rng))
             }
             Step::Change(change) => {
-                let log = |progress: Progress<'_>| log_progress(&change, progress, report);
+                let log = change_log(&change);
+                let log = |progress: Progress<'_>| log.write(progress, report);
                 let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }
@@ -155,20 +155,13 @@ async fn run(
     }
 }
 
-/// Writes what has ended and changed to the log when it has, whatever fails afterwards.
-fn log_progress(change: &Changing, progress: Progress<'_>, report: &mut Report<'_>) {
-    let user_id = change.user_id();
-    match progress {
-        Progress::Ended([]) => {}
-        Progress::Ended(ended) => {
-            report.add(Metric::SessionsEnded, ended.len());
-            log::revoked("password", "password_change", user_id, ended);
-        }
-        Progress::Committed => {
-            let session_id = change.begun();
-            tracing::info!(event = "authn_password_change", route = "password", outcome = CHANGED,
-                %session_id, %user_id);
-            tracing::info!(event = "session_created", %session_id, %user_id);
-        }
+fn change_log(change: &Changing) -> ChangeLog {
+    ChangeLog {
+        route: "password",
+        event: "authn_password_change",
+        outcome: CHANGED,
+        reason: "password_change",
+        user_id: change.user_id(),
+        begun: Some(change.begun()),
     }
 }

@@ -3,8 +3,8 @@
 use shared::attempts::Lane;
 use shared::code::{Code, Purpose};
 use shared::config::MailLimits;
-use shared::flow::mail_reservation;
 use shared::flow::registration::NewAccount;
+use shared::flow::{mail_count, mail_reservation};
 use shared::ids::AttemptId;
 use shared::key_set::KeySet;
 use shared::mail_lane::CountAll;
@@ -37,12 +37,11 @@ async fn verification(
 ) -> Result<Option<Box<Code>>, RegisterError> {
     let lane = Lane::of_mail(Purpose::Registration, &new.account.email, &keys.refresh);
     let by = AttemptId::random(&mut asked.rng);
-    let reservation = mail_reservation::start(lane, by, limits.lane, asked.now);
-    if asked.app.tables.reserve_mail(reservation).await?.is_err() {
-        return Ok(None);
-    }
-    let count = CountAll::new(limits.per_minute, &keys.refresh, asked.now);
-    if !asked.app.tables.count_mail(&count).await? {
+    let reservation = mail_reservation::start(lane.clone(), by, limits.lane, asked.now);
+    let reserved = asked.app.tables.reserve_mail(reservation).await?;
+    let all = CountAll::new(limits.per_minute, &keys.refresh, asked.now);
+    let count = mail_count::start(reserved, lane, Some(all), limits.lane);
+    if asked.app.tables.count_mail(count).await?.is_err() {
         return Ok(None);
     }
     Ok(Some(Box::new(asked.mailing(Purpose::Verify, keys).to(&new.account))))

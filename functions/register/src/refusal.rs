@@ -53,15 +53,4 @@ impl From<NewAccountError> for RegisterError {
     }
 }
 
-/// What else fails is the service's own.
-macro_rules! failures {
-    ($($error:ty),*) => {
-        $(impl From<$error> for RegisterError {
-            fn from(error: $error) -> Self {
-                Self::Service(error.into())
-            }
-        })*
-    };
-}
-
-failures!(TableError, HashError, IssueError);
+aws::service_errors!(RegisterError: TableError, HashError, IssueError);

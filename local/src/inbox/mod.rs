@@ -49,7 +49,7 @@ impl Inbox {
         }
         messages.push_front(Message {
             id: mail.id,
-            kind: mail.kind.name(),
+            kind: mail.kind.kind(),
             to: mail.to.as_str().to_owned(),
             subject: mail.subject.clone(),
             text: mail.text.clone(),

@@ -12,7 +12,8 @@ use shared::config::{self, ConfigError, Lookup, MailSink};
 
 use crate::settings::DEFAULT_SENDER;
 
-/// A program that shows mail is near, and takes it at once.
+/// How long one mail may take: a program that shows mail is near, and takes it at once. The transport's own limit is for the
+/// connection alone, and one that is never answered would hold up the mails behind it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The way to that program.
@@ -41,7 +42,10 @@ impl Smtp {
     /// Sends a mail, and returns when the program has it.
     pub(super) async fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), SinkError> {
         let message = self.message(mail, now)?;
-        self.transport.send(message).await.map(drop).map_err(|error| refusal(&error))
+        match tokio::time::timeout(PATIENCE, self.transport.send(message)).await {
+            Ok(sent) => sent.map(drop).map_err(|error| refusal(&error)),
+            Err(_) => Err(SinkError::Unavailable("SMTP: no answer in time".to_owned())),
+        }
     }
 
     fn message(&self, mail: &Mail, now: Timestamp) -> Result<Message, SinkError> {
@@ -74,6 +78,10 @@ fn refusal(error: &Error) -> SinkError {
     match error.status() {
         Some(code) if error.is_permanent() => SinkError::Refused(format!("SMTP: {code}")),
         Some(code) => SinkError::Unavailable(format!("SMTP: {code}")),
+        // Such as an address that is not ASCII, at a program that takes no other (RFC 6531).
+        None if error.is_client() => {
+            SinkError::Refused("SMTP: the program can't take such a mail".to_owned())
+        }
         None => SinkError::Unavailable("SMTP: no answer".to_owned()),
     }
 }

@@ -15,7 +15,6 @@ mod record;
 mod source;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use aws_sdk_dynamodbstreams::Client;
@@ -35,8 +34,17 @@ use template::{Stack, StreamReader, Variable};
 /// The readers of all streams.
 pub(crate) struct Streams {
     readers: Vec<Service>,
-    /// With the name of the table whose stream each reads.
-    bells: Vec<(String, Arc<Bell>)>,
+    /// Of each reader.
+    bells: Vec<TableBell>,
+}
+
+/// The bell of a reader.
+struct TableBell {
+    /// The table whose stream it reads.
+    table: String,
+    bell: Arc<Bell>,
+    /// Whether it is the first reader of its function.
+    is_first: bool,
 }
 
 /// The DynamoDB that has the streams.
@@ -52,7 +60,7 @@ pub(crate) struct Origin<'a> {
 }
 
 impl Streams {
-    /// Starts a reader for each function that a stream calls.
+    /// Starts a reader for each function that a stream calls, and for each part of one.
     pub(crate) async fn start(
         stack: &Stack,
         handlers: &BTreeMap<String, Handler>,
@@ -60,20 +68,29 @@ impl Streams {
         clock: &Clock,
     ) -> Result<Self, StartError> {
         let mut streams = Self { readers: Vec::new(), bells: Vec::new() };
+        let mut opened = Vec::new();
         for StreamReader { function, table } in &stack.stream_readers {
-            if let Some(Handler::Stream(handler)) = handlers.get(function) {
-                let reader = open(function, table, origin, Arc::clone(handler), Arc::clone(clock)).await?;
-                let bell = Arc::new(Bell::new());
-                streams.bells.push((table.clone(), Arc::clone(&bell)));
-                streams.readers.push(Service::start(|stopped| reader.run(bell, stopped)));
+            let Some(Handler::Stream(parts)) = handlers.get(function) else { continue };
+            for (number, part) in parts.iter().enumerate() {
+                let place = (function.as_str(), number);
+                opened.push((
+                    table,
+                    number,
+                    open(place, table, origin, Arc::clone(part), Arc::clone(clock)).await?,
+                ));
             }
+        }
+        for (table, number, reader) in opened {
+            let (table, bell) = (table.clone(), Arc::new(Bell::new()));
+            streams.bells.push(TableBell { table, bell: Arc::clone(&bell), is_first: number == 0 });
+            streams.readers.push(Service::start(|stopped| reader.run(bell, stopped)));
         }
         Ok(streams)
     }
 
-    /// Returns all bells.
+    /// Returns the bells of the first reader of each function.
     pub(crate) fn bells(&self) -> Vec<Arc<Bell>> {
-        self.bells.iter().map(|(_, bell)| Arc::clone(bell)).collect()
+        self.bells.iter().filter(|of| of.is_first).map(|of| Arc::clone(&of.bell)).collect()
     }
 
     /// Has every function behind a route that knows such a table ring when it has answered.
@@ -81,12 +98,8 @@ impl Streams {
         for function in &stack.functions {
             let knows =
                 |table: &str| function.environment.values().any(|v| *v == Variable::Table(table.to_owned()));
-            let known: Vec<_> = self
-                .bells
-                .iter()
-                .filter(|(table, _)| knows(table))
-                .map(|(_, bell)| Arc::clone(bell))
-                .collect();
+            let known: Vec<_> =
+                self.bells.iter().filter(|of| knows(&of.table)).map(|of| Arc::clone(&of.bell)).collect();
             if let Some(handler) = handlers.get_mut(&function.id).filter(|_| !known.is_empty()) {
                 *handler = ringing(handler.clone(), known);
             }
@@ -115,8 +128,10 @@ fn ringing(handler: Handler, bells: Vec<Arc<Bell>>) -> Handler {
     }))
 }
 
+/// Opens the stream for one part of a function. Each has a place of its own; one that is new begins where the first one is, not with
+/// what that one has done with long ago.
 async fn open(
-    function_id: &str,
+    (function_id, part): (&str, usize),
     table: &str,
     origin: &Origin<'_>,
     function: StreamFunction,
@@ -126,8 +141,10 @@ async fn open(
         .arns
         .get(table)
         .ok_or_else(|| StartError::NoStream { function: function_id.to_owned(), table: table.to_owned() })?;
-    let path: Option<PathBuf> = origin.directory.map(|directory| directory.stream(function_id));
-    let (place, is_known) = Place::open(path, arn);
+    let path = |name: &str| origin.directory.map(|directory| directory.stream(name));
+    let (first, own) = (path(function_id), path(&format!("{function_id}-{part}")));
+    let (place, is_known) =
+        if part == 0 { Place::open(first, None, arn) } else { Place::open(own, first, arn) };
     let start = if origin.is_embedded || is_known { Start::Oldest } else { Start::Newest };
     let source = Source::open(client(origin.endpoint), arn.clone(), start, &place).await;
     let source = source.map_err(|message| StartError::Stream { table: table.to_owned(), message })?;
@@ -188,7 +205,8 @@ mod tests {
         let function: Handler = Handler::Http(Arc::new(|_, _| Box::pin(async { http::Response::default() })));
         let mut handlers = ["Writer", "Other"].map(|id| (id.to_owned(), function.clone())).into();
         let bell = Arc::new(Bell::new());
-        let streams = Streams { readers: Vec::new(), bells: vec![("T".to_owned(), Arc::clone(&bell))] };
+        let of = TableBell { table: "T".to_owned(), bell: Arc::clone(&bell), is_first: true };
+        let streams = Streams { readers: Vec::new(), bells: vec![of] };
         streams.ring_after(&stack, &mut handlers);
         call(&handlers["Other"]).await;
         assert!(!is_rung(&bell).await);

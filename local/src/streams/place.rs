@@ -4,7 +4,7 @@
 //! record again, as Lambda may.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,11 +27,9 @@ struct Note {
 
 impl Place {
     /// Returns the place in this stream, and whether it has been there before: a table that was created anew has another
-    /// stream.
-    pub(super) fn open(path: Option<PathBuf>, stream: &str) -> (Self, bool) {
-        let text = path.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
-        let kept: Option<Note> = text.and_then(|text| serde_json::from_str(&text).ok());
-        let kept = kept.filter(|note| note.stream == stream);
+    /// stream. Without a file of its own it is the place that `other` has.
+    pub(super) fn open(path: Option<PathBuf>, other: Option<PathBuf>, stream: &str) -> (Self, bool) {
+        let kept = [path.as_ref(), other.as_ref()].into_iter().flatten().find_map(|path| note(path, stream));
         let is_known = kept.is_some();
         let note = kept.unwrap_or_else(|| Note { stream: stream.to_owned(), ..Note::default() });
         (Self { path, note }, is_known)
@@ -64,6 +62,12 @@ impl Place {
     }
 }
 
+fn note(path: &Path, stream: &str) -> Option<Note> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let note: Note = serde_json::from_str(&text).ok()?;
+    (note.stream == stream).then_some(note)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,14 +76,16 @@ mod tests {
     fn a_place_is_kept_for_the_same_stream_alone() {
         let directory = tempfile::tempdir().unwrap();
         let path = Some(directory.path().join("stream.json"));
-        let (mut place, is_known) = Place::open(path.clone(), "one");
+        let (mut place, is_known) = Place::open(path.clone(), None, "one");
         assert!(!is_known && place.after("shard").is_none());
         place.advance("shard", "7");
-        let (place, is_known) = Place::open(path.clone(), "one");
+        let (place, is_known) = Place::open(path.clone(), None, "one");
         assert!(is_known);
         assert_eq!((place.after("shard"), place.after("other")), (Some("7"), None));
-        let (place, is_known) = Place::open(path, "two");
+        let (place, is_known) = Place::open(path.clone(), None, "two");
         assert!(!is_known && place.after("shard").is_none());
+        let (place, is_known) = Place::open(Some(directory.path().join("new.json")), path, "one");
+        assert!(is_known && place.after("shard") == Some("7"), "as the other one");
     }
 
     #[test]
@@ -87,6 +93,6 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("stream.json");
         std::fs::write(&path, "{").unwrap();
-        assert!(!Place::open(Some(path), "one").1);
+        assert!(!Place::open(Some(path), None, "one").1);
     }
 }

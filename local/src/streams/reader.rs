@@ -255,7 +255,7 @@ mod tests {
                 function_id: "F".to_owned(),
                 function,
                 source: Source::empty(),
-                place: Place::open(None, "arn:stream").0,
+                place: Place::open(None, None, "arn:stream").0,
                 clock: Arc::new(move || Timestamp::from_seconds(read.load(Ordering::SeqCst))),
                 state: State { pending: pending.collect(), ..State::default() },
             };

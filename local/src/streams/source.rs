@@ -201,7 +201,7 @@ mod tests {
             async move { answer }
         });
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
-        let mut place = Place::open(None, "arn").0;
+        let mut place = Place::open(None, None, "arn").0;
         let client = super::super::client(&endpoint);
         let mut source = Source::open(client, "arn".to_owned(), Start::Newest, &place).await.unwrap();
         let mut seen = Vec::new();

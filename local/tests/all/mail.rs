@@ -1,9 +1,7 @@
 //! Mail: from a row of the table of codes to the inbox, and to a program that speaks SMTP.
 
 use std::io::BufRead;
-use std::net::SocketAddr;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex};
 
 use aws::codes::Codes;
 use local::{Data, DynamoDb, Mail, Options, Server, start};
@@ -15,12 +13,10 @@ use shared::code::{Code, CodeId, Purpose};
 use shared::email::Email;
 use shared::key_set::KeySet;
 use shared::refresh_token::Nonce;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 
 use super::environment::IN_MEMORY;
 use super::process::command;
+use super::smtp::MailCatcher;
 use super::start::{NOON, options};
 
 const TABLE: &str = "CodesTable";
@@ -167,84 +163,20 @@ async fn the_inbox_is_there_for_this_machine_alone_and_only_where_there_is_mail(
     off.shutdown().await;
 }
 
-/// A program that takes mail by SMTP, and keeps what it is sent.
-struct Catcher {
-    address: SocketAddr,
-    mails: Arc<Mutex<Vec<String>>>,
-    _tasks: JoinSet<()>,
-}
-
-impl Catcher {
-    /// It refuses the first so many mails for now.
-    async fn start(refusals: usize) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (address, mails) = (listener.local_addr().unwrap(), Arc::default());
-        let (kept, refusals) = (Arc::clone(&mails), Arc::new(Mutex::new(refusals)));
-        let mut tasks = JoinSet::new();
-        tasks.spawn(async move {
-            let mut clients = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                clients.spawn(talk(stream, Arc::clone(&kept), Arc::clone(&refusals)));
-            }
-        });
-        Self { address, mails, _tasks: tasks }
-    }
-
-    fn mails(&self) -> Vec<String> {
-        self.mails.lock().unwrap().clone()
-    }
-}
-
-async fn talk(stream: TcpStream, mails: Arc<Mutex<Vec<String>>>, refusals: Arc<Mutex<usize>>) {
-    let mut stream = BufReader::new(stream);
-    stream.write_all(b"220 catcher\r\n").await.unwrap();
-    let (mut mail, mut is_data) = (String::new(), false);
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
-            return;
+/// Waits for so many mails.
+async fn caught(catcher: &MailCatcher, count: usize) -> Vec<String> {
+    let arrived = async {
+        while catcher.mails().len() < count {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
-        let answer = match (is_data, line.trim_end()) {
-            (true, ".") => {
-                is_data = false;
-                let mut left = refusals.lock().unwrap();
-                if *left == 0 {
-                    mails.lock().unwrap().push(std::mem::take(&mut mail));
-                    "250 kept"
-                } else {
-                    *left -= 1;
-                    mail.clear();
-                    "451 later"
-                }
-            }
-            (true, _) => {
-                mail.push_str(&line);
-                continue;
-            }
-            (false, "DATA") => {
-                is_data = true;
-                "354 go on"
-            }
-            (false, "QUIT") => "221 bye",
-            (false, _) => "250 yes",
-        };
-        if stream.write_all(format!("{answer}\r\n").as_bytes()).await.is_err() {
-            return;
-        }
-    }
-}
-
-/// Waits for so many mails; more than these fail the test, and fewer end it by its time limit.
-async fn caught(catcher: &Catcher, count: usize) -> Vec<String> {
-    while catcher.mails().len() < count {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), arrived).await.unwrap();
     catcher.mails()
 }
 
 #[tokio::test]
 async fn mail_that_is_refused_twice_is_sent_once_in_its_order_and_the_inbox_has_it_once() {
-    let catcher = Catcher::start(2).await;
+    let catcher = MailCatcher::refusing(2).await;
     let server = start(Options { mail: Mail::Smtp(catcher.address), ..with_keys(options()) }).await.unwrap();
     put(&server, &[code(1, Purpose::Reset, "1@example.com"), code(2, Purpose::Verify, "2@example.com")])
         .await;
@@ -260,6 +192,49 @@ async fn mail_that_is_refused_twice_is_sent_once_in_its_order_and_the_inbox_has_
         assert!(mail.contains("<noreply@localhost>\r\n"), "{mail}");
         assert!(mail.contains("Date: Fri, 15 Jan 2027 08:00:00 +0000\r\n"), "{mail}");
     }
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_answer_holds_up_no_inbox_and_no_mail_for_long() {
+    let catcher = MailCatcher::hanging(1).await;
+    let server = start(Options { mail: Mail::Smtp(catcher.address), ..with_keys(options()) }).await.unwrap();
+    put(&server, &[code(1, Purpose::Reset, "1@example.com"), code(2, Purpose::Verify, "2@example.com")])
+        .await;
+    assert_eq!(recipients(&server).await, ["2@example.com", "1@example.com"]);
+    assert!(catcher.mails().is_empty(), "the inbox does not wait for the program");
+    assert!(caught(&catcher, 2).await[0].contains("To: 1@example.com\r\n"), "it is sent again");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_address_that_the_program_can_not_take_holds_up_no_mail() {
+    let catcher = MailCatcher::refusing(0).await;
+    let server = start(Options { mail: Mail::Smtp(catcher.address), ..with_keys(options()) }).await.unwrap();
+    put(
+        &server,
+        &[code(1, Purpose::Reset, "zo\u{eb}@example.com"), code(2, Purpose::Reset, "2@example.com")],
+    )
+    .await;
+    assert!(caught(&catcher, 1).await[0].contains("To: 2@example.com\r\n"));
+    server.shutdown().await;
+    assert_eq!(catcher.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_registration_that_proves_addresses_does_not_start_without_mail() {
+    let settings = |name: &str| (name == "REGISTRATION").then(|| "verified".to_owned());
+    let off = Options { mail: Mail::Off, settings: Box::new(settings), ..options() };
+    let error = start(off).await.err().unwrap().to_string();
+    for named in ["RegisterFunction", "REGISTRATION", "MAIL_FROM", "MAIL_FUNCTION_ARN"] {
+        assert!(error.contains(named), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_is_no_address_stops_the_start() {
+    let settings = |name: &str| (name == "MAIL_FROM").then(|| "nope".to_owned());
+    let error = start(Options { settings: Box::new(settings), ..options() }).await.err().unwrap().to_string();
+    assert_eq!(error, "MAIL_FROM must have the form name@domain (a setting of AccountFunction)");
 }
 
 #[tokio::test]

@@ -6,4 +6,13 @@ mod mail;
 mod process;
 #[cfg(unix)]
 mod sigkill;
+/// That of the end-to-end tests, which depend on this crate.
+#[path = "../../../tests/src/smtp.rs"]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    clippy::expect_used,
+    reason = "it is public there, and not all of it is used here"
+)]
+mod smtp;
 mod start;

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use shared::Seconds;
 use shared::account::{Account, Moves};
 use shared::attempts::{CountedIn, Lane, Limits};
 use shared::code::{Code, CodeId, CodeToken, Half, OfAccount, Purpose};
@@ -15,6 +16,7 @@ use shared::flow::end_sessions::{self, EndOwn};
 use shared::flow::password_change::{self, PasswordChange};
 use shared::flow::profile_change::{self, ProfileChange};
 use shared::flow::proof::{self, Proof, ProofError, Proven};
+use shared::flow::reservation::BlockedError;
 use shared::flow::sign_in::{self, Compared, Created, Creating, Fresh, Opening, SignIn};
 use shared::flow::sweep;
 use shared::ids::SessionId;
@@ -74,7 +76,8 @@ pub(crate) fn pending(rule: &Rule, process: &Process, fresh: u8) -> Option<Pendi
 
 fn sign_in(rule: &Rule, password: Password, run: &Run, fresh: u8) -> Pending {
     let mut heard = run.heard.iter();
-    let mut step = SignIn { attempt: attempt(run.home), opening: opening(rule), keep: KEEP }.start();
+    let mut step =
+        SignIn { attempt: attempt(run.home), opening: opening(rule), keep: KEEP, notice: None }.start();
     loop {
         step = match step {
             sign_in::Step::Admit(admit) => match heard.next() {
@@ -142,7 +145,7 @@ fn use_code(rule: &Rule, mailed: Mailed, run: &Run, fresh: u8) -> Pending {
             let confirmation = Confirmation { asking: first(), opening: opening(rule), fresh, keep: KEEP };
             (another, Act::Confirm(Box::new(confirmation)))
         }
-        Mailed::Undo => (undo, Act::Undo),
+        Mailed::Undo => (undo, Act::Undo(None)),
     };
     let is_broken = rule.is_broken(Mutation::CodeOfAnyVersion);
     let mut step = CodeUse { token: code.token, act, mailing: None, room: ROOM, now: NOW }.start();
@@ -167,6 +170,8 @@ fn use_code(rule: &Rule, mailed: Mailed, run: &Run, fresh: u8) -> Pending {
                 Some(Heard::Hint(home)) => find.then(Some(address(*home))),
                 _ => return Pending::Find,
             },
+            // Nobody is mailed.
+            code_use::Step::CountMail(count) => count.then(Err(BlockedError { retry_after: Seconds(1) })),
             code_use::Step::Hash(hash) => hash.then(new_hash()),
             code_use::Step::Change(changing) => {
                 match change_account(rule, changing.change.clone().start(), &mut heard) {
@@ -415,7 +420,7 @@ pub(crate) fn account(user: User) -> Account {
         email_verified_at: Some(NOW),
         moves: match user.change {
             Change::Ahead => Moves::default(),
-            Change::Made => Moves::default().with_another(NOW),
+            Change::Made => Moves::default().with_another(address(Home::Old), NOW),
             Change::Undone => Moves { count: 1, undoable: Vec::new() },
         },
     }

@@ -4,6 +4,7 @@
 //! * A number stands for one change for good: an undone change is never undone again, and nor is one that came after it.
 //! * An older change than the one that is undone can still be: of several undos the oldest wins.
 
+use crate::email::Email;
 use crate::{Seconds, Timestamp};
 
 /// How long a change can be undone, and the old address is kept for its user: seven days.
@@ -19,12 +20,14 @@ pub struct Moves {
 }
 
 /// One change of an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     /// The [`Moves::count`] that it made.
     pub number: i64,
     /// When the new address was confirmed.
     pub at: Timestamp,
+    /// The address that it left.
+    pub from: Email,
 }
 
 /// Returns when a change of `now` can no longer be undone: a whole second, as the TTL attribute holds it.
@@ -33,11 +36,11 @@ pub(super) fn undoable_until(now: Timestamp) -> Timestamp {
 }
 
 impl Moves {
-    /// Returns what another change at `now` makes of them.
+    /// Returns what another change at `now`, from this address, makes of them.
     #[must_use]
-    pub fn with_another(&self, now: Timestamp) -> Self {
+    pub fn with_another(&self, from: Email, now: Timestamp) -> Self {
         let number = self.count.saturating_add(1);
-        let undoable = self.recent(now).chain([Move { number, at: now }]).collect();
+        let undoable = self.recent(now).cloned().chain([Move { number, at: now, from }]).collect();
         Self { count: number, undoable }
     }
 
@@ -50,14 +53,36 @@ impl Moves {
     /// Returns what the undo of a change leaves: those before it.
     #[must_use]
     pub fn before(&self, number: i64, now: Timestamp) -> Self {
-        let undoable = self.recent(now).filter(|undoable| undoable.number < number).collect();
+        let undoable = self.recent(now).filter(|undoable| undoable.number < number).cloned().collect();
         Self { count: self.count, undoable }
     }
 
     /// Returns those whose codes still work.
-    pub fn recent(&self, now: Timestamp) -> impl Iterator<Item = Move> {
-        let is_recent = move |change: &Move| now < undoable_until(change.at);
-        self.undoable.iter().copied().filter(is_recent)
+    pub fn recent(&self, now: Timestamp) -> impl Iterator<Item = &Move> {
+        self.undoable.iter().filter(move |change| now < undoable_until(change.at))
+    }
+
+    /// Returns the addresses that an account can still be brought back to, each once, the oldest first.
+    #[must_use]
+    pub fn left(&self, now: Timestamp) -> Vec<&Email> {
+        let mut left = Vec::new();
+        for Move { from, .. } in self.recent(now) {
+            if !left.contains(&from) {
+                left.push(from);
+            }
+        }
+        left
+    }
+
+    /// Returns the changes after which the undo of a change leaves an address for good: no other change can bring the account back to it.
+    #[must_use]
+    pub fn given_up(&self, number: i64, now: Timestamp) -> Vec<Move> {
+        let before = self.before(number, now);
+        let kept = before.left(now);
+        self.recent(now)
+            .filter(|change| change.number >= number && !kept.contains(&&change.from))
+            .cloned()
+            .collect()
     }
 }
 
@@ -73,8 +98,25 @@ mod tests {
         moves.undoable.iter().map(|undoable| undoable.number).collect()
     }
 
+    fn from(name: &str) -> Email {
+        Email::from_table(format!("{name}@example.com"))
+    }
+
     fn three() -> Moves {
-        Moves::default().with_another(at(0)).with_another(at(1)).with_another(at(2))
+        let moves = [("a", at(0)), ("b", at(1)), ("a", at(2))];
+        moves.into_iter().fold(Moves::default(), |moves, (name, at)| moves.with_another(from(name), at))
+    }
+
+    #[test]
+    fn an_undo_gives_up_the_addresses_that_no_older_change_can_bring_back() {
+        let given_up = |number| {
+            let moves = three().given_up(number, at(3));
+            moves.iter().map(|change| (change.number, change.from.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(given_up(1), [(1, from("a")), (2, from("b")), (3, from("a"))]);
+        assert_eq!(given_up(2), [(2, from("b"))]);
+        assert!(given_up(3).is_empty());
+        assert_eq!(three().left(at(3)), [&from("a"), &from("b")]);
     }
 
     #[test]
@@ -87,13 +129,13 @@ mod tests {
 
     #[test]
     fn no_later_change_has_the_number_of_one_that_was_undone() {
-        let next = three().before(1, at(3)).with_another(at(3));
+        let next = three().before(1, at(3)).with_another(from("d"), at(3));
         assert_eq!((next.count, numbers(&next)), (4, vec![4]));
     }
 
     #[test]
     fn a_change_of_a_week_ago_is_forgotten_with_the_next_one() {
-        assert_eq!(numbers(&three().with_another(at(7))), [2, 3, 4]);
+        assert_eq!(numbers(&three().with_another(from("d"), at(7))), [2, 3, 4]);
         assert_eq!(numbers(&three().before(3, at(8))), [0_i64; 0]);
     }
 }

@@ -6,6 +6,7 @@
 use super::Account;
 use super::moves::undoable_until;
 use crate::Timestamp;
+use crate::email::Email;
 use crate::ids::UserId;
 
 /// A row of the table of users.
@@ -24,6 +25,15 @@ pub struct Tombstone {
     pub moved_to: UserId,
     /// When the address is free again. A whole second, as the TTL attribute holds it.
     pub expires_at: Timestamp,
+}
+
+/// An address that an account has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftAddress {
+    /// The address.
+    pub email: Email,
+    /// What is there, unless the account has left it again since.
+    pub tombstone: Tombstone,
 }
 
 impl Entry {

@@ -10,8 +10,8 @@ use crate::session::OwnSessions;
 
 /// The answer to `GET /me/data`. Times are in seconds since the Unix epoch.
 ///
-/// Not in it are the hash of the password, what makes refresh tokens, and counts of attempts and mails, which are stored
-/// under keys that lead to nobody.
+/// Not in it are the hash of the password, what makes refresh tokens, and what is stored under keys that lead to nobody: counts of
+/// attempts and mails, and the rows of mails, which are gone with their codes, in seven days at most.
 #[derive(Serialize)]
 pub struct OwnData<'a> {
     /// The server's clock.
@@ -34,6 +34,8 @@ pub struct AccountData {
     pub email_verified_at: Option<i64>,
     /// When the address was changed, of the changes that can still be undone.
     pub email_changed_at: Vec<i64>,
+    /// The addresses that these changes left, each once. They are kept for the user.
+    pub former_emails: Vec<String>,
 }
 
 impl User {
@@ -60,6 +62,7 @@ impl<'a> OwnData<'a> {
             created_at: account.created_at.seconds(),
             email_verified_at: account.email_verified_at.map(Timestamp::seconds),
             email_changed_at: account.moves.recent(now).map(|change| change.at.seconds()).collect(),
+            former_emails: account.moves.left(now).into_iter().map(|left| left.as_str().to_owned()).collect(),
         };
         Self { server_time, account, sessions }
     }

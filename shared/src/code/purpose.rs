@@ -25,10 +25,14 @@ pub enum Purpose {
     ChangeAddress,
     /// Brings the old address back. It is mailed there.
     AddressChanged,
+    /// Nothing. It tells the address that an account has left by an undo.
+    AddressUndone,
     /// Begins the use of an account that an operator has made.
     Invitation,
     /// Nothing. It tells that the password was changed.
     PasswordChanged,
+    /// Nothing. It tells of a sign-in from a device that is not known.
+    NewDevice,
     /// Nothing. It tells that the account is gone.
     AccountDeleted,
 }
@@ -40,7 +44,7 @@ pub struct PurposeError;
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Nobody,
         Self::Reset,
         Self::Verify,
@@ -48,12 +52,33 @@ impl Purpose {
         Self::AddressTaken,
         Self::ChangeAddress,
         Self::AddressChanged,
+        Self::AddressUndone,
         Self::Invitation,
         Self::PasswordChanged,
+        Self::NewDevice,
         Self::AccountDeleted,
     ];
 
-    /// Returns its name in rows, and as the kind of a mail.
+    /// Returns the kind of its mail. A change of the address that cannot be undone is one too.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::AddressUndone => Self::AddressChanged.name(),
+            Self::Nobody
+            | Self::Reset
+            | Self::Verify
+            | Self::Registration
+            | Self::AddressTaken
+            | Self::ChangeAddress
+            | Self::AddressChanged
+            | Self::Invitation
+            | Self::PasswordChanged
+            | Self::NewDevice
+            | Self::AccountDeleted => self.name(),
+        }
+    }
+
+    /// Returns its name in rows.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,8 +89,10 @@ impl Purpose {
             Self::AddressTaken => "address_taken",
             Self::ChangeAddress => "change_address",
             Self::AddressChanged => "address_changed",
+            Self::AddressUndone => "address_undone",
             Self::Invitation => "invitation",
             Self::PasswordChanged => "password_changed",
+            Self::NewDevice => "new_device",
             Self::AccountDeleted => "account_deleted",
         }
     }
@@ -80,7 +107,12 @@ impl Purpose {
             | Self::ChangeAddress
             | Self::AddressChanged
             | Self::Invitation => true,
-            Self::Nobody | Self::AddressTaken | Self::PasswordChanged | Self::AccountDeleted => false,
+            Self::Nobody
+            | Self::AddressTaken
+            | Self::AddressUndone
+            | Self::PasswordChanged
+            | Self::NewDevice
+            | Self::AccountDeleted => false,
         }
     }
 
@@ -93,7 +125,9 @@ impl Purpose {
             | Self::Registration
             | Self::ChangeAddress
             | Self::AddressTaken
+            | Self::AddressUndone
             | Self::PasswordChanged
+            | Self::NewDevice
             | Self::AccountDeleted => DAY,
             Self::AddressChanged => crate::account::UNDOABLE_FOR.0,
             Self::Invitation => 7 * DAY,

@@ -39,6 +39,8 @@ pub struct MailWording {
     pub app_url: String,
     /// Who the mail is from, in its sender, subject and text.
     pub sender_name: String,
+    /// The subject, in which [`SUBJECT`] stands for that of the text.
+    pub subject: String,
 }
 
 /// Who may register.
@@ -60,7 +62,7 @@ pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
     const VARIABLE: &str = "REGISTRATION";
     match Reader(lookup).optional(VARIABLE).as_deref() {
         None | Some("open") => Ok(Registration::Open),
-        Some("verified") if !is_mail_on(lookup) => {
+        Some("verified") if !is_mail_on(lookup)? => {
             Err(ConfigError::new(VARIABLE, Problem::NoMailForRegistration))
         }
         Some("verified") => Ok(Registration::Verified),
@@ -76,7 +78,7 @@ pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
 /// [`ConfigError`] names the variable.
 pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError> {
     let read = Reader(lookup);
-    if !is_mail_on(lookup) {
+    if !is_mail_on(lookup)? {
         return Ok(None);
     }
     Ok(Some(MailLimits {
@@ -89,10 +91,11 @@ pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError
 }
 
 /// Whether `MAIL_FROM` or `MAIL_FUNCTION_ARN` is set.
-#[must_use]
-pub fn is_mail_on(lookup: Lookup<'_>) -> bool {
-    // Both are read, whatever the first one is: a function is to be given both.
-    [FROM, FUNCTION].map(|variable| Reader(lookup).optional(variable)).iter().any(Option::is_some)
+///
+/// # Errors
+/// As [`mail_sink`]: a sender that can't be one is refused by every function, and not only by the one that sends.
+pub fn is_mail_on(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
+    sender(lookup).map(|sender| sender.is_some())
 }
 
 /// `MAIL_FROM` and `MAIL_CONFIGURATION_SET`, or `MAIL_FUNCTION_ARN`: what sends mail. None if mail is off.
@@ -100,15 +103,29 @@ pub fn is_mail_on(lookup: Lookup<'_>) -> bool {
 /// # Errors
 /// [`ConfigError`] names the variable; both kinds at once are refused.
 pub fn mail_sink(lookup: Lookup<'_>) -> Result<Option<MailSink>, ConfigError> {
+    let configuration_set = Reader(lookup).optional("MAIL_CONFIGURATION_SET");
+    Ok(sender(lookup)?.map(|sender| match sender {
+        Sender::Address(from) => MailSink::Ses { from, configuration_set },
+        Sender::Function(arn) => MailSink::Function(arn),
+    }))
+}
+
+/// Who sends mail.
+enum Sender {
+    Address(Email),
+    Function(String),
+}
+
+fn sender(lookup: Lookup<'_>) -> Result<Option<Sender>, ConfigError> {
     let read = Reader(lookup);
+    // Both are read, whatever the first one is: a function is to be given both.
     match (read.optional(FROM), read.optional(FUNCTION)) {
         (Some(_), Some(_)) => Err(ConfigError::new(FUNCTION, Problem::TwoMailSinks)),
         (None, None) => Ok(None),
-        (None, Some(_)) => read.token(FUNCTION).map(|arn| Some(MailSink::Function(arn))),
+        (None, Some(_)) => read.token(FUNCTION).map(Sender::Function).map(Some),
         (Some(from), None) => {
             let from = Email::parse(&from).map_err(|problem| ConfigError::new(FROM, problem))?;
-            let configuration_set = read.optional("MAIL_CONFIGURATION_SET");
-            Ok(Some(MailSink::Ses { from, configuration_set }))
+            Ok(Some(Sender::Address(from)))
         }
     }
 }
@@ -121,11 +138,23 @@ pub fn required_mail_sink(lookup: Lookup<'_>) -> Result<MailSink, ConfigError> {
     mail_sink(lookup)?.ok_or_else(|| ConfigError::new(FROM, Problem::NoMailSink))
 }
 
-/// `APP_URL` and `MAIL_SENDER_NAME` (the host of `APP_URL`).
+/// What stands for the subject of a text in `MAIL_SUBJECT`.
+pub const SUBJECT: &str = "{subject}";
+
+/// `NEW_DEVICE_MAIL` (false): whether a sign-in from a device that is not known is told by mail, where mail is on.
+///
+/// # Errors
+/// [`ConfigError`] names the variable.
+pub fn new_device_mail(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
+    let is_asked_for = Reader(lookup).flag("NEW_DEVICE_MAIL", false)?;
+    Ok(is_mail_on(lookup)? && is_asked_for)
+}
+
+/// `APP_URL`, `MAIL_SENDER_NAME` (the host of `APP_URL`) and `MAIL_SUBJECT` (that of the text).
 ///
 /// # Errors
 /// [`ConfigError`] unless `APP_URL` is an https URL, or an http one of this machine, without query and fragment, and the name
-/// is one line of at most 64 characters without signs that end a sender's name.
+/// is one line of at most 64 characters without signs that end a sender's name, the subject one of at most 100.
 pub fn mail_wording(lookup: Lookup<'_>) -> Result<MailWording, ConfigError> {
     const NAME: &str = "MAIL_SENDER_NAME";
     let read = Reader(lookup);
@@ -134,13 +163,24 @@ pub fn mail_wording(lookup: Lookup<'_>) -> Result<MailWording, ConfigError> {
         return Err(ConfigError::new(APP_URL, Problem::NotAPage(app_url)));
     };
     let sender_name = read.optional(NAME).unwrap_or(host);
-    let is_bad = |c: char| {
-        c.is_control() || crate::text::is_invisible(c) || "\"\\<>@,;:()[]\u{fffd}\u{2028}\u{2029}".contains(c)
-    };
-    if sender_name.chars().count() > 64 || sender_name.trim().is_empty() || sender_name.contains(is_bad) {
+    let ends_a_name = |c: char| "\"\\<>@,;:()[]".contains(c);
+    if !is_line(&sender_name, 64) || sender_name.contains(ends_a_name) {
         return Err(ConfigError::new(NAME, Problem::NotASenderName));
     }
-    Ok(MailWording { app_url, sender_name })
+    Ok(MailWording { app_url, sender_name, subject: subject(&read)? })
+}
+
+fn subject(read: &Reader<'_>) -> Result<String, ConfigError> {
+    const VARIABLE: &str = "MAIL_SUBJECT";
+    let subject = read.optional(VARIABLE).unwrap_or_else(|| SUBJECT.to_owned());
+    if is_line(&subject, 100) { Ok(subject) } else { Err(ConfigError::new(VARIABLE, Problem::NotASubject)) }
+}
+
+/// Whether a text is one line of so many characters that people see.
+fn is_line(text: &str, most: usize) -> bool {
+    let is_bad =
+        |c: char| c.is_control() || crate::text::is_invisible(c) || "\u{fffd}\u{2028}\u{2029}".contains(c);
+    text.chars().count() <= most && !text.trim().is_empty() && !text.contains(is_bad)
 }
 
 /// The host of a page that a link may lead to. Over http only this machine's own: a code must not cross a network in the open.
@@ -210,6 +250,9 @@ mod tests {
         );
         let error = mail_sink(&lookup(&[("MAIL_FROM", "Ratchet <a@example.com>")])).unwrap_err();
         assert_eq!(error.variable(), "MAIL_FROM");
+        for both in [&both[..], &[("MAIL_FROM", "nope")]] {
+            assert!(mail_limits(&lookup(both)).is_err(), "whoever has mail sent refuses it too");
+        }
     }
 
     fn wording(app_url: &str, name: &str) -> Result<MailWording, String> {
@@ -258,5 +301,28 @@ mod tests {
             wording("https://app.example.com/", "Ada's B\u{e4}ckerei").unwrap().sender_name,
             "Ada's B\u{e4}ckerei"
         );
+    }
+
+    #[test]
+    fn a_subject_is_one_line() {
+        let subject = |subject: &str| {
+            let settings = [("APP_URL", "https://app.example.com/"), ("MAIL_SUBJECT", subject)];
+            mail_wording(&lookup(&settings)).map(|wording| wording.subject)
+        };
+        assert_eq!(subject("").unwrap(), "{subject}");
+        assert_eq!(subject("[Example] {subject}").unwrap(), "[Example] {subject}");
+        for bad in ["a\nBcc: b@example.com", " ", &"x".repeat(101), "\u{202e}x"] {
+            assert_eq!(subject(bad).unwrap_err().variable(), "MAIL_SUBJECT");
+        }
+    }
+
+    #[test]
+    fn a_new_device_is_told_where_that_is_asked_for_and_mail_is_on() {
+        let (mail, told) = (("MAIL_FROM", "a@example.com"), ("NEW_DEVICE_MAIL", "true"));
+        for (settings, expected) in
+            [(&[][..], false), (&[mail], false), (&[told], false), (&[mail, told], true)]
+        {
+            assert_eq!(new_device_mail(&lookup(settings)), Ok(expected));
+        }
     }
 }

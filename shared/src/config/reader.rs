@@ -74,6 +74,9 @@ pub enum Problem {
     /// A header of a mail can't have it as the name of its sender.
     #[error("must be one line of at most 64 characters, without any of \" \\ < > @ , ; : ( ) [ ]")]
     NotASenderName,
+    /// A mail can't have it as its subject.
+    #[error("must be one line of at most 100 characters")]
+    NotASubject,
     /// It is no way to register.
     #[error("must be open, verified or closed, not {0:?}")]
     NotARegistration(String),

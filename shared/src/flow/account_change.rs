@@ -9,14 +9,15 @@
 
 use super::sweep;
 use crate::Timestamp;
-use crate::account::{Account, Tombstone};
+use crate::account::{Account, LeftAddress, Tombstone};
 use crate::attempts::{CountedIn, TakeBack};
 use crate::code::{Code, CodeId};
 use crate::ids::{SessionId, UserId};
 use crate::session::Session;
 
-/// The number of sessions that one transaction ends beside the caller's. It takes 100 writes, and up to six are the
-/// account (two, if it moves to another address), a code, the caller's session, the new session, the attempts and a mail.
+/// The number of sessions that one transaction ends beside the caller's, less one for each mail after the first. It takes 100
+/// writes, and up to six are the account (two, if it moves to another address), a code, the caller's session, the new session, the
+/// attempts and a mail.
 pub const ENDED_AT_ONCE: usize = 94;
 
 /// A change of an account as it was read.
@@ -33,7 +34,9 @@ pub struct AccountChange {
     /// The code that allows the change, which must be unused. It is used up.
     pub code: Option<CodeId>,
     /// What is mailed about it.
-    pub mail: Option<Box<Code>>,
+    pub mails: Vec<Code>,
+    /// Addresses that were kept for the account, and are free once it is changed.
+    pub frees: Vec<LeftAddress>,
     /// Where the attempt is counted by which the caller proved who they are, if they had to.
     pub counted: Option<CountedIn>,
     /// How many other sessions the transaction ends: [`ENDED_AT_ONCE`].
@@ -133,7 +136,7 @@ pub struct Committing {
     /// The code that is used up: the transaction fails unless its row is there, and deletes it.
     pub code: Option<CodeId>,
     /// What is mailed.
-    pub mail: Option<Box<Code>>,
+    pub mails: Vec<Code>,
     /// Other sessions that end.
     pub ended: Vec<SessionId>,
     /// The session that begins.
@@ -142,6 +145,7 @@ pub struct Committing {
     pub counted: Option<CountedIn>,
     /// The clock reading of the request.
     pub now: Timestamp,
+    frees: Vec<LeftAddress>,
     keep: usize,
 }
 
@@ -162,6 +166,7 @@ pub enum AccountWrite {
 /// A change that is made, and sweeps.
 pub struct Sweeping {
     changed: Changed,
+    frees: Vec<LeftAddress>,
     counted: Option<CountedIn>,
     keep: usize,
 }
@@ -170,7 +175,7 @@ impl AccountChange {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        let Self { read, becomes, sessions, caller, code, mail, counted, room, now } = self;
+        let Self { read, becomes, sessions, caller, code, mails, frees, counted, room, now } = self;
         let next = match &sessions {
             SessionPolicy::EndAll(_) | SessionPolicy::EndAllBut { .. } => read.next_version_ending_sessions(),
             SessionPolicy::Update => read.next_version(),
@@ -187,6 +192,7 @@ impl AccountChange {
             SessionPolicy::EndAllBut { known, begun, keep } => (known, Some(*begun), keep),
             SessionPolicy::Update => (Vec::new(), None, 0),
         };
+        let room = room.saturating_sub(mails.len().saturating_sub(1));
         let ended = surplus.split_off(surplus.len().saturating_sub(room));
         let commit = Box::new(Committing {
             read,
@@ -194,11 +200,12 @@ impl AccountChange {
             changed,
             caller,
             code,
-            mail,
+            mails,
             ended,
             begun,
             counted,
             now,
+            frees,
             keep,
         });
         if surplus.is_empty() {
@@ -233,9 +240,12 @@ impl Committing {
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, committed: Result<(), AccountChangeError>) -> Step {
-        let Self { changed: account, begun, counted, keep, .. } = self;
+        let Self { changed: account, begun, counted, frees, keep, .. } = self;
         match committed {
-            Ok(()) => Step::Sweep(Box::new(Sweeping { changed: Changed { account, begun }, counted, keep })),
+            Ok(()) => {
+                let changed = Changed { account, begun };
+                Step::Sweep(Box::new(Sweeping { changed, frees, counted, keep }))
+            }
             Err(error) => Step::Done(Err(error)),
         }
     }
@@ -253,6 +263,12 @@ impl Sweeping {
     #[must_use]
     pub fn taken_back(&self) -> Option<TakeBack> {
         self.counted.as_ref()?.taken_back()
+    }
+
+    /// Returns the addresses that are freed beside the sweep. If that fails, nothing else does: they are free in time.
+    #[must_use]
+    pub fn freed(&self) -> &[LeftAddress] {
+        &self.frees
     }
 
     /// The sweep is done.

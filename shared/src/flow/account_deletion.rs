@@ -3,7 +3,13 @@
 use super::account_change::{AccountChange, AccountChangeError, Becomes, Changed, SessionPolicy};
 use super::mailing::Mailing;
 use super::proof::{self, Proof, ProofError, Proven, ProvenChangeError, TRIES};
+use crate::account::Account;
+use crate::code::Code;
 use crate::ids::UserId;
+
+/// How many mails tell of a deletion at most: one goes to the account's address, and the others to those that it has left not long
+/// ago, since whoever deletes the account may have taken it over.
+pub const NOTICES: usize = 5;
 
 /// What a deletion begins with.
 #[derive(Clone, Debug)]
@@ -12,8 +18,8 @@ pub struct AccountDeletion {
     pub proof: Proof,
     /// How many other sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
     pub room: usize,
-    /// The mail that tells of it, if mail is on.
-    pub notice: Option<Mailing>,
+    /// The mails that tell of it, if mail is on: [`NOTICES`].
+    pub notices: Vec<Mailing>,
 }
 
 /// The next request to DynamoDB, or the outcome.
@@ -52,6 +58,15 @@ impl AccountDeletion {
     pub fn start(self) -> Step {
         Flow { request: self, tries_left: TRIES }.prove()
     }
+
+    /// The notices to the address of the account, and to those that it can still be brought back to, the oldest first.
+    fn mails(&self, account: &Account) -> Vec<Code> {
+        let mut notices = self.notices.iter();
+        let own = notices.next().and_then(|notice| notice.notice_to(account));
+        let left = account.moves.left(self.proof.now).into_iter().filter(|left| **left != account.email);
+        let to_left = left.zip(notices).map(|(left, notice)| notice.notice_to_left(account, left.clone()));
+        own.into_iter().chain(to_left).collect()
+    }
 }
 
 impl Flow {
@@ -78,7 +93,8 @@ impl Proving {
             sessions: SessionPolicy::EndAll(others),
             caller: Some(proof.caller),
             code: None,
-            mail: flow.request.notice.as_ref().and_then(|notice| notice.notice_to(&read)),
+            mails: flow.request.mails(&read),
+            frees: Vec::new(),
             read,
             counted: Some(counted),
             room: flow.request.room,

@@ -10,15 +10,18 @@
 mod act;
 
 use super::account_change::{AccountChange, AccountChangeError, Changed, SessionPolicy};
+use super::mail_reservation::{self, Reserved};
 use super::mailing::Mailing;
 use crate::Timestamp;
 use crate::account::Account;
-use crate::code::{Code, CodeToken, PresentedCode};
+use crate::attempts::Lane;
+use crate::code::{Code, CodeToken, PresentedCode, Purpose};
 use crate::email::Email;
-use crate::ids::{SessionId, UserId};
+use crate::ids::{AttemptId, SessionId, UserId};
+use crate::mail_lane::Limits;
 use crate::refresh_token::RefreshKeys;
 use crate::session::OwnSessions;
-pub use act::{Act, Confirmation};
+pub use act::{Act, Confirmation, UndoMails};
 
 /// How many times a use is begun while its account keeps changing.
 const TRIES: u8 = 3;
@@ -30,8 +33,7 @@ pub struct CodeUse {
     pub token: CodeToken,
     /// What the code is to do.
     pub act: Act,
-    /// The mail that goes with it: that tells of a new password, that undoes a change of address, or that resets the password
-    /// after an undo.
+    /// The mail that goes with it: that tells of a new password, or that undoes a change of address.
     pub mailing: Option<Mailing>,
     /// How many sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
     pub room: usize,
@@ -49,6 +51,8 @@ pub enum Step {
     Find(Box<Finding>),
     /// Judge and hash the new password.
     Hash(Box<Hashing>),
+    /// Count the mail with which the owner chooses a password after an undo.
+    CountMail(Box<CountingMail>),
     /// Change the account.
     Change(Box<Changing>),
     /// The use is over.
@@ -96,6 +100,16 @@ pub struct Hashing {
     own: OwnSessions,
 }
 
+/// An undo that is allowed, and waits for the count of its mail. It goes on however that ends: without the mail, the account would be
+/// nobody's.
+pub struct CountingMail {
+    flow: Flow,
+    lane: Lane,
+    limits: Limits,
+    account: Account,
+    own: OwnSessions,
+}
+
 /// A change of the account under way.
 pub struct Changing {
     /// The change.
@@ -106,6 +120,9 @@ pub struct Changing {
 struct Flow {
     request: CodeUse,
     code: Code,
+    /// Where a mail is to be counted before the change, if it has not been.
+    uncounted: Option<(Lane, Limits)>,
+    counted: Option<Reserved>,
     tries_left: u8,
 }
 
@@ -124,13 +141,19 @@ impl ReadingCode {
     pub fn then(self, row: Option<Code>, keys: &RefreshKeys) -> Step {
         let Self { presented, request } = self;
         match presented.genuine(row, keys) {
-            Some(code) => Flow { request, code, tries_left: TRIES }.read_account(),
+            Some(code) => Flow::new(request, code, keys).read_account(),
             None => failed(CodeUseError::Code),
         }
     }
 }
 
 impl Flow {
+    fn new(request: CodeUse, code: Code, keys: &RefreshKeys) -> Self {
+        let lane = |limits| (Lane::of_mail(Purpose::Reset, &code.email, keys), limits);
+        let uncounted = request.act.limits().map(lane);
+        Self { request, code, uncounted, counted: None, tries_left: TRIES }
+    }
+
     /// Begins anew where the code says that the account is.
     fn read_account(self) -> Step {
         let email = self.request.act.address(&self.code).clone();
@@ -169,17 +192,22 @@ impl ReadingAccount {
     /// Takes both answers.
     #[must_use]
     pub fn then(self, account: Option<Account>, own: OwnSessions) -> Step {
-        let Self { flow, user_id, .. } = self;
+        let Self { mut flow, user_id, .. } = self;
         let asking = flow.request.act.asking();
         if asking.is_some_and(|asking| !own.has_living(asking.session_id, flow.request.now)) {
             return failed(CodeUseError::SessionOver);
         }
         match (account.filter(|account| account.user_id == user_id), &flow.request.act) {
-            (None, Act::Undo) => Step::Find(Box::new(Finding { flow, user_id })),
-            (Some(account), act) if act.is_allowed(&flow.code, &account) => match act {
-                Act::Reset => Step::Hash(Box::new(Hashing { flow, account, own })),
-                Act::Verify(_) | Act::Confirm(_) | Act::Undo => flow.change(account, &own, None),
-            },
+            (None, Act::Undo(_)) => Step::Find(Box::new(Finding { flow, user_id })),
+            (Some(account), act) if act.is_allowed(&flow.code, &account) => {
+                match (act, flow.uncounted.take()) {
+                    (Act::Reset, _) => Step::Hash(Box::new(Hashing { flow, account, own })),
+                    (Act::Undo(_), Some((lane, limits))) => {
+                        Step::CountMail(Box::new(CountingMail { flow, lane, limits, account, own }))
+                    }
+                    (Act::Verify(_) | Act::Confirm(_) | Act::Undo(_), _) => flow.change(account, &own, None),
+                }
+            }
             (Some(_) | None, _) => failed(CodeUseError::Code),
         }
     }
@@ -217,9 +245,24 @@ impl Hashing {
     }
 }
 
+impl CountingMail {
+    /// Returns the first step of the count. `by` is a fresh id.
+    #[must_use]
+    pub fn reservation(&self, by: AttemptId) -> mail_reservation::Step {
+        mail_reservation::start(self.lane.clone(), by, self.limits, self.flow.request.now)
+    }
+
+    /// Takes the answer.
+    #[must_use]
+    pub fn then(self, reserved: Reserved) -> Step {
+        let Self { flow, account, own, .. } = self;
+        Flow { counted: Some(reserved), ..flow }.change(account, &own, None)
+    }
+}
+
 impl Flow {
     fn change(self, account: Account, own: &OwnSessions, password_hash: Option<String>) -> Step {
-        match self.request.change(&self.code, account, own, password_hash) {
+        match self.request.change(&self.code, account, own, (password_hash, self.counted.as_ref())) {
             Some(change) => Step::Change(Box::new(Changing { change, flow: self })),
             None => failed(CodeUseError::Code),
         }

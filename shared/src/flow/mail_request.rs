@@ -5,6 +5,7 @@
 //!   put whether there is an account or not.
 //! * Nothing is mailed on the path of the request itself.
 
+use super::mail_count::{self, Counted};
 use super::mail_reservation::{self, Reserved};
 use super::mailing::Mailing;
 use super::reservation::BlockedError;
@@ -41,8 +42,8 @@ pub struct MailRequest {
 pub enum Recipient {
     /// The user of the account.
     User,
-    /// The user of the account, if it is this one, by the access token.
-    This(UserId),
+    /// The user of the account, if it is this one, by the access token, and its address is not proven yet.
+    Unproven(UserId),
     /// Whoever wants an account with this address. If it has one, its user is told so.
     Registrant(Pending),
     /// Whoever reads the mail there, if this account may move to the address. If it is taken, who has it is told so.
@@ -56,9 +57,7 @@ pub enum Step {
     /// Count the mail in the common lane.
     Reserve(Box<Reserving>),
     /// Count the mail among all.
-    CountAll(Box<CountingAll>),
-    /// Take the mail from the count of its lane.
-    TakeBack(TakingBack),
+    Count(Box<Counting>),
     /// Put a row into the table of codes.
     Put(Box<Putting>),
     /// The mail is on its way, or blocked.
@@ -77,18 +76,16 @@ pub struct Reserving {
     entry: Option<Entry>,
 }
 
-/// A mail that its lane lets through.
-pub struct CountingAll {
-    /// The write.
-    pub write: CountAll,
-    counted: Counted,
+/// A mail that was counted in its lane, or blocked there.
+pub struct Counting {
+    first: mail_count::Step,
+    asked: Asked,
 }
 
-/// A mail that is too many among all of this minute. Its lane must not lose it.
-pub struct TakingBack {
-    /// The write.
-    pub write: TakeBack,
-    blocked: BlockedError,
+/// A mail that is being counted among all.
+pub struct Asked {
+    request: MailRequest,
+    entry: Option<Entry>,
 }
 
 /// A mail that is let through.
@@ -98,13 +95,6 @@ pub struct Putting {
     /// What takes the mail from the count of its lane if the row can't be put: it may be the last one of the day, and nobody
     /// would have its code.
     pub taken_back: TakeBack,
-}
-
-struct Counted {
-    request: MailRequest,
-    entry: Option<Entry>,
-    lane: Lane,
-    row: Mails,
 }
 
 impl MailRequest {
@@ -136,10 +126,12 @@ impl MailRequest {
         let nobody = || mailing.for_purpose(Purpose::Nobody).to_address(email.clone());
         let mut code = match (recipient, entry) {
             (Recipient::User, Some(Entry::Account(account))) => mailing.to(&account),
-            (Recipient::This(user_id), Some(Entry::Account(account))) if account.user_id == user_id => {
+            (Recipient::Unproven(user_id), Some(Entry::Account(account)))
+                if account.user_id == user_id && account.email_verified_at.is_none() =>
+            {
                 mailing.to(&account)
             }
-            (Recipient::User | Recipient::This(_), _) => nobody(),
+            (Recipient::User | Recipient::Unproven(_), _) => nobody(),
             (Recipient::Moving(moving), entry) => to_new_address(&mailing, email, entry, &moving),
             (Recipient::Registrant(_), Some(Entry::Account(_))) => {
                 mailing.for_purpose(Purpose::AddressTaken).to_address(email)
@@ -152,7 +144,7 @@ impl MailRequest {
             }
         };
         // A stranger who uses up the day of a lane can't keep the owner from a code that works.
-        if row.mails >= limits.per_day {
+        if row.is_last(&limits) {
             code.expires_at = code.expires_at.max(row.expires_at);
         }
         code
@@ -223,39 +215,29 @@ impl Reserving {
 }
 
 fn counted(mut request: MailRequest, entry: Option<Entry>, lane: Lane, reserved: Reserved) -> Step {
-    match (reserved, request.all.take()) {
-        (Err(blocked), _) => Step::Done(Err(blocked)),
-        (Ok(row), Some(write)) => {
-            Step::CountAll(Box::new(CountingAll { write, counted: Counted { request, entry, lane, row } }))
-        }
-        (Ok(row), None) => Counted { request, entry, lane, row }.put(),
+    let first = mail_count::start(reserved, lane, request.all.take(), request.limits);
+    Step::Count(Box::new(Counting { first, asked: Asked { request, entry } }))
+}
+
+impl Counting {
+    /// Returns the first step of the count, and what takes its outcome.
+    #[must_use]
+    pub fn begin(self) -> (mail_count::Step, Asked) {
+        (self.first, self.asked)
     }
 }
 
-impl Counted {
-    fn put(self) -> Step {
-        let Self { request, entry, lane, row } = self;
-        let code = request.code(entry, &row);
-        Step::Put(Box::new(Putting { code, taken_back: TakeBack { lane } }))
-    }
-}
-
-impl CountingAll {
-    /// Returns what takes the mail from the count of its lane if this count fails.
+impl Asked {
+    /// Takes the outcome.
     #[must_use]
-    pub fn taken_back(&self) -> TakeBack {
-        TakeBack { lane: self.counted.lane.clone() }
-    }
-
-    /// Takes DynamoDB's answer: whether it is counted.
-    #[must_use]
-    pub fn then(self, is_counted: bool) -> Step {
-        if is_counted {
-            return self.counted.put();
+    pub fn then(self, counted: Result<Counted, BlockedError>) -> Step {
+        match counted {
+            Ok(Counted { row, taken_back }) => {
+                let code = self.request.code(self.entry, &row);
+                Step::Put(Box::new(Putting { code, taken_back }))
+            }
+            Err(blocked) => Step::Done(Err(blocked)),
         }
-        // The lane, too, lets nothing through before its interval is over.
-        let retry_after = self.write.retry_after().max(self.counted.request.limits.interval);
-        Step::TakeBack(TakingBack { write: self.taken_back(), blocked: BlockedError { retry_after } })
     }
 }
 
@@ -264,14 +246,6 @@ impl Putting {
     #[must_use]
     pub fn then(self) -> Step {
         Step::Done(Ok(Box::new(self.code)))
-    }
-}
-
-impl TakingBack {
-    /// It is taken back, or stays counted.
-    #[must_use]
-    pub fn then(self) -> Step {
-        Step::Done(Err(self.blocked))
     }
 }
 
@@ -326,7 +300,9 @@ mod tests {
         let Step::ReadAndReserve(read) = request.start() else { panic!() };
         assert_eq!(read.email(), &email("new"));
         let counted = Mails::first(AttemptId::from_bytes([5; 16]), NOW);
-        let Step::Put(put) = read.then(entry, Ok(counted)) else { panic!() };
+        let Step::Count(count) = read.then(entry, Ok(counted)) else { panic!() };
+        let (mail_count::Step::Done(counted), count) = count.begin() else { panic!() };
+        let Step::Put(put) = count.then(counted) else { panic!() };
         put.code
     }
 

@@ -52,8 +52,15 @@ impl Mailing {
     /// Returns the row that has a notice mailed to the user of an account. None if nobody has proved the address: it may be a
     /// stranger's, who must not be mailed as often as somebody changes an account.
     #[must_use]
-    pub fn notice_to(&self, account: &Account) -> Option<Box<Code>> {
-        account.email_verified_at.map(|_| Box::new(self.to(account)))
+    pub fn notice_to(&self, account: &Account) -> Option<Code> {
+        account.email_verified_at.map(|_| self.to(account))
+    }
+
+    /// Returns the row that has a notice mailed to an address that the account has left. Its user is not greeted by name: who has
+    /// taken an account over may have changed that.
+    #[must_use]
+    pub fn notice_to_left(&self, account: &Account, left: Email) -> Code {
+        Code { account: Some(OfAccount::now(account)), ..self.to_address(left) }
     }
 
     /// Returns the row that has it mailed to an address which an account is to move to. Its user is not greeted by name: who
@@ -73,7 +80,7 @@ impl Mailing {
         Code {
             account: Some(OfAccount { user_id: moved.user_id, version: moved.moves.count }),
             new_email: Some(moved.email.clone()),
-            ..self.to(left)
+            ..self.to_address(left.email.clone())
         }
     }
 

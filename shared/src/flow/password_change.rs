@@ -108,7 +108,8 @@ impl Hashing {
                 password_hash: Some(password_hash),
                 ..read.clone()
             })),
-            mail: notice.as_ref().and_then(|notice| notice.notice_to(&read)),
+            mails: notice.iter().filter_map(|notice| notice.notice_to(&read)).collect(),
+            frees: Vec::new(),
             read,
             sessions,
             caller: Some(proof.caller),

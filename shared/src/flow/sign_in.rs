@@ -6,10 +6,12 @@
 //!   outlive a change of the password.
 
 use super::admission::{Admitted, Attempt};
+use super::mailing::Mailing;
 use super::reservation::BlockedError;
 use super::sweep;
 use crate::account::Account;
 use crate::attempts::{CountedIn, TakeBack};
+use crate::code::Code;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Nonce, RefreshKeyId};
 use crate::session::{Device, Lifetimes, NewSession, Profile, Session};
@@ -27,6 +29,8 @@ pub struct SignIn {
     pub opening: Opening,
     /// `SESSIONS_PER_USER`: how many sessions stay.
     pub keep: usize,
+    /// The mail that tells of a device that is not known, if that is to be told.
+    pub notice: Option<Mailing>,
 }
 
 /// How a session is opened, but for the account and what is fresh.
@@ -132,6 +136,8 @@ pub struct Creating {
     pub session: Session,
     /// Where the attempt is counted.
     pub counted: CountedIn,
+    /// What is mailed about it.
+    pub mail: Option<Code>,
 }
 
 /// What a transaction that creates a session came to.
@@ -174,6 +180,14 @@ impl Flow {
             None => Step::Done(Err(SignInError::AccountChanging)),
         }
     }
+
+    /// A device is known if it has a lane of its own.
+    fn notice(&self, account: &Account, counted: &CountedIn) -> Option<Code> {
+        match counted {
+            CountedIn::Common(_) => self.request.notice.as_ref()?.notice_to(account),
+            CountedIn::Device(_) => None,
+        }
+    }
 }
 
 impl Admitting {
@@ -209,7 +223,8 @@ impl Verifying {
             return Step::Done(Err(SignInError::Credentials));
         };
         let session = flow.request.opening.open(account.user_id, account.profile(), fresh);
-        Step::Create(Box::new(Creating { flow, account, rehashed, session, counted }))
+        let mail = flow.notice(&account, &counted);
+        Step::Create(Box::new(Creating { flow, account, rehashed, session, counted, mail }))
     }
 }
 

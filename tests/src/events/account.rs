@@ -142,6 +142,7 @@ fn data(fixture: &Fixture) -> Value {
         "created_at": PAST,
         "email_verified_at": null,
         "email_changed_at": [],
+        "former_emails": [],
     });
     answer(200, json!({ "server_time": "<number>", "account": account, "sessions": listed() }))
 }

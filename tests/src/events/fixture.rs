@@ -218,6 +218,7 @@ impl Fixture {
             "undoable_changes": { "L": [{ "M": {
                 "number": { "N": "1" },
                 "at": { "N": (PAST * 1000).to_string() },
+                "from": { "S": Mailed::Undo.addresses().0 },
             } }] },
         })
     }

@@ -121,6 +121,7 @@ pub(super) fn metadata_cases(fixture: &Fixture) -> Vec<Case> {
         "response_types_supported": [],
         "grant_types_supported": [],
         "token_endpoint_auth_methods_supported": [],
+        "ratchet_mail_enabled": true,
     });
     let mut openid = server.clone();
     openid["subject_types_supported"] = json!(["public"]);

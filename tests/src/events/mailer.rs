@@ -15,6 +15,7 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
     let mut nobody = fixture.code_row(Mailed::Reset);
     nobody["purpose"]["S"] = "nobody".into();
     vec![
+        case("reset", fixture.code_row(Mailed::Reset)),
         case("code_over", fixture.code_row(Mailed::Over)),
         case("nobody_to_mail", nobody),
         case("broken_row", broken(fixture)),

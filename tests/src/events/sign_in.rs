@@ -28,6 +28,11 @@ fn device_token(fixture: &Fixture) -> String {
     token.to_text(&email, &fixture.keys.refresh).expose().to_owned()
 }
 
+/// Where the address must be proven first: the browser's half of the code.
+fn pending() -> Value {
+    answer(202, json!({ "registration_token": "<any>", "expires_in": "<number>" }))
+}
+
 /// 429, whose `Retry-After` differs each time.
 pub(super) fn blocked() -> Value {
     let sentence = "There were too many attempts to sign in to this account; wait before the next one.";
@@ -99,6 +104,7 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
                  the beginning helps little. Signs in place of letters help little.",
             ),
         ),
+        case("register", "pending", &register("grace@example.com", json!("nanoseconds of wire")), pending()),
         Case {
             function: "register",
             name: "confirm_bad_code",

@@ -61,7 +61,7 @@ impl<'a> From<&'a Mail> for Event<'a> {
     fn from(mail: &'a Mail) -> Self {
         Self {
             id: mail.id.to_string(),
-            kind: mail.kind.name(),
+            kind: mail.kind.kind(),
             to: mail.to.as_str(),
             name: mail.name.as_deref(),
             code: mail.code.as_ref().map(|code| code.expose()),

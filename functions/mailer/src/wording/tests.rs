@@ -30,6 +30,7 @@ fn worded(code: &Code, sender_name: &str) -> Mail {
     let wording = MailWording {
         app_url: "https://app.example.com/account".to_owned(),
         sender_name: sender_name.to_owned(),
+        subject: "{subject}".to_owned(),
     };
     let text = code.text(shared::code::Half::Mail, &keys()).filter(|_| code.purpose.has_code());
     // The mail is on its way for two seconds.
@@ -38,6 +39,18 @@ fn worded(code: &Code, sender_name: &str) -> Mail {
 
 fn mailed() -> impl Iterator<Item = Purpose> {
     Purpose::ALL.into_iter().filter(|purpose| *purpose != Purpose::Nobody)
+}
+
+#[test]
+fn the_subject_is_a_setting() {
+    let wording = MailWording {
+        app_url: "https://app.example.com/account".to_owned(),
+        sender_name: "Example".to_owned(),
+        subject: "[Ex & Co] {subject}".to_owned(),
+    };
+    let mail = mail(&wording, &code(Purpose::PasswordChanged), None, NOW).unwrap();
+    assert_eq!(mail.subject, "[Ex & Co] Your password at Example was changed");
+    assert!(mail.html.contains("<title>[Ex &#38; Co] Your password"), "{}", mail.html);
 }
 
 #[test]
@@ -168,7 +181,7 @@ fn neither_name_begins_another_line() {
 
 #[test]
 fn nothing_is_worded_for_nobody() {
-    let wording = MailWording { app_url: String::new(), sender_name: String::new() };
+    let wording = MailWording { app_url: String::new(), sender_name: String::new(), subject: String::new() };
     assert!(mail(&wording, &code(Purpose::Nobody), None, NOW).is_err());
 }
 

@@ -1,12 +1,17 @@
 //! What codes do: when each is good, and what it makes of the account.
 
 use super::CodeUse;
-use crate::account::{Account, Tombstone};
+use crate::Timestamp;
+use crate::account::{Account, LeftAddress, Move, Tombstone};
 use crate::code::{Code, OfAccount, Purpose};
 use crate::email::Email;
 use crate::flow::Asking;
 use crate::flow::account_change::{AccountChange, Becomes, SessionPolicy};
+use crate::flow::mail_reservation::Reserved;
+use crate::flow::mailing::Mailing;
+use crate::flow::reservation::BlockedError;
 use crate::flow::sign_in::{Fresh, Opening};
+use crate::mail_lane;
 use crate::session::OwnSessions;
 
 /// What a code does.
@@ -18,8 +23,8 @@ pub enum Act {
     Verify(Asking),
     /// Moves the caller's account to the new address, which it proves, and ends all sessions but one that it begins.
     Confirm(Box<Confirmation>),
-    /// Brings the old address back, ends all sessions, and voids the password.
-    Undo,
+    /// Brings the old address back, ends all sessions, and voids the password. None if mail is off: then nobody is told.
+    Undo(Option<Box<UndoMails>>),
 }
 
 /// What the confirmation of a new address begins with.
@@ -35,11 +40,23 @@ pub struct Confirmation {
     pub keep: usize,
 }
 
+/// The mails of an undo.
+#[derive(Clone, Debug)]
+pub struct UndoMails {
+    /// That with which the owner chooses a password, to the address that is back.
+    pub reset: Mailing,
+    /// That which tells of the undo, to the address that is left.
+    pub notice: Mailing,
+    /// The settings of the lane in which the reset is counted.
+    pub limits: mail_lane::Limits,
+}
+
 /// What an act makes of an account.
 struct Outcome {
     becomes: Becomes,
     sessions: SessionPolicy,
-    mail: Option<Code>,
+    mails: Vec<Code>,
+    frees: Vec<LeftAddress>,
 }
 
 impl Act {
@@ -48,13 +65,21 @@ impl Act {
             Self::Reset => Purpose::Reset,
             Self::Verify(_) => Purpose::Verify,
             Self::Confirm(_) => Purpose::ChangeAddress,
-            Self::Undo => Purpose::AddressChanged,
+            Self::Undo(_) => Purpose::AddressChanged,
+        }
+    }
+
+    /// The limits of the lane in which a mail of the act is counted.
+    pub(super) fn limits(&self) -> Option<mail_lane::Limits> {
+        match self {
+            Self::Undo(mails) => mails.as_ref().map(|mails| mails.limits),
+            Self::Reset | Self::Verify(_) | Self::Confirm(_) => None,
         }
     }
 
     pub(super) fn asking(&self) -> Option<Asking> {
         match self {
-            Self::Reset | Self::Undo => None,
+            Self::Reset | Self::Undo(_) => None,
             Self::Verify(asking) => Some(*asking),
             Self::Confirm(confirmation) => Some(confirmation.asking),
         }
@@ -63,8 +88,8 @@ impl Act {
     /// The address under which the account is expected.
     pub(super) fn address<'a>(&self, code: &'a Code) -> &'a Email {
         match (self, &code.new_email) {
-            (Self::Undo, Some(new_email)) => new_email,
-            (Self::Undo, None) | (Self::Reset | Self::Verify(_) | Self::Confirm(_), _) => &code.email,
+            (Self::Undo(_), Some(new_email)) => new_email,
+            (Self::Undo(_), None) | (Self::Reset | Self::Verify(_) | Self::Confirm(_), _) => &code.email,
         }
     }
 
@@ -73,12 +98,39 @@ impl Act {
     pub(super) fn is_allowed(&self, code: &Code, account: &Account) -> bool {
         match self {
             Self::Reset | Self::Verify(_) | Self::Confirm(_) => code.is_of(account),
-            Self::Undo => {
+            Self::Undo(_) => {
                 let is_of =
                     |of: OfAccount| of.user_id == account.user_id && account.moves.can_undo(of.version);
                 code.account.is_some_and(is_of)
             }
         }
+    }
+}
+
+/// The undo of a change of the address.
+struct Undone<'a> {
+    code: &'a Code,
+    number: i64,
+    mails: &'a Option<Box<UndoMails>>,
+    counted: Option<&'a Reserved>,
+}
+
+impl UndoMails {
+    /// The code for a new password lives until its lane lets another one through, as the last one of a day does: whoever has taken
+    /// the account over may have used the day up.
+    fn of(&self, read: &Account, changed: &Account, counted: Option<&Reserved>) -> Vec<Code> {
+        let mut reset = self.reset.to(changed);
+        reset.expires_at = match counted {
+            Some(Ok(row)) if row.is_last(&self.limits) => reset.expires_at.max(row.expires_at),
+            Some(Err(BlockedError { retry_after })) => {
+                let opens_at = Timestamp::from_seconds((self.reset.now + *retry_after).seconds());
+                reset.expires_at.max(opens_at)
+            }
+            Some(Ok(_)) | None => reset.expires_at,
+        };
+        let is_left = read.email != changed.email && read.email_verified_at.is_some();
+        let notice = is_left.then(|| self.notice.notice_to_left(read, read.email.clone()));
+        [reset].into_iter().chain(notice).collect()
     }
 }
 
@@ -89,13 +141,15 @@ impl CodeUse {
         code: &Code,
         read: Account,
         own: &OwnSessions,
-        password_hash: Option<String>,
+        (password_hash, counted): (Option<String>, Option<&Reserved>),
     ) -> Option<AccountChange> {
-        let Outcome { becomes, sessions, mail } = match &self.act {
+        let Outcome { becomes, sessions, mails, frees } = match &self.act {
             Act::Reset => self.reset(&read, own, password_hash),
             Act::Verify(_) => self.verified(&read),
             Act::Confirm(confirmation) => self.moved(&read, own, code.new_email.clone()?, confirmation),
-            Act::Undo => self.undone(&read, own, code, code.account?.version),
+            Act::Undo(mails) => {
+                self.undone(&read, own, Undone { code, number: code.account?.version, mails, counted })
+            }
         };
         Some(AccountChange {
             read,
@@ -103,10 +157,11 @@ impl CodeUse {
             sessions,
             caller: match &self.act {
                 Act::Confirm(confirmation) => Some(confirmation.asking.session_id),
-                Act::Reset | Act::Verify(_) | Act::Undo => None,
+                Act::Reset | Act::Verify(_) | Act::Undo(_) => None,
             },
             code: Some(self.token.code_id),
-            mail: mail.map(Box::new),
+            mails,
+            frees,
             counted: None,
             room: self.room,
             now: self.now,
@@ -116,7 +171,8 @@ impl CodeUse {
     fn reset(&self, read: &Account, own: &OwnSessions, password_hash: Option<String>) -> Outcome {
         let changed = Account { password_hash, ..self.proven(read) };
         Outcome {
-            mail: self.mailing.as_ref().map(|notice| notice.to(&changed)),
+            mails: self.mailing.iter().map(|notice| notice.to(&changed)).collect(),
+            frees: Vec::new(),
             becomes: Becomes::Account(Box::new(changed)),
             sessions: SessionPolicy::EndAll(own.all()),
         }
@@ -124,7 +180,7 @@ impl CodeUse {
 
     fn verified(&self, read: &Account) -> Outcome {
         let becomes = Becomes::Account(Box::new(self.proven(read)));
-        Outcome { becomes, sessions: SessionPolicy::Update, mail: None }
+        Outcome { becomes, sessions: SessionPolicy::Update, mails: Vec::new(), frees: Vec::new() }
     }
 
     fn moved(
@@ -139,17 +195,23 @@ impl CodeUse {
         let changed = Account {
             email: new_email,
             email_verified_at: Some(self.now),
-            moves: if is_proven { read.moves.with_another(self.now) } else { read.moves.clone() },
+            moves: if is_proven {
+                read.moves.with_another(read.email.clone(), self.now)
+            } else {
+                read.moves.clone()
+            },
             ..read.next_version_ending_sessions()
         };
         let begun = Box::new(opening.open(changed.user_id, changed.profile(), *fresh));
         let known = own.all_but(asking.session_id);
         Outcome {
-            mail: self
+            mails: self
                 .mailing
-                .as_ref()
+                .iter()
                 .filter(|_| is_proven)
-                .map(|notice| notice.to_left_address(read, &changed)),
+                .map(|notice| notice.to_left_address(read, &changed))
+                .collect(),
+            frees: Vec::new(),
             becomes: Becomes::Moved {
                 account: Box::new(changed),
                 leaves: is_proven.then(|| Tombstone::new(read.user_id, self.now)),
@@ -160,7 +222,12 @@ impl CodeUse {
 
     /// Whoever had the account knew its password, so that is void. What else they can have added to sign in with since the change
     /// goes here too, once there is such a thing.
-    fn undone(&self, read: &Account, own: &OwnSessions, code: &Code, number: i64) -> Outcome {
+    fn undone(
+        &self,
+        read: &Account,
+        own: &OwnSessions,
+        Undone { code, number, mails, counted }: Undone<'_>,
+    ) -> Outcome {
         let changed = Account {
             email: code.email.clone(),
             email_verified_at: Some(self.now),
@@ -168,8 +235,16 @@ impl CodeUse {
             moves: read.moves.before(number, self.now),
             ..read.next_version_ending_sessions()
         };
+        let is_elsewhere = |change: &Move| ![&read.email, &changed.email].contains(&&change.from);
+        let given_up = read.moves.given_up(number, self.now).into_iter().filter(is_elsewhere);
         Outcome {
-            mail: self.mailing.as_ref().map(|reset| reset.to(&changed)),
+            mails: mails.iter().flat_map(|mails| mails.of(read, &changed, counted)).collect(),
+            frees: given_up
+                .map(|Move { from: email, at, .. }| LeftAddress {
+                    email,
+                    tombstone: Tombstone::new(read.user_id, at),
+                })
+                .collect(),
             sessions: SessionPolicy::EndAll(own.all()),
             becomes: if changed.email == read.email {
                 Becomes::Account(Box::new(changed))

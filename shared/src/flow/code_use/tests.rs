@@ -1,16 +1,19 @@
 use super::*;
 use crate::Seconds;
-use crate::account::{Moves, Tombstone};
+use crate::account::{LeftAddress, Moves, Tombstone};
 use crate::code::{CodeId, Half};
 use crate::code::{OfAccount, Purpose};
 use crate::flow::Asking;
 use crate::flow::account_change::Becomes;
+use crate::flow::reservation::BlockedError;
 use crate::flow::sign_in::{Fresh, Opening};
+use crate::mail_lane::{DAY, Mails};
 use crate::refresh_token::{Nonce, RefreshKeyId};
 use crate::session::{Device, Lifetimes, Summary};
 
 const NOW: Timestamp = Timestamp::from_seconds(2_000_000_000);
 const USER: UserId = UserId::from_bytes([1; 16]);
+const LIMITS: Limits = Limits { interval: Seconds(60), per_day: 2 };
 const SESSION: SessionId = SessionId::from_bytes([2; 16]);
 
 fn keys() -> RefreshKeys {
@@ -33,7 +36,7 @@ fn moved_twice() -> Account {
         ended_version: 6,
         created_at: NOW,
         email_verified_at: Some(NOW),
-        moves: Moves::default().with_another(NOW).with_another(NOW),
+        moves: Moves::default().with_another(email("one"), NOW).with_another(email("two"), NOW),
     }
 }
 
@@ -66,7 +69,8 @@ fn used(code: Code, act: Act, mailed: Purpose) -> Step {
 }
 
 fn undone(code: Code) -> Step {
-    used(code, Act::Undo, Purpose::Reset)
+    let (reset, notice) = (mailing(Purpose::Reset), mailing(Purpose::AddressUndone));
+    used(code, Act::Undo(Some(Box::new(UndoMails { reset, notice, limits: LIMITS }))), Purpose::Reset)
 }
 
 #[track_caller]
@@ -93,6 +97,17 @@ fn found(step: Step, hint: Option<&str>) -> Step {
 }
 
 #[track_caller]
+fn counted(step: Step, reserved: Reserved) -> Step {
+    let Step::CountMail(count) = step else { panic!() };
+    count.then(reserved)
+}
+
+/// The first mail of a day.
+fn mails() -> Mails {
+    Mails::first(AttemptId::from_bytes([5; 16]), NOW)
+}
+
+#[track_caller]
 fn change(step: Step) -> AccountChange {
     let Step::Change(changing) = step else { panic!() };
     changing.change
@@ -106,8 +121,8 @@ fn outcome(step: Step) -> Option<CodeUseError> {
 #[test]
 fn an_undo_brings_the_account_back_and_voids_what_came_since() {
     let step = found(read(undone(undo()), "two", None), Some("three"));
-    let AccountChange { becomes, sessions, mail, caller, code, .. } =
-        change(read(step, "three", Some(moved_twice())));
+    let step = counted(read(step, "three", Some(moved_twice())), Ok(mails()));
+    let AccountChange { becomes, sessions, mails, frees, caller, code, .. } = change(step);
     let Becomes::Moved { account, leaves: None } = becomes else { panic!() };
     assert_eq!((&account.email, account.password_hash.as_deref()), (&email("one"), None));
     assert_eq!((account.email_verified_at, account.moves.count), (Some(NOW), 2));
@@ -115,16 +130,42 @@ fn an_undo_brings_the_account_back_and_voids_what_came_since() {
     assert!(matches!(sessions, SessionPolicy::EndAll(ended) if ended == [SESSION]));
     assert_eq!((caller, code), (None, Some(undo().code_id)));
     // The code is for the account as the change leaves it.
-    let mail = mail.unwrap();
-    assert_eq!((mail.purpose, &mail.email), (Purpose::Reset, &email("one")));
-    assert!(mail.is_of(&account) && account.ended_version == 9);
+    assert_eq!((mails[0].purpose, &mails[0].email), (Purpose::Reset, &email("one")));
+    assert!(mails[0].is_of(&account) && account.ended_version == 9);
+    assert_eq!(mails[0].expires_at, Purpose::Reset.ends_at(NOW));
+    assert_eq!((mails[1].purpose, &mails[1].email), (Purpose::AddressUndone, &email("three")));
+    assert_eq!(frees, [LeftAddress { email: email("two"), tombstone: Tombstone::new(USER, NOW) }]);
+}
+
+#[test]
+fn the_code_of_an_undo_lives_until_its_lane_lets_another_one_through() {
+    let (first, hour) = (mails(), Seconds(60 * 60));
+    let last = first.with_one_more(AttemptId::from_bytes([6; 16]), NOW);
+    let blocked = |retry_after| Err(BlockedError { retry_after });
+    let half_an_hour = Purpose::Reset.ends_at(NOW);
+    for (reserved, ends_at) in [
+        (Ok(first), half_an_hour),
+        (Ok(last), NOW + DAY),
+        (blocked(Seconds(60)), half_an_hour),
+        (blocked(hour), NOW + hour),
+    ] {
+        let account = Account { email: email("two"), ..moved_twice() };
+        let step = counted(read(undone(undo()), "two", Some(account)), reserved);
+        assert_eq!(change(step).mails[0].expires_at, ends_at);
+    }
 }
 
 #[test]
 fn an_undo_to_the_present_address_moves_nothing_and_does_the_rest() {
     let back = Account { email: email("one"), ..moved_twice() };
     let step = found(read(undone(undo()), "two", None), Some("one"));
-    let Becomes::Account(account) = change(read(step, "one", Some(back))).becomes else { panic!() };
+    let AccountChange { becomes, mails, .. } = change(counted(read(step, "one", Some(back)), Ok(mails())));
+    let Becomes::Account(account) = becomes else { panic!() };
+    assert_eq!(
+        mails.iter().map(|mail| mail.purpose).collect::<Vec<_>>(),
+        [Purpose::Reset],
+        "no address is left"
+    );
     assert_eq!((&account.email, account.password_hash.as_deref()), (&email("one"), None));
 }
 
@@ -176,17 +217,17 @@ fn confirmed(account: &Account) -> Step {
 #[test]
 fn an_address_that_nobody_proved_is_left_without_a_way_back() {
     let account = Account { email_verified_at: None, ..moved_twice() };
-    let AccountChange { becomes, mail, .. } =
+    let AccountChange { becomes, mails, .. } =
         change(read(confirmed(&account), "three", Some(account.clone())));
     let Becomes::Moved { account: moved, leaves } = becomes else { panic!() };
-    assert!(mail.is_none() && leaves.is_none() && moved.moves == account.moves);
+    assert!(mails.is_empty() && leaves.is_none() && moved.moves == account.moves);
     assert_eq!((&moved.email, moved.email_verified_at), (&email("four"), Some(NOW)));
 }
 
 #[test]
 fn a_confirmed_address_replaces_the_old_one_which_is_kept_and_told() {
     let account = moved_twice();
-    let AccountChange { becomes, sessions, mail, caller, .. } =
+    let AccountChange { becomes, sessions, mails, caller, .. } =
         change(read(confirmed(&account), "three", Some(account.clone())));
     let Becomes::Moved { account: moved, leaves } = becomes else { panic!() };
     assert_eq!(leaves, Some(Tombstone::new(USER, NOW)));
@@ -196,7 +237,7 @@ fn a_confirmed_address_replaces_the_old_one_which_is_kept_and_told() {
     let SessionPolicy::EndAllBut { known, begun, keep: 10 } = sessions else { panic!() };
     assert!(known.is_empty());
     assert_eq!((begun.profile.email.as_str(), begun.profile.account_version), ("four@example.com", Some(9)));
-    let mail = mail.unwrap();
+    let mail = &mails[0];
     assert_eq!((mail.recipient(), &mail.new_email), (&email("three"), &Some(email("four"))));
     assert_eq!(mail.account, Some(OfAccount { user_id: USER, version: 3 }));
     assert_eq!(mail.expires_at, leaves.unwrap().expires_at, "the address is kept as long as the code works");

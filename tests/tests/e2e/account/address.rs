@@ -1,5 +1,6 @@
 //! Another address, and the way back.
 
+use serde_json::json;
 use shared::Seconds;
 use tests::dynamodb::{CODES, USERS};
 use tests::{Browser, World, jwt};
@@ -66,7 +67,9 @@ async fn a_confirmed_address_signs_in_and_the_old_one_does_not() {
     other.refresh().await.assert_error("invalid_grant");
     browser.refresh().await.assert_ok();
     assert_eq!(browser.me().await.json()["user"]["email"], new.as_str());
-    assert_eq!(browser.own_data().await.json()["account"]["email_changed_at"].as_array().unwrap().len(), 1);
+    let account = &browser.own_data().await.json()["account"];
+    assert_eq!(account["email_changed_at"].as_array().unwrap().len(), 1);
+    assert_eq!(account["former_emails"], serde_json::json!([old]));
 
     at(&browser, &new).login().await.assert_ok();
     at(&browser, &old).login().await.assert_error("invalid_credentials");
@@ -299,6 +302,100 @@ async fn an_undo_brings_the_address_back_and_voids_what_a_thief_knew() {
     // What was the thief's is free.
     Browser::at(&world.service).request_reset().await.assert_ok();
     at(&owner, &thief.email).register().await.assert_ok();
+    at(&owner, &new).register().await.assert_ok();
+}
+
+#[tokio::test]
+async fn an_address_that_an_older_undo_can_bring_back_is_kept() {
+    let world = World::start().await;
+    let (mut browser, first, undo) = moved(&world).await;
+    let second = browser.email.clone();
+    browser.change_address(&first).await;
+    let back = world.service.mail_to(&second, "address_changed").await.code().to_owned();
+    move_to_a_new_address(&mut browser).await;
+    browser.undo_address(&back).await.assert_ok();
+    at(&browser, &browser.email).register().await.assert_ok();
+    at(&browser, &first).register().await.assert_error("email_taken");
+    browser.undo_address(&undo).await.assert_ok();
+    at(&browser, &second).register().await.assert_ok();
+}
+
+#[tokio::test]
+async fn an_address_that_somebody_else_has_by_now_is_not_freed() {
+    let world = World::start().await;
+    let (mut browser, _, undo) = moved(&world).await;
+    let second = browser.email.clone();
+    move_to_a_new_address(&mut browser).await;
+    // The row of the address is gone, and the address another account's.
+    let delete = json!({ "TableName": USERS, "Key": { "email": { "S": second } } });
+    world.database.call("DeleteItem", &delete).await;
+    let mut other = at(&browser, &second);
+    other.register().await.assert_ok();
+    browser.undo_address(&undo).await.assert_ok();
+    other.refresh().await.assert_ok();
+    other.login().await.assert_ok();
+}
+
+#[tokio::test]
+async fn an_undo_is_told_to_the_address_that_is_left_without_a_code() {
+    let world = World::start().await;
+    let (browser, _, undo) = moved(&world).await;
+    browser.undo_address(&undo).await.assert_ok();
+    let told = world.service.mail_to(&browser.email, "address_changed").await;
+    assert_eq!((told.code, told.link), (None, None));
+    assert!(told.text.contains("no longer belongs") && !told.text.contains("Ada"), "{}", told.text);
+}
+
+#[tokio::test]
+async fn the_code_that_an_undo_mails_works_until_the_lane_of_the_address_lets_another_one_through() {
+    let world = World::start().await;
+    let (browser, old, undo) = moved(&world).await;
+    let mut owner = at(&browser, &old);
+    // Whoever has taken the account over uses the day up.
+    for _ in 0..5 {
+        owner.request_reset().await.assert_ok();
+        world.clock.advance(Seconds(60));
+    }
+    browser.undo_address(&undo).await.assert_ok();
+    let code = owner.mailed("reset").await;
+    world.clock.advance(Seconds(23 * 60 * 60));
+    owner.request_reset().await.assert_error("too_many_mails");
+    let password = new_password(&owner);
+    owner.reset(&code, &password).await.assert_ok();
+    owner.login().await.assert_ok();
+}
+
+#[tokio::test]
+async fn a_deletion_is_told_to_the_addresses_that_could_be_brought_back() {
+    let world = World::start().await;
+    let (mut browser, first, _) = moved(&world).await;
+    let mut left = vec![first];
+    for _ in 0..3 {
+        left.push(browser.email.clone());
+        move_to_a_new_address(&mut browser).await;
+    }
+    // More sessions than one transaction ends beside the mails.
+    for _ in 0..97 {
+        at(&browser, &browser.email).login().await.assert_ok();
+    }
+    browser.delete_account().await.assert_ok();
+    for email in left.iter().chain([&browser.email]) {
+        let told = world.service.mail_to(email, "account_deleted").await;
+        assert_eq!((told.code, told.link), (None, None));
+        assert_eq!(told.text.contains("Ada"), *email == browser.email, "{}", told.text);
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_is_not_told_to_an_address_that_was_left_a_week_ago() {
+    let world = World::start().await;
+    let (browser, old, _) = moved(&world).await;
+    world.clock.advance(Seconds(7 * DAY.0));
+    let mut browser = at(&browser, &browser.email);
+    browser.login().await.assert_ok();
+    browser.delete_account().await.assert_ok();
+    world.service.mail_to(&browser.email, "account_deleted").await;
+    assert!(world.service.inbox(&old).await.iter().all(|mail| mail.kind != "account_deleted"));
 }
 
 #[tokio::test]

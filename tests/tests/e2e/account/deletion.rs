@@ -87,7 +87,7 @@ async fn a_sign_in_from_before_a_deletion_gets_no_session_at_who_registers_the_a
 }
 
 #[tokio::test]
-async fn ones_own_data_is_all_that_is_stored_and_no_secret() {
+async fn ones_own_data_is_all_that_is_stored_but_secrets_counts_and_mails() {
     let world = World::start().await;
     let (browser, other) = world.on_two_devices().await;
     let answer = browser.own_data().await;

@@ -89,6 +89,19 @@ async fn all_mail_without_a_session_is_counted_together_and_a_lane_loses_nothing
 }
 
 #[tokio::test]
+async fn a_registration_whose_mail_is_too_many_among_all_leaves_its_lane_as_it_was() {
+    let world = World::with(&[("MAILS_PER_MINUTE", "1"), ("MAILS_PER_DAY", "1")]).await;
+    Browser::at(&world.service).register().await.assert_ok();
+    let browser = world.signed_in().await;
+    assert!(world.service.inbox(&browser.email).await.is_empty());
+    browser.delete_account().await.assert_ok();
+    world.clock.advance(Seconds(60));
+    let mut anew = browser.other_device();
+    anew.register().await.assert_ok();
+    anew.prove_address().await;
+}
+
+#[tokio::test]
 async fn a_known_device_is_not_counted_among_strangers() {
     let world = World::with(&[("MAILS_PER_MINUTE", "2")]).await;
     let owner = world.signed_in().await;

@@ -5,6 +5,7 @@ mod codes;
 mod deletion;
 mod lanes;
 mod name;
+mod new_device;
 mod registration;
 mod reset;
 mod verification;

@@ -66,6 +66,32 @@ async fn a_verification_leaves_sessions_refreshes_and_device_tokens_as_they_are(
 }
 
 #[tokio::test]
+async fn a_verified_address_is_mailed_nothing_and_counted_and_answered_all_the_same() {
+    let world = World::start().await;
+    let (mut verified, mut unverified) = (world.signed_in().await, world.signed_in().await);
+    verified.prove_address().await;
+    let mut seen = Vec::new();
+    for browser in [&verified, &unverified] {
+        world.database.begin_metering();
+        world.database.forget_requests();
+        let answer = browser.request_verification().await;
+        answer.assert_ok();
+        let mut requests = world.database.take_requests();
+        requests.sort();
+        browser.request_verification().await.assert_error("too_many_mails");
+        seen.push((answer.status, answer.text.clone(), requests));
+    }
+    assert_eq!(seen[0], seen[1]);
+    unverified.prove_address().await;
+    let mut counts = Vec::new();
+    for browser in [&unverified, &verified] {
+        let mails = world.service.inbox(&browser.email).await;
+        counts.push(mails.iter().filter(|mail| mail.kind == "verify").count());
+    }
+    assert_eq!(counts, [2, 1], "one is that of the registration");
+}
+
+#[tokio::test]
 async fn a_registration_mails_the_code_that_proves_its_address() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;

@@ -180,6 +180,12 @@ async fn where_every_origin_may_call_there_are_no_cookies() {
             .assert_description("Origin can't be trusted with a cookie while ALLOWED_ORIGIN is *.");
         assert!(!answer.headers.contains_key("access-control-allow-credentials"));
     }
+    // What the gateway answers by itself says so too.
+    for (path, error) in [("/nowhere", "not_found"), ("/weather", "invalid_token")] {
+        let answer = world.service.get(path, Form::Forecast).await;
+        answer.assert_error(error);
+        assert!(!answer.headers.contains_key("access-control-allow-credentials"), "{}", answer.whole());
+    }
     let signed_in = world.signed_in().await;
     let cookie = &signed_in.tokens().refresh_token;
     post(&world, "/refresh", &json!({}), Some("*"), Some(cookie)).await.assert_error("invalid_request");

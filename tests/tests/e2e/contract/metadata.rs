@@ -27,6 +27,7 @@ async fn the_documents_name_the_issuer_and_where_its_keys_are() {
         "grant_types_supported": [],
         "issuer": "urn:ratchet:local",
         "jwks_uri": "<base URL>/.well-known/jwks.json",
+        "ratchet_mail_enabled": true,
         "response_types_supported": [],
         "token_endpoint_auth_methods_supported": []
       },
@@ -35,6 +36,7 @@ async fn the_documents_name_the_issuer_and_where_its_keys_are() {
         "id_token_signing_alg_values_supported": [],
         "issuer": "urn:ratchet:local",
         "jwks_uri": "<base URL>/.well-known/jwks.json",
+        "ratchet_mail_enabled": true,
         "response_types_supported": [],
         "subject_types_supported": [
           "public"
@@ -43,6 +45,15 @@ async fn the_documents_name_the_issuer_and_where_its_keys_are() {
       }
     ]
     "#);
+}
+
+#[tokio::test]
+async fn the_documents_say_whether_mail_is_on() {
+    let off = World::without_mail().await;
+    for name in ["oauth-authorization-server", "openid-configuration"] {
+        let answer = off.service.get(&format!("/.well-known/{name}"), Form::Document).await;
+        assert_eq!(answer.assert_ok().json()["ratchet_mail_enabled"], false);
+    }
 }
 
 #[tokio::test]

@@ -174,10 +174,12 @@ async fn a_value_beyond_its_limit_is_refused_with_the_limit() {
         "a@{}.com",
         ["b".repeat(50), "c".repeat(50), "d".repeat(50), "e".repeat(50), "f".repeat(50)].join(".")
     );
+    let long_name = format!("{}@example.com", "a".repeat(65));
     for (field, value, description) in [
         ("email", long_email.as_str(), "email must be at most 254 bytes long."),
         ("email", "a b@example.com", "email must not contain white space, control or invisible characters."),
         ("email", "ada", "email must have the form name@domain."),
+        ("email", &long_name, "email must have at most 64 bytes before the @."),
         ("email", "ada@-", "email must end in a valid domain name."),
         ("password", &"x".repeat(1025), "password must be at most 1024 bytes long."),
     ] {

@@ -61,7 +61,7 @@ fn printed<T: Debug>(read: Result<T, ConfigError>) -> Result<String, ConfigError
 }
 
 /// Every setting that has a default, by the variable it is read from.
-const SETTINGS: [(&str, Read); 26] = [
+const SETTINGS: [(&str, Read); 27] = [
     ("ACCESS_TOKEN_SECONDS", |lookup| printed(config::access_tokens(lookup))),
     ("ALLOWED_ORIGIN", |lookup| printed(config::responder(lookup))),
     ("HTTP_API_SIMPLE_RESPONSES", |lookup| printed(config::http_api_simple_responses(lookup))),
@@ -69,6 +69,7 @@ const SETTINGS: [(&str, Read); 26] = [
     ("MAILS_PER_DAY", |lookup| printed(config::mail_limits(lookup))),
     ("MAILS_PER_MINUTE", |lookup| printed(config::mail_limits(lookup))),
     ("MAIL_INTERVAL_SECONDS", |lookup| printed(config::mail_limits(lookup))),
+    ("NEW_DEVICE_MAIL", |lookup| printed(config::new_device_mail(lookup))),
     ("PASSWORD_ITERATIONS", |lookup| printed(config::hasher(lookup))),
     ("PASSWORD_MEMORY_KIB", |lookup| printed(config::hasher(lookup))),
     ("PASSWORD_MIN_LENGTH", |lookup| printed(config::password_rules(lookup))),
@@ -206,7 +207,14 @@ fn every_setting_of_a_function_with_a_default_is_compared_above() {
     let compared: BTreeSet<_> = SETTINGS.iter().map(|(variable, _)| (*variable).to_owned()).collect();
     // These have no default in the code, since a service can't do without, or one that is no parameter's.
     let tables = ["CODES_TABLE", "REFRESH_TOKENS_TABLE", "SIGN_IN_ATTEMPTS_TABLE", "USERS_TABLE"];
-    let mail = ["APP_URL", "MAIL_CONFIGURATION_SET", "MAIL_FROM", "MAIL_FUNCTION_ARN", "MAIL_SENDER_NAME"];
+    let mail = [
+        "APP_URL",
+        "MAIL_CONFIGURATION_SET",
+        "MAIL_FROM",
+        "MAIL_FUNCTION_ARN",
+        "MAIL_SENDER_NAME",
+        "MAIL_SUBJECT",
+    ];
     let needed =
         [&["AUDIENCE", "ISSUER", "KEY_SET", "PUBLIC_KEYS", "STACK_NAME"], &tables[..], &mail].concat();
     let all: BTreeSet<_> = stack().functions.iter().flat_map(given).collect();

@@ -74,6 +74,15 @@ async fn a_superseded_token_is_authn_token_reuse() {
 }
 
 #[tokio::test]
+async fn a_mailed_code_that_does_not_work_is_authz_fail() {
+    let world = World::start().await;
+    let browser = world.signed_in().await;
+    browser.verify(&"A".repeat(43)).await.assert_error("invalid_code");
+    let line = one("authz_fail", &browser);
+    assert_eq!((&line["level"], &line["reason"]), (&"WARN".into(), &"invalid_code".into()));
+}
+
+#[tokio::test]
 async fn a_logout_and_an_end_of_sessions_are_authn_token_revoked() {
     let world = World::start().await;
     let browser = world.signed_in().await;

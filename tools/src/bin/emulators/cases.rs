@@ -19,6 +19,8 @@ pub(crate) struct Case {
     pub(crate) file: PathBuf,
     /// The event.
     pub(crate) event: Value,
+    /// What it needs set in place of the template.
+    pub(crate) settings: BTreeMap<String, String>,
     expected: Value,
 }
 
@@ -55,7 +57,7 @@ fn in_directory(function: &str, id: &str) -> Result<Vec<Case>, String> {
     let entries = fs::read_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
     let names: BTreeSet<_> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     let names = names.iter().filter_map(|name| name.strip_suffix(".json"));
-    let events = names.filter(|name| !name.ends_with(".expected"));
+    let events = names.filter(|name| !name.ends_with(".expected") && !name.ends_with(".settings"));
     events.map(|name| Case::read(function, id, &directory.join(name))).collect()
 }
 
@@ -63,7 +65,22 @@ impl Case {
     fn read(function: &str, id: &str, stem: &Path) -> Result<Self, String> {
         let file = stem.with_extension("json");
         let (event, expected) = (read(&file)?, read(&stem.with_extension("expected.json"))?);
-        Ok(Self { function: function.to_owned(), id: id.to_owned(), file, event, expected })
+        let settings = stem.with_extension("settings.json");
+        let settings = if settings.exists() { read(&settings)? } else { Value::Null };
+        let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+        let settings = settings.as_object().into_iter().flatten().filter_map(text).collect();
+        Ok(Self { function: function.to_owned(), id: id.to_owned(), file, event, settings, expected })
+    }
+
+    /// Whether its event has a mail sent.
+    pub(crate) fn is_mailed(&self) -> bool {
+        self.settings.values().any(|value| value == events::SES_STUB)
+    }
+
+    /// Whether so many mails are as many as it sends.
+    pub(crate) fn check_mails(&self, taken: usize) -> Result<(), String> {
+        let expected = usize::from(self.is_mailed());
+        if taken == expected { Ok(()) } else { Err(format!("{taken} mails in place of {expected}")) }
     }
 
     /// Function and case.

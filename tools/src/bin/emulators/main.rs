@@ -12,7 +12,8 @@
 //! fills all this in.
 //!
 //! In reading order: [`cases`] has the events and compares, [`tables`] their rows; [`sam`], [`api`] and [`rie`] are the
-//! emulators; [`custom_resource`], [`samples`] and [`trouble`] are what no event shows.
+//! emulators, and [`ses`] takes the mails of those that run on this machine; [`custom_resource`], [`samples`] and [`trouble`] are
+//! what no event shows.
 #![expect(clippy::disallowed_methods, reason = "it measures how long things take")]
 #![expect(clippy::indexing_slicing, reason = "what is not there is null in JSON")]
 
@@ -23,6 +24,7 @@ mod report;
 mod rie;
 mod sam;
 mod samples;
+mod ses;
 mod stop;
 mod tables;
 mod trouble;
@@ -57,20 +59,25 @@ async fn sam_local_invoke(address: &str, cases: Result<Vec<Case>, String>) -> Re
     let mut report = Report::default();
     for case in cases? {
         tables.seed().await?;
-        report.add(&case.name(), async { case.check(sam.invoke(&case).await?) }).await;
+        // A container gets the variables of the template alone.
+        if !case.is_mailed() {
+            report.add(&case.name(), async { case.check(sam.invoke(&case).await?) }).await;
+        }
     }
     Ok(report.end())
 }
 
 async fn runtime_interface_emulator(program: &str, only: &[&str]) -> Result<ExitCode, String> {
     let tables = tables::Tables::start("127.0.0.1").await?;
-    let mut functions = rie::Functions::new(program, &tables);
+    let ses = ses::Ses::start().await?;
+    let mut functions = rie::Functions::new(program, &tables, &ses);
     let mut report = Report::default();
     for case in cases::of(only)? {
         tables.seed().await?;
         report
             .add(&case.name(), async {
-                case.check(functions.get(&case.function)?.invoke(&case.event).await?)
+                case.check(functions.get(&case)?.invoke(&case.event).await?)?;
+                case.check_mails(ses.take())
             })
             .await;
     }

@@ -11,8 +11,10 @@ use http::StatusCode;
 use serde_json::Value;
 use shared::key_set::KeySet;
 use tempfile::NamedTempFile;
-use tests::project;
+use tests::{events, project};
 
+use crate::cases::Case;
+use crate::ses::Ses;
 use crate::stop::Running;
 use crate::tables::Tables;
 
@@ -74,22 +76,29 @@ impl Emulator {
 pub(crate) struct Functions<'a> {
     program: &'a str,
     dynamodb: &'a str,
+    ses: &'a str,
     running: BTreeMap<String, Emulator>,
 }
 
 impl<'a> Functions<'a> {
-    pub(crate) fn new(program: &'a str, tables: &'a Tables) -> Self {
-        Self { program, dynamodb: tables.url(), running: BTreeMap::new() }
+    pub(crate) fn new(program: &'a str, tables: &'a Tables, ses: &'a Ses) -> Self {
+        Self { program, dynamodb: tables.url(), ses: ses.url(), running: BTreeMap::new() }
     }
 
-    pub(crate) fn get(&mut self, function: &str) -> Result<&Emulator, String> {
-        if !self.running.contains_key(function) {
+    /// Returns the function of a case, with its settings.
+    pub(crate) fn get(&mut self, case: &Case) -> Result<&Emulator, String> {
+        let Case { function, settings, .. } = case;
+        // One with settings of its own is no other's.
+        let key = if settings.is_empty() { function.clone() } else { case.name() };
+        if !self.running.contains_key(&key) {
             let emulator = start(self.program, function, |environment| {
                 environment.insert("DYNAMODB_ENDPOINT".to_owned(), self.dynamodb.to_owned());
+                let place = |value: &String| value.replace(events::SES_STUB, self.ses);
+                environment.extend(settings.iter().map(|(name, value)| (name.clone(), place(value))));
             })?;
-            self.running.insert(function.to_owned(), emulator);
+            self.running.insert(key.clone(), emulator);
         }
-        self.running.get(function).ok_or_else(|| format!("{function} does not run"))
+        self.running.get(&key).ok_or_else(|| format!("{function} does not run"))
     }
 }
 
