@@ -89,6 +89,30 @@ fn what_is_no_object_is_refused_without_being_repeated() {
     }
 }
 
+const PAGE: &str = include_str!("../../docs/moving-in.md");
+
+#[test]
+fn the_lines_of_the_page_are_read_and_have_every_format() {
+    let lines: Vec<_> = PAGE.lines().filter(|line| line.starts_with("{\"email\"")).collect();
+    for line in &lines {
+        assert!(json(1, line.as_bytes()).is_ok(), "{line}");
+    }
+    for (format, _) in password::FORMATS {
+        let is_shown = lines.iter().any(|line| line.contains(&format!("\"format\":\"{format}\"")));
+        assert!(is_shown || format == "ratchet", "{format}");
+        assert!(PAGE.contains(&format!("| `{format}` |")), "{format}");
+    }
+}
+
+#[test]
+fn the_table_of_the_page_is_read() {
+    let (_, table) = PAGE.split_once("```csv\n").unwrap();
+    let (table, _) = table.split_once("```").unwrap();
+    let accounts: Vec<_> = Table::open(table.as_bytes()).unwrap().map(Result::unwrap).collect();
+    assert_eq!(accounts.len(), 2);
+    assert!(accounts.into_iter().all(|(_, account)| account.is_ok()));
+}
+
 proptest! {
     #[test]
     fn no_line_makes_it_panic(line in prop::collection::vec(any::<u8>(), 0..200)) {

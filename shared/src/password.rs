@@ -1,6 +1,6 @@
 //! Passwords: NFC-normalised, hashed with Argon2id (RFC 9106), stored as PHC strings.
 //!
-//! Hashes that other systems made are stored [wrapped](stored), until their users sign in.
+//! Hashes that other systems made are stored wrapped (`password/stored.rs`), until their users sign in.
 //!
 //! What always holds: verifying costs one hash, whether the account exists or not, so that neither the answer's time
 //! nor the machine's load tells who has an account. For an imported account that has not signed in yet it costs the other
@@ -114,7 +114,7 @@ pub struct Hasher {
 pub enum PasswordCheck {
     /// It is the account's password.
     Right,
-    /// It is, but its hash was made at another cost than the present one and should be made anew.
+    /// It is, but its hash was made at another cost than the present one, or by another system, and should be made anew.
     RightButStale,
     /// It is not, or there is no such account.
     Wrong,
@@ -192,8 +192,8 @@ impl Hasher {
         Ok(self.hash_bytes(password.normalised(), rng)?.to_string())
     }
 
-    /// The text to store for another system's hash: see [`stored`]. Argon2id that is strong enough stays as it is; all others are
-    /// hashed once more, at the cost of this hasher.
+    /// The text to store for another system's hash (`password/stored.rs`). Argon2id that is strong enough stays as it is; all
+    /// others are hashed once more, at the cost of this hasher.
     ///
     /// # Errors
     /// [`HashError`] if the memory can't be had.
@@ -217,12 +217,12 @@ impl Hasher {
         argon2id::hash(&self.memory, self.cost, bytes, &salt).ok_or(HashError)
     }
 
-    /// Compares with the stored text, or with nobody's hash at the same cost if there is no account. A [wrapped](stored) hash is
-    /// never [`PasswordCheck::Right`]: it should be made anew.
+    /// Compares with the stored text, or with nobody's hash at the same cost if there is no account. A wrapped hash is never
+    /// [`PasswordCheck::Right`]: it should be made anew.
     ///
     /// # Errors
-    /// [`HashError`] if `stored` is none of the texts of [`stored`], or its PHC string is not one of Argon2id, version 19, with
-    /// `m`, `t` and `p` alone.
+    /// [`HashError`] if `stored` is neither a PHC string of Argon2id, version 19, with `m`, `t` and `p` alone, nor such a one behind a
+    /// recipe.
     pub fn verify(&self, password: &Password, stored: Option<&str>) -> Result<PasswordCheck, HashError> {
         let stored = stored.map(|text| Stored::parse(text).ok_or(HashError)).transpose()?;
         let (hashed, expected) = match &stored {

@@ -22,14 +22,14 @@ fn check(password: &str, stored: &str) -> Result<PasswordCheck, HashError> {
 
 /// RFC 7914: the third vector of section 12, and the first of section 11.
 #[test]
-fn known_answers_are_right() {
+fn the_answers_of_rfc_7914_come_out() {
     let scrypt = OldFunction::Scrypt { log_n: 14, r: 8, p: 1 };
     let scrypt_output = hex(
         "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887",
     );
     let pbkdf2 = OldFunction::Pbkdf2 { digest: Digest::Sha256, iterations: 1 };
     let pbkdf2_output = hex(
-        "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbcf49ccccca179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783",
+        "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783",
     );
     for (function, password, salt, output) in [
         (scrypt, "pleaseletmein", "SodiumChloride", scrypt_output),
