@@ -20,7 +20,7 @@ pub struct Account {
     pub user_id: UserId,
     /// The display name.
     pub name: String,
-    /// The password hash as a PHC string. None if no password is the account's: one is as good as any other, and wrong.
+    /// The password hash: a PHC string, or another system's hash, wrapped. None if no password is the account's: one is as good as any other, and wrong.
     pub password_hash: Option<String>,
     /// The roles of the claim of that name.
     pub roles: Vec<Role>,

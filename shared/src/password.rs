@@ -1,10 +1,15 @@
 //! Passwords: NFC-normalised, hashed with Argon2id (RFC 9106), stored as PHC strings.
 //!
+//! Hashes that other systems made are stored wrapped (`password/stored.rs`), until their users sign in.
+//!
 //! What always holds: verifying costs one hash, whether the account exists or not, so that neither the answer's time
-//! nor the machine's load tells who has an account.
+//! nor the machine's load tells who has an account. For an imported account that has not signed in yet it costs the other
+//! system's function too.
 
 mod argon2id;
 mod forms;
+mod old;
+mod stored;
 mod strength;
 
 use std::fmt;
@@ -17,6 +22,8 @@ use zeroize::Zeroizing;
 
 use crate::text::is_damaged;
 use argon2id::Memory;
+pub use old::{Digest, LimitError, OldFunction, OldHash};
+use stored::{Hashed, Stored};
 pub use strength::{Guessable, OwnWords};
 
 /// The longest password taken at all, in bytes before normalisation.
@@ -30,7 +37,11 @@ const SALT_BYTES: usize = 16;
 
 /// A password as somebody typed it, normalised to NFC so that every keyboard's spelling is one password
 /// (RFC 8265 section 4.2). `Debug` shows nothing; the memory is cleared afterwards.
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    normalised: Zeroizing<String>,
+    /// As it was typed, for the functions of other systems, if that is another text.
+    typed: Option<Zeroizing<String>>,
+}
 
 /// Why a password can't be taken or set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,7 +114,7 @@ pub struct Hasher {
 pub enum PasswordCheck {
     /// It is the account's password.
     Right,
-    /// It is, but its hash was made at another cost than the present one and should be made anew.
+    /// It is, but its hash was made at another cost than the present one, or by another system, and should be made anew.
     RightButStale,
     /// It is not, or there is no such account.
     Wrong,
@@ -128,7 +139,9 @@ impl Password {
         if is_damaged(text) {
             return Err(PasswordRuleError::Damaged);
         }
-        Ok(Self(Zeroizing::new(text.nfc().collect())))
+        let normalised = Zeroizing::new(text.nfc().collect::<String>());
+        let typed = (*normalised != *text).then(|| Zeroizing::new(text.to_owned()));
+        Ok(Self { normalised, typed })
     }
 
     /// Checks that it may be set as the password of an account with these `own` words: its length in code points and how
@@ -137,11 +150,21 @@ impl Password {
     /// # Errors
     /// [`PasswordRuleError`] says why not.
     pub fn check_new(&self, rules: Rules, own: &OwnWords) -> Result<(), PasswordRuleError> {
-        match self.0.chars().count() {
+        match self.normalised.chars().count() {
             length if length < rules.min_length => Err(PasswordRuleError::TooShort(rules.min_length)),
             length if length > MAX_CODE_POINTS => Err(PasswordRuleError::TooLong),
-            _ => strength::check(&self.0, rules.min_score, own).map_err(PasswordRuleError::Guessable),
+            _ => {
+                strength::check(&self.normalised, rules.min_score, own).map_err(PasswordRuleError::Guessable)
+            }
         }
+    }
+
+    fn normalised(&self) -> &[u8] {
+        self.normalised.as_bytes()
+    }
+
+    fn typed(&self) -> &[u8] {
+        self.typed.as_ref().unwrap_or(&self.normalised).as_bytes()
     }
 }
 
@@ -166,27 +189,66 @@ impl Hasher {
     /// # Errors
     /// [`HashError`] if the memory can't be had.
     pub fn hash(&self, password: &Password, rng: &mut impl CryptoRng) -> Result<String, HashError> {
-        self.computed.fetch_add(1, Ordering::Relaxed);
-        let salt: [u8; SALT_BYTES] = rng.random();
-        let hash = argon2id::hash(&self.memory, self.cost, password.0.as_bytes(), &salt);
-        Ok(hash.ok_or(HashError)?.to_string())
+        Ok(self.hash_bytes(password.normalised(), rng)?.to_string())
     }
 
-    /// Compares with the stored PHC string, or with nobody's at the same cost if there is no account.
+    /// The text to store for another system's hash (`password/stored.rs`). Argon2id that is strong enough stays as it is; all
+    /// others are hashed once more, at the cost of this hasher.
     ///
     /// # Errors
-    /// [`HashError`] if `stored` is not a PHC string of Argon2id, version 19, with `m`, `t` and `p` alone.
-    pub fn verify(&self, password: &Password, stored: Option<&str>) -> Result<PasswordCheck, HashError> {
-        let parsed = stored.map(PasswordHash::new).transpose().map_err(|_| HashError)?;
-        let expected = parsed.as_ref().unwrap_or(&self.nobodys);
-        let cost = argon2id::cost_of(expected).filter(|cost| argon2id::is_defined(*cost)).ok_or(HashError)?;
+    /// [`HashError`] if the memory can't be had.
+    pub fn wrap(&self, old: &OldHash, rng: &mut impl CryptoRng) -> Result<String, HashError> {
+        let stored = match old.strong_argon2id() {
+            Some(cost) => Stored {
+                hashed: Hashed::Typed,
+                hash: argon2id::phc_string(cost, old.salt(), &old.output).ok_or(HashError)?,
+            },
+            None => Stored {
+                hashed: Hashed::Output(old.recipe.clone()),
+                hash: self.hash_bytes(&old.output, rng)?,
+            },
+        };
+        Ok(stored.to_string())
+    }
+
+    fn hash_bytes(&self, bytes: &[u8], rng: &mut impl CryptoRng) -> Result<PasswordHash, HashError> {
         self.computed.fetch_add(1, Ordering::Relaxed);
-        match argon2id::is_of(&self.memory, password.0.as_bytes(), expected).ok_or(HashError)? {
-            true if parsed.is_none() => Ok(PasswordCheck::Wrong),
-            true if cost == self.cost => Ok(PasswordCheck::Right),
-            true => Ok(PasswordCheck::RightButStale),
-            false => Ok(PasswordCheck::Wrong),
-        }
+        let salt: [u8; SALT_BYTES] = rng.random();
+        argon2id::hash(&self.memory, self.cost, bytes, &salt).ok_or(HashError)
+    }
+
+    /// Compares with the stored text, or with nobody's hash at the same cost if there is no account. A wrapped hash is never
+    /// [`PasswordCheck::Right`]: it should be made anew.
+    ///
+    /// # Errors
+    /// [`HashError`] if `stored` is neither a PHC string of Argon2id, version 19, with `m`, `t` and `p` alone, nor such a one behind a
+    /// recipe.
+    pub fn verify(&self, password: &Password, stored: Option<&str>) -> Result<PasswordCheck, HashError> {
+        let stored = stored.map(|text| Stored::parse(text).ok_or(HashError)).transpose()?;
+        let (hashed, expected) = match &stored {
+            Some(Stored { hashed, hash }) => (hashed, hash),
+            None => (&Hashed::Normalised, &self.nobodys),
+        };
+        let cost = cost_of(expected)?;
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        let is_right = match hashed {
+            Hashed::Normalised => self.is_of(password.normalised(), expected),
+            Hashed::Typed => self.is_of(password.typed(), expected),
+            Hashed::Output(recipe) => {
+                let output = recipe.output(&self.memory, password.typed()).ok_or(HashError)?;
+                self.is_of(&output, expected)
+            }
+        }?;
+        let is_ours = matches!(hashed, Hashed::Normalised) && cost == self.cost;
+        Ok(match is_right && stored.is_some() {
+            true if is_ours => PasswordCheck::Right,
+            true => PasswordCheck::RightButStale,
+            false => PasswordCheck::Wrong,
+        })
+    }
+
+    fn is_of(&self, bytes: &[u8], expected: &PasswordHash) -> Result<bool, HashError> {
+        argon2id::is_of(&self.memory, bytes, expected).ok_or(HashError)
     }
 
     /// How many hashes have been computed so far, to set or to compare passwords: what guessing has cost.
@@ -194,6 +256,18 @@ impl Hasher {
     pub fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
     }
+}
+
+/// Checks that a text can be stored: that [`Hasher::verify`] can read it.
+///
+/// # Errors
+/// [`HashError`] if it can't.
+pub fn check_stored(text: &str) -> Result<(), HashError> {
+    cost_of(&Stored::parse(text).ok_or(HashError)?.hash).map(drop)
+}
+
+fn cost_of(hash: &PasswordHash) -> Result<HashCost, HashError> {
+    argon2id::cost_of(hash).filter(|cost| argon2id::is_defined(*cost)).ok_or(HashError)
 }
 
 impl fmt::Debug for Password {

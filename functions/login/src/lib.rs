@@ -1,7 +1,8 @@
 //! `POST /login`: begins a session for who knows the password.
 //!
 //! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
-//! wrong password cost the same requests and one hash, and are answered alike.
+//! wrong password cost the same requests and one hash, and are answered alike. Of an imported account that has not signed in yet,
+//! the other system's function is computed too.
 
 use aws::account_tables::AccountTables;
 use aws::secret::KeyCache;
@@ -164,7 +165,7 @@ async fn run(
     }
 }
 
-/// Compares the password, and hashes it anew if its hash was made at another cost.
+/// Compares the password, and hashes it anew if its hash was made at another cost or by another system.
 fn compare(
     app: &App,
     known: Option<&str>,

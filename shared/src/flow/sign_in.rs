@@ -107,7 +107,7 @@ pub enum Compared {
     Wrong,
     /// It is right.
     Right,
-    /// It is right, and was hashed at another cost: this is its hash at the present cost.
+    /// It is right, and was hashed at another cost or by another system: this is its hash at the present cost.
     Rehashed(String),
 }
 

@@ -28,19 +28,22 @@ const KNOWN_ANSWER: [u8; OUTPUT_BYTES] = [
 
 /// The PHC string of a new hash.
 pub(super) fn hash(memory: &Memory, cost: HashCost, password: &[u8], salt: &[u8]) -> Option<PasswordHash> {
-    let mut hash = unmatched(cost, salt)?;
-    hash.hash = Some(output(memory, cost, password, salt, OUTPUT_BYTES)?);
-    Some(hash)
+    phc_string(cost, salt, output(memory, cost, password, salt, OUTPUT_BYTES)?.as_bytes())
 }
 
 /// A PHC string of this cost that no password has: its output is all zeros.
 pub(super) fn unmatched(cost: HashCost, salt: &[u8]) -> Option<PasswordHash> {
+    phc_string(cost, salt, &[0; OUTPUT_BYTES])
+}
+
+/// The PHC string of what came out.
+pub(super) fn phc_string(cost: HashCost, salt: &[u8], output: &[u8]) -> Option<PasswordHash> {
     Some(PasswordHash {
         algorithm: algorithm()?,
         version: Some(VERSION),
         params: text(cost)?,
         salt: Some(Salt::new(salt).ok()?),
-        hash: Some(Output::new(&[0; OUTPUT_BYTES]).ok()?),
+        hash: Some(Output::new(output).ok()?),
     })
 }
 
@@ -84,7 +87,14 @@ pub(super) fn known_answer() -> bool {
     is_known(computed()) && is_known(computed())
 }
 
-fn output(memory: &Memory, cost: HashCost, password: &[u8], salt: &[u8], length: usize) -> Option<Output> {
+/// What comes out, of this length: from 10 to 64 bytes.
+pub(super) fn output(
+    memory: &Memory,
+    cost: HashCost,
+    password: &[u8],
+    salt: &[u8],
+    length: usize,
+) -> Option<Output> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params(cost, length)?);
     let mut bytes = [0; Output::MAX_LENGTH];
     let bytes = bytes.get_mut(..length)?;

@@ -1,0 +1,31 @@
+//! A line of JSON Lines.
+
+use serde_json::{Map, Value};
+
+use crate::account::ImportedAccount;
+use crate::reason::{BadLineError, Reason};
+
+/// The longest line that is read, in bytes.
+pub const MAX_LINE_BYTES: usize = 65_536;
+
+/// Reads a line: one JSON object. `number` is the line's, from 1. A byte order mark before the first one is left out.
+///
+/// # Errors
+/// [`BadLineError`] has every reason.
+pub fn json(number: u64, line: &[u8]) -> Result<ImportedAccount, BadLineError> {
+    let object = object(line).map_err(|reason| vec![reason]);
+    object
+        .and_then(|object| ImportedAccount::read(&object))
+        .map_err(|reasons| BadLineError { number, reasons })
+}
+
+fn object(line: &[u8]) -> Result<Map<String, Value>, Reason> {
+    if line.len() > MAX_LINE_BYTES {
+        return Err(Reason::new("line", format!("must be at most {MAX_LINE_BYTES} bytes long")));
+    }
+    let text = str::from_utf8(line).map_err(|_| Reason::new("line", "must be UTF-8"))?;
+    // Of the error, only the place: it may quote the line.
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+        Reason::new("line", format!("must be a JSON object (see column {})", error.column()))
+    })
+}

@@ -1,0 +1,38 @@
+//! Why a line is not imported.
+
+use std::fmt;
+
+/// A line that is not imported.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {number}: {}", joined(.reasons))]
+pub struct BadLineError {
+    /// Its number in the file, from 1. Of a record of several lines, the first one's.
+    pub number: u64,
+    /// All that is wrong with it, at least one.
+    pub reasons: Vec<Reason>,
+}
+
+/// One thing that is wrong with a line. It repeats nothing of the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The member that is wrong, such as `password.hash`; `line` for the whole of it.
+    pub member: &'static str,
+    /// What is wrong, as the end of a sentence that begins with the member.
+    pub why: String,
+}
+
+impl Reason {
+    pub(crate) fn new(member: &'static str, why: impl fmt::Display) -> Self {
+        Self { member, why: why.to_string() }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.member, self.why)
+    }
+}
+
+fn joined(reasons: &[Reason]) -> String {
+    reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
