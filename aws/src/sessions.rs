@@ -21,9 +21,16 @@ use shared::Timestamp;
 use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
 use shared::session::{LateReplay, ProfileUpdate, ProvenReplay, Rotation, Session};
+use tokio::task::JoinSet;
 
-use crate::attributes::{Item, millis, number, roles, seconds, text};
+use crate::attributes::{Item, claims, millis, number, roles, seconds, text};
 use crate::{TableError, conflict};
+
+/// How many profiles are written at the same time.
+const UPDATED_AT_ONCE: usize = 25;
+
+const PROFILE: &str = "SET email = :email, #name = :name, #roles = :roles, email_verified = :verified, \
+                       account_version = :version";
 
 /// The table of refresh tokens.
 #[derive(Clone, Debug)]
@@ -95,27 +102,48 @@ impl Sessions {
         outcome(update).await
     }
 
+    /// Writes newer profiles into sessions, several at a time. That a session is gone, or has a profile as new, is no error.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; some may then be written.
+    pub async fn update_profiles(&self, writes: &[ProfileUpdate]) -> Result<(), TableError> {
+        for batch in writes.chunks(UPDATED_AT_ONCE) {
+            let mut updates = JoinSet::new();
+            for write in batch {
+                let (sessions, write) = (self.clone(), write.clone());
+                updates.spawn(async move { sessions.update_profile(&write).await.map(drop) });
+            }
+            // One that fails leaves no other half done: each is a request of its own, and all have been sent.
+            updates.join_all().await.into_iter().collect::<Result<(), _>>()?;
+        }
+        Ok(())
+    }
+
     /// Writes a newer profile into a session. That the session is gone, or has a profile as new, is no error.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer.
-    pub async fn update_profile(&self, write: &ProfileUpdate) -> Result<WriteResult, TableError> {
+    async fn update_profile(&self, write: &ProfileUpdate) -> Result<WriteResult, TableError> {
         let ProfileUpdate { user_id, session_id, profile } = write;
         let version = profile.account_version.ok_or(TableError::Row("account_version"))?;
+        let claims = claims(&profile.claims);
         let update = || {
-            self.update(*user_id, *session_id)
+            let request = self
+                .update(*user_id, *session_id)
                 .condition_expression("attribute_exists(generation) AND account_version < :version")
-                .update_expression(
-                    "SET email = :email, #name = :name, #roles = :roles, email_verified = :verified, \
-                     account_version = :version",
-                )
                 .expression_attribute_names("#name", "name")
                 .expression_attribute_names("#roles", "roles")
                 .expression_attribute_values(":email", text(&profile.email))
                 .expression_attribute_values(":name", text(&profile.name))
                 .expression_attribute_values(":roles", roles(&profile.roles))
                 .expression_attribute_values(":verified", AttributeValue::Bool(profile.email_verified))
-                .expression_attribute_values(":version", number(version))
+                .expression_attribute_values(":version", number(version));
+            match claims.clone() {
+                Some(claims) => request
+                    .update_expression(format!("{PROFILE}, claims = :claims"))
+                    .expression_attribute_values(":claims", claims),
+                None => request.update_expression(format!("{PROFILE} REMOVE claims")),
+            }
         };
         outcome(update).await
     }

@@ -17,11 +17,11 @@ use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
 use crate::{Seconds, attempts, issue};
 pub use account::{Account, account, endpoint};
-pub use authorizer::{http_api_simple_responses, route_roles};
+pub use authorizer::{context_claims, http_api_simple_responses, route_roles};
 pub use level::Level;
 pub use mail::{
-    MailLimits, MailSink, MailWording, Registration, is_mail_on, mail_limits, mail_sink, mail_wording,
-    registration, required_mail_sink,
+    MailLimits, MailSink, MailWording, Registration, app_url, is_mail_on, mail_limits, mail_sink,
+    mail_wording, registration, required_mail_sink,
 };
 use reader::Reader;
 pub use reader::{ConfigError, Lookup, Problem};

@@ -129,10 +129,7 @@ pub fn required_mail_sink(lookup: Lookup<'_>) -> Result<MailSink, ConfigError> {
 pub fn mail_wording(lookup: Lookup<'_>) -> Result<MailWording, ConfigError> {
     const NAME: &str = "MAIL_SENDER_NAME";
     let read = Reader(lookup);
-    let app_url = read.required(APP_URL)?;
-    let Some(host) = host_of_page(&app_url) else {
-        return Err(ConfigError::new(APP_URL, Problem::NotAPage(app_url)));
-    };
+    let (app_url, host) = page(read.required(APP_URL)?)?;
     let sender_name = read.optional(NAME).unwrap_or(host);
     let is_bad = |c: char| {
         c.is_control() || crate::text::is_invisible(c) || "\"\\<>@,;:()[]\u{fffd}\u{2028}\u{2029}".contains(c)
@@ -141,6 +138,22 @@ pub fn mail_wording(lookup: Lookup<'_>) -> Result<MailWording, ConfigError> {
         return Err(ConfigError::new(NAME, Problem::NotASenderName));
     }
     Ok(MailWording { app_url, sender_name })
+}
+
+/// `APP_URL` alone; none if it is empty.
+///
+/// # Errors
+/// As [`mail_wording`].
+pub fn app_url(lookup: Lookup<'_>) -> Result<Option<String>, ConfigError> {
+    Ok(Reader(lookup).optional(APP_URL).map(page).transpose()?.map(|(app_url, _)| app_url))
+}
+
+/// The URL of a page with its host.
+fn page(app_url: String) -> Result<(String, String), ConfigError> {
+    match host_of_page(&app_url) {
+        Some(host) => Ok((app_url, host)),
+        None => Err(ConfigError::new(APP_URL, Problem::NotAPage(app_url))),
+    }
 }
 
 /// The host of a page that a link may lead to. Over http only this machine's own: a code must not cross a network in the open.

@@ -77,6 +77,7 @@ fn token(keys: &KeySet, exp: i64, roles: &[&str]) -> String {
         email: "ada@example.com",
         email_verified: false,
         roles: &roles.iter().map(|role| role.parse().unwrap()).collect::<Vec<_>>(),
+        claims: &shared::custom_claims::CustomClaims::default(),
     };
     claims.sign(&keys.signing).unwrap()
 }
