@@ -123,7 +123,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer.
-    async fn update_profile(&self, write: &ProfileUpdate) -> Result<WriteResult, TableError> {
+    pub async fn update_profile(&self, write: &ProfileUpdate) -> Result<WriteResult, TableError> {
         let ProfileUpdate { user_id, session_id, profile } = write;
         let version = profile.account_version.ok_or(TableError::Row("account_version"))?;
         let claims = claims(&profile.claims);

@@ -88,7 +88,7 @@ impl Refused {
         match self {
             Self::Command(_) | Self::TooManyRoles => INVALID_REQUEST,
             Self::NoSuchUser => "no_such_user",
-            Self::EmailTaken => "email_taken",
+            Self::EmailTaken => "address_taken",
             Self::Disabled => "user_disabled",
             Self::NoMail | Self::NoAppUrl | Self::NoKeySet => "not_configured",
         }

@@ -71,7 +71,7 @@ impl App {
         let dynamodb = backend.dynamodb.clone();
         Ok(Self {
             tables: AccountTables::from_settings(lookup, dynamodb)?,
-            keys: config::names_key_set(lookup).then(|| backend.keys(lookup)).transpose()?,
+            keys: backend.optional_keys(lookup)?,
             is_mail_on: config::is_mail_on(lookup),
             app_url: config::app_url(lookup)?,
             metrics: config::metrics(lookup)?,

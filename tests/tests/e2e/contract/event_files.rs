@@ -7,6 +7,7 @@ use std::sync::Arc;
 use aws::secret::KeyCache;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use runtime::Invoker;
 use serde_json::{Value, json};
 use shared::config;
 use shared::key_set::KeySet;
@@ -118,6 +119,10 @@ async fn invoke(function: &Function, keys: &KeySet, event: &Value) -> Value {
             let keys = KeyCache::inline(config::key_set(&lookup).unwrap());
             let app = mailer::App::with_sink(&lookup, keys, sink).unwrap();
             return serde_json::to_value(mailer::handle(&app, event, START).await).unwrap();
+        }
+        "admin" => {
+            let app = admin::App::new(&lookup, backend()).unwrap();
+            return admin::handle(&app, event, Invoker::default(), invocation).await.unwrap();
         }
         "authorizer" => return authorize(&authorizer::App::new(&lookup).unwrap(), event, START),
         "login" => login::handle(&login::App::new(&lookup, backend()).unwrap(), request(), invocation).await,

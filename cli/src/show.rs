@@ -1,0 +1,109 @@
+//! Answers for people.
+
+use admin::command::Command;
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::Value;
+
+/// What is printed for the answer to one event.
+pub(crate) fn answer(command: &Command, answer: &Value) -> String {
+    match command {
+        Command::ListSessions {} => sessions(answer),
+        Command::ResetLink {} => match answer["link"].as_str() {
+            Some(link) => {
+                format!("{link}\nWhoever opens it sets the password. It works once, for 30 minutes.")
+            }
+            None => "A link would be made.".to_owned(),
+        },
+        _ => user(answer),
+    }
+}
+
+/// A table of accounts.
+pub(crate) fn users(users: &[Value]) -> String {
+    let mut table = table(["email", "name", "roles", "state", "user id"]);
+    for user in users {
+        table.add_row([
+            text(&user["email"]),
+            text(&user["name"]),
+            roles(user),
+            state(user),
+            text(&user["user_id"]),
+        ]);
+    }
+    table.to_string()
+}
+
+fn user(answer: &Value) -> String {
+    let user = &answer["user"];
+    let mut table = table(["", ""]);
+    for (name, value) in [
+        ("email", text(&user["email"])),
+        ("name", text(&user["name"])),
+        ("roles", roles(user)),
+        ("claims", user["claims"].to_string()),
+        ("state", state(user)),
+        ("user id", text(&user["user_id"])),
+    ] {
+        table.add_row([name.to_owned(), value]);
+    }
+    for name in ["sessions", "sessions_ended"] {
+        if let Some(number) = answer[name].as_u64() {
+            table.add_row([name.replace('_', " "), number.to_string()]);
+        }
+    }
+    let is = |mark: &str| answer[mark] == true;
+    let remark = match () {
+        () if is("dry_run") => "\nSo it would be: nothing was changed.",
+        () if is("deleted") => "\nIt is deleted.",
+        () if answer["changed"] == false => "\nIt was so before.",
+        () if is("invited") => "\nAn invitation is mailed.",
+        () => "",
+    };
+    format!("{table}{remark}")
+}
+
+fn sessions(answer: &Value) -> String {
+    let mut table = table(["session id", "signed in", "last used", "ends", "address", "user agent"]);
+    for session in answer["sessions"].as_array().into_iter().flatten() {
+        let time = |name: &str| session[name].to_string();
+        table.add_row([
+            text(&session["session_id"]),
+            time("created_at"),
+            time("last_used_at"),
+            time("expires_at"),
+            text(&session["source_ip"]),
+            text(&session["user_agent"]),
+        ]);
+    }
+    format!("{table}\nTimes are in seconds since the Unix epoch.")
+}
+
+fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    if header.iter().any(|name| !name.is_empty()) {
+        table.set_header(header);
+    }
+    table
+}
+
+/// A text of a stranger's may hold what a terminal would act on.
+fn text(value: &Value) -> String {
+    let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    value.as_str().unwrap_or_default().chars().map(shown).collect()
+}
+
+fn roles(user: &Value) -> String {
+    let roles = user["roles"].as_array().into_iter().flatten().map(text);
+    roles.collect::<Vec<_>>().join(" ")
+}
+
+fn state(user: &Value) -> String {
+    let is = |name: &str| user[name] == true;
+    let words = [
+        (is("disabled"), "disabled"),
+        (!is("email_verified"), "address unproven"),
+        (!is("has_password"), "no password"),
+    ];
+    words.into_iter().filter_map(|(is_so, word)| is_so.then_some(word)).collect::<Vec<_>>().join(", ")
+}
