@@ -29,8 +29,7 @@ use crate::{TableError, conflict};
 /// How many profiles are written at the same time.
 const UPDATED_AT_ONCE: usize = 25;
 
-const PROFILE: &str = "SET email = :email, #name = :name, #roles = :roles, email_verified = :verified, \
-                       account_version = :version";
+const PROFILE: &str = "SET email = :email, #name = :name, #roles = :roles, account_version = :version";
 
 /// The table of refresh tokens.
 #[derive(Clone, Debug)]
@@ -126,9 +125,11 @@ impl Sessions {
     pub async fn update_profile(&self, write: &ProfileUpdate) -> Result<WriteResult, TableError> {
         let ProfileUpdate { user_id, session_id, profile } = write;
         let version = profile.account_version.ok_or(TableError::Row("account_version"))?;
-        let claims = claims(&profile.claims);
+        // What is absent takes no room in the row.
+        let verified = profile.email_verified.then_some(AttributeValue::Bool(true));
+        let optional = [("email_verified", verified), ("claims", claims(&profile.claims))];
         let update = || {
-            let request = self
+            let mut request = self
                 .update(*user_id, *session_id)
                 .condition_expression("attribute_exists(generation) AND account_version < :version")
                 .expression_attribute_names("#name", "name")
@@ -136,14 +137,21 @@ impl Sessions {
                 .expression_attribute_values(":email", text(&profile.email))
                 .expression_attribute_values(":name", text(&profile.name))
                 .expression_attribute_values(":roles", roles(&profile.roles))
-                .expression_attribute_values(":verified", AttributeValue::Bool(profile.email_verified))
                 .expression_attribute_values(":version", number(version));
-            match claims.clone() {
-                Some(claims) => request
-                    .update_expression(format!("{PROFILE}, claims = :claims"))
-                    .expression_attribute_values(":claims", claims),
-                None => request.update_expression(format!("{PROFILE} REMOVE claims")),
+            let (mut set, mut removed) = (PROFILE.to_owned(), Vec::new());
+            for (name, value) in &optional {
+                match value {
+                    Some(value) => {
+                        set += &format!(", {name} = :{name}");
+                        request = request.expression_attribute_values(format!(":{name}"), value.clone());
+                    }
+                    None => removed.push(*name),
+                }
             }
+            if !removed.is_empty() {
+                set += &format!(" REMOVE {}", removed.join(", "));
+            }
+            request.update_expression(set)
         };
         outcome(update).await
     }

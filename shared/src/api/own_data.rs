@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{ListedSession, SessionList, User};
 use crate::Timestamp;
 use crate::account::Account;
+use crate::custom_claims::CustomClaims;
 use crate::ids::SessionId;
 use crate::session::OwnSessions;
 
@@ -34,6 +35,9 @@ pub struct AccountData {
     pub email_verified_at: Option<i64>,
     /// When the address was changed, of the changes that can still be undone.
     pub email_changed_at: Vec<i64>,
+    /// What access tokens say beside our own claims. Left out if that is nothing.
+    #[serde(skip_serializing_if = "CustomClaims::is_empty")]
+    pub claims: CustomClaims,
 }
 
 impl User {
@@ -60,6 +64,7 @@ impl<'a> OwnData<'a> {
             created_at: account.created_at.seconds(),
             email_verified_at: account.email_verified_at.map(Timestamp::seconds),
             email_changed_at: account.moves.recent(now).map(|change| change.at.seconds()).collect(),
+            claims: account.claims.clone(),
         };
         Self { server_time, account, sessions }
     }
