@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use crate::CliError;
 use crate::arguments::TargetOptions;
+use crate::error::CliError;
 
 /// What the clients of AWS are made of: variables as Lambda sets them.
 #[derive(Debug, Default)]

@@ -8,11 +8,12 @@
 
 pub mod arguments;
 mod aws_cli;
+mod error;
 mod local_stack;
 mod run;
 mod show;
 mod target;
 
 pub use arguments::Arguments;
+pub use error::CliError;
 pub use run::run;
-pub use target::{CliError, Target};

@@ -6,7 +6,7 @@ use std::path::Path;
 use admin::App;
 use template::Variable;
 
-use crate::CliError;
+use crate::error::CliError;
 
 const TEMPLATE: &str = include_str!("../../template.yaml");
 

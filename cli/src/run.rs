@@ -9,8 +9,9 @@ use serde_json::Value;
 use shared::email::Email;
 
 use crate::arguments::{Arguments, Asked, Output};
+use crate::error::CliError;
 use crate::show;
-use crate::{CliError, Target};
+use crate::target::Target;
 
 /// Runs a command line to its end.
 ///
@@ -51,7 +52,7 @@ async fn pages(target: &Target, command: Command, output: Output) -> Result<(), 
     event.dry_run = output.dry_run;
     loop {
         let answer = target.send(&event).await?;
-        let users = answer["users"].as_array().cloned().unwrap_or_default();
+        let users = show::at(&answer, "users").as_array().cloned().unwrap_or_default();
         bar.inc(u64::try_from(users.len()).unwrap_or_default());
         match (&event.command, output.json) {
             (Command::EndAllSessions { .. }, true) => print(&answer.to_string())?,
@@ -87,10 +88,8 @@ fn turn(command: &mut Command, next: Address) {
 
 /// On standard error, if that is a terminal: how many accounts there are is not known before the end.
 fn bar(command: &Command) -> ProgressBar {
-    let bar = match command {
-        Command::EndAllSessions { .. } | Command::ExportUsers { .. } => ProgressBar::no_length(),
-        _ => ProgressBar::hidden(),
-    };
+    let is_long = matches!(command, Command::EndAllSessions { .. } | Command::ExportUsers { .. });
+    let bar = if is_long { ProgressBar::no_length() } else { return ProgressBar::hidden() };
     bar.set_draw_target(ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} users, {elapsed}") {
         bar.set_style(style);

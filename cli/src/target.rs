@@ -11,16 +11,17 @@ use aws_sdk_lambda::primitives::Blob;
 use runtime::{Invoker, Moment};
 use serde_json::Value;
 use shared::Invocation;
-use shared::config::ConfigError;
 
 use crate::arguments::TargetOptions;
+use crate::error::CliError;
+use crate::show::at;
 use crate::{aws_cli, local_stack};
 
 /// More than the function's own timeout.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Where events go.
-pub enum Target {
+pub(crate) enum Target {
     /// A function of Lambda.
     Lambda {
         /// The client.
@@ -30,44 +31,6 @@ pub enum Target {
     },
     /// The function in this process.
     Here(Box<App>),
-}
-
-/// Why a command is not done. Its text is what the user is told.
-#[derive(Debug, thiserror::Error)]
-pub enum CliError {
-    /// No option says where.
-    #[error(
-        "say where: --stack NAME, --function NAME, or --endpoint-url http://127.0.0.1:8000 for cargo run"
-    )]
-    NoTarget,
-    /// The AWS CLI can't be run.
-    #[error(
-        "the AWS CLI can't be run, which finds credentials and stacks ({0}); or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION, and use --function"
-    )]
-    NoAwsCli(std::io::Error),
-    /// The AWS CLI says why not.
-    #[error("the AWS CLI: {0}")]
-    AwsCli(String),
-    /// A setting is bad.
-    #[error(transparent)]
-    Setting(#[from] ConfigError),
-    /// The template can't be read.
-    #[error("template.yaml: {0}")]
-    Template(String),
-    /// The function refuses.
-    #[error("{code}: {description}")]
-    Refused {
-        /// The code of the error.
-        code: String,
-        /// A sentence about it.
-        description: String,
-    },
-    /// The function failed, or can't be invoked. What it was to do may be done in part.
-    #[error("{0}; repeating the command finishes it")]
-    Failed(String),
-    /// The runtime or the output failed.
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
 }
 
 impl Target {
@@ -109,7 +72,7 @@ impl Target {
             None => Ok(answer),
             Some(code) => Err(CliError::Refused {
                 code: code.to_owned(),
-                description: answer["error_description"].as_str().unwrap_or_default().to_owned(),
+                description: at(&answer, "error_description").as_str().unwrap_or_default().to_owned(),
             }),
         }
     }
@@ -124,7 +87,7 @@ async fn invoke(client: &aws_sdk_lambda::Client, function: &str, event: &Value) 
     match answer.function_error() {
         None => Ok(value),
         Some(kind) => {
-            let message = value["errorMessage"].as_str().unwrap_or(kind);
+            let message = at(&value, "errorMessage").as_str().unwrap_or(kind);
             Err(CliError::Failed(message.to_owned()))
         }
     }

@@ -79,11 +79,7 @@ pub fn run_on_events_with_backend<A, M: Moment, R: Serialize, E: Display>(
     handle: impl AsyncFn(&A, &Value, Invoker, M) -> Result<R, E>,
 ) -> Result<(), Error> {
     block_on(async {
-        log::init(&environment)?;
-        let backend = aws::Backend::open(&environment, Moment::read()).await?;
-        let dynamodb = backend.dynamodb.clone();
-        let app = new(&environment, backend).inspect_err(log::bad_setting)?;
-        aws::open_connection(&dynamodb, &environment).await;
+        let app = with_backend(new).await?;
         let (app, handle) = (&app, &handle);
         lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
             let invoker = Invoker::of(&event.context);
@@ -91,6 +87,19 @@ pub fn run_on_events_with_backend<A, M: Moment, R: Serialize, E: Display>(
         }))
         .await
     })
+}
+
+/// Starts the log, loads the keys, and opens the connection to DynamoDB.
+#[cfg(any(feature = "backend", feature = "keys"))]
+pub(crate) async fn with_backend<A>(
+    new: impl FnOnce(Lookup<'_>, aws::Backend) -> Result<A, ConfigError>,
+) -> Result<A, Error> {
+    log::init(&environment)?;
+    let backend = aws::Backend::open(&environment, Moment::read()).await?;
+    let dynamodb = backend.dynamodb.clone();
+    let app = new(&environment, backend).inspect_err(log::bad_setting)?;
+    aws::open_connection(&dynamodb, &environment).await;
+    Ok(app)
 }
 
 /// A single thread: a function answers one event at a time.

@@ -10,7 +10,7 @@ use shared::metrics::Metric;
 
 use crate::answer::UserView;
 use crate::command::{Address, Limit};
-use crate::{AdminError, Answer, Asked, limit, page};
+use crate::{AdminError, Answer, Asked, add, limit, page};
 
 /// How many accounts a page of `end-all-sessions` has. Each takes a transaction, and the function has to be done in time.
 const ENDED_A_PAGE: u32 = 100;
@@ -41,9 +41,7 @@ impl Asked<'_, '_> {
         });
         let marks = [("deleted", is_deletion && !self.dry_run), ("dry_run", self.dry_run)];
         for (mark, _) in marks.into_iter().filter(|(_, is_so)| *is_so) {
-            if let Some(answer) = answer.as_object_mut() {
-                answer.insert(mark.to_owned(), true.into());
-            }
+            add(&mut answer, mark, true);
         }
         answer
     }
@@ -67,9 +65,7 @@ impl Asked<'_, '_> {
             ended.push(user_id.to_string().into());
         }
         let mut answer = page("users", ended, found.next.as_ref());
-        if let Some(answer) = answer.as_object_mut() {
-            answer.insert("sessions_ended".to_owned(), self.audit.ended.into());
-        }
+        add(&mut answer, "sessions_ended", self.audit.ended);
         Ok(answer)
     }
 

@@ -215,10 +215,8 @@ impl Command {
     /// The command as serde tags it: its name, and its members.
     fn tagged(&self) -> Option<(String, Map<String, Value>)> {
         let Ok(Value::Object(tagged)) = serde_json::to_value(self) else { return None };
-        tagged.into_iter().next().map(|(name, members)| match members {
-            Value::Object(members) => (name, members),
-            _ => (name, Map::new()),
-        })
+        let (name, members) = tagged.into_iter().next()?;
+        Some((name, members.as_object().cloned().unwrap_or_default()))
     }
 
     /// Whether it is about one account.

@@ -113,39 +113,26 @@ pub async fn handle(
 
 impl Asked<'_, '_> {
     async fn answer(&mut self, Event { command, account, .. }: Event) -> Answer {
-        let Some(account) = account else {
-            return match command {
-                Command::ListUsers { limit, after } => self.list(limit, after).await,
-                Command::ExportUsers { limit, after, hashes } => self.export(limit, after, hashes).await,
-                Command::EndAllSessions { limit, after } => self.end_all_sessions(limit, after).await,
-                _ => Err(Refused::NoSuchUser.into()),
-            };
-        };
-        match command {
-            Command::CreateUser { name, roles, claims, email_verified, invite } => {
-                let AccountName::Email(email) = account else { return Err(Refused::NoSuchUser.into()) };
+        match (command, account) {
+            (Command::ListUsers { limit, after }, _) => self.list(limit, after).await,
+            (Command::ExportUsers { limit, after, hashes }, _) => self.export(limit, after, hashes).await,
+            (Command::EndAllSessions { limit, after }, _) => self.end_all_sessions(limit, after).await,
+            (
+                Command::CreateUser { name, roles, claims, email_verified, invite },
+                Some(AccountName::Email(email)),
+            ) => {
                 let new = people::NewUser { email, name, roles, claims, email_verified, invite };
                 self.create(new).await
             }
-            Command::ShowUser {} => self.show(account).await,
-            Command::ListSessions {} => self.list_sessions(account).await,
-            Command::ResetLink {} => self.reset_link(account).await,
-            Command::DisableUser {} => self.change(account, Edit::Disable).await,
-            Command::EnableUser {} => self.change(account, Edit::Enable).await,
-            Command::DeleteUser {} => self.change(account, Edit::Delete).await,
-            Command::SetRoles { roles } => self.change(account, Edit::Roles(roles)).await,
-            Command::AddRole { role } => self.change(account, Edit::AddRole(role)).await,
-            Command::RemoveRole { role } => self.change(account, Edit::RemoveRole(role)).await,
-            Command::SetClaims { claims } => self.change(account, Edit::Claims(claims)).await,
-            Command::SetName { name } => self.change(account, Edit::Name(name.0)).await,
-            Command::SetEmail { new_email, email_verified } => {
-                let edit = Edit::Move { new_email: new_email.0, is_verified: email_verified };
-                self.change(account, edit).await
-            }
-            Command::EndSessions {} => self.change(account, Edit::EndSessions).await,
-            Command::ListUsers { .. } | Command::ExportUsers { .. } | Command::EndAllSessions { .. } => {
-                Err(Refused::NoSuchUser.into())
-            }
+            (Command::ShowUser {}, Some(account)) => self.show(account).await,
+            (Command::ListSessions {}, Some(account)) => self.list_sessions(account).await,
+            (Command::ResetLink {}, Some(account)) => self.reset_link(account).await,
+            (command, Some(account)) => match edit(command) {
+                Some(edit) => self.change(account, edit).await,
+                None => Err(Refused::NoSuchUser.into()),
+            },
+            // No event is read so.
+            (_, None) => Err(Refused::NoSuchUser.into()),
         }
     }
 
@@ -165,13 +152,45 @@ impl Asked<'_, '_> {
     }
 }
 
+/// What a command makes of an account that is there. None if it does something else.
+fn edit(command: Command) -> Option<Edit> {
+    Some(match command {
+        Command::DisableUser {} => Edit::Disable,
+        Command::EnableUser {} => Edit::Enable,
+        Command::DeleteUser {} => Edit::Delete,
+        Command::SetRoles { roles } => Edit::Roles(roles),
+        Command::AddRole { role } => Edit::AddRole(role),
+        Command::RemoveRole { role } => Edit::RemoveRole(role),
+        Command::SetClaims { claims } => Edit::Claims(claims),
+        Command::SetName { name } => Edit::Name(name.0),
+        Command::SetEmail { new_email, email_verified } => {
+            Edit::Move { new_email: new_email.0, is_verified: email_verified }
+        }
+        Command::EndSessions {} => Edit::EndSessions,
+        Command::CreateUser { .. }
+        | Command::ShowUser {}
+        | Command::ListUsers { .. }
+        | Command::ListSessions {}
+        | Command::ResetLink {}
+        | Command::EndAllSessions { .. }
+        | Command::ExportUsers { .. } => return None,
+    })
+}
+
 /// The answer of a page.
 fn page(name: &str, list: Vec<Value>, next: Option<&Email>) -> Value {
     let mut answer = json!({ name: list });
-    if let Some((answer, next)) = answer.as_object_mut().zip(next) {
-        answer.insert("next".to_owned(), next.as_str().into());
+    if let Some(next) = next {
+        add(&mut answer, "next", next.as_str());
     }
     answer
+}
+
+/// Adds a member to an answer.
+fn add(answer: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Some(members) = answer.as_object_mut() {
+        members.insert(name.to_owned(), value.into());
+    }
 }
 
 fn limit(limit: Option<Limit>, default: u32) -> u32 {

@@ -14,7 +14,7 @@ use shared::{name, session::Summary};
 
 use crate::answer::{Refused, UserView};
 use crate::command::{Address, DisplayName, Limit};
-use crate::{AdminError, Answer, Asked, limit, page};
+use crate::{AdminError, Answer, Asked, add, limit, page};
 
 /// How many accounts a page has unless the command says otherwise.
 const A_PAGE: u32 = 100;
@@ -59,7 +59,7 @@ impl Asked<'_, '_> {
             if entry.is_some() {
                 return Err(Refused::EmailTaken.into());
             }
-            answer["dry_run"] = true.into();
+            add(&mut answer, "dry_run", true);
             return Ok(answer);
         }
         self.audit.user_id = Some(account.user_id);
@@ -166,8 +166,8 @@ fn exported(account: &Account, hashes: bool) -> Value {
         "user_id": account.user_id,
         "created_at": account.created_at.seconds(),
     });
-    if let (true, Some(hash), Some(line)) = (hashes, &account.password_hash, line.as_object_mut()) {
-        line.insert("password".to_owned(), json!({ "format": "phc", "hash": hash }));
+    if let (true, Some(hash)) = (hashes, &account.password_hash) {
+        add(&mut line, "password", json!({ "format": "phc", "hash": hash }));
     }
     line
 }

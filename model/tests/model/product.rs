@@ -66,8 +66,11 @@ const WITH_CODES: [([u8; 4], [u8; 8], usize); 10] = [
 ];
 
 /// Worlds in which an operator disables the account: how often, and how often the code for another password is used.
-const DISABLED: [([u8; 2], [u8; 8], usize); 2] =
-    [([2, 0], [1, 0, 0, 1, 0, 0, 1, 1], 1_000), ([1, 1], [2, 1, 0, 0, 0, 0, 0, 1], 1_000)];
+const DISABLED: [([u8; 2], [u8; 8], usize); 3] = [
+    ([2, 0], [1, 0, 0, 1, 0, 0, 0, 1], 1_000),
+    ([1, 0], [1, 0, 0, 0, 0, 0, 1, 1], 1_000),
+    ([1, 1], [1, 1, 0, 0, 0, 0, 0, 1], 1_000),
+];
 
 const STRICT: Limits = Limits { retry: Seconds(0), grace: Seconds(0), late_replays: 3 };
 

@@ -11,7 +11,7 @@ fn roles(browser: &Browser) -> Value {
 }
 
 /// What a function says that asks the caller for a role: the status of its answer.
-async fn asked_for(role: &str, world: &World, browser: &Browser) -> u16 {
+fn asked_for(role: &str, world: &World, browser: &Browser) -> u16 {
     let claims = jwt::claims(&browser.tokens().access_token);
     let roles = claims["roles"].as_array().unwrap().iter().map(|role| role.as_str().unwrap());
     let context = [
@@ -41,7 +41,7 @@ async fn a_role_that_is_added_is_in_the_token_and_get_me_after_the_next_refresh(
         device.refresh().await.assert_ok();
         assert_eq!(roles(device), json!(["admin"]));
         assert_eq!(device.me().await.json()["user"]["roles"], json!(["admin"]));
-        assert_eq!(asked_for("admin", &world, device).await, 200);
+        assert_eq!(asked_for("admin", &world, device), 200);
     }
 }
 
@@ -52,11 +52,11 @@ async fn a_role_that_is_taken_is_gone_after_the_next_refresh_and_its_route_answe
     let mut browser = world.signed_in().await;
     operator.run("set-roles", &browser, json!({ "roles": ["admin", "editor"] })).await;
     browser.refresh().await.assert_ok();
-    assert_eq!(asked_for("admin", &world, &browser).await, 200);
+    assert_eq!(asked_for("admin", &world, &browser), 200);
     operator.run("remove-role", &browser, json!({ "role": "admin" })).await;
     browser.refresh().await.assert_ok();
     assert_eq!(roles(&browser), json!(["editor"]));
-    assert_eq!(asked_for("admin", &world, &browser).await, 403);
+    assert_eq!(asked_for("admin", &world, &browser), 403);
 }
 
 /// The refresh has been sent when the role is taken, and takes the session on with the old row or the new one.
