@@ -67,9 +67,9 @@ const WITH_CODES: [([u8; 4], [u8; 8], usize); 10] = [
 
 /// Worlds in which an operator disables the account: how often, and how often the code for another password is used.
 const DISABLED: [([u8; 2], [u8; 8], usize); 3] = [
-    ([2, 0], [1, 0, 0, 1, 0, 0, 0, 1], 1_000),
-    ([1, 0], [1, 0, 0, 0, 0, 0, 1, 1], 1_000),
-    ([1, 1], [1, 1, 0, 0, 0, 0, 0, 1], 1_000),
+    ([2, 0], [1, 0, 0, 1, 0, 0, 0, 1], 66_000),
+    ([1, 0], [1, 0, 0, 0, 0, 0, 1, 1], 370),
+    ([1, 1], [1, 1, 0, 0, 0, 0, 0, 1], 10_700),
 ];
 
 const STRICT: Limits = Limits { retry: Seconds(0), grace: Seconds(0), late_replays: 3 };
