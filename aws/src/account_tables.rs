@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
-use shared::account::LeftAddress;
+use shared::account::{Account, LeftAddress};
 use shared::attempts::CountedIn;
 use shared::code::Code;
 use shared::config::{self, ConfigError, Lookup};
@@ -13,6 +13,7 @@ use shared::flow::account_change::{
 use shared::flow::mail_count::{self, Counted};
 use shared::flow::mail_request::{self, MailRequest};
 use shared::flow::mail_reservation::{self, Reserved};
+use shared::flow::operation::{self, Operated, Operation, OperationError};
 use shared::flow::proof::{self, Proof, ProofError, Proven};
 use shared::flow::registration::{NewAccount, NewAccountError};
 use shared::flow::reservation::BlockedError;
@@ -137,6 +138,24 @@ impl AccountTables {
             Transaction::ConditionFailed { write: 2 } if code.is_some() => Err(NewAccountError::CodeUsed),
             Transaction::ConditionFailed { .. } => Err(NewAccountError::AddressTaken),
         })
+    }
+
+    /// Creates an account without a session, and the row of its mail: both or none. Returns whether the address was free.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
+    pub async fn create_account(
+        &self,
+        account: &Account,
+        mail: Option<&Code>,
+        token: SessionId,
+    ) -> Result<bool, TableError> {
+        let accounts = self.tables.accounts();
+        let mut writes = vec![accounts.users().creation(account, account.created_at)?];
+        if let Some(mail) = mail {
+            writes.push(self.codes.putting(mail)?);
+        }
+        Ok(accounts.transact(writes, token).await? == Transaction::Committed)
     }
 
     /// Drives the count of a mail among all that are asked for without a session to its end.
@@ -315,6 +334,49 @@ impl AccountTables {
     async fn free(&self, left: &[LeftAddress]) {
         for address in left {
             self.tables.accounts().users().free(address).await;
+        }
+    }
+
+    /// Drives an operation to its end. `report` is told of what is done, and of whose account.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. Whoever repeats the operation finishes it.
+    pub async fn operate(
+        &self,
+        operation: Operation,
+        rng: &mut impl CryptoRng,
+        mut report: impl FnMut(UserId, Progress<'_>),
+    ) -> Result<Result<Operated, OperationError>, TableError> {
+        let accounts = self.tables.accounts();
+        let mut step = operation.start();
+        loop {
+            step = match step {
+                operation::Step::Find(find) => {
+                    let hint = accounts.users().address_hint(find.user_id()).await?;
+                    find.then(hint)
+                }
+                operation::Step::Read(read) => {
+                    let entry = accounts.users().entry(read.email()).await?;
+                    read.then(entry)
+                }
+                operation::Step::Query(query) => {
+                    let own = accounts.sessions().of_user(query.user_id()).await?;
+                    query.then(&own)
+                }
+                operation::Step::Change(change) => {
+                    let user_id = change.user_id();
+                    let report = |progress: Progress<'_>| report(user_id, progress);
+                    let changed = self.change_account(&change.change, rng, report).await?;
+                    change.then(changed)
+                }
+                operation::Step::Sweep(sweep) => {
+                    let user_id = sweep.user_id();
+                    let ended = |ended: &[SessionId]| report(user_id, Progress::Ended(ended));
+                    accounts.sweep(sweep.sweep(), rng, ended).await?;
+                    sweep.then()
+                }
+                operation::Step::Done(operated) => return Ok(operated.map(|operated| *operated)),
+            }
         }
     }
 

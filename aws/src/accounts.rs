@@ -81,7 +81,7 @@ impl Accounts {
                     end.then()
                 }
                 sweep::Step::Update(update) => {
-                    self.sessions.update_profile(&update.write).await?;
+                    self.sessions.update_profiles(&update.writes).await?;
                     update.then()
                 }
                 sweep::Step::Done => return Ok(()),

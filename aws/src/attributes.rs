@@ -6,6 +6,7 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use shared::Timestamp;
+use shared::custom_claims::CustomClaims;
 use shared::refresh_token::Nonce;
 use shared::role::{self, Role};
 use shared::session::Attempt;
@@ -48,6 +49,11 @@ pub(crate) fn no_attempt() -> AttributeValue {
 /// A list, not a set: DynamoDB has no empty sets.
 pub(crate) fn roles(roles: &[Role]) -> AttributeValue {
     AttributeValue::L(roles.iter().map(text).collect())
+}
+
+/// Their JSON text, so that they come back as they were given, and a row grows by no more than their length. None if there are none.
+pub(crate) fn claims(claims: &CustomClaims) -> Option<AttributeValue> {
+    (!claims.is_empty()).then(|| text(claims))
 }
 
 /// Reads attributes of one row; the error names the attribute.
@@ -116,6 +122,12 @@ impl Row<'_> {
                 Vec::new()
             }
         }
+    }
+
+    /// The attribute `claims`. None, or one of another form, counts for nothing.
+    pub(crate) fn claims(&self) -> CustomClaims {
+        let text = |value: &AttributeValue| CustomClaims::from_row(value.as_s().map_or("", String::as_str));
+        self.0.get("claims").map(text).unwrap_or_default()
     }
 
     pub(crate) fn optional_millis(&self, name: &'static str) -> Result<Option<Timestamp>, TableError> {

@@ -38,6 +38,17 @@ impl Backend {
         Self { dynamodb, keys: Some(keys) }
     }
 
+    /// Returns the keys, if there are any: see [`Backend::keys`].
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the setting can't be used.
+    pub fn optional_keys(self, lookup: Lookup<'_>) -> Result<Option<KeyCache>, ConfigError> {
+        match self.keys {
+            Some(keys) => Ok(Some(keys)),
+            None => Ok(config::optional_key_set(lookup)?.map(KeyCache::inline)),
+        }
+    }
+
     /// Returns the keys: those of the secret, or else the set in the setting `KEY_SET`.
     ///
     /// # Errors

@@ -21,9 +21,15 @@ use shared::Timestamp;
 use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
 use shared::session::{LateReplay, ProfileUpdate, ProvenReplay, Rotation, Session};
+use tokio::task::JoinSet;
 
-use crate::attributes::{Item, millis, number, roles, seconds, text};
+use crate::attributes::{Item, claims, millis, number, roles, seconds, text};
 use crate::{TableError, conflict};
+
+/// How many profiles are written at the same time.
+const UPDATED_AT_ONCE: usize = 25;
+
+const PROFILE: &str = "SET email = :email, #name = :name, #roles = :roles, account_version = :version";
 
 /// The table of refresh tokens.
 #[derive(Clone, Debug)]
@@ -95,6 +101,23 @@ impl Sessions {
         outcome(update).await
     }
 
+    /// Writes newer profiles into sessions, several at a time. That a session is gone, or has a profile as new, is no error.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; some may then be written.
+    pub async fn update_profiles(&self, writes: &[ProfileUpdate]) -> Result<(), TableError> {
+        for batch in writes.chunks(UPDATED_AT_ONCE) {
+            let mut updates = JoinSet::new();
+            for write in batch {
+                let (sessions, write) = (self.clone(), write.clone());
+                updates.spawn(async move { sessions.update_profile(&write).await.map(drop) });
+            }
+            // One that fails leaves no other half done: each is a request of its own, and all have been sent.
+            updates.join_all().await.into_iter().collect::<Result<(), _>>()?;
+        }
+        Ok(())
+    }
+
     /// Writes a newer profile into a session. That the session is gone, or has a profile as new, is no error.
     ///
     /// # Errors
@@ -102,20 +125,33 @@ impl Sessions {
     pub async fn update_profile(&self, write: &ProfileUpdate) -> Result<WriteResult, TableError> {
         let ProfileUpdate { user_id, session_id, profile } = write;
         let version = profile.account_version.ok_or(TableError::Row("account_version"))?;
+        // What is absent takes no room in the row.
+        let verified = profile.email_verified.then_some(AttributeValue::Bool(true));
+        let optional = [("email_verified", verified), ("claims", claims(&profile.claims))];
         let update = || {
-            self.update(*user_id, *session_id)
+            let mut request = self
+                .update(*user_id, *session_id)
                 .condition_expression("attribute_exists(generation) AND account_version < :version")
-                .update_expression(
-                    "SET email = :email, #name = :name, #roles = :roles, email_verified = :verified, \
-                     account_version = :version",
-                )
                 .expression_attribute_names("#name", "name")
                 .expression_attribute_names("#roles", "roles")
                 .expression_attribute_values(":email", text(&profile.email))
                 .expression_attribute_values(":name", text(&profile.name))
                 .expression_attribute_values(":roles", roles(&profile.roles))
-                .expression_attribute_values(":verified", AttributeValue::Bool(profile.email_verified))
-                .expression_attribute_values(":version", number(version))
+                .expression_attribute_values(":version", number(version));
+            let (mut set, mut removed) = (PROFILE.to_owned(), Vec::new());
+            for (name, value) in &optional {
+                match value {
+                    Some(value) => {
+                        set += &format!(", {name} = :{name}");
+                        request = request.expression_attribute_values(format!(":{name}"), value.clone());
+                    }
+                    None => removed.push(*name),
+                }
+            }
+            if !removed.is_empty() {
+                set += &format!(" REMOVE {}", removed.join(", "));
+            }
+            request.update_expression(set)
         };
         outcome(update).await
     }

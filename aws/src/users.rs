@@ -15,7 +15,7 @@ use shared::email::Email;
 use shared::ids::UserId;
 
 use crate::TableError;
-use crate::attributes::{Item, Row, millis, number, roles, seconds, text};
+use crate::attributes::{Item, Row, claims, millis, number, roles, seconds, text};
 
 /// The index by the user's id.
 const USER_ID_INDEX: &str = "user_id-index";
@@ -26,6 +26,14 @@ const IS_FREE: &str = "attribute_not_exists(email) OR expires_at <= :now";
 /// The account is as it was read. Its user belongs to that: a version tells only the states of one account apart, and who
 /// registers the address of a deleted account begins with the same one.
 const IS_AS_READ: &str = "version = :version AND user_id = :user_id";
+
+/// Accounts of a page. There may be none, and a next page all the same: an address that has been left counts too.
+pub struct Page {
+    /// The accounts.
+    pub accounts: Vec<Account>,
+    /// Where the next page begins. None on the last one.
+    pub next: Option<Email>,
+}
 
 /// The table of users.
 #[derive(Clone, Debug)]
@@ -74,6 +82,21 @@ impl Users {
         let answer = query.send().await?;
         let email = answer.items().first().map(|item| Row(item).text("email")).transpose()?;
         Ok(email.map(Email::from_table))
+    }
+
+    /// A page of accounts, in the order of the table. `after` is the [`Page::next`] of the page before.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer or a row is not of our form.
+    pub async fn page(&self, limit: u32, after: Option<&Email>) -> Result<Page, TableError> {
+        let scan = self.client.scan().table_name(&self.table).consistent_read(true);
+        let start = after.map(|email| HashMap::from([("email".to_owned(), text(email.as_str()))]));
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+        let answer = scan.limit(limit).set_exclusive_start_key(start).send().await?;
+        let next = answer.last_evaluated_key().map(|key| Row(key).text("email")).transpose()?;
+        let entries = answer.items().iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let accounts = entries.into_iter().filter_map(Entry::account).collect();
+        Ok(Page { accounts, next: next.map(Email::from_table) })
     }
 
     /// The part of a transaction that creates an account, if its address is free.
@@ -207,13 +230,15 @@ impl Users {
 }
 
 /// The attributes that a change of an account may change, but for its versions, in a fixed order. None for one that is absent.
-fn changeable(account: &Account) -> [(&'static str, Option<AttributeValue>); 6] {
+fn changeable(account: &Account) -> [(&'static str, Option<AttributeValue>); 8] {
     let Moves { count, undoable } = &account.moves;
     [
         ("name", Some(text(&account.name))),
         ("password_hash", account.password_hash.as_ref().map(text)),
         ("roles", Some(roles(&account.roles))),
+        ("claims", claims(&account.claims)),
         ("email_verified_at", account.email_verified_at.map(millis)),
+        ("disabled_at", account.disabled_at.map(millis)),
         ("address_changes", (*count > 0).then(|| number(*count))),
         ("undoable_changes", (!undoable.is_empty()).then(|| moves(undoable))),
     ]
@@ -276,11 +301,13 @@ fn user(item: &Item) -> Result<Account, TableError> {
         name: row.text("name")?,
         password_hash: row.optional("password_hash", Row::text)?,
         roles: row.roles(),
+        claims: row.claims(),
         version,
         // Absent until a change writes it: then every session of an older version must end.
         ended_version: row.optional_number("ended_version")?.unwrap_or(version),
         created_at: row.millis("created_at")?,
         email_verified_at: row.optional_millis("email_verified_at")?,
+        disabled_at: row.optional_millis("disabled_at")?,
         moves: Moves {
             count: row.optional_number("address_changes")?.unwrap_or_default(),
             undoable: row.optional("undoable_changes", undoable)?.unwrap_or_default(),
@@ -303,6 +330,7 @@ fn undoable(row: &Row<'_>, name: &'static str) -> Result<Vec<Move>, TableError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::custom_claims::CustomClaims;
 
     fn email(address: &str) -> Email {
         Email::from_table(address.to_owned())
@@ -315,10 +343,12 @@ mod tests {
             name: "Ada".to_owned(),
             password_hash: Some("$argon2id$...".to_owned()),
             roles: vec!["admin".parse().unwrap()],
+            claims: CustomClaims::new(serde_json::json!({ "plan": "pro", "seats": 5 })).unwrap(),
             version: 7,
             ended_version: 5,
             created_at: Timestamp::from_millis(8),
             email_verified_at: Some(Timestamp::from_millis(9)),
+            disabled_at: Some(Timestamp::from_millis(12)),
             moves: Moves {
                 count: 3,
                 undoable: vec![
@@ -335,8 +365,10 @@ mod tests {
         let least = Account {
             password_hash: None,
             roles: Vec::new(),
+            claims: CustomClaims::default(),
             ended_version: 7,
             email_verified_at: None,
+            disabled_at: None,
             moves: Moves::default(),
             ..an_account()
         };

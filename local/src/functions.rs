@@ -45,6 +45,8 @@ pub(crate) enum Handler {
     Authorizer(AuthorizerFunction),
     /// Take what changes in a table. Each reads the stream by itself, so that one that is held up holds up no other.
     Stream(Vec<StreamFunction>),
+    /// It has no route and no event: who may invoke it by its name does. Here the command `ratchet` runs it in its own process.
+    ByName,
     /// CloudFormation would call it while it deploys. What it does is done here in another way, so it never runs.
     StoodInFor,
     /// It is not built by cargo-lambda, so it does not run in this process; why, for whoever calls it.
@@ -67,6 +69,10 @@ macro_rules! http {
 /// The one list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
 const HANDLERS: &[(&str, Build)] = &[
     ("account", |lookup, around| http!(account(lookup, around.dynamodb.clone().into()))),
+    ("admin", |lookup, around| {
+        admin::App::new(lookup, around.dynamodb.clone().into())?;
+        Ok(Handler::ByName)
+    }),
     ("authorizer", build_authorizer),
     // The keys come from the data directory: `keys.rs`.
     ("keys", |_, _| Ok(Handler::StoodInFor)),
@@ -156,7 +162,7 @@ fn fits(handler: &Handler, stack: &Stack, id: &str) -> bool {
         Handler::Http(_) => !is_authorizer && !has_stream,
         Handler::Authorizer(_) => is_authorizer && !has_stream,
         Handler::Stream(_) => !is_authorizer && !has_route,
-        Handler::StoodInFor => !is_authorizer && !has_route && !has_stream,
+        Handler::StoodInFor | Handler::ByName => !is_authorizer && !has_route && !has_stream,
         Handler::NotRunHere(_) => true,
     }
 }
@@ -244,6 +250,26 @@ mod tests {
             authorizer: None,
         });
         let error = build(&stack, &BTreeMap::new(), &around).err().expect("nothing answers");
+        assert!(matches!(error, StartError::WrongHandler { .. }), "{error}");
+    }
+
+    #[test]
+    fn the_function_of_operators_can_have_no_route() {
+        let around = surroundings();
+        let mut stack = stack("admin");
+        let mut settings = mail_settings();
+        for table in ["CODES_TABLE", "REFRESH_TOKENS_TABLE", "SIGN_IN_ATTEMPTS_TABLE", "USERS_TABLE"] {
+            settings.entry("F".to_owned()).or_default().insert(table.to_owned(), "T".to_owned());
+        }
+        let handlers = build(&stack, &settings, &around).expect("good settings");
+        assert!(matches!(handlers["F"], Handler::ByName));
+        stack.routes.push(template::Route {
+            path: "/admin".to_owned(),
+            method: "POST".to_owned(),
+            function: "F".to_owned(),
+            authorizer: None,
+        });
+        let error = build(&stack, &settings, &around).err().expect("nothing answers");
         assert!(matches!(error, StartError::WrongHandler { .. }), "{error}");
     }
 

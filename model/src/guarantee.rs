@@ -58,6 +58,8 @@ guarantees! {
     RolesReachSessions = "every_session_says_the_roles_of_the_last_answered_change",
     /// Once a change of the address or its undo is answered, every session says the new address.
     AddressReachesSessions = "every_session_says_the_address_of_the_last_answered_change",
+    /// Once an operator is told that an account is disabled, it has no session, and none begins.
+    DisabledLeavesNothing = "g5_a_disabled_account_has_no_session_and_none_begins",
     /// Sign-ins of the owner give a stranger no more guesses than there are without them.
     NoMoreGuesses = "no_sign_in_of_the_owner_gives_a_stranger_more_guesses",
     /// What the owner's sign-ins are counted as is taken back.

@@ -1,4 +1,4 @@
-//! The second world: one account, and sign-ins, a password change, uses of mailed codes, changes of the address among them, changes of roles, revocations,
+//! The second world: one account, and sign-ins, a password change, uses of mailed codes, changes of the address among them, changes of roles, an operator who disables it, revocations,
 //! logouts and refreshes that race each other, each cut at its requests to DynamoDB.
 //!
 //! Time stands still here: what the rule says at which age is the other world's matter. The SDK's resend of a
@@ -63,6 +63,7 @@ impl Model for World {
             roles: 0,
             home: Home::Old,
             change: Change::Ahead,
+            is_disabled: false,
         };
         let first = Row::new(flows::begin(&self.rule, user, 0));
         let state = State {
@@ -71,6 +72,7 @@ impl Model for World {
             processes: Vec::new(),
             used: Vec::new(),
             password_changed: false,
+            disabled: false,
             roles_unfinished: false,
             move_unfinished: false,
             rotations: 0,
@@ -100,6 +102,9 @@ impl Model for World {
                 !state.violations.has(Guarantee::SignInFinishesChanges)
             }),
             Property::always(Guarantee::OldPasswordLeavesNothing.name(), |_, state| leaves_nothing(state)),
+            Property::always(Guarantee::DisabledLeavesNothing.name(), |_, state: &State| {
+                !state.disabled || state.sessions.iter().all(|known| known.row.is_none())
+            }),
             Property::always(Guarantee::CodeWorksOnce.name(), |_, state: &State| {
                 !state.violations.has(Guarantee::CodeWorksOnce)
             }),

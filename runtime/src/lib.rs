@@ -8,7 +8,8 @@
 //! ```
 //!
 //! [`run`] is for a function behind a route, [`run_with_backend`] for one that has tables too, [`run_on_events`] for one
-//! that is not behind a route, and [`run_on_events_with_keys`] for one of these that has the keys. [`request`] makes an HTTP request of an event of API Gateway, on Lambda, in the local
+//! that is not behind a route, and [`run_on_events_with_keys`] and [`run_on_events_with_backend`] for those of these that have
+//! the keys, or tables. [`request`] makes an HTTP request of an event of API Gateway, on Lambda, in the local
 //! gateway and in tests. [`caller`], [`device`] and [`source_ip`] say where a request comes from.
 //!
 //! # Invariants
@@ -27,9 +28,9 @@ mod start;
 mod world;
 
 pub use lambda_runtime::Error;
-pub use start::run_on_events;
+pub use start::{Invoker, run_on_events};
 #[cfg(feature = "keys")]
-pub use start::run_on_events_with_keys;
+pub use start::{run_on_events_with_backend, run_on_events_with_keys};
 pub use world::{Moment, environment};
 
 #[cfg(feature = "http")]

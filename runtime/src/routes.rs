@@ -10,6 +10,8 @@ use shared::{Invocation, log};
 use crate::answer::LambdaResponse;
 use crate::event::{self, EventError};
 use crate::start::block_on;
+#[cfg(feature = "backend")]
+use crate::start::with_backend;
 use crate::world::{Moment, environment};
 
 /// Runs a function behind a route.
@@ -38,11 +40,7 @@ pub fn run_with_backend<A>(
     handle: impl AsyncFn(&A, Request, Invocation) -> Response<String>,
 ) -> Result<(), Error> {
     block_on(async {
-        log::init(&environment)?;
-        let backend = aws::Backend::open(&environment, Moment::read()).await?;
-        let dynamodb = backend.dynamodb.clone();
-        let app = new(&environment, backend).inspect_err(log::bad_setting)?;
-        aws::open_connection(&dynamodb, &environment).await;
+        let app = with_backend(new).await?;
         serve(&app, &handle).await
     })
 }

@@ -52,6 +52,56 @@ pub fn run_on_events_with_keys<A, M: Moment, R: Serialize>(
     })
 }
 
+/// Who has called a function that is not behind a route, as far as Lambda tells.
+#[derive(Clone, Debug, Default)]
+pub struct Invoker {
+    /// The id of the invocation. CloudTrail's record of it, where data events are on, says who it was.
+    pub request_id: String,
+    /// The identity of Amazon Cognito, if the caller has one.
+    pub identity_id: Option<String>,
+}
+
+impl Invoker {
+    fn of(context: &lambda_runtime::Context) -> Self {
+        let identity_id = context.identity.as_ref().map(|identity| identity.identity_id.clone());
+        Self { request_id: context.request_id.clone(), identity_id }
+    }
+}
+
+/// Runs a function that is not behind a route and has tables: loads the keys, and opens the connection to DynamoDB, before the
+/// first event needs them.
+///
+/// # Errors
+/// What keeps the function from starting. The log has it too.
+#[cfg(feature = "keys")]
+pub fn run_on_events_with_backend<A, M: Moment, R: Serialize, E: Display>(
+    new: impl FnOnce(Lookup<'_>, aws::Backend) -> Result<A, ConfigError>,
+    handle: impl AsyncFn(&A, &Value, Invoker, M) -> Result<R, E>,
+) -> Result<(), Error> {
+    block_on(async {
+        let app = with_backend(new).await?;
+        let (app, handle) = (&app, &handle);
+        lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+            let invoker = Invoker::of(&event.context);
+            handle(app, &event.payload, invoker, M::read()).await.map_err(diagnostic)
+        }))
+        .await
+    })
+}
+
+/// Starts the log, loads the keys, and opens the connection to DynamoDB.
+#[cfg(any(feature = "backend", feature = "keys"))]
+pub(crate) async fn with_backend<A>(
+    new: impl FnOnce(Lookup<'_>, aws::Backend) -> Result<A, ConfigError>,
+) -> Result<A, Error> {
+    log::init(&environment)?;
+    let backend = aws::Backend::open(&environment, Moment::read()).await?;
+    let dynamodb = backend.dynamodb.clone();
+    let app = new(&environment, backend).inspect_err(log::bad_setting)?;
+    aws::open_connection(&dynamodb, &environment).await;
+    Ok(app)
+}
+
 /// A single thread: a function answers one event at a time.
 pub(crate) fn block_on(start: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(start)

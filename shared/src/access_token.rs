@@ -10,6 +10,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Timestamp;
+use crate::custom_claims::CustomClaims;
 use crate::ids::{SessionId, TokenId, UserId};
 use crate::key_set::{SigningError, SigningKey, VerifyingKey, VerifyingKeys};
 use crate::role::{self, Role};
@@ -43,6 +44,9 @@ pub struct NewClaims<'a> {
     pub email_verified: bool,
     /// The user's roles.
     pub roles: &'a [Role],
+    /// Claims of the deployer's own, each a member beside the others.
+    #[serde(skip)]
+    pub claims: &'a CustomClaims,
 }
 
 /// What a genuine token says. A claim that is missing or of another type makes it no token of ours.
@@ -69,6 +73,18 @@ pub struct Claims {
     /// The user's roles.
     #[serde(deserialize_with = "role::deserialize")]
     pub roles: Vec<Role>,
+    /// Claims of the deployer's own.
+    #[serde(flatten, deserialize_with = "custom")]
+    pub custom: CustomClaims,
+    // Named, so that the others are kept alone.
+    #[serde(default, rename = "iat", deserialize_with = "ignored")]
+    _iat: (),
+    #[serde(default, rename = "jti", deserialize_with = "ignored")]
+    _jti: (),
+    #[serde(default, rename = "client_id", deserialize_with = "ignored")]
+    _client_id: (),
+    #[serde(default, rename = "auth_time", deserialize_with = "ignored")]
+    _auth_time: (),
 }
 
 /// What a token must say to be accepted. There is no default: both are always compared.
@@ -126,7 +142,9 @@ impl NewClaims<'_> {
     /// [`SigningError`] if the cryptographic library could not sign.
     pub fn sign(&self, key: &SigningKey) -> Result<String, SigningError> {
         let header = Header { typ: "at+jwt", alg: key.algorithm(), kid: key.key_id() };
-        let message = format!("{}.{}", part(&header)?, part(self)?);
+        let mut payload = json(self)?;
+        self.claims.add_to(&mut payload);
+        let message = format!("{}.{}", part(&header)?, URL_SAFE_NO_PAD.encode(payload));
         let signature = URL_SAFE_NO_PAD.encode(key.sign(message.as_bytes())?);
         Ok(format!("{message}.{signature}"))
     }
@@ -140,7 +158,11 @@ struct Header<'a> {
 }
 
 fn part(value: &impl Serialize) -> Result<String, SigningError> {
-    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).map_err(|_| SigningError)?))
+    json(value).map(|json| URL_SAFE_NO_PAD.encode(json))
+}
+
+fn json(value: &impl Serialize) -> Result<String, SigningError> {
+    serde_json::to_string(value).map_err(|_| SigningError)
 }
 
 /// Verifies everything but the time: form, type, key, signature, then the claims.
@@ -214,6 +236,14 @@ struct ReadHeader {
 
 fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(deserializer).map(|_| true)
+}
+
+fn ignored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    IgnoredAny::deserialize(deserializer).map(drop)
+}
+
+fn custom<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CustomClaims, D::Error> {
+    serde_json::Map::deserialize(deserializer).map(CustomClaims::of_token)
 }
 
 /// A claim that may be left out, and must be of its type where it is there.

@@ -4,6 +4,7 @@ mod moves;
 mod tombstone;
 
 use crate::Timestamp;
+use crate::custom_claims::CustomClaims;
 use crate::email::Email;
 use crate::ids::UserId;
 use crate::role::Role;
@@ -24,6 +25,8 @@ pub struct Account {
     pub password_hash: Option<String>,
     /// The roles of the claim of that name.
     pub roles: Vec<Role>,
+    /// What its tokens say beside our own claims.
+    pub claims: CustomClaims,
     /// Counts the changes of the account, such as those of password, address, roles and name. A write that is based on an older version fails.
     pub version: i64,
     /// The version that the last change which ended sessions made. Sessions of an older version must end.
@@ -32,11 +35,32 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When its user proved that mail to the address reaches them. None if nobody has.
     pub email_verified_at: Option<Timestamp>,
+    /// When an operator disabled it. None if it is not.
+    pub disabled_at: Option<Timestamp>,
     /// The changes of its address.
     pub moves: Moves,
 }
 
 impl Account {
+    /// Returns an account that begins at `now`: without a password, roles and claims, its address unproven.
+    #[must_use]
+    pub fn new(email: Email, user_id: UserId, name: String, now: Timestamp) -> Self {
+        Self {
+            email,
+            user_id,
+            name,
+            password_hash: None,
+            roles: Vec::new(),
+            claims: CustomClaims::default(),
+            version: 1,
+            ended_version: 1,
+            created_at: now,
+            email_verified_at: None,
+            disabled_at: None,
+            moves: Moves::default(),
+        }
+    }
+
     /// Returns the account as a change that keeps its sessions leaves it: one version later.
     #[must_use]
     pub fn next_version(&self) -> Self {
@@ -51,6 +75,19 @@ impl Account {
         Self { ended_version: next.version, ..next }
     }
 
+    /// Whether an operator has disabled it: nobody signs in to it, and no code works for it.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        self.disabled_at.is_some()
+    }
+
+    /// Returns the hash that a password is compared with. None if it has no password, or is disabled: the one that was typed is
+    /// hashed all the same, and wrong.
+    #[must_use]
+    pub fn usable_password_hash(&self) -> Option<&str> {
+        self.password_hash.as_deref().filter(|_| !self.is_disabled())
+    }
+
     /// Returns what tokens say about the user.
     #[must_use]
     pub fn profile(&self) -> Profile {
@@ -58,6 +95,7 @@ impl Account {
             email: self.email.as_str().to_owned(),
             name: self.name.clone(),
             roles: self.roles.clone(),
+            claims: self.claims.clone(),
             email_verified: self.email_verified_at.is_some(),
             account_version: Some(self.version),
         }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::Timestamp;
 use crate::api::{ApiError, Me, User};
+use crate::custom_claims::CustomClaims;
 use crate::ids::{SessionId, UserId};
 use crate::role::{self, Role};
 
@@ -29,6 +30,8 @@ pub struct Caller {
     pub name: String,
     /// `roles`: separated by spaces in the context.
     pub roles: Vec<Role>,
+    /// `claims`: those of the deployer's own, as one JSON text in the context. An authorizer from before there were any has none.
+    pub claims: CustomClaims,
     /// `exp`: the second from which on the token is refused.
     pub expires_at: Timestamp,
 }
@@ -62,6 +65,9 @@ impl Caller {
             email_verified: text("email_verified").is_ok_and(|text| text == "true"),
             name: text("name")?.to_owned(),
             roles: role::read(text("roles")?.split(' ').filter(|role| !role.is_empty()), "context"),
+            claims: context
+                .and_then(|context| context.get("claims"))
+                .map_or(Ok(CustomClaims::default()), claims)?,
             expires_at: Timestamp::from_seconds(
                 text("exp")?.parse().map_err(|_| CallerError::Context("exp"))?,
             ),
@@ -82,6 +88,11 @@ impl Caller {
             Err(ApiError::InsufficientScope)
         }
     }
+}
+
+fn claims(value: &Value) -> Result<CustomClaims, CallerError> {
+    let read = value.as_str().and_then(|text| serde_json::from_str(text).ok());
+    read.ok_or(CallerError::Context("claims"))
 }
 
 impl Me {
@@ -126,6 +137,7 @@ mod tests {
             ("email_verified", "true"),
             ("name", "Ada Lovelace"),
             ("roles", "admin editor"),
+            ("claims", r#"{"plan":"pro"}"#),
             ("exp", "100"),
         ]
         .map(|(name, value)| (name.to_owned(), value.into()))
@@ -141,6 +153,7 @@ mod tests {
             email_verified: true,
             name: "Ada Lovelace".to_owned(),
             roles: ["admin", "editor"].map(|role| role.parse().unwrap()).to_vec(),
+            claims: CustomClaims::new(json!({ "plan": "pro" })).unwrap(),
             expires_at: Timestamp::from_seconds(100),
         };
         assert_eq!(Caller::read(Some(&context()), NOW), Ok(caller));
@@ -162,6 +175,17 @@ mod tests {
         let mut context = context();
         context.remove("email_verified");
         assert!(!Caller::read(Some(&context), NOW).unwrap().email_verified);
+    }
+
+    #[test]
+    fn claims_are_one_json_text_or_none_at_all() {
+        let mut context = context();
+        context.remove("claims");
+        assert_eq!(Caller::read(Some(&context), NOW).unwrap().claims, CustomClaims::default());
+        for bad in [json!({ "plan": "pro" }), json!("plan"), json!("[]"), json!(r#"{"sub":"x"}"#)] {
+            context.insert("claims".to_owned(), bad);
+            assert_eq!(Caller::read(Some(&context), NOW), Err(CallerError::Context("claims")));
+        }
     }
 
     #[test]

@@ -17,10 +17,10 @@ use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
 use crate::{Seconds, attempts, issue};
 pub use account::{Account, account, endpoint};
-pub use authorizer::{http_api_simple_responses, route_roles};
+pub use authorizer::{context_claims, http_api_simple_responses, route_roles};
 pub use level::Level;
 pub use mail::{
-    MailLimits, MailSink, MailWording, Registration, SUBJECT, is_mail_on, mail_limits, mail_sink,
+    MailLimits, MailSink, MailWording, Registration, SUBJECT, app_url, is_mail_on, mail_limits, mail_sink,
     mail_wording, new_device_mail, registration, required_mail_sink,
 };
 use reader::Reader;
@@ -105,9 +105,16 @@ pub fn names_key_set(lookup: Lookup<'_>) -> bool {
 /// # Errors
 /// [`ConfigError`] if it is missing or can't be used.
 pub fn key_set(lookup: Lookup<'_>) -> Result<KeySet, ConfigError> {
-    let json = Reader(lookup).optional("KEY_SET");
-    let json = json.ok_or_else(|| ConfigError::new("KEY_SET_SECRET", Problem::NoKeySet))?;
-    KeySet::parse(&json).map_err(|problem: KeySetError| ConfigError::new("KEY_SET", problem))
+    optional_key_set(lookup)?.ok_or_else(|| ConfigError::new("KEY_SET_SECRET", Problem::NoKeySet))
+}
+
+/// `KEY_SET`, if it is set.
+///
+/// # Errors
+/// [`ConfigError`] if it can't be used.
+pub fn optional_key_set(lookup: Lookup<'_>) -> Result<Option<KeySet>, ConfigError> {
+    let read = Reader(lookup).optional("KEY_SET").map(|json| KeySet::parse(&json)).transpose();
+    read.map_err(|problem: KeySetError| ConfigError::new("KEY_SET", problem))
 }
 
 /// `PUBLIC_KEYS`: the public halves as a JWK set (RFC 7517 section 5), ready to verify with.

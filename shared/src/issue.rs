@@ -65,6 +65,7 @@ pub fn token_response(
         email: &profile.email,
         email_verified: profile.email_verified,
         roles: &profile.roles,
+        claims: &profile.claims,
     };
     let expires_in = (exp - iat).max(0);
     Ok(TokenResponse {

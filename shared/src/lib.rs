@@ -3,7 +3,7 @@
 //! In reading order: values ([`time`], [`ids`], [`email`], [`name`]), the two tokens ([`access_token`], [`refresh_token`]) and
 //! their keys ([`key_set`]), the rule of refresh ([`session`], [`retry_key`]), passwords ([`password`]) and how often they may be
 //! guessed ([`attempts`], [`device_token`]), what is mailed ([`code`]) and how often ([`mail_lane`]), operations that ask DynamoDB more than once ([`flow`]), the HTTP contract
-//! ([`api`]), who calls a protected route ([`caller`]) and with which roles ([`role`], [`route_roles`]), and what surrounds a request
+//! ([`api`]), who calls a protected route ([`caller`]) and with which roles ([`role`], [`route_roles`]) and custom claims ([`custom_claims`]), and what surrounds a request
 //! ([`config`], [`log`], [`metrics`], [`refusal`]).
 //!
 //! What always holds: nothing here reads a clock or the environment, and ids, nonces and salts come from the generator that is
@@ -17,6 +17,7 @@ pub mod caller;
 pub mod code;
 pub mod conditional_write;
 pub mod config;
+pub mod custom_claims;
 pub mod device_token;
 pub mod email;
 pub mod flow;

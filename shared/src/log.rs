@@ -18,7 +18,7 @@ use crate::metrics;
 pub use lines::lines;
 
 /// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
-const OURS: [&str; 16] = [
+const OURS: [&str; 17] = [
     "shared::",
     "aws::",
     "runtime::",
@@ -32,6 +32,7 @@ const OURS: [&str; 16] = [
     "weather",
     "authorizer",
     "account",
+    "admin",
     "keys",
     "mailer",
     "local",

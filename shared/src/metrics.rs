@@ -46,6 +46,8 @@ pub enum Metric {
     Mails,
     /// Changes of accounts but for those of passwords by users who know them, by outcome.
     AccountChanges,
+    /// Commands of operators, by outcome.
+    OperatorCommands,
     /// `POST /refresh`, by outcome.
     Refreshes,
     /// `POST /logout`, by outcome.
@@ -53,7 +55,7 @@ pub enum Metric {
     /// Requests that the authorizer refuses, by outcome. It counts none that it allows: a line for each would add
     /// more than half to the authorizer's price.
     AccessTokensRefused,
-    /// Sessions that their users have ended other than by a logout.
+    /// Sessions that their users have ended other than by a logout, or operators.
     SessionsEnded,
     /// How long one password hash took, in milliseconds.
     PasswordHashTime,
@@ -70,6 +72,7 @@ impl Metric {
             Self::MailRequests => "MailRequests",
             Self::Mails => "Mails",
             Self::AccountChanges => "AccountChanges",
+            Self::OperatorCommands => "OperatorCommands",
             Self::Refreshes => "Refreshes",
             Self::SignOuts => "SignOuts",
             Self::AccessTokensRefused => "AccessTokensRefused",
@@ -89,6 +92,7 @@ impl Metric {
             | Self::MailRequests
             | Self::Mails
             | Self::AccountChanges
+            | Self::OperatorCommands
             | Self::Refreshes
             | Self::SignOuts
             | Self::AccessTokensRefused

@@ -46,6 +46,12 @@ impl fmt::Display for Role {
     }
 }
 
+impl<'de> Deserialize<'de> for Role {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// Returns those of the texts that are roles. The others count for nothing, and the log says so: nobody loses the account
 /// over them, and nobody gets a role by them. `place` is where they stand.
 pub fn read<'a>(texts: impl IntoIterator<Item = &'a str>, place: &'static str) -> Vec<Role> {

@@ -9,6 +9,7 @@ mod own;
 mod rule;
 mod writes;
 
+use crate::custom_claims::CustomClaims;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use crate::retry_key::RetryKeyHash;
@@ -72,6 +73,8 @@ pub struct Profile {
     pub name: String,
     /// The roles.
     pub roles: Vec<Role>,
+    /// The claims of the deployer's own.
+    pub claims: CustomClaims,
     /// Whether the user has proved that mail to the address reaches them.
     pub email_verified: bool,
     /// The version of the account that says all this. None in rows from before it was recorded: they count as of the

@@ -4,6 +4,7 @@
 //! tests and by `sam local invoke -e`, so tokens in them are good until 2100, and rows live as long.
 
 mod account;
+mod admin;
 mod authorizer;
 mod fixture;
 mod http;
@@ -49,6 +50,7 @@ pub fn cases(fixture: &Fixture) -> Vec<Case> {
     cases.extend(tokens::cases(fixture));
     cases.extend(password::cases(fixture));
     cases.extend(account::cases(fixture));
+    cases.extend(admin::cases(fixture));
     cases.extend(mailer::cases(fixture));
     cases.extend(sessions::cases(fixture));
     cases.extend(http::metadata_cases(fixture));

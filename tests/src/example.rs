@@ -57,6 +57,15 @@ impl Example {
         Ok(Self { settings: assignments(server), steps: steps(example)? })
     }
 
+    /// The same with another text in place of this one, in every command.
+    #[must_use]
+    pub fn replacing(mut self, text: &str, by: &str) -> Self {
+        for command in self.steps.iter_mut().flat_map(|step| &mut step.commands) {
+            *command = command.replace(text, by);
+        }
+        self
+    }
+
     /// Runs the commands in a shell, against the server at `base_url`, whose clock is `clock`. Waits for them: not to be
     /// called on a thread that the server needs.
     ///

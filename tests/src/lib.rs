@@ -1,7 +1,7 @@
 //! The harness of the end-to-end suite: personas and the world they act in.
 //!
 //! In reading order: [`Browser`] is who acts, [`Service`] where its requests go and [`Answer`] what it is told;
-//! [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into; [`Mail`] is what it mails. Around them:
+//! [`Operator`] runs commands of the function `admin`; [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into; [`Mail`] is what it mails. Around them:
 //! [`fault_run`] for many users at once under faults,
 //! [`keys`], [`jwt`] and [`forgeries`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
 //! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands,
@@ -45,6 +45,7 @@ pub mod jwt;
 pub mod keys;
 pub mod log;
 pub mod metrics;
+mod operator;
 pub mod outcomes;
 mod outside;
 pub mod pattern;
@@ -61,6 +62,7 @@ pub use client::client;
 pub use clock::{START, TestClock};
 pub use dynamodb::{Database, Engine, Fault, Held, Row, Schedule, Units};
 pub use inbox::Mail;
+pub use operator::{IDENTITY, Operator, about};
 pub use outside::{TICK, rng};
 pub use service::Service;
 pub use world::World;

@@ -47,6 +47,7 @@ async fn run() -> Observed {
     password_changes(&world).await;
     mail(&world, &stack).await;
     account_changes(&world).await;
+    commands(&world, &stack).await;
     refreshes(&world).await;
     replays(&world).await;
     restored_tables(&world).await;
@@ -136,6 +137,27 @@ async fn mailer(stack: &str) {
         let answer = mailer::handle(&app, &event, crate::START).await;
         assert_eq!(answer != mailer::BatchResponse::default(), brings_again, "{event}");
     }
+}
+
+/// One command of operators for each outcome.
+async fn commands(world: &World, stack: &str) {
+    let named = ("STACK_NAME", stack);
+    let operator = world.operator_with(&world.database, &[named]);
+    let without_mail = world.operator_with(&world.database, &[named, ("MAIL_FROM", ""), ("APP_URL", "")]);
+    let browser = world.signed_in().await;
+    let about = |command: &str, members: Value| crate::about(command, &browser.email, members);
+    operator.run("add-role", &browser, json!({ "role": "admin" })).await;
+    operator.run("add-role", &browser, json!({ "role": "admin", "dry_run": true })).await;
+    operator.refused(&json!({}), "invalid_request").await;
+    operator.refused(&about("create-user", json!({})), "address_taken").await;
+    without_mail.refused(&about("reset-link", json!({})), "not_configured").await;
+    operator.run("disable-user", &browser, json!({})).await;
+    operator.refused(&about("reset-link", json!({})), "user_disabled").await;
+    let nobody = Browser::at(&world.service).email;
+    operator.refused(&crate::about("show-user", &nobody, json!({})), "no_such_user").await;
+    world.database.disturb_all("GetItem", Fault::internal_error());
+    operator.send(&about("show-user", json!({}))).await.expect_err("DynamoDB is down");
+    world.database.heal();
 }
 
 async fn account_changes(world: &World) {

@@ -6,7 +6,7 @@ use shared::refresh_token::{Generation, RefreshKeyId};
 use shared::session::{Attempt, Device, Profile, Session, Summary};
 
 use crate::TableError;
-use crate::attributes::{Item, Row, attempt, millis, nonce, number, roles, seconds, text};
+use crate::attributes::{Item, Row, attempt, claims, millis, nonce, number, roles, seconds, text};
 
 /// The attributes of the last three rotations that came with a retry key, the newest first.
 const ATTEMPTS: [&str; 3] = ["attempt", "attempt_2", "attempt_3"];
@@ -47,6 +47,9 @@ pub(super) fn item(session: &Session) -> Item {
         item.insert("proven_replays".to_owned(), number(session.proven_replays));
         item.insert("proven_at".to_owned(), millis(session.proven_at));
     }
+    if let Some(claims) = claims(&session.profile.claims) {
+        item.insert("claims".to_owned(), claims);
+    }
     if session.profile.email_verified {
         item.insert("email_verified".to_owned(), AttributeValue::Bool(true));
     }
@@ -78,6 +81,7 @@ pub(super) fn session(item: &Item) -> Result<Session, TableError> {
             email: row.text("email")?,
             name: row.text("name")?,
             roles: row.roles(),
+            claims: row.claims(),
             email_verified: row.flag("email_verified")?,
             account_version: row.optional_number("account_version")?,
         },
@@ -109,6 +113,7 @@ pub(super) fn summary(item: &Item) -> Result<Summary, TableError> {
 mod tests {
     use super::*;
     use crate::attributes::no_attempt;
+    use shared::custom_claims::CustomClaims;
     use shared::ids::{SessionId, UserId};
     use shared::refresh_token::Nonce;
     use shared::retry_key::RetryKeyHash;
@@ -134,6 +139,7 @@ mod tests {
                 email: "a@b.example".into(),
                 name: "A".into(),
                 roles: vec!["admin".parse().unwrap()],
+                claims: CustomClaims::new(serde_json::json!({ "plan": "pro" })).unwrap(),
                 email_verified: true,
                 account_version: Some(6),
             },
@@ -161,6 +167,7 @@ mod tests {
         let mut unversioned = a_session();
         unversioned.profile.account_version = None;
         unversioned.profile.email_verified = false;
+        unversioned.profile.claims = CustomClaims::default();
         assert_eq!(session(&item(&unversioned)), Ok(unversioned));
     }
 

@@ -45,6 +45,7 @@ pub(crate) fn session(keys: &KeySet) -> Session {
         email: "ada@example.com".to_owned(),
         name: "Ada Lovelace".to_owned(),
         roles: ["admin", "editor", "member"].map(|role| role.parse().expect("a role")).to_vec(),
+        claims: shared::custom_claims::CustomClaims::default(),
         email_verified: false,
         account_version: Some(1),
     };

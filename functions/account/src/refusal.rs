@@ -5,7 +5,7 @@ use shared::api::ApiError;
 use shared::caller::CallerError;
 use shared::flow::address_request::AddressRequestError;
 use shared::flow::code_use::CodeUseError;
-use shared::flow::profile_change::ProfileChangeError;
+use shared::flow::operation::OperationError;
 use shared::flow::proof::{ProofError, ProvenChangeError};
 use shared::flow::reservation::BlockedError;
 use shared::issue::IssueError;
@@ -26,7 +26,7 @@ pub(crate) enum AccountError {
     #[error(transparent)]
     Proof(#[from] ProvenChangeError),
     #[error(transparent)]
-    Profile(#[from] ProfileChangeError),
+    Operation(#[from] OperationError),
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
@@ -56,12 +56,17 @@ impl AccountError {
                 ProofError::Blocked { retry_after } => Refusal::blocked(retry_after, source_ip),
             },
             // The account went while its session lived: whatever comes next finds the session over too.
-            Self::Profile(ProfileChangeError::NoAccount | ProfileChangeError::SessionOver) => {
+            Self::Operation(OperationError::NoAccount | OperationError::SessionOver) => {
                 ApiError::SessionOver.into()
             }
             Self::Code(CodeUseError::AccountChanging)
             | Self::Proof(ProvenChangeError::AccountChanging)
-            | Self::Profile(ProfileChangeError::AccountChanging)
+            // A change of the name changes neither roles nor address.
+            | Self::Operation(
+                OperationError::AccountChanging
+                | OperationError::TooManyRoles
+                | OperationError::AddressTaken,
+            )
             | Self::Service(_) => Refusal::failure(&self),
         }
     }

@@ -1,6 +1,9 @@
 //! Answers to the services that ask, each in the form that one expects. Values of a context are strings everywhere.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::Value;
 use shared::Timestamp;
 use shared::access_token::{AccessTokenError, Claims};
 use shared::api::ApiError;
@@ -83,6 +86,12 @@ pub enum Context {
         name: String,
         /// The user's roles, separated by spaces.
         roles: String,
+        /// The claims of the deployer's own, as one JSON text. Left out where there are none.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        claims: String,
+        /// Those of them that the setting `CONTEXT_CLAIMS` names, each as a text.
+        #[serde(flatten)]
+        named: BTreeMap<String, String>,
         /// The second from which on the token is refused.
         exp: String,
     },
@@ -106,13 +115,38 @@ const LONGEST_TTL: i64 = 3600;
 const MISSING: &str = "The access token is missing.";
 
 /// Who is calling, or why nobody may.
-pub(crate) type Authorization = Result<Claims, DenialError>;
+pub(crate) type Authorization = Result<Allowed, DenialError>;
+
+/// Who is calling.
+pub(crate) struct Allowed {
+    /// What the token says.
+    pub(crate) claims: Claims,
+    /// The custom claims that become members of the context of their own.
+    pub(crate) named: BTreeMap<String, String>,
+}
+
+impl Allowed {
+    pub(crate) fn new(claims: Claims, context_claims: &[String]) -> Self {
+        let named =
+            context_claims.iter().filter_map(|name| Some((name.clone(), text(claims.custom.get(name)?)?)));
+        Self { named: named.collect(), claims }
+    }
+}
+
+/// A context has texts alone: a text as it is, and other values as JSON. None for null, which says nothing.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Some(value.to_string()),
+    }
+}
 
 impl AuthorizerResponse {
     /// A policy about this resource.
     pub(crate) fn policy(decision: &Authorization, resource: String) -> Self {
         let (effect, principal_id) = match decision {
-            Ok(claims) => (Effect::Allow, claims.sub.clone()),
+            Ok(allowed) => (Effect::Allow, allowed.claims.sub.clone()),
             Err(_) => (Effect::Deny, "anonymous".to_owned()),
         };
         let statement = Statement { action: "execute-api:Invoke", effect, resource };
@@ -128,7 +162,7 @@ impl AuthorizerResponse {
     /// Yes for as long as the token lives, in whole seconds, or no for this time: a key that is unknown now may be known in a
     /// moment.
     pub(crate) fn app_sync(decision: &Authorization, now: Timestamp) -> Self {
-        let left = |claims: &Claims| Timestamp::from_seconds(claims.exp).seconds_since(now);
+        let left = |allowed: &Allowed| Timestamp::from_seconds(allowed.claims.exp).seconds_since(now);
         Self::AppSync {
             is_authorized: decision.is_ok(),
             resolver_context: decision.is_ok().then(|| Context::of(decision)),
@@ -140,13 +174,15 @@ impl AuthorizerResponse {
 impl Context {
     fn of(decision: &Authorization) -> Self {
         match decision {
-            Ok(claims) => Self::Caller {
+            Ok(Allowed { claims, named }) => Self::Caller {
                 sub: claims.sub.clone(),
                 sid: claims.sid.clone(),
                 email: claims.email.clone(),
                 email_verified: claims.email_verified.to_string(),
                 name: claims.name.clone(),
                 roles: role::joined(&claims.roles),
+                claims: if claims.custom.is_empty() { String::new() } else { claims.custom.to_string() },
+                named: named.clone(),
                 exp: claims.exp.to_string(),
             },
             Err(denied) => Self::refusal(*denied),

@@ -10,14 +10,14 @@ mod event;
 
 use serde_json::Value;
 use shared::Timestamp;
-use shared::access_token::{self, AccessTokenError, Policy};
+use shared::access_token::{self, AccessTokenError, Claims, Policy};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::VerifyingKeys;
 use shared::metrics::{Metric, Metrics};
 use shared::role::Role;
 use shared::route_roles::{AuthorizationError, Route, RouteRoles};
 
-use answer::Authorization;
+use answer::{Allowed, Authorization};
 pub use answer::{AuthorizerResponse, Context, PolicyDocument};
 pub use event::EventError;
 use event::{Bearer, Event, Format};
@@ -28,6 +28,7 @@ pub struct App {
     policy: Policy,
     simple_responses: bool,
     route_roles: Option<RouteRoles>,
+    context_claims: Vec<String>,
     metrics: Metrics,
 }
 
@@ -56,6 +57,7 @@ impl App {
             policy: config::policy(lookup)?,
             simple_responses: config::http_api_simple_responses(lookup)?,
             route_roles: config::route_roles(lookup)?,
+            context_claims: config::context_claims(lookup)?,
             metrics: config::metrics(lookup)?,
         })
     }
@@ -99,7 +101,7 @@ fn decide(app: &App, event: &Event<'_>, route: Option<&Judged<'_>>, now: Timesta
     match route.map_or(Ok(()), |route| authorize(route, &claims.roles)) {
         Ok(()) => {
             tracing::debug!(outcome = "allowed", format, session_id = claims.sid, user_id = claims.sub);
-            Ok(claims)
+            Ok(Allowed::new(claims, &app.context_claims))
         }
         Err(reason) => {
             let (session_id, user_id) = (claims.sid, claims.sub);
@@ -109,7 +111,7 @@ fn decide(app: &App, event: &Event<'_>, route: Option<&Judged<'_>>, now: Timesta
     }
 }
 
-fn authenticate(app: &App, bearer: &Bearer<'_>, now: Timestamp) -> Authorization {
+fn authenticate(app: &App, bearer: &Bearer<'_>, now: Timestamp) -> Result<Claims, DenialError> {
     match bearer {
         Bearer::Missing => Err(DenialError::Missing),
         Bearer::Unusable => Err(DenialError::Token(AccessTokenError::Malformed)),

@@ -17,7 +17,7 @@ use aws::secret::{KeyCache, KeyLookupError};
 use aws_types::SdkConfig;
 use serde_json::Value;
 use shared::Timestamp;
-use shared::code::{Code, CodeText, Half, Purpose};
+use shared::code::{Code, CodeText, Half};
 use shared::config::{self, ConfigError, Lookup, MailWording};
 use shared::metrics::{FAILED, Metric, Metrics};
 
@@ -76,7 +76,7 @@ impl App {
 pub async fn handle(app: &App, event: &Value, now: Timestamp) -> BatchResponse {
     for Record { sequence_number, code } in event::records(event) {
         // The template's filter leaves such rows out already.
-        if code.as_ref().is_ok_and(|code| code.purpose == Purpose::Nobody) {
+        if code.as_ref().is_ok_and(|code| !code.purpose.is_mailed()) {
             continue;
         }
         let sent = match &code {

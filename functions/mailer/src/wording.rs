@@ -28,14 +28,14 @@ struct Texts {
 /// Words a mail. `text` is the code, where the mail has one.
 ///
 /// # Errors
-/// [`askama::Error`] for [`Purpose::Nobody`], of which nothing is mailed.
+/// [`askama::Error`] for a purpose of which nothing is mailed.
 pub(crate) fn mail(
     wording: &MailWording,
     code: &Code,
     text: Option<CodeText>,
     now: Timestamp,
 ) -> askama::Result<Mail> {
-    let link = text.as_ref().map(|text| link(wording, code, text));
+    let link = text.as_ref().map(|text| text.link(&wording.app_url, code.purpose));
     let expires_in = left(code, now);
     let sender = one_line(&wording.sender_name);
     let name = code.name.as_deref().map(one_line);
@@ -67,7 +67,7 @@ macro_rules! texts {
     ($($purpose:ident: $text:tt, $html:tt;)*) => {
         fn texts(purpose: Purpose, words: &Words<'_>) -> askama::Result<Texts> {
             match purpose {
-                Purpose::Nobody => Err(askama::Error::custom("nothing is mailed")),
+                Purpose::Nobody | Purpose::ResetLink => Err(askama::Error::custom("nothing is mailed")),
                 $(Purpose::$purpose => {
                     #[derive(Template)]
                     #[template(path = $text)]
@@ -109,12 +109,6 @@ fn split(rendered: &str) -> askama::Result<(String, String)> {
     let parts = rendered.strip_prefix("Subject: ").and_then(|rest| rest.split_once("\n\n"));
     let (subject, text) = parts.ok_or_else(|| askama::Error::custom("there is no subject"))?;
     Ok((subject.to_owned(), text.to_owned()))
-}
-
-/// The deployer's page. The code stands in the fragment: no server on the way and no log gets it, and who follows a link for
-/// somebody else, such as a scanner, does nothing.
-fn link(wording: &MailWording, code: &Code, text: &CodeText) -> String {
-    format!("{}#{}={}", wording.app_url, code.purpose.name(), text.expose())
 }
 
 /// Returns the text without what begins another line: a subject has one, and a greeting too.

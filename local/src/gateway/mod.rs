@@ -131,7 +131,8 @@ impl Gateway {
         let function = match self.functions.get(&route.function) {
             Some(Handler::Http(function)) => function,
             Some(Handler::NotRunHere(reason)) => return Err(Failure::NotRunHere(reason.clone())),
-            Some(Handler::Authorizer(_) | Handler::Stream(_) | Handler::StoodInFor) | None => {
+            Some(Handler::Authorizer(_) | Handler::Stream(_) | Handler::StoodInFor | Handler::ByName)
+            | None => {
                 return Err(failed("it is no function for a route"));
             }
         };
@@ -178,7 +179,7 @@ impl Gateway {
         let function = match self.functions.get(&authorizer.function) {
             Some(Handler::Authorizer(function)) => function,
             Some(Handler::NotRunHere(reason)) => return Err(Failure::NotRunHere(reason.clone())),
-            Some(Handler::Http(_) | Handler::Stream(_) | Handler::StoodInFor) | None => {
+            Some(Handler::Http(_) | Handler::Stream(_) | Handler::StoodInFor | Handler::ByName) | None => {
                 return Err(Failure::AuthorizerConfiguration);
             }
         };

@@ -83,6 +83,7 @@ impl<'a> Life<'a> {
             email: String::new(),
             name: String::new(),
             roles: Vec::new(),
+            claims: shared::custom_claims::CustomClaims::default(),
             email_verified: false,
             account_version: None,
         };

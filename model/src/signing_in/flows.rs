@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use shared::Seconds;
-use shared::account::{Account, Moves};
+use shared::account::{Account, Entry, Moves};
 use shared::attempts::{CountedIn, Lane, Limits};
 use shared::code::{Code, CodeId, CodeToken, Half, OfAccount, Purpose};
 use shared::config;
@@ -13,8 +13,8 @@ use shared::flow::account_change::{self, AccountChangeError, Changed, Committing
 use shared::flow::admission::{Admitted, Attempt};
 use shared::flow::code_use::{self, Act, CodeUse, CodeUseError, Confirmation};
 use shared::flow::end_sessions::{self, EndOwn};
+use shared::flow::operation::{self, AccountName, Edit, Operation};
 use shared::flow::password_change::{self, PasswordChange};
-use shared::flow::profile_change::{self, ProfileChange};
 use shared::flow::proof::{self, Proof, ProofError, Proven};
 use shared::flow::reservation::BlockedError;
 use shared::flow::sign_in::{self, Compared, Created, Creating, Fresh, Opening, SignIn};
@@ -44,7 +44,7 @@ pub(crate) enum Pending {
     Commit(Box<Committing>),
     Query,
     Delete(Vec<SessionId>),
-    Update(ProfileUpdate),
+    Update(Vec<ProfileUpdate>),
     Done(Outcome),
 }
 
@@ -53,6 +53,7 @@ pub(crate) enum Outcome {
     SignedIn { ended_version: i64 },
     PasswordChanged,
     RolesChanged,
+    Disabled,
     Proven,
     Moved,
     Ended(Vec<SessionId>),
@@ -68,7 +69,8 @@ pub(crate) fn pending(rule: &Rule, process: &Process, fresh: u8) -> Option<Pendi
         Process::SignIn(password, run) => sign_in(rule, *password, run, fresh),
         Process::PasswordChange(caller, run) => change_password(rule, *caller, run, fresh),
         Process::UseCode(mailed, run) => use_code(rule, *mailed, run, fresh),
-        Process::RoleChange(roles, run) => change_roles(rule, *roles, run),
+        Process::RoleChange(roles, run) => operate(rule, Edit::Roles(vec![role(*roles)]), run),
+        Process::Disable(run) => operate(rule, Edit::Disable, run),
         Process::RevokeAll(caller, run) => end_sessions(*caller, run),
         Process::Refresh(..) => return None,
     })
@@ -218,33 +220,35 @@ fn prove(
     }
 }
 
-fn change_roles(rule: &Rule, roles: u8, run: &Run) -> Pending {
+fn operate(rule: &Rule, edit: Edit, run: &Run) -> Pending {
     let mut heard = run.heard.iter();
-    let roles = Some(vec![role(roles)]);
-    let mut step =
-        ProfileChange { email: address(run.home), asking: None, name: None, roles, now: NOW }.start();
+    let outcome = if edit == Edit::Disable { Outcome::Disabled } else { Outcome::RolesChanged };
+    let account_name = AccountName::Email(address(run.home));
+    let mut step = Operation { account: account_name, asking: None, edit, room: ROOM, now: NOW }.start();
     loop {
         step = match step {
-            profile_change::Step::Query(query) => match heard.next() {
+            // Its account is named by its address.
+            operation::Step::Find(_) => return Pending::Find,
+            operation::Step::Query(query) => match heard.next() {
                 Some(Heard::Sessions(found)) => query.then(&own_sessions(rule, found)),
                 _ => return Pending::Query,
             },
-            profile_change::Step::Read(read) => match heard.next() {
-                Some(Heard::Account(user)) => read.then(user.map(account)),
-                _ => return Pending::ReadAccount(run.home),
+            operation::Step::Read(read) => match heard.next() {
+                Some(Heard::Account(user)) => read.then(user.map(account).map(Box::new).map(Entry::Account)),
+                _ => return Pending::ReadAccount(home_of(read.email())),
             },
-            profile_change::Step::Change(changing) => {
+            operation::Step::Change(changing) => {
                 match change_account(rule, changing.change.clone().start(), &mut heard) {
                     Ok(changed) => changing.then(changed),
                     Err(pending) => return *pending,
                 }
             }
-            profile_change::Step::Sweep(sweeping) => match sweep(rule, sweeping.sweep(), &mut heard) {
+            operation::Step::Sweep(sweeping) => match sweep(rule, sweeping.sweep(), &mut heard) {
                 Some(pending) => return pending,
                 None => sweeping.then(),
             },
-            profile_change::Step::Done(Ok(_)) => return Pending::Done(Outcome::RolesChanged),
-            profile_change::Step::Done(Err(_)) => return Pending::Done(Outcome::Failed),
+            operation::Step::Done(Ok(_)) => return Pending::Done(outcome),
+            operation::Step::Done(Err(_)) => return Pending::Done(Outcome::Failed),
         }
     }
 }
@@ -314,7 +318,7 @@ fn sweep(rule: &Rule, mut step: sweep::Step, heard: &mut HeardOnes<'_>) -> Optio
             },
             sweep::Step::Update(update) => match heard.next() {
                 Some(Heard::Updated) => update.then(),
-                _ => return Some(Pending::Update(update.write)),
+                _ => return Some(Pending::Update(update.writes)),
             },
             sweep::Step::Done => return None,
         }
@@ -408,14 +412,11 @@ fn role(number: u8) -> Role {
 /// The account as a read finds it.
 pub(crate) fn account(user: User) -> Account {
     Account {
-        email: address(user.home),
-        user_id: USER,
-        name: String::new(),
         password_hash: user.password.hash().map(ToOwned::to_owned),
         roles: vec![role(user.roles)],
         version: user.version.into(),
         ended_version: user.ended_version.into(),
-        created_at: NOW,
+        disabled_at: user.is_disabled.then_some(NOW),
         // Only a proven address can be brought back.
         email_verified_at: Some(NOW),
         moves: match user.change {
@@ -423,6 +424,7 @@ pub(crate) fn account(user: User) -> Account {
             Change::Made => Moves::default().with_another(address(Home::Old), NOW),
             Change::Undone => Moves { count: 1, undoable: Vec::new() },
         },
+        ..Account::new(address(user.home), USER, String::new(), NOW)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The requests of the flows, each atomic but for the deletes of a batch, which come one by one.
+//! The requests of the flows, each atomic but for the deletes and updates of a batch, which come one by one.
 
 use shared::flow::account_change::Committing;
 use shared::flow::sign_in::Creating;
@@ -51,17 +51,22 @@ impl World {
             }
             Pending::Delete(sessions) => {
                 let run = process.run()?;
-                next.delete(number(*sessions.get(run.deleted)?));
-                run.deleted += 1;
-                if run.deleted == sessions.len() {
-                    run.deleted = 0;
+                next.delete(number(*sessions.get(run.rows_done)?));
+                run.rows_done += 1;
+                if run.rows_done == sessions.len() {
+                    run.rows_done = 0;
                     self.cover_delete(&process);
                     process.hear(Heard::Deleted);
                 }
             }
-            Pending::Update(update) => {
-                self.update(next, &update);
-                process.hear(Heard::Updated);
+            Pending::Update(updates) => {
+                let run = process.run()?;
+                self.update(next, updates.get(run.rows_done)?);
+                run.rows_done += 1;
+                if run.rows_done == updates.len() {
+                    run.rows_done = 0;
+                    process.hear(Heard::Updated);
+                }
             }
             Pending::Done(_) => {}
         }
@@ -143,10 +148,14 @@ impl World {
     fn cover_delete(&self, process: &Process) {
         let committed = |heard: &[Heard]| heard.contains(&Heard::Committed);
         match process {
-            Process::PasswordChange(_, run) | Process::UseCode(_, run) if committed(&run.heard) => {
+            Process::PasswordChange(_, run) | Process::UseCode(_, run) | Process::Disable(run)
+                if committed(&run.heard) =>
+            {
                 self.coverage.hit(Branch::OldSessionSwept);
             }
-            Process::PasswordChange(..) | Process::UseCode(..) => self.coverage.hit(Branch::SurplusEnded),
+            Process::PasswordChange(..) | Process::UseCode(..) | Process::Disable(..) => {
+                self.coverage.hit(Branch::SurplusEnded);
+            }
             Process::SignIn(..) => self.coverage.hit(Branch::SignInFinishesChange),
             Process::RoleChange(..) | Process::RevokeAll(..) | Process::Refresh(..) => {}
         }
@@ -167,6 +176,10 @@ impl World {
                 for known in next.sessions.iter_mut().filter(|known| known.password == Password::Old) {
                     known.ended = true;
                 }
+            }
+            Outcome::Disabled => {
+                next.disabled = true;
+                next.answer_end(&(0..next.next_session()).collect::<Vec<_>>());
             }
             Outcome::Ended(sessions) => {
                 next.answer_end(&sessions.into_iter().map(number).collect::<Vec<_>>());
@@ -234,6 +247,7 @@ impl User {
             password: Password::of(account.password_hash.as_deref()),
             roles,
             home: flows::home_of(&account.email),
+            is_disabled: account.is_disabled(),
             change: match (account.moves.count, account.moves.undoable.is_empty()) {
                 (0, _) => Change::Ahead,
                 (_, false) => Change::Made,

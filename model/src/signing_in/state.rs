@@ -33,10 +33,12 @@ pub struct Bounds {
     pub moves: u8,
     /// Undos of that, all by the one code that the change mails.
     pub undos: u8,
+    /// Times that an operator disables the account.
+    pub disables: u8,
 }
 
 impl From<[u8; 8]> for Bounds {
-    /// The fields in their order, and no uses of codes.
+    /// The fields in their order, no uses of codes, and nobody disables the account.
     fn from(bounds: [u8; 8]) -> Self {
         let [
             old_sign_ins,
@@ -61,6 +63,7 @@ impl From<[u8; 8]> for Bounds {
             proofs: 0,
             moves: 0,
             undos: 0,
+            disables: 0,
         }
     }
 }
@@ -78,6 +81,8 @@ pub struct State {
     pub used: Vec<Mailed>,
     /// Whether a change of the password was answered.
     pub password_changed: bool,
+    /// Whether an operator was told that the account is disabled.
+    pub disabled: bool,
     /// Whether a change of roles was cut short, so that nobody was told that it is done.
     pub roles_unfinished: bool,
     /// Whether a change of the address was cut short, as above.
@@ -105,6 +110,8 @@ pub struct User {
     pub home: Home,
     /// What became of its change.
     pub change: Change,
+    /// Whether it is disabled.
+    pub is_disabled: bool,
 }
 
 /// An address.
@@ -190,6 +197,8 @@ pub enum Process {
     UseCode(Mailed, Run),
     /// A change to these roles, by an operator.
     RoleChange(u8, Run),
+    /// The end of sign-ins and sessions, by an operator.
+    Disable(Run),
     /// `DELETE /sessions`, by this session.
     RevokeAll(u8, Run),
     /// `POST /refresh`, and whether it began after an end of its session was answered.
@@ -203,8 +212,8 @@ pub struct Run {
     pub heard: Vec<Heard>,
     /// The session that it has begun.
     pub begun: Option<u8>,
-    /// How many sessions of the deletes that are under way are gone.
-    pub deleted: usize,
+    /// How many rows of those that are being deleted or updated are done.
+    pub rows_done: usize,
     /// The address that the account had when the request began, which it names.
     pub home: Home,
 }
@@ -237,7 +246,7 @@ pub enum Heard {
     CodeUsed,
     /// Sessions are deleted.
     Deleted,
-    /// A profile is updated, if its session was there.
+    /// Profiles are updated, if their sessions were there.
     Updated,
 }
 
@@ -258,6 +267,7 @@ impl Process {
             | Self::PasswordChange(_, run)
             | Self::UseCode(_, run)
             | Self::RoleChange(_, run)
+            | Self::Disable(run)
             | Self::RevokeAll(_, run) => Some(run),
             Self::Refresh(..) => None,
         }
@@ -281,6 +291,8 @@ pub enum Action {
     UseCode(Mailed),
     /// A change of roles begins.
     ChangeRoles,
+    /// An operator disables the account.
+    Disable,
     /// A revocation by this session, the newest that lives, begins.
     RevokeAll(u8),
     /// A logout of this session, which is one request.

@@ -18,6 +18,7 @@ impl State {
         offer(left.old_sign_ins, Action::SignIn(Password::Old));
         offer(left.new_sign_ins, Action::SignIn(Password::New));
         offer(left.role_changes, Action::ChangeRoles);
+        offer(left.disables, Action::Disable);
         offer(left.resets, Action::UseCode(Mailed::Reset));
         offer(left.proofs, Action::UseCode(Mailed::Proof));
         offer(left.moves, Action::UseCode(Mailed::Move));
@@ -93,6 +94,10 @@ impl World {
                 next.processes.push(Process::RoleChange(left.role_changes, Run::at(state.user.home)));
                 left.role_changes -= 1;
             }
+            Action::Disable => {
+                left.disables -= 1;
+                next.processes.push(Process::Disable(Run::at(state.user.home)));
+            }
             Action::RevokeAll(caller) => {
                 left.revocations -= 1;
                 next.processes.push(Process::RevokeAll(caller, Run::at(state.user.home)));
@@ -129,6 +134,7 @@ impl World {
                     Process::SignIn(..)
                     | Process::PasswordChange(..)
                     | Process::UseCode(Mailed::Reset | Mailed::Proof, _)
+                    | Process::Disable(..)
                     | Process::RevokeAll(..)
                     | Process::Refresh(..) => {}
                 }
@@ -148,6 +154,7 @@ impl World {
             | Process::PasswordChange(..)
             | Process::UseCode(..)
             | Process::RoleChange(..)
+            | Process::Disable(..)
             | Process::RevokeAll(..)) => self.request(next, process),
         };
         next.processes.extend(then);

@@ -5,7 +5,7 @@ use model::refreshing::Start;
 use model::rule::{Mutation, Rule};
 use model::search::shortest_violation;
 
-use crate::product::{keyed_world, refreshing_world, world_with_codes};
+use crate::product::{disabling_world, keyed_world, refreshing_world, world_with_codes};
 
 fn check(mutation: Mutation, start: Start, bounds: [u8; 6], guarantee: Guarantee) {
     let world = refreshing_world(start, bounds);
@@ -128,6 +128,17 @@ fn g5_catches_a_reset_without_a_sweep() {
         [1, 0, 0, 0, 0, 0, 0, 0],
         Guarantee::OldPasswordLeavesNothing,
     );
+}
+
+#[test]
+fn g5_catches_a_disable_without_a_sweep_and_a_sign_in_by_a_plain_put() {
+    for mutation in [Mutation::NoSweep, Mutation::PlainPut] {
+        let world = disabling_world([1, 0], [1, 0, 0, 0, 0, 0, 0, 0]);
+        let mut broken = world.clone();
+        broken.rule = Rule::broken(mutation);
+        assert!(shortest_violation(broken, Guarantee::DisabledLeavesNothing).is_some(), "{mutation:?}");
+        assert_eq!(shortest_violation(world, Guarantee::DisabledLeavesNothing), None);
+    }
 }
 
 #[test]

@@ -65,6 +65,13 @@ const WITH_CODES: [([u8; 4], [u8; 8], usize); 10] = [
     ([1, 0, 1, 1], [1, 1, 0, 0, 0, 0, 0, 0], 19_000),
 ];
 
+/// Worlds in which an operator disables the account: how often, and how often the code for another password is used.
+const DISABLED: [([u8; 2], [u8; 8], usize); 3] = [
+    ([2, 0], [1, 0, 0, 1, 0, 0, 0, 1], 66_000),
+    ([1, 0], [1, 0, 0, 0, 0, 0, 1, 1], 370),
+    ([1, 1], [1, 1, 0, 0, 0, 0, 0, 1], 10_700),
+];
+
 const STRICT: Limits = Limits { retry: Seconds(0), grace: Seconds(0), late_replays: 3 };
 
 struct Search {
@@ -102,6 +109,12 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         world.coverage = coverage.clone();
         reports.push(search(&format!("signing in {bounds:?}, codes {uses:?}"), at_least, || exhaust(world)));
     }
+    for (ends, bounds, at_least) in DISABLED {
+        let mut world = disabling_world(ends, bounds);
+        world.coverage = coverage.clone();
+        reports
+            .push(search(&format!("signing in {bounds:?}, disabled {ends:?}"), at_least, || exhaust(world)));
+    }
     Search { reports, coverage }
 });
 
@@ -124,6 +137,12 @@ pub(crate) fn world_with_codes(uses: [u8; 4], bounds: [u8; 8]) -> signing_in::Wo
     let mut world = signing_in_world(bounds);
     let [resets, proofs, moves, undos] = uses;
     world.bounds = signing_in::Bounds { resets, proofs, moves, undos, ..world.bounds };
+    world
+}
+
+pub(crate) fn disabling_world([disables, resets]: [u8; 2], bounds: [u8; 8]) -> signing_in::World {
+    let mut world = world_with_codes([resets, 0, 0, 0], bounds);
+    world.bounds.disables = disables;
     world
 }
 
@@ -211,6 +230,11 @@ fn nothing_succeeds_past_a_lifetime() {
 #[test]
 fn a_mailed_code_works_once_and_not_after_a_change_that_ended_sessions() {
     check(&[CodeWorksOnce]);
+}
+
+#[test]
+fn g5_a_disabled_account_has_no_session_and_none_begins() {
+    check(&[DisabledLeavesNothing]);
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn stolen(refreshes: u8) -> (Session, RefreshToken, Timestamp) {
             email: String::new(),
             name: String::new(),
             roles: vec![],
+            claims: shared::custom_claims::CustomClaims::default(),
             email_verified: false,
             account_version: None,
         },

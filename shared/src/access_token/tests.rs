@@ -53,6 +53,7 @@ fn a_minted_token_verifies_and_says_what_was_minted() {
         email: "ada@example.com",
         email_verified: false,
         roles: &roles,
+        claims: &crate::custom_claims::CustomClaims::default(),
     };
     let text = new.sign(&keys.signing).unwrap();
     let claims = verified(&text).unwrap();

@@ -174,6 +174,7 @@ mod tests {
             session_id: SessionId::from_bytes([2; 16]),
             email: "ada@example.com".to_owned(),
             email_verified: true,
+            claims: crate::custom_claims::CustomClaims::default(),
             name: "Ada".to_owned(),
             roles: vec!["admin".parse().unwrap()],
             expires_at: Timestamp::from_seconds(160),

@@ -9,8 +9,8 @@ use crate::refresh_token::RefreshKeys;
 pub struct PresentedCode {
     /// The text.
     pub token: CodeToken,
-    /// What it is to do.
-    pub purpose: Purpose,
+    /// What it may be for.
+    pub purposes: &'static [Purpose],
     /// The clock reading of the request.
     pub now: Timestamp,
 }
@@ -22,12 +22,12 @@ impl PresentedCode {
         self.token.code_id
     }
 
-    /// Returns the row, if it and one of the keys make this text, for this purpose and still.
+    /// Returns the row, if it and one of the keys make this text, for one of these purposes and still.
     #[must_use]
     pub fn genuine(&self, row: Option<Code>, keys: &RefreshKeys) -> Option<Code> {
         row.filter(|code| {
             self.token.is_of(code, Half::Mail, keys)
-                && code.purpose == self.purpose
+                && self.purposes.contains(&code.purpose)
                 && !code.is_over(self.now)
         })
     }

@@ -15,6 +15,8 @@ pub enum Purpose {
     Nobody,
     /// Replaces the password.
     Reset,
+    /// Replaces the password. It is handed over by an operator, and never mailed.
+    ResetLink,
     /// Proves the address of an account.
     Verify,
     /// Proves the address of an account to be.
@@ -44,9 +46,10 @@ pub struct PurposeError;
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Nobody,
         Self::Reset,
+        Self::ResetLink,
         Self::Verify,
         Self::Registration,
         Self::AddressTaken,
@@ -66,6 +69,7 @@ impl Purpose {
             Self::AddressUndone => Self::AddressChanged.name(),
             Self::Nobody
             | Self::Reset
+            | Self::ResetLink
             | Self::Verify
             | Self::Registration
             | Self::AddressTaken
@@ -84,6 +88,7 @@ impl Purpose {
         match self {
             Self::Nobody => "nobody",
             Self::Reset => "reset",
+            Self::ResetLink => "reset_link",
             Self::Verify => "verify",
             Self::Registration => "registration",
             Self::AddressTaken => "address_taken",
@@ -97,11 +102,18 @@ impl Purpose {
         }
     }
 
-    /// Whether the mail carries a code.
+    /// Whether its row has something mailed.
+    #[must_use]
+    pub const fn is_mailed(self) -> bool {
+        !matches!(self, Self::Nobody | Self::ResetLink)
+    }
+
+    /// Whether there is a code.
     #[must_use]
     pub const fn has_code(self) -> bool {
         match self {
             Self::Reset
+            | Self::ResetLink
             | Self::Verify
             | Self::Registration
             | Self::ChangeAddress
@@ -120,7 +132,7 @@ impl Purpose {
     #[must_use]
     pub const fn lifetime(self) -> Seconds {
         Seconds(match self {
-            Self::Nobody | Self::Reset => 30 * MINUTE,
+            Self::Nobody | Self::Reset | Self::ResetLink => 30 * MINUTE,
             Self::Verify
             | Self::Registration
             | Self::ChangeAddress

@@ -14,7 +14,7 @@ use aws_lc_rs::constant_time;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{Code, CodeId, OfAccount};
+use super::{Code, CodeId, OfAccount, Purpose};
 use crate::ids::UserId;
 use crate::refresh_token::RefreshKeys;
 
@@ -102,6 +102,14 @@ fn tag(code: &Code, half: Half, keys: &RefreshKeys) -> Option<[u8; TAG_BYTES]> {
 }
 
 impl CodeText {
+    /// Returns the link that carries it to a page of the deployer's: in the fragment, which browsers send to nobody.
+    #[must_use]
+    pub fn link(&self, app_url: &str, purpose: Purpose) -> String {
+        // For the page, both replace the password.
+        let kind = if purpose == Purpose::ResetLink { Purpose::Reset } else { purpose };
+        format!("{app_url}#{}={}", kind.name(), self.0)
+    }
+
     /// Returns the text itself: for the mail or the answer, and for nothing else.
     #[must_use]
     pub fn expose(&self) -> &str {

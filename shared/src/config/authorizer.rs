@@ -1,7 +1,8 @@
 //! Settings of the authorizer alone.
 
 use super::reader::Reader;
-use super::{ConfigError, Lookup};
+use super::{ConfigError, Lookup, Problem};
+use crate::custom_claims;
 use crate::route_roles::{RouteRoles, RouteRolesError};
 
 /// `HTTP_API_SIMPLE_RESPONSES` (true): whether an HTTP API expects `isAuthorized` of its authorizer of format 2.0, or an IAM
@@ -21,4 +22,35 @@ pub fn route_roles(lookup: Lookup<'_>) -> Result<Option<RouteRoles>, ConfigError
     const VARIABLE: &str = "ROUTE_ROLES";
     let rules = Reader(lookup).optional(VARIABLE).map(|text| text.parse());
     rules.transpose().map_err(|problem: RouteRolesError| ConfigError::new(VARIABLE, problem))
+}
+
+/// The members of the authorizer's context beside those that are claims of our own, and so reserved.
+const CONTEXT_MEMBERS: [&str; 6] =
+    ["claims", "challenge", "error", "error_description", "principalId", "token_expired"];
+
+/// `CONTEXT_CLAIMS` (none): the custom claims that become members of the authorizer's context of their own, by names separated
+/// by commas.
+///
+/// # Errors
+/// [`ConfigError`] unless each is a name of letters, digits, `_` and `-` that means nothing else in a token or the context.
+pub fn context_claims(lookup: Lookup<'_>) -> Result<Vec<String>, ConfigError> {
+    const VARIABLE: &str = "CONTEXT_CLAIMS";
+    let names = Reader(lookup).optional(VARIABLE).unwrap_or_default();
+    let is_good = |name: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+        (1..=64).contains(&name.len())
+            && name.bytes().all(is_plain)
+            && !custom_claims::is_reserved(name)
+            && !CONTEXT_MEMBERS.contains(&name)
+    };
+    let names = names.split(',').map(str::trim).filter(|_| !names.is_empty());
+    names
+        .map(|name| {
+            if is_good(name) {
+                Ok(name.to_owned())
+            } else {
+                Err(ConfigError::new(VARIABLE, Problem::NotAContextClaim(name.to_owned())))
+            }
+        })
+        .collect()
 }

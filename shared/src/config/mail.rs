@@ -158,10 +158,7 @@ pub fn new_device_mail(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
 pub fn mail_wording(lookup: Lookup<'_>) -> Result<MailWording, ConfigError> {
     const NAME: &str = "MAIL_SENDER_NAME";
     let read = Reader(lookup);
-    let app_url = read.required(APP_URL)?;
-    let Some(host) = host_of_page(&app_url) else {
-        return Err(ConfigError::new(APP_URL, Problem::NotAPage(app_url)));
-    };
+    let (app_url, host) = page(read.required(APP_URL)?)?;
     let sender_name = read.optional(NAME).unwrap_or(host);
     let ends_a_name = |c: char| "\"\\<>@,;:()[]".contains(c);
     if !is_line(&sender_name, 64) || sender_name.contains(ends_a_name) {
@@ -181,6 +178,22 @@ fn is_line(text: &str, most: usize) -> bool {
     let is_bad =
         |c: char| c.is_control() || crate::text::is_invisible(c) || "\u{fffd}\u{2028}\u{2029}".contains(c);
     text.chars().count() <= most && !text.trim().is_empty() && !text.contains(is_bad)
+}
+
+/// `APP_URL` alone; none if it is empty.
+///
+/// # Errors
+/// As [`mail_wording`].
+pub fn app_url(lookup: Lookup<'_>) -> Result<Option<String>, ConfigError> {
+    Ok(Reader(lookup).optional(APP_URL).map(page).transpose()?.map(|(app_url, _)| app_url))
+}
+
+/// The URL of a page with its host.
+fn page(app_url: String) -> Result<(String, String), ConfigError> {
+    match host_of_page(&app_url) {
+        Some(host) => Ok((app_url, host)),
+        None => Err(ConfigError::new(APP_URL, Problem::NotAPage(app_url))),
+    }
 }
 
 /// The host of a page that a link may lead to. Over http only this machine's own: a code must not cross a network in the open.

@@ -80,6 +80,11 @@ pub enum Problem {
     /// It is no way to register.
     #[error("must be open, verified or closed, not {0:?}")]
     NotARegistration(String),
+    /// It is no name that a member of the authorizer's context can have.
+    #[error(
+        "must be names of custom claims separated by commas, of letters, digits, _ and -, none of them reserved, not {0:?}"
+    )]
+    NotAContextClaim(String),
     /// The code of a registration has to be mailed.
     #[error("can be verified only where mail is on: set MAIL_FROM or MAIL_FUNCTION_ARN")]
     NoMailForRegistration,

@@ -130,7 +130,7 @@ impl CodeUse {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        let presented = PresentedCode { token: self.token, purpose: self.act.purpose(), now: self.now };
+        let presented = PresentedCode { token: self.token, purposes: self.act.purposes(), now: self.now };
         Step::ReadCode(Box::new(ReadingCode { presented, request: self }))
     }
 }

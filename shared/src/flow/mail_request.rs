@@ -125,7 +125,9 @@ impl MailRequest {
         let Self { mailing, email, recipient, limits, .. } = self;
         let nobody = || mailing.for_purpose(Purpose::Nobody).to_address(email.clone());
         let mut code = match (recipient, entry) {
-            (Recipient::User, Some(Entry::Account(account))) => mailing.to(&account),
+            (Recipient::User, Some(Entry::Account(account))) if !account.is_disabled() => {
+                mailing.to(&account)
+            }
             (Recipient::Unproven(user_id), Some(Entry::Account(account)))
                 if account.user_id == user_id && account.email_verified_at.is_none() =>
             {
@@ -252,7 +254,7 @@ impl Putting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::{Moves, Tombstone};
+    use crate::account::Tombstone;
     use crate::refresh_token::{Nonce, RefreshKeyId};
     use crate::{Seconds, Timestamp};
 
@@ -263,18 +265,9 @@ mod tests {
     }
 
     fn account(name: &str, user: u8) -> Account {
-        Account {
-            email: email(name),
-            user_id: UserId::from_bytes([user; 16]),
-            name: "Ada".to_owned(),
-            password_hash: None,
-            roles: Vec::new(),
-            version: 1,
-            ended_version: 1,
-            created_at: NOW,
-            email_verified_at: Some(NOW),
-            moves: Moves::default(),
-        }
+        let user_id = UserId::from_bytes([user; 16]);
+        let account = Account::new(email(name), user_id, "Ada".to_owned(), NOW);
+        Account { email_verified_at: Some(NOW), ..account }
     }
 
     /// The row that is put for a request of user 1 to move to "new", which has this entry.

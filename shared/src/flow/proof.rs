@@ -156,7 +156,7 @@ impl Verifying {
     /// hashed all the same.
     #[must_use]
     pub fn password_hash(&self) -> Option<&str> {
-        self.account.as_ref()?.password_hash.as_deref()
+        self.account.as_ref()?.usable_password_hash()
     }
 
     /// Takes whether the password is right.

@@ -11,7 +11,7 @@
 use super::admission::{Admitted, Attempt};
 use super::reservation::BlockedError;
 use super::sign_in::{Fresh, Opening};
-use crate::account::{Account, Moves};
+use crate::account::Account;
 use crate::attempts::CountedIn;
 use crate::code::{Code, CodeId, CodeToken, Half, Pending, PresentedCode, Purpose};
 use crate::email::Email;
@@ -158,16 +158,9 @@ impl Beginning {
         let Self { user_id, opening, fresh } = self;
         let Pending { name, password_hash } = pending;
         let account = Account {
-            email,
-            user_id,
-            name,
             password_hash: Some(password_hash),
-            roles: Vec::new(),
-            version: 1,
-            ended_version: 1,
-            created_at: opening.now,
             email_verified_at,
-            moves: Moves::default(),
+            ..Account::new(email, user_id, name, opening.now)
         };
         let session = opening.open(user_id, account.profile(), fresh);
         NewAccount { account, session, mail: None, code: None }
@@ -179,7 +172,8 @@ impl Confirmation {
     #[must_use]
     pub fn start(self) -> Step {
         let Self { token, registrant, beginning } = self;
-        let presented = PresentedCode { token, purpose: Purpose::Registration, now: beginning.opening.now };
+        let presented =
+            PresentedCode { token, purposes: &[Purpose::Registration], now: beginning.opening.now };
         Step::ReadCode(Box::new(ReadingCode { presented, registrant, beginning }))
     }
 }

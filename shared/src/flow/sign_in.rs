@@ -204,11 +204,11 @@ impl Admitting {
 }
 
 impl Verifying {
-    /// Returns the hash to compare with. None if there is no account, or it has no password: the one that was typed is hashed
-    /// all the same.
+    /// Returns the hash to compare with. None if there is no account, or it has no password or is disabled: the one that was
+    /// typed is hashed all the same.
     #[must_use]
     pub fn password_hash(&self) -> Option<&str> {
-        self.account.as_ref()?.password_hash.as_deref()
+        self.account.as_ref()?.usable_password_hash()
     }
 
     /// Takes what the comparison came to.

@@ -14,7 +14,7 @@ pub enum Step {
     Query(Querying),
     /// Delete sessions, in any order.
     End(Ending),
-    /// Update the profile of one session.
+    /// Update the profiles of sessions, in any order.
     Update(Updating),
     /// The sweep is over.
     Done,
@@ -34,13 +34,11 @@ pub struct Ending {
     swept: Swept,
 }
 
-/// A session whose profile is being updated, and those that follow.
+/// Sessions whose profiles are being updated.
 #[derive(Clone, Debug)]
 pub struct Updating {
-    /// The write.
-    pub write: ProfileUpdate,
-    account: Present,
-    swept: Swept,
+    /// The writes, each to a row of its own.
+    pub writes: Vec<ProfileUpdate>,
 }
 
 /// What a sweep must know of the account.
@@ -79,7 +77,7 @@ impl Querying {
         let Present { version, ended_version, .. } = self.account;
         let swept = own.swept(&SweptBy { version, ended_version, begun: self.begun });
         if swept.ended.is_empty() {
-            self.account.update_next(swept)
+            self.account.update(swept)
         } else {
             Step::End(Ending { account: self.account, swept })
         }
@@ -102,27 +100,23 @@ impl Ending {
     /// They are deleted.
     #[must_use]
     pub fn then(self) -> Step {
-        self.account.update_next(self.swept)
+        self.account.update(self.swept)
     }
 }
 
 impl Updating {
-    /// The profile is updated, or the session is gone or has a newer one.
+    /// Each profile is updated, or its session is gone or has a newer one.
     #[must_use]
     pub fn then(self) -> Step {
-        self.account.update_next(self.swept)
+        Step::Done
     }
 }
 
 impl Present {
-    fn update_next(self, mut swept: Swept) -> Step {
-        match swept.updated.pop() {
-            Some(session_id) => {
-                let write =
-                    ProfileUpdate { user_id: self.user_id, session_id, profile: self.profile.clone() };
-                Step::Update(Updating { write, account: self, swept })
-            }
-            None => Step::Done,
-        }
+    fn update(self, swept: Swept) -> Step {
+        let Self { user_id, profile, .. } = self;
+        let write = |session_id| ProfileUpdate { user_id, session_id, profile: profile.clone() };
+        let writes: Vec<_> = swept.updated.into_iter().map(write).collect();
+        if writes.is_empty() { Step::Done } else { Step::Update(Updating { writes }) }
     }
 }

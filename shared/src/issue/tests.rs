@@ -22,6 +22,7 @@ fn session(idle: u32, absolute: u32) -> Session {
         email: "ada@example.com".to_owned(),
         name: "Ada".to_owned(),
         roles: vec!["admin".parse().unwrap()],
+        claims: crate::custom_claims::CustomClaims::default(),
         email_verified: false,
         account_version: Some(1),
     };

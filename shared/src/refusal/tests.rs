@@ -6,6 +6,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use super::*;
 use crate::api::{AllowedOrigin, InvalidRequest};
+use crate::custom_claims::CustomClaims;
 use crate::metrics::Metrics;
 use crate::{Seconds, Timestamp, log};
 
@@ -52,6 +53,7 @@ fn caller() -> Caller {
         email_verified: false,
         name: "Ada".to_owned(),
         roles: vec![],
+        claims: CustomClaims::default(),
         expires_at: Timestamp::from_seconds(1),
     }
 }

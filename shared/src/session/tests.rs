@@ -49,6 +49,7 @@ pub(super) fn row() -> Session {
             email: String::new(),
             name: String::new(),
             roles: vec![],
+            claims: crate::custom_claims::CustomClaims::default(),
             email_verified: false,
             account_version: Some(1),
         },

@@ -32,6 +32,7 @@ impl Ratchet {
             email: String::new(),
             name: String::new(),
             roles: Vec::new(),
+            claims: shared::custom_claims::CustomClaims::default(),
             email_verified: false,
             account_version: None,
         };

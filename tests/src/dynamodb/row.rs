@@ -59,8 +59,8 @@ impl Row {
     }
 }
 
-/// A text is its UTF-8, a number a byte for every two significant digits and one more, a list three bytes and one for each
-/// element.
+/// A text is its UTF-8, a number a byte for every two significant digits and one more, a flag one, a list three bytes and one
+/// for each element.
 fn size(value: &Value) -> usize {
     let (kind, value) = value.as_object().and_then(|typed| typed.iter().next()).expect("a typed value");
     match (kind.as_str(), value) {
@@ -68,6 +68,7 @@ fn size(value: &Value) -> usize {
         ("N", Value::String(digits)) => digits.trim_matches('0').len().div_ceil(2) + 1,
         ("B", Value::String(base64)) => STANDARD.decode(base64).expect("base64").len(),
         ("L", Value::Array(values)) => 3 + values.iter().map(|value| 1 + size(value)).sum::<usize>(),
+        ("BOOL", _) => 1,
         _ => panic!("no row has a {kind}"),
     }
 }

@@ -346,6 +346,7 @@ impl Fixture {
             email: EMAIL,
             email_verified: false,
             roles: &[],
+            claims: &shared::custom_claims::CustomClaims::default(),
         };
         claims.sign(&self.keys.signing).expect("a signature")
     }

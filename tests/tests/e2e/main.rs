@@ -13,6 +13,7 @@ mod contract;
 mod costs;
 mod leaks;
 mod operations;
+mod operators;
 mod password;
 mod refresh;
 mod sessions;

@@ -38,7 +38,7 @@ fn worded(code: &Code, sender_name: &str) -> Mail {
 }
 
 fn mailed() -> impl Iterator<Item = Purpose> {
-    Purpose::ALL.into_iter().filter(|purpose| *purpose != Purpose::Nobody)
+    Purpose::ALL.into_iter().filter(|purpose| purpose.is_mailed())
 }
 
 #[test]

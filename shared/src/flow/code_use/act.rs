@@ -60,12 +60,12 @@ struct Outcome {
 }
 
 impl Act {
-    pub(super) fn purpose(&self) -> Purpose {
+    pub(super) fn purposes(&self) -> &'static [Purpose] {
         match self {
-            Self::Reset => Purpose::Reset,
-            Self::Verify(_) => Purpose::Verify,
-            Self::Confirm(_) => Purpose::ChangeAddress,
-            Self::Undo(_) => Purpose::AddressChanged,
+            Self::Reset => &[Purpose::Reset, Purpose::ResetLink, Purpose::Invitation],
+            Self::Verify(_) => &[Purpose::Verify],
+            Self::Confirm(_) => &[Purpose::ChangeAddress],
+            Self::Undo(_) => &[Purpose::AddressChanged],
         }
     }
 
@@ -93,17 +93,18 @@ impl Act {
         }
     }
 
-    /// Whether the code is still good for its account. That of an undo is, whatever has changed since, unless the change it
+    /// Whether the code is still good for its account, which no operator has disabled. That of an undo is, whatever has changed since, unless the change it
     /// undoes or an older one is undone: who has taken an account over must not be able to void it.
     pub(super) fn is_allowed(&self, code: &Code, account: &Account) -> bool {
-        match self {
+        let is_good = match self {
             Self::Reset | Self::Verify(_) | Self::Confirm(_) => code.is_of(account),
             Self::Undo(_) => {
                 let is_of =
                     |of: OfAccount| of.user_id == account.user_id && account.moves.can_undo(of.version);
                 code.account.is_some_and(is_of)
             }
-        }
+        };
+        is_good && !account.is_disabled()
     }
 }
 
@@ -144,7 +145,7 @@ impl CodeUse {
         (password_hash, counted): (Option<String>, Option<&Reserved>),
     ) -> Option<AccountChange> {
         let Outcome { becomes, sessions, mails, frees } = match &self.act {
-            Act::Reset => self.reset(&read, own, password_hash),
+            Act::Reset => self.reset(&read, own, code, password_hash),
             Act::Verify(_) => self.verified(&read),
             Act::Confirm(confirmation) => self.moved(&read, own, code.new_email.clone()?, confirmation),
             Act::Undo(mails) => {
@@ -168,10 +169,24 @@ impl CodeUse {
         })
     }
 
-    fn reset(&self, read: &Account, own: &OwnSessions, password_hash: Option<String>) -> Outcome {
-        let changed = Account { password_hash, ..self.proven(read) };
+    fn reset(
+        &self,
+        read: &Account,
+        own: &OwnSessions,
+        code: &Code,
+        password_hash: Option<String>,
+    ) -> Outcome {
+        // A link that an operator hands over says nothing about the mailbox.
+        let is_proof = code.purpose != Purpose::ResetLink;
+        let proven = if is_proof { self.proven(read) } else { read.clone() };
+        let changed = Account { password_hash, ..proven };
         Outcome {
-            mails: self.mailing.iter().map(|notice| notice.to(&changed)).collect(),
+            mails: self
+                .mailing
+                .iter()
+                .filter(|_| changed.email_verified_at.is_some())
+                .map(|notice| notice.to(&changed))
+                .collect(),
             frees: Vec::new(),
             becomes: Becomes::Account(Box::new(changed)),
             sessions: SessionPolicy::EndAll(own.all()),

@@ -27,16 +27,12 @@ fn email(name: &str) -> Email {
 /// An account that has moved from "one" to "two" to "three".
 fn moved_twice() -> Account {
     Account {
-        email: email("three"),
-        user_id: USER,
-        name: "Ada".to_owned(),
         password_hash: Some("a hash".to_owned()),
-        roles: Vec::new(),
         version: 8,
         ended_version: 6,
-        created_at: NOW,
         email_verified_at: Some(NOW),
         moves: Moves::default().with_another(email("one"), NOW).with_another(email("two"), NOW),
+        ..Account::new(email("three"), USER, "Ada".to_owned(), NOW)
     }
 }
 

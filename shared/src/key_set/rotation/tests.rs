@@ -82,6 +82,7 @@ fn session(keys: &KeySet) -> Session {
         email: "ada@example.com".into(),
         name: "Ada".into(),
         roles: vec![],
+        claims: crate::custom_claims::CustomClaims::default(),
         email_verified: false,
         account_version: Some(1),
     };

@@ -77,6 +77,7 @@ fn token(keys: &KeySet, exp: i64, roles: &[&str]) -> String {
         email: "ada@example.com",
         email_verified: false,
         roles: &roles.iter().map(|role| role.parse().unwrap()).collect::<Vec<_>>(),
+        claims: &shared::custom_claims::CustomClaims::default(),
     };
     claims.sign(&keys.signing).unwrap()
 }
@@ -371,4 +372,38 @@ fn with_roles_a_policy_is_about_one_request_and_unclear_paths_are_refused() {
     // One policy serves every message of a connection.
     let answer = case.answer(&Format::WebSocket.event(&[&member]));
     assert_eq!(resource(&answer), format!("{STAGE}/*"));
+}
+
+#[test]
+fn custom_claims_are_one_json_text_in_every_context_and_those_that_are_named_members_too() {
+    let with = |case: &Case| {
+        let mut claims = jwt::claims(&case.token);
+        for (name, value) in [("plan", json!("pro")), ("seats", json!(5)), ("org", json!({ "id": 1 }))] {
+            claims[name] = value;
+        }
+        jwt::sign(&jwt::header(&case.token), &claims, &case.keys.signing)
+    };
+    let case = Case::new(Algorithm::EdDSA);
+    let (allowed, context) = case.ask(&with(&case));
+    let mut expected = caller();
+    expected["claims"] = json!(r#"{"org":{"id":1},"plan":"pro","seats":5}"#);
+    assert_eq!((allowed, &context), (true, &expected));
+    let (_, without) = case.ask(&case.token);
+    assert_eq!(without, caller(), "there is no claims without any");
+
+    let case = Case::with(Algorithm::EdDSA, &[("CONTEXT_CLAIMS", "plan,seats,org,tenant")]);
+    let (_, context) = case.ask(&with(&case));
+    expected["plan"] = json!("pro");
+    expected["seats"] = json!("5");
+    expected["org"] = json!(r#"{"id":1}"#);
+    assert_eq!(context, expected, "a claim that the token lacks is absent");
+}
+
+#[test]
+fn a_named_custom_claim_is_none_of_ours_nor_what_a_refusal_has() {
+    for bad in ["sub", "roles", "claims", "error", "principalId", "a b", "a,,b", "x.y", ","] {
+        let lookup = |name: &str| (name == "CONTEXT_CLAIMS").then(|| bad.to_owned());
+        let error = shared::config::context_claims(&lookup).unwrap_err();
+        assert_eq!(error.variable(), "CONTEXT_CLAIMS", "{bad}");
+    }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aws::secret::KeyCache;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use runtime::Invoker;
 use serde_json::{Value, json};
 use shared::config;
 use shared::key_set::KeySet;
@@ -136,6 +137,10 @@ async fn invoke(function: &Function, environment: &BTreeMap<String, String>, eve
             let expected = environment.values().any(|value| value == events::SES_STUB);
             assert_eq!(is_mailed.load(Ordering::SeqCst), expected, "{event}");
             return serde_json::to_value(answer).unwrap();
+        }
+        "admin" => {
+            let app = admin::App::new(&lookup, backend()).unwrap();
+            return admin::handle(&app, event, Invoker::default(), invocation).await.unwrap();
         }
         "authorizer" => return authorize(&authorizer::App::new(&lookup).unwrap(), event, START),
         "login" => login::handle(&login::App::new(&lookup, backend()).unwrap(), request(), invocation).await,

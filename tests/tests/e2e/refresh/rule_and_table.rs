@@ -88,6 +88,7 @@ fn row(now: Timestamp) -> Session {
             email: "a@b.example".into(),
             name: "Ada".into(),
             roles: vec!["admin".parse().unwrap()],
+            claims: shared::custom_claims::CustomClaims::default(),
             email_verified: false,
             account_version: Some(1),
         },
@@ -244,6 +245,7 @@ async fn a_profile_is_updated_where_it_is_older_and_brings_no_row_back() {
     let profile = Profile {
         name: "Lady Lovelace".into(),
         roles: vec![],
+        claims: shared::custom_claims::CustomClaims::default(),
         email_verified: false,
         account_version: Some(4),
         ..old.profile.clone()

@@ -1,0 +1,19 @@
+//! The command `ratchet`: what operators do with accounts.
+//!
+//! A command line becomes events of the function `admin`, one or page by page. They are sent to the function of a stack, or
+//! handled in this process on the tables of `cargo run`: by the same code.
+//!
+//! # Invariants
+//! Nothing here reads or writes a table, or decides what a command does.
+
+pub mod arguments;
+mod aws_cli;
+mod error;
+mod local_stack;
+mod run;
+mod show;
+mod target;
+
+pub use arguments::Arguments;
+pub use error::CliError;
+pub use run::run;

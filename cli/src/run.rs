@@ -1,0 +1,102 @@
+//! Runs a command line.
+
+use std::io::Write;
+
+use admin::command::{Address, Command, Event};
+use clap::CommandFactory;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
+use shared::email::Email;
+
+use crate::arguments::{Arguments, Asked, Output};
+use crate::error::CliError;
+use crate::show;
+use crate::target::Target;
+
+/// Runs a command line to its end.
+///
+/// # Errors
+/// [`CliError`] says why it is not done.
+pub fn run(arguments: Arguments) -> Result<(), CliError> {
+    let Arguments { target, output, topic } = arguments;
+    match topic.asked() {
+        Asked::Completions(shell) => {
+            clap_complete::generate(shell, &mut Arguments::command(), "ratchet", &mut std::io::stdout());
+            Ok(())
+        }
+        Asked::One(event) => {
+            let target = Target::find(&target)?;
+            block_on(one(&target, Event { dry_run: output.dry_run, ..event }, output))
+        }
+        Asked::Pages(command) => {
+            let target = Target::find(&target)?;
+            block_on(pages(&target, command, output))
+        }
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+async fn one(target: &Target, event: Event, output: Output) -> Result<(), CliError> {
+    let answer = target.send(&event).await?;
+    let text = if output.json { answer.to_string() } else { show::answer(&event.command, &answer) };
+    print(&text)
+}
+
+/// Sends the event of each page, and prints the page before it asks for the next one.
+async fn pages(target: &Target, command: Command, output: Output) -> Result<(), CliError> {
+    let bar = bar(&command);
+    let (mut event, mut shown) = (Event::about_none(command), Vec::new());
+    event.dry_run = output.dry_run;
+    loop {
+        let answer = target.send(&event).await?;
+        let users = show::at(&answer, "users").as_array().cloned().unwrap_or_default();
+        bar.inc(u64::try_from(users.len()).unwrap_or_default());
+        match (&event.command, output.json) {
+            (Command::EndAllSessions { .. }, true) => print(&answer.to_string())?,
+            (Command::ListUsers { .. }, true) | (Command::ExportUsers { .. }, _) => {
+                users.iter().try_for_each(|user| print(&user.to_string()))?;
+            }
+            (_, _) => shown.extend(users),
+        }
+        let Some(next) = answer.get("next").and_then(Value::as_str) else { break };
+        turn(&mut event.command, Address(Email::from_table(next.to_owned())));
+    }
+    bar.finish_and_clear();
+    match (&event.command, output.json) {
+        (Command::ListUsers { .. }, false) => print(&show::users(&shown)),
+        (Command::EndAllSessions { .. }, false) => print(&format!(
+            "The sessions of {} users {}.",
+            shown.len(),
+            if output.dry_run { "would end" } else { "have ended" }
+        )),
+        (_, _) => Ok(()),
+    }
+}
+
+/// Makes the command of a page that of the next one.
+fn turn(command: &mut Command, next: Address) {
+    if let Command::ListUsers { after, .. }
+    | Command::EndAllSessions { after, .. }
+    | Command::ExportUsers { after, .. } = command
+    {
+        *after = Some(next);
+    }
+}
+
+/// On standard error, if that is a terminal: how many accounts there are is not known before the end.
+fn bar(command: &Command) -> ProgressBar {
+    let is_long = matches!(command, Command::EndAllSessions { .. } | Command::ExportUsers { .. });
+    let bar = if is_long { ProgressBar::no_length() } else { return ProgressBar::hidden() };
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} users, {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn print(text: &str) -> Result<(), CliError> {
+    Ok(writeln!(std::io::stdout(), "{text}")?)
+}

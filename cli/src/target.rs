@@ -1,0 +1,94 @@
+//! Where events go: to a function of Lambda, or to the same code in this process.
+
+use std::time::Duration;
+
+use admin::App;
+use admin::command::Event;
+use aws_sdk_lambda::config::retry::RetryConfig;
+use aws_sdk_lambda::config::timeout::TimeoutConfig;
+use aws_sdk_lambda::error::DisplayErrorContext;
+use aws_sdk_lambda::primitives::Blob;
+use runtime::{Invoker, Moment};
+use serde_json::Value;
+use shared::Invocation;
+
+use crate::arguments::TargetOptions;
+use crate::error::CliError;
+use crate::show::at;
+use crate::{aws_cli, local_stack};
+
+/// More than the function's own timeout.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Where events go.
+pub(crate) enum Target {
+    /// A function of Lambda.
+    Lambda {
+        /// The client.
+        client: aws_sdk_lambda::Client,
+        /// Its name or ARN.
+        function: String,
+    },
+    /// The function in this process.
+    Here(Box<App>),
+}
+
+impl Target {
+    pub(crate) fn find(options: &TargetOptions) -> Result<Self, CliError> {
+        if let Some(endpoint_url) = &options.endpoint_url {
+            let app = local_stack::app(endpoint_url, &options.data_dir)?;
+            return Ok(Self::Here(Box::new(app)));
+        }
+        let function = match (&options.function, &options.stack) {
+            (Some(function), _) => function.clone(),
+            (None, Some(stack)) => aws_cli::function_of(stack, options)?,
+            (None, None) => return Err(CliError::NoTarget),
+        };
+        let variables = aws_cli::Variables::find(options)?;
+        let config = aws::config(&|name| variables.get(name))?;
+        let timeouts =
+            TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_timeout(PATIENCE);
+        let own = aws_sdk_lambda::config::Builder::from(&config)
+            .timeout_config(timeouts.operation_attempt_timeout(PATIENCE).build())
+            // A second try of a creation would find the address taken.
+            .retry_config(RetryConfig::disabled());
+        Ok(Self::Lambda { client: aws_sdk_lambda::Client::from_conf(own.build()), function })
+    }
+
+    /// Sends an event, and returns the answer.
+    ///
+    /// # Errors
+    /// [`CliError::Refused`] if the function refuses, [`CliError::Failed`] if it fails.
+    pub(crate) async fn send(&self, event: &Event) -> Result<Value, CliError> {
+        let event = event.to_json();
+        let answer = match self {
+            Self::Here(app) => {
+                let handled = admin::handle(app, &event, Invoker::default(), Invocation::read()).await;
+                handled.map_err(|failure| CliError::Failed(failure.to_string()))?
+            }
+            Self::Lambda { client, function } => invoke(client, function, &event).await?,
+        };
+        match answer.get("error").and_then(Value::as_str) {
+            None => Ok(answer),
+            Some(code) => Err(CliError::Refused {
+                code: code.to_owned(),
+                description: at(&answer, "error_description").as_str().unwrap_or_default().to_owned(),
+            }),
+        }
+    }
+}
+
+async fn invoke(client: &aws_sdk_lambda::Client, function: &str, event: &Value) -> Result<Value, CliError> {
+    let payload = Blob::new(event.to_string());
+    let sent = client.invoke().function_name(function).payload(payload).send().await;
+    let answer = sent.map_err(|error| CliError::Failed(DisplayErrorContext(error).to_string()))?;
+    let payload = answer.payload().map(AsRef::as_ref).unwrap_or_default();
+    let value: Value = serde_json::from_slice(payload).unwrap_or_default();
+    match answer.function_error() {
+        None => Ok(value),
+        Some(kind) => {
+            let message = at(&value, "errorMessage").as_str().unwrap_or(kind);
+            Err(CliError::Failed(message.to_owned()))
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The command itself, on the tables of a service: its output, its exit codes, and the lines of docs/users.md.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tests::example::{Example, Shell};
+use tests::{Browser, World, project};
+
+const RATCHET: &str = env!("CARGO_BIN_EXE_ratchet");
+
+/// Runs a command line on the tables of a world, away from the thread that serves them.
+async fn ratchet(world: &World, line: &str) -> Output {
+    let mut command = Command::new(RATCHET);
+    command.args(line.split(' ')).env_clear().env("RATCHET_ENDPOINT_URL", world.database.url());
+    command.env("KEY_SET", world.keys.to_json());
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+async fn done(world: &World, line: &str) -> String {
+    let output = ratchet(world, line).await;
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{line}: {out}{err}");
+    out
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_granted_and_taken_by_the_lines_of_docs_users() {
+    let page = project::read("docs/users.md");
+    let example = Example::read(&page).unwrap_or_else(|problem| panic!("docs/users.md: {problem}"));
+    let world = World::start().await;
+    let dynamodb = world.database.url();
+    let example = example
+        .replacing("127.0.0.1:8000", dynamodb.trim_start_matches("http://"))
+        .replacing("ratchet user", &format!("{RATCHET} user"));
+    let (base_url, clock) = (world.service.base_url().to_owned(), world.clock.clone());
+    let run = move || example.run(Shell::Bash, &base_url, &clock);
+    let ran = tokio::task::spawn_blocking(run).await.unwrap();
+    ran.unwrap_or_else(|problem| panic!("docs/users.md: {problem}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_tables_for_people_and_json_for_programs() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    let email = browser.email.clone();
+    let shown = done(&world, &format!("user add-role {email} admin")).await;
+    assert!(shown.contains(&email) && shown.contains("admin"), "{shown}");
+    let again = done(&world, &format!("user add-role {email} admin")).await;
+    assert!(again.contains("It was so before."), "{again}");
+    let json = done(&world, &format!("--json user show {email}")).await;
+    let answer: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(answer["user"]["roles"][0], "admin");
+    let list = done(&world, "user list").await;
+    assert!(list.contains(&email) && list.contains("user id"), "{list}");
+    let sessions = done(&world, &format!("sessions {email}")).await;
+    assert!(sessions.contains(&browser.tokens().session_id), "{sessions}");
+    browser.refresh().await.assert_ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_changes_nothing_and_an_export_has_hashes_only_when_asked() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    let email = browser.email.clone();
+    let shown = done(&world, &format!("user delete {email} --dry-run")).await;
+    assert!(shown.contains("nothing was changed"), "{shown}");
+    browser.refresh().await.assert_ok();
+    assert!(!done(&world, "export").await.contains("argon2id"));
+    let exported = done(&world, "export --hashes").await;
+    let line: Value = serde_json::from_str(exported.trim()).unwrap();
+    assert!(line["password"]["hash"].as_str().unwrap().starts_with("$argon2id$"), "{line}");
+    let ended = done(&world, "user end-sessions --all-users").await;
+    assert_eq!(ended, "The sessions of 1 users have ended.\n");
+    browser.refresh().await.assert_error("invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_and_a_reset_link_are_made_with_the_keys_of_the_service() {
+    let world = World::start().await;
+    // The command reads the clock of this machine, and codes end.
+    world.clock.set(runtime::Moment::read());
+    let mut browser = Browser::at(&world.service);
+    let password = browser.password.clone();
+    done(&world, &format!("user create {} --name Ada --invite", browser.email)).await;
+    let code = browser.mailed("invitation").await;
+    browser.reset(&code, &password).await.assert_ok();
+    browser.login().await.assert_ok();
+    let link = done(&world, &format!("user reset-link {}", browser.email)).await;
+    let link = link.lines().next().unwrap();
+    world.service.keep_secret(link);
+    let code = link.strip_prefix("http://127.0.0.1:3000/#reset=").unwrap();
+    browser.reset(code, &password).await.assert_ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exit_code_is_1_with_the_cause_for_a_refusal_and_2_for_a_usage_error() {
+    let world = World::start().await;
+    for (line, code, expected) in [
+        ("user show nobody@example.com", 1, "no_such_user"),
+        ("user show nobody", 2, "must be an address or the id of a user"),
+        ("user add-role a@example.com a,b", 2, "must be 1 to 64 characters"),
+        ("user grant a@example.com", 2, "unrecognized subcommand"),
+    ] {
+        let output = ratchet(&world, line).await;
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{line}: {error}");
+        assert!(error.contains(expected) && output.stdout.is_empty(), "{line}: {error}");
+    }
+    let nowhere = Command::new(RATCHET).args(["user", "list"]).env_clear().output().unwrap();
+    assert_eq!(nowhere.status.code(), Some(1));
+    assert!(text(&nowhere.stderr).contains("--stack NAME"), "{}", text(&nowhere.stderr));
+    world.database.go_down().await;
+    let failed = ratchet(&world, "user show ada@example.com").await;
+    let error = text(&failed.stderr);
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(error.contains("DynamoDB") && error.contains("repeating the command finishes it"), "{error}");
+}
+
+#[test]
+fn shells_get_completions() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = Command::new(RATCHET).args(["completions", shell]).env_clear().output().unwrap();
+        assert!(text(&output.stdout).contains("end-sessions"), "{shell}");
+    }
+}

@@ -1,0 +1,90 @@
+//! Commands that change an account that is there.
+
+use aws::account_tables::Progress;
+use serde_json::{Value, json};
+use shared::account::Account;
+use shared::flow::account_change::ENDED_AT_ONCE;
+use shared::flow::operation::{AccountName, Edit, Operated, Operation};
+use shared::log;
+use shared::metrics::Metric;
+
+use crate::answer::UserView;
+use crate::command::{Address, Limit};
+use crate::{AdminError, Answer, Asked, add, limit, page};
+
+/// How many accounts a page of `end-all-sessions` has. Each takes a transaction, and the function has to be done in time.
+const ENDED_A_PAGE: u32 = 100;
+
+impl Asked<'_, '_> {
+    /// Changes an account, or says what would become of it.
+    pub(crate) async fn change(&mut self, account: AccountName, edit: Edit) -> Answer {
+        let is_deletion = edit == Edit::Delete;
+        let (before, after) = if self.dry_run {
+            let before = self.find(account).await?;
+            let after = edit.applied_to(&before, self.now);
+            (before, after)
+        } else {
+            let Operated { before, after } = self.operate(account, edit).await?;
+            (before, after)
+        };
+        self.audit.changed(&before, &after);
+        Ok(self.changed(&before, &after, is_deletion))
+    }
+
+    fn changed(&self, before: &Account, after: &Account, is_deletion: bool) -> Value {
+        let is_same = before.version == after.version && !self.dry_run;
+        let has_changed = is_deletion || !is_same && without_version(before) != without_version(after);
+        let mut answer = json!({
+            "user": UserView::from(after).to_json(),
+            "changed": has_changed,
+            "sessions_ended": self.audit.ended,
+        });
+        let marks = [("deleted", is_deletion && !self.dry_run), ("dry_run", self.dry_run)];
+        for (mark, _) in marks.into_iter().filter(|(_, is_so)| *is_so) {
+            add(&mut answer, mark, true);
+        }
+        answer
+    }
+
+    /// Ends the sessions of a page of accounts, one account after the other.
+    pub(crate) async fn end_all_sessions(&mut self, most: Option<Limit>, after: Option<Address>) -> Answer {
+        let users = self.app.tables.tables().accounts().users();
+        let found = users
+            .page(limit(most, ENDED_A_PAGE).min(ENDED_A_PAGE), after.as_ref().map(|Address(email)| email))
+            .await?;
+        let mut ended = Vec::new();
+        for account in found.accounts {
+            let user_id = account.user_id;
+            if !self.dry_run {
+                match self.operate(AccountName::Email(account.email), Edit::EndSessions).await {
+                    // It has gone, or moved, since the page was read. A move ends the sessions too.
+                    Ok(_) | Err(AdminError::Refused(_)) => {}
+                    Err(failure) => return Err(failure),
+                }
+            }
+            ended.push(user_id.to_string().into());
+        }
+        let mut answer = page("users", ended, found.next.as_ref());
+        add(&mut answer, "sessions_ended", self.audit.ended);
+        Ok(answer)
+    }
+
+    async fn operate(&mut self, account: AccountName, edit: Edit) -> Result<Operated, AdminError> {
+        let operation = Operation { account, asking: None, edit, room: ENDED_AT_ONCE, now: self.now };
+        let Self { audit, report, .. } = self;
+        let progress = |user_id, progress: Progress<'_>| {
+            if let Progress::Ended(ended) = progress
+                && !ended.is_empty()
+            {
+                audit.ended += ended.len();
+                report.add(Metric::SessionsEnded, ended.len());
+                log::revoked("admin", "operator", user_id, ended);
+            }
+        };
+        Ok(self.app.tables.operate(operation, &mut self.rng, progress).await??)
+    }
+}
+
+fn without_version(account: &Account) -> Account {
+    Account { version: 0, ended_version: 0, ..account.clone() }
+}

@@ -1,0 +1,173 @@
+//! Commands that make an account, or show what there is.
+
+use serde_json::{Value, json};
+use shared::account::Account;
+use shared::code::{Half, Purpose};
+use shared::custom_claims::CustomClaims;
+use shared::email::Email;
+use shared::flow::mailing::Mailing;
+use shared::flow::operation::AccountName;
+use shared::flow::operation::MAX_ROLES_BYTES;
+use shared::ids::{SessionId, UserId};
+use shared::role::{self, Role};
+use shared::{name, session::Summary};
+
+use crate::answer::{Refused, UserView};
+use crate::command::{Address, DisplayName, Limit};
+use crate::{AdminError, Answer, Asked, add, limit, page};
+
+/// How many accounts a page has unless the command says otherwise.
+const A_PAGE: u32 = 100;
+
+/// An account that is to be made.
+pub(crate) struct NewUser {
+    pub(crate) email: Email,
+    pub(crate) name: Option<DisplayName>,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) claims: CustomClaims,
+    pub(crate) email_verified: bool,
+    pub(crate) invite: bool,
+}
+
+impl NewUser {
+    fn account(self, user_id: UserId, now: shared::Timestamp) -> Account {
+        let Self { email, name, roles, claims, email_verified, .. } = self;
+        let name = name.map_or_else(|| name_of(&email), |DisplayName(name)| name);
+        let email_verified_at = email_verified.then_some(now);
+        Account { roles, claims, email_verified_at, ..Account::new(email, user_id, name, now) }
+    }
+}
+
+impl Asked<'_, '_> {
+    /// Makes an account. Only a mailed link, or one of `reset-link`, gives it a password.
+    pub(crate) async fn create(&mut self, new: NewUser) -> Answer {
+        if role::joined(&new.roles).len() > MAX_ROLES_BYTES {
+            return Err(Refused::TooManyRoles.into());
+        }
+        let invite = new.invite;
+        if invite && !self.app.is_mail_on {
+            return Err(Refused::NoMail.into());
+        }
+        let account = new.account(UserId::random(&mut self.rng), self.now);
+        let mail = match invite {
+            true => Some(self.mailing(Purpose::Invitation).await?.to(&account)),
+            false => None,
+        };
+        let mut answer = json!({ "user": UserView::from(&account).to_json(), "invited": invite });
+        if self.dry_run {
+            let entry = self.app.tables.tables().accounts().users().get(&account.email).await?;
+            if entry.is_some() {
+                return Err(Refused::EmailTaken.into());
+            }
+            add(&mut answer, "dry_run", true);
+            return Ok(answer);
+        }
+        self.audit.user_id = Some(account.user_id);
+        let token = SessionId::random(&mut self.rng);
+        if self.app.tables.create_account(&account, mail.as_ref(), token).await? {
+            Ok(answer)
+        } else {
+            Err(Refused::EmailTaken.into())
+        }
+    }
+
+    pub(crate) async fn show(&mut self, account: AccountName) -> Answer {
+        let account = self.find(account).await?;
+        let own = self.app.tables.tables().accounts().sessions().of_user(account.user_id).await?;
+        let sessions = own.living(self.now).len();
+        Ok(json!({ "user": UserView::from(&account).to_json(), "sessions": sessions }))
+    }
+
+    pub(crate) async fn list_sessions(&mut self, account: AccountName) -> Answer {
+        let account = self.find(account).await?;
+        let own = self.app.tables.tables().accounts().sessions().of_user(account.user_id).await?;
+        let sessions: Vec<Value> = own.living(self.now).into_iter().map(session).collect();
+        Ok(json!({ "user_id": account.user_id.to_string(), "sessions": sessions }))
+    }
+
+    /// Makes a link that sets a password, for an operator to hand over. It proves no address.
+    pub(crate) async fn reset_link(&mut self, account: AccountName) -> Answer {
+        let account = self.find(account).await?;
+        if account.is_disabled() {
+            return Err(Refused::Disabled.into());
+        }
+        let app_url = self.app.app_url.as_ref().ok_or(Refused::NoAppUrl)?;
+        let code = self.mailing(Purpose::ResetLink).await?.to(&account);
+        let keys = self.app.keys.as_ref().ok_or(Refused::NoKeySet)?.current(self.now).await;
+        let text = code.text(Half::Mail, &keys.refresh).ok_or(Refused::NoKeySet)?;
+        if !self.dry_run {
+            self.app.tables.codes().put(&code).await?;
+        }
+        let link = if self.dry_run { Value::Null } else { text.link(app_url, code.purpose).into() };
+        Ok(json!({
+            "user_id": account.user_id.to_string(),
+            "link": link,
+            "expires_at": code.expires_at.seconds(),
+        }))
+    }
+
+    pub(crate) async fn list(&mut self, most: Option<Limit>, after: Option<Address>) -> Answer {
+        self.pages("users", limit(most, A_PAGE), after, |account| UserView::from(account).to_json()).await
+    }
+
+    pub(crate) async fn export(
+        &mut self,
+        most: Option<Limit>,
+        after: Option<Address>,
+        hashes: bool,
+    ) -> Answer {
+        self.pages("users", limit(most, A_PAGE), after, |account| exported(account, hashes)).await
+    }
+
+    async fn pages(
+        &mut self,
+        name: &str,
+        most: u32,
+        after: Option<Address>,
+        shown: impl Fn(&Account) -> Value,
+    ) -> Answer {
+        let users = self.app.tables.tables().accounts().users();
+        let found = users.page(most, after.as_ref().map(|Address(email)| email)).await?;
+        Ok(page(name, found.accounts.iter().map(shown).collect(), found.next.as_ref()))
+    }
+
+    async fn mailing(&mut self, purpose: Purpose) -> Result<Mailing, AdminError> {
+        let keys = self.app.keys.as_ref().ok_or(Refused::NoKeySet)?.current(self.now).await;
+        Ok(Mailing::new(purpose, keys.refresh.current(), None, self.now, &mut self.rng))
+    }
+}
+
+/// What stands before the `@`, if it can be a name.
+fn name_of(email: &Email) -> String {
+    let local = email.as_str().split('@').next().unwrap_or_default();
+    if name::check(local).is_ok() { local.to_owned() } else { "User".to_owned() }
+}
+
+fn session(session: &Summary) -> Value {
+    json!({
+        "session_id": session.session_id.to_string(),
+        "created_at": session.created_at.seconds(),
+        "last_used_at": session.last_used_at.seconds(),
+        "expires_at": session.refreshable_until().seconds(),
+        "user_agent": session.device.user_agent,
+        "source_ip": session.device.source_ip,
+    })
+}
+
+/// A line of an import.
+fn exported(account: &Account, hashes: bool) -> Value {
+    let mut line = json!({
+        "email": account.email.as_str(),
+        "name": account.name,
+        "roles": account.roles,
+        "claims": account.claims,
+        "email_verified": account.email_verified_at.is_some(),
+        "disabled": account.is_disabled(),
+        "user_id": account.user_id,
+        "created_at": account.created_at.seconds(),
+    });
+    if let (true, Some(hash)) = (hashes, &account.password_hash) {
+        add(&mut line, "password", json!({ "format": "phc", "hash": hash }));
+    }
+    line
+}

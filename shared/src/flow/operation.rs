@@ -1,0 +1,356 @@
+//! A change of an account that needs no proof: by an operator, or of the display name by a user from a session that lives.
+//!
+//! # Invariants
+//! * Repeating an operation finishes what a crash left, also when the account already is as asked.
+//! * A deletion ends with the row: until its last transaction the account is there and disabled, so whoever repeats it finds it.
+
+mod edit;
+
+use super::Asking;
+use super::account_change::{AccountChange, AccountChangeError, Becomes, Changed, SessionPolicy};
+use super::sweep;
+use crate::Timestamp;
+use crate::account::{Account, Entry, Tombstone};
+use crate::email::Email;
+use crate::ids::{SessionId, UserId};
+use crate::session::OwnSessions;
+pub use edit::{Edit, MAX_ROLES_BYTES};
+use edit::{Sessions, fits};
+
+/// How many times an operation is begun while its account keeps changing.
+const TRIES: u8 = 3;
+
+/// What an operation begins with.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The account.
+    pub account: AccountName,
+    /// The user, if it is they who ask.
+    pub asking: Option<Asking>,
+    /// What is to become of the account.
+    pub edit: Edit,
+    /// How many sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
+    pub room: usize,
+    /// The clock reading of the request.
+    pub now: Timestamp,
+}
+
+/// What names an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountName {
+    /// Its address.
+    Email(Email),
+    /// The `sub` of its tokens.
+    User(UserId),
+}
+
+/// The next request to DynamoDB, or the outcome.
+pub enum Step {
+    /// Ask the index which address the account of the user has.
+    Find(Box<Finding>),
+    /// Read what there is under an address, consistently.
+    Read(Box<Reading>),
+    /// Query the user's sessions, consistently.
+    Query(Box<Querying>),
+    /// Change the account.
+    Change(Box<Changing>),
+    /// Sweep the user's sessions: the account already is as asked.
+    Sweep(Box<Sweeping>),
+    /// The operation is over.
+    Done(Result<Box<Operated>, OperationError>),
+}
+
+/// An operation that is done.
+pub struct Operated {
+    /// The account as it was read.
+    pub before: Account,
+    /// The account as it is now, or as it was when it was deleted.
+    pub after: Account,
+}
+
+/// Why the account stays as it is, beyond DynamoDB not answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OperationError {
+    /// There is no such account.
+    #[error("no such account")]
+    NoAccount,
+    /// The session that asks has ended.
+    #[error("the session has ended")]
+    SessionOver,
+    /// The roles are too long for a token.
+    #[error("too many roles")]
+    TooManyRoles,
+    /// The address that the account was to move to is taken.
+    #[error("the address is taken")]
+    AddressTaken,
+    /// The account changed each time before the change was made.
+    #[error("the account kept changing")]
+    AccountChanging,
+}
+
+/// An operation that waits for the index.
+pub struct Finding {
+    user_id: UserId,
+    flow: Flow,
+}
+
+/// An operation that waits for the account.
+pub struct Reading {
+    email: Email,
+    user_id: Option<UserId>,
+    flow: Flow,
+}
+
+/// An operation that waits for sessions: those of who asks, or those that are to end.
+pub struct Querying {
+    user_id: UserId,
+    next: AfterQuery,
+    flow: Flow,
+}
+
+enum AfterQuery {
+    Begin(SessionId),
+    End(Box<(Account, Account)>),
+}
+
+/// A change of the account under way.
+pub struct Changing {
+    /// The change.
+    pub change: AccountChange,
+    flow: Flow,
+}
+
+/// An account that already is as asked.
+pub struct Sweeping {
+    account: Account,
+    flow: Flow,
+}
+
+struct Flow {
+    request: Operation,
+    tries_left: u8,
+    /// As it was first read.
+    before: Option<Account>,
+}
+
+impl Operation {
+    /// Returns the first step.
+    #[must_use]
+    pub fn start(self) -> Step {
+        let flow = Flow { tries_left: TRIES, before: None, request: self };
+        match flow.request.asking {
+            Some(Asking { user_id, session_id }) => {
+                Step::Query(Box::new(Querying { user_id, next: AfterQuery::Begin(session_id), flow }))
+            }
+            None => flow.locate(),
+        }
+    }
+}
+
+impl Flow {
+    fn locate(mut self) -> Step {
+        let Some(tries_left) = self.tries_left.checked_sub(1) else {
+            return failed(OperationError::AccountChanging);
+        };
+        self.tries_left = tries_left;
+        match (self.request.account.clone(), self.request.asking) {
+            (AccountName::User(user_id), _) => Step::Find(Box::new(Finding { user_id, flow: self })),
+            // The address may by now belong to somebody else's account.
+            (AccountName::Email(email), asking) => self.read(email, asking.map(|asking| asking.user_id)),
+        }
+    }
+
+    fn read(self, email: Email, user_id: Option<UserId>) -> Step {
+        Step::Read(Box::new(Reading { email, user_id, flow: self }))
+    }
+
+    fn found(mut self, read: Account) -> Step {
+        let Operation { edit, now, .. } = &self.request;
+        let edited = edit.applied_to(&read, *now);
+        if !fits(&edited.roles) {
+            return failed(OperationError::TooManyRoles);
+        }
+        let sessions = edit.sessions(&read, &edited);
+        self.before.get_or_insert_with(|| read.clone());
+        match sessions {
+            None => Step::Sweep(Box::new(Sweeping { account: read, flow: self })),
+            Some(Sessions::Update) => self.change(read, becomes(edited), SessionPolicy::Update),
+            Some(Sessions::End) => {
+                let (user_id, next) = (read.user_id, AfterQuery::End(Box::new((read, edited))));
+                Step::Query(Box::new(Querying { user_id, next, flow: self }))
+            }
+        }
+    }
+
+    fn change(self, read: Account, becomes: Becomes, sessions: SessionPolicy) -> Step {
+        let Operation { room, now, .. } = self.request;
+        let change = AccountChange {
+            read,
+            becomes,
+            sessions,
+            caller: None,
+            code: None,
+            mails: Vec::new(),
+            frees: Vec::new(),
+            counted: None,
+            room,
+            now,
+        };
+        Step::Change(Box::new(Changing { change, flow: self }))
+    }
+
+    /// The account is as asked, and swept.
+    fn swept(self, account: Account) -> Step {
+        if self.request.edit.deletes() {
+            return self.change(account, Becomes::Nothing, SessionPolicy::EndAll(Vec::new()));
+        }
+        self.done(account)
+    }
+
+    fn done(self, after: Account) -> Step {
+        let before = self.before.unwrap_or_else(|| after.clone());
+        Step::Done(Ok(Box::new(Operated { before, after })))
+    }
+}
+
+impl Finding {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// Takes the answer of the index.
+    #[must_use]
+    pub fn then(self, email: Option<Email>) -> Step {
+        match email {
+            Some(email) => self.flow.read(email, Some(self.user_id)),
+            None => failed(OperationError::NoAccount),
+        }
+    }
+}
+
+impl Reading {
+    /// Returns the address to read.
+    #[must_use]
+    pub fn email(&self) -> &Email {
+        &self.email
+    }
+
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, entry: Option<Entry>) -> Step {
+        let Self { email, user_id, flow } = self;
+        match entry {
+            Some(Entry::Account(account)) if user_id.is_none_or(|user_id| account.user_id == user_id) => {
+                flow.found(*account)
+            }
+            Some(Entry::Tombstone(left)) => flow.moved(&email, left),
+            // The index lags behind.
+            Some(Entry::Account(_)) | None if matches!(flow.request.account, AccountName::User(_)) => {
+                flow.locate()
+            }
+            Some(Entry::Account(_)) | None => failed(OperationError::NoAccount),
+        }
+    }
+}
+
+impl Flow {
+    /// The address has been left. If this very operation did that, and died, it goes on where the account is now.
+    fn moved(self, left: &Email, tombstone: Tombstone) -> Step {
+        match (&self.request.edit, &self.request.account) {
+            (Edit::Move { new_email, .. }, _) if new_email != left => {
+                let new_email = new_email.clone();
+                self.read(new_email, Some(tombstone.moved_to))
+            }
+            (_, AccountName::User(_)) => self.locate(),
+            (_, AccountName::Email(_)) => failed(OperationError::NoAccount),
+        }
+    }
+}
+
+impl Querying {
+    /// Returns the user whose sessions are queried.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, own: &OwnSessions) -> Step {
+        let Self { next, flow, .. } = self;
+        match next {
+            AfterQuery::Begin(asking) if own.has_living(asking, flow.request.now) => flow.locate(),
+            AfterQuery::Begin(_) => failed(OperationError::SessionOver),
+            AfterQuery::End(accounts) => {
+                let (read, edited) = *accounts;
+                let becomes = if edited.email == read.email {
+                    becomes(edited)
+                } else {
+                    // An address that was never proved may be a stranger's: it is not kept.
+                    let leaves =
+                        read.email_verified_at.map(|_| Tombstone::new(read.user_id, flow.request.now));
+                    Becomes::Moved { account: Box::new(edited), leaves }
+                };
+                flow.change(read, becomes, SessionPolicy::EndAll(own.all()))
+            }
+        }
+    }
+}
+
+impl Changing {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.change.read.user_id
+    }
+
+    /// Takes its outcome.
+    #[must_use]
+    pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
+        let is_deleted = matches!(self.change.becomes, Becomes::Nothing);
+        match changed {
+            Ok(Changed { account, .. }) if is_deleted => self.flow.done(account),
+            Ok(Changed { account, .. }) => self.flow.swept(account),
+            Err(AccountChangeError::AddressTaken) => failed(OperationError::AddressTaken),
+            // No session asks in the transaction, and no code is used.
+            Err(
+                AccountChangeError::AccountDiffers
+                | AccountChangeError::CallerSignedOut
+                | AccountChangeError::CodeUsed,
+            ) => self.flow.locate(),
+        }
+    }
+}
+
+impl Sweeping {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.account.user_id
+    }
+
+    /// Returns the first step of the sweep.
+    #[must_use]
+    pub fn sweep(&self) -> sweep::Step {
+        sweep::start(&self.account, None)
+    }
+
+    /// The sweep is done.
+    #[must_use]
+    pub fn then(self) -> Step {
+        self.flow.swept(self.account)
+    }
+}
+
+fn becomes(edited: Account) -> Becomes {
+    Becomes::Account(Box::new(edited))
+}
+
+fn failed(error: OperationError) -> Step {
+    Step::Done(Err(error))
+}
+
+#[cfg(test)]
+mod tests;
