@@ -5,9 +5,12 @@ import { well } from "./judge.js";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
 const locked = JSON.parse(read("package-lock.json")).packages;
-const required = Object.fromEntries([...read("../requirements/interop.txt").matchAll(/^([\w-]+).*==(.+)$/gm)].map(([, name, version]) => [name, version]));
+const requirements = read("../requirements/interop.txt").matchAll(/^([\w-]+).*==(.+)$/gm);
+const required = Object.fromEntries([...requirements].map(([, name, version]) => [name, version]));
 
-const nameOf = ({ packages }) => packages.map((name) => `${name} ${locked[`node_modules/${name}`]?.version ?? required[name]}`).join(", ");
+const versionOf = (name) => locked[`node_modules/${name}`]?.version ?? required[name];
+const titled = ({ packages, how }, title) => [...packages.map(title), ...(how ? [how] : [])].join(", ");
+const nameOf = (library) => titled(library, (name) => `${name} ${versionOf(name)}`);
 const cell = (text) => text.replaceAll("|", "\\|");
 const table = (titles, rows) => [titles, titles.map(() => "---"), ...rows].map((row) => `| ${row.map(cell).join(" | ")} |\n`).join("");
 
@@ -24,8 +27,9 @@ Whatever they take: the issuer is the output \`Issuer\` of the stack, the audien
 ## Verifiers of access tokens
 
 Each is given a good token, one that has expired, one with a changed signature, one of another issuer and one of another audience. Then the keys
-are rotated twice while it runs, the second time to a key that it has not seen; it must take tokens of the new key, and of the one before.
-"works" means all of that.
+are rotated twice while it runs. The first time the new key was published before, as Ratchet does; the library must take its tokens, and those of
+the key before. The second time it has not seen the key, and must fetch a set that has one of another algorithm too, as there is for some time
+after a change of \`SIGNING_ALGORITHM\`. "works" means all of that.
 
 ${verifierTable(verifiers, results)}
 ${failures(verifiers, results)}
@@ -47,24 +51,32 @@ function verifierTable(verifiers, results) {
   return table(["library", ...algorithms, "what to set"], rows);
 }
 
-const worksIn = ({ file }, run, results) => results[run].verifiers[file] === "works";
+const faultsOf = ({ file }, run, results) => results[run].verifiers[file];
+const worksIn = (library, run, results) => faultsOf(library, run, results) === "works";
+const takesNone = (faults) => "a good token" in faults;
 
 function verdict(library, algorithm, results) {
   const [plain, tls] = runsOf(algorithm).map((run) => worksIn(library, run, results));
-  if (plain === tls) return plain ? "works" : "fails";
-  return tls ? "over TLS alone" : "over plain HTTP alone";
+  if (plain !== tls) return tls ? "over TLS alone" : "over plain HTTP alone";
+  if (plain) return "works";
+  return takesNone(faultsOf(library, algorithm, results)) ? "fails" : "in part";
 }
 
-/** What a library says where it fails, why, and what makes it work. */
+/** What a library fails at and says then, why, and what makes it work. */
 function failures(verifiers, results) {
-  const rows = verifiers.flatMap((library) =>
-    algorithms.filter((algorithm) => !worksIn(library, algorithm, results)).map((algorithm) => {
-      const said = new Set(Object.values(results[algorithm].verifiers[library.file]));
-      const better = algorithms.filter((other) => worksIn(library, other, results)).map((other) => `\`SIGNING_ALGORITHM=${other}\``);
-      return [library.packages.join(", "), algorithm, [...said].map((text) => `\`${text}\``).join(", "), library.remarks?.[algorithm] ?? "", better.join(" or ")];
-    }),
-  );
-  return table(["library", "with", "says", "since", "works with"], rows);
+  const rows = verifiers.flatMap((library) => {
+    const works = (algorithm) => runsOf(algorithm).every((run) => worksIn(library, run, results));
+    const failing = algorithms.filter((algorithm) => !works(algorithm));
+    const better = algorithms.filter(works).map((algorithm) => `\`SIGNING_ALGORITHM=${algorithm}\``);
+    return failing.map((algorithm) => {
+      const faults = runsOf(algorithm).map((run) => faultsOf(library, run, results)).find((found) => found !== "works");
+      const said = [...new Set(Object.values(faults))].map((text) => `\`${text}\``);
+      const { since, instead } = library.remarks?.[algorithm] ?? {};
+      const at = takesNone(faults) ? "any token" : Object.keys(faults).join("; ");
+      return [titled(library, (name) => name), algorithm, at, said.join(", "), since ?? "", [...better, ...(instead ? [instead] : [])].join(" or ")];
+    });
+  });
+  return table(["library", "with", "fails at", "says", "since", "works with"], rows);
 }
 
 function clientTable(clients, results) {

@@ -43,13 +43,17 @@ export class Ratchet {
     return { issuer: this.url, jwksUri, audience: "ratchet", algorithm: this.algorithm, clientId };
   }
 
-  /** What a rotation does: the next key signs, the one that has signed verifies, and another one is published. */
-  async rotate() {
+  /**
+   * What a rotation does: the next key signs, the one that has signed verifies, and another one is published to be the next.
+   * With another algorithm it is as if the keys had been of that one until now.
+   */
+  async rotate(algorithmBefore) {
     await this.#running.stop();
     const set = JSON.parse(readFileSync(this.#keyFile(), "utf8"));
     const later = { current: "retired", next: "current", retired: "retired" };
     for (const key of set.signing_keys) key.state = later[key.state];
     set.signing_keys.push(newKey(this.algorithm, "next").entry);
+    if (algorithmBefore) set.signing_keys.splice(-2, 1, newKey(algorithmBefore, "retired").entry, set.signing_keys.at(-2));
     writeFileSync(this.#keyFile(), JSON.stringify(set));
     await this.#run();
   }

@@ -2,7 +2,7 @@ import jwt
 
 
 def open(setting):
-    keys = jwt.PyJWKClient(setting["jwksUri"], cooldown_duration=1)
+    keys = jwt.PyJWKClient(setting["jwksUri"], cooldown_duration=0)
 
     def verify(token):
         key = keys.get_signing_key_from_jwt(token)
