@@ -29,16 +29,11 @@ export async function startFront({ key, certificate }, port) {
     incoming.pipe(passedOn);
     try {
       const [answer] = await once(passedOn, "response");
-      outgoing.writeHead(answer.statusCode, { ...withoutLength(answer.headers), connection: "close" });
-      // The local server names its own address, where a stack names its domain.
-      outgoing.end((await answer.toArray()).join("").replaceAll(`http://127.0.0.1:${port}`, url));
+      outgoing.writeHead(answer.statusCode, { ...answer.headers, connection: "close" });
+      answer.pipe(outgoing);
     } catch {
       outgoing.writeHead(502).end();
     }
   }
   return { url, stop: () => server.close() };
-}
-
-function withoutLength({ "content-length": _length, "transfer-encoding": _encoding, ...headers }) {
-  return headers;
 }

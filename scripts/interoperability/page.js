@@ -26,10 +26,10 @@ Whatever they take: the issuer is the output \`Issuer\` of the stack, the audien
 
 ## Verifiers of access tokens
 
-Each is given a good token, one that has expired, one with a changed signature, one of another issuer and one of another audience. Then the keys
-are rotated twice while it runs. The first time the new key was published before, as Ratchet does; the library must take its tokens, and those of
-the key before. The second time it has not seen the key, and must fetch a set that has one of another algorithm too, as there is for some time
-after a change of \`SIGNING_ALGORITHM\`. "works" means all of that.
+Each is given a good token, one that has expired, one with a changed signature, one of another issuer and one of another audience. Then, while it
+runs, the keys are rotated: the new key was published before, as Ratchet does, and tokens of the key before must stay good. Last
+\`SIGNING_ALGORITHM\` is changed to another one and back, so that the library must fetch a set with a new key, in which one of the other algorithm
+is left. "works" means all of that.
 
 ${verifierTable(verifiers, results)}
 ${failures(verifiers, results)}

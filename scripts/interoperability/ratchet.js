@@ -25,7 +25,7 @@ export class Ratchet {
     ratchet.url = ratchet.#front?.url ?? `http://127.0.0.1:${port}`;
     ratchet.algorithm = algorithm;
     ratchet.#options = { port, directory };
-    ratchet.#settings = { SIGNING_ALGORITHM: algorithm, ISSUER: ratchet.url };
+    ratchet.#settings = { SIGNING_ALGORITHM: algorithm, ...(certificate && { ISSUER: ratchet.url }) };
     await ratchet.#run();
     return ratchet;
   }
@@ -43,19 +43,24 @@ export class Ratchet {
     return { issuer: this.url, jwksUri, audience: "ratchet", algorithm: this.algorithm, clientId };
   }
 
-  /**
-   * What a rotation does: the next key signs, the one that has signed verifies, and another one is published to be the next.
-   * With another algorithm it is as if the keys had been of that one until now.
-   */
-  async rotate(algorithmBefore) {
+  /** What a deployment with another KeyRotation does: the next key signs, and another one is published to be the next. */
+  async rotate() {
     await this.#running.stop();
     const set = JSON.parse(readFileSync(this.#keyFile(), "utf8"));
     const later = { current: "retired", next: "current", retired: "retired" };
     for (const key of set.signing_keys) key.state = later[key.state];
     set.signing_keys.push(newKey(this.algorithm, "next").entry);
-    if (algorithmBefore) set.signing_keys.splice(-2, 1, newKey(algorithmBefore, "retired").entry, set.signing_keys.at(-2));
     writeFileSync(this.#keyFile(), JSON.stringify(set));
     await this.#run();
+  }
+
+  /** Changes the algorithm to another one and back: a new key signs, and a key of the other one is still published. */
+  async changeAlgorithm() {
+    for (const algorithm of [this.algorithm === "EdDSA" ? "ES256" : "EdDSA", this.algorithm]) {
+      await this.#running.stop();
+      this.#settings.SIGNING_ALGORITHM = algorithm;
+      await this.#run();
+    }
   }
 
   async register() {
