@@ -44,6 +44,14 @@ pub fn policy(lookup: Lookup<'_>) -> Result<Policy, ConfigError> {
     Ok(Policy { issuer: issuer(lookup)?, audience: Reader(lookup).token("AUDIENCE")? })
 }
 
+/// `CLIENT_ID`: the name that all clients have.
+///
+/// # Errors
+/// [`ConfigError`] if it is missing or is not a text without white space.
+pub fn client_id(lookup: Lookup<'_>) -> Result<String, ConfigError> {
+    Reader(lookup).token("CLIENT_ID")
+}
+
 /// What access tokens say beyond the session: `ISSUER`, `AUDIENCE`, `CLIENT_ID`, `ACCESS_TOKEN_SECONDS` (60).
 ///
 /// # Errors
@@ -52,7 +60,7 @@ pub fn access_tokens(lookup: Lookup<'_>) -> Result<issue::AccessTokens, ConfigEr
     let read = Reader(lookup);
     Ok(issue::AccessTokens {
         policy: policy(lookup)?,
-        client_id: read.token("CLIENT_ID")?,
+        client_id: client_id(lookup)?,
         lifetime: Seconds(read.number("ACCESS_TOKEN_SECONDS", 60, 1..=86_400)?),
     })
 }

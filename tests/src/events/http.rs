@@ -62,6 +62,12 @@ pub(super) fn post(path: &str, body: &str) -> Value {
     request("POST", path, &json!({ "Content-Type": "application/json" }), Some(body))
 }
 
+/// A POST of these parameters as a form.
+pub(super) fn post_form(path: &str, parameters: &[(&str, &str)]) -> Value {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+    request("POST", path, &json!({ "Content-Type": "application/x-www-form-urlencoded" }), Some(&body))
+}
+
 pub(super) fn get(path: &str) -> Value {
     request("GET", path, &json!({}), None)
 }
