@@ -11,7 +11,7 @@ mod reader;
 
 use crate::access_token::Policy;
 use crate::api::{AllowedOrigin, Responder};
-use crate::key_set::{JwkSetError, KeySet, KeySetError, VerifyingKeys};
+use crate::key_set::{Algorithm, AlgorithmError, JwkSetError, KeySet, KeySetError, VerifyingKeys};
 use crate::metrics::Metrics;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
@@ -76,6 +76,17 @@ pub fn metrics(lookup: Lookup<'_>) -> Result<Metrics, ConfigError> {
         Some(_) => read.token(STACK_NAME).map(Metrics::new),
         None => Ok(Metrics::new("ratchet".to_owned())),
     }
+}
+
+/// `SIGNING_ALGORITHM` (ES256): what new signing keys are.
+///
+/// # Errors
+/// [`ConfigError`] unless it is ES256, EdDSA or RS256.
+pub fn signing_algorithm(lookup: Lookup<'_>) -> Result<Algorithm, ConfigError> {
+    const VARIABLE: &str = "SIGNING_ALGORITHM";
+    let algorithm = Reader(lookup).optional(VARIABLE).map(|text| text.parse()).transpose();
+    let algorithm = algorithm.map_err(|problem: AlgorithmError| ConfigError::new(VARIABLE, problem));
+    algorithm.map(Option::unwrap_or_default)
 }
 
 /// Where the key set comes from.
