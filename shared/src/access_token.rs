@@ -140,7 +140,6 @@ struct Header<'a> {
     kid: &'a str,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn has_no_roles(roles: &&[Role]) -> bool {
     roles.is_empty()
 }

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startService } from "../../../web/tests/support.js";
 import {
-  assertRefused, bearer, cooldown, eventually, hold, jwks, keys, keySetOf, newKey, publish, services, start, strangers, token,
+  assertRefused, bearer, cooldown, eventually, hold, issuer, jwks, keys, keySetOf, newKey, publish, services, start, strangers, token,
 } from "./support.js";
 
 let ratchet;

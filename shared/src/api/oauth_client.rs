@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::{ApiError, Fields};
+use super::ApiError;
 
 /// The name that a client must have if it says one, and the headers in which it may.
 #[derive(Clone, Copy)]
@@ -22,14 +22,14 @@ impl<'a> OAuthClient<'a> {
         Self { id, headers }
     }
 
-    /// Compares the name in the header and in the form, wherever there is one.
-    pub(super) fn check(self, fields: &Fields) -> Result<(), ApiError> {
+    /// Compares the name in the header and the one in the form, wherever there is one.
+    pub(super) fn check(self, in_form: Option<&str>) -> Result<(), ApiError> {
         let mut basic =
             self.headers.get_all(AUTHORIZATION).iter().filter_map(|value| basic(value.as_bytes()));
         if !basic.all(|credentials| self.is_in(credentials)) {
             return Err(ApiError::InvalidClient { by_header: true });
         }
-        match fields.optional("client_id")? {
+        match in_form {
             Some(id) if id != self.id => Err(ApiError::InvalidClient { by_header: false }),
             Some(_) | None => Ok(()),
         }

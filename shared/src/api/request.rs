@@ -417,7 +417,7 @@ impl<'a> Refresh<'a> {
     /// [`ApiError::InvalidClient`] if it is another client's, [`ApiError::UnsupportedGrantType`] for another grant,
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read_form(fields: &'a Fields, client: OAuthClient<'_>) -> Result<Self, ApiError> {
-        client.check(fields)?;
+        client.check(fields.optional("client_id")?)?;
         if fields.required("grant_type")? != "refresh_token" {
             return Err(ApiError::UnsupportedGrantType);
         }
@@ -449,7 +449,7 @@ impl<'a> Logout<'a> {
     /// # Errors
     /// [`ApiError::InvalidClient`] if it is another client's, [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read_form(fields: &'a Fields, client: OAuthClient<'_>) -> Result<Self, ApiError> {
-        client.check(fields)?;
+        client.check(fields.optional("client_id")?)?;
         Ok(Self { token: fields.required("token")?, kind: LogoutKind::Revocation })
     }
 }
