@@ -89,6 +89,7 @@ if (readFileSync(pageFile, "utf8") !== page(libraries, expected)) {
 }
 for (const line of wrong) console.error(line);
 if (wrong.length) process.exit(1);
-const counts = `${libraries.verifiers.length} verifiers and ${libraries.clients.length} OAuth clients`;
+const count = (kind) => new Set(libraries[kind].map(({ packages }) => packages[0])).size;
+const counts = `${count("verifiers")} verifiers and ${count("clients")} OAuth clients`;
 console.log(`interop: ${counts} do what docs/interop.md says, and a bad one of each is found`);
 process.exit(); // connections of a TLS front may still be open
