@@ -11,7 +11,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use shared::Timestamp;
-use shared::key_set::KeySet;
+use shared::key_set::{Algorithm, KeySet};
 use stub::Stub;
 
 const NOW: Timestamp = Timestamp::from_seconds(2_000_000_000);
@@ -33,7 +33,7 @@ async fn open(settings: &BTreeMap<String, String>) -> Result<Backend, KeyCacheEr
 }
 
 fn key_set() -> KeySet {
-    KeySet::generate(&mut StdRng::seed_from_u64(1)).expect("keys")
+    KeySet::generate(Algorithm::default(), &mut StdRng::seed_from_u64(1)).expect("keys")
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::json;
 use shared::Timestamp;
-use shared::key_set::KeySet;
+use shared::key_set::{Algorithm, KeySet};
 use stub::{Answer, Stub};
 
 const START: i64 = 2_000_000_000;
@@ -20,7 +20,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn key_set(seed: u64) -> KeySet {
-    KeySet::generate(&mut StdRng::seed_from_u64(seed)).expect("keys")
+    KeySet::generate(Algorithm::default(), &mut StdRng::seed_from_u64(seed)).expect("keys")
 }
 
 fn holds(text: &str) -> Answer {

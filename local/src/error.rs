@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use shared::config::ConfigError;
 use shared::key_set::KeySetError;
+use shared::key_set::rotation::RotationError;
 
 use template::TemplateError;
 
@@ -55,6 +56,12 @@ pub enum StartError {
     /// New keys could not be made.
     #[error("the keys can't be made: the new set {0}")]
     NewKeys(KeySetError),
+    /// The keys could not be rotated to another algorithm.
+    #[error("the keys can't be rotated: {0}")]
+    Rotation(RotationError),
+    /// A setting of the server itself that can't be used.
+    #[error(transparent)]
+    OwnSetting(ConfigError),
     /// Somebody else listens there.
     #[error("port {port} is taken: stop what listens there, or choose another with {flag}")]
     PortTaken {

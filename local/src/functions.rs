@@ -277,7 +277,9 @@ mod tests {
     fn mail_settings() -> BTreeMap<String, BTreeMap<String, String>> {
         use rand::SeedableRng;
         let mut rng = rand::rngs::StdRng::seed_from_u64(1);
-        let keys = shared::key_set::KeySet::generate(&mut rng).expect("keys are made").to_json();
+        let keys = shared::key_set::KeySet::generate(shared::key_set::Algorithm::default(), &mut rng)
+            .expect("keys are made")
+            .to_json();
         let settings =
             [("KEY_SET", keys.as_str()), ("APP_URL", "http://127.0.0.1:3000/"), ("STACK_NAME", "s")];
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use rand::CryptoRng;
-use shared::key_set::KeySet;
+use shared::Timestamp;
+use shared::key_set::{Algorithm, KeySet, rotation};
 
 use crate::data_directory::DataDirectory;
 use crate::error::StartError;
@@ -25,30 +26,53 @@ impl From<&KeySet> for Keys {
     }
 }
 
+/// What keys are that this start makes.
+#[derive(Clone, Copy)]
+pub(crate) struct NewKeys {
+    /// `SIGNING_ALGORITHM`.
+    pub(crate) algorithm: Algorithm,
+    /// The time.
+    pub(crate) now: Timestamp,
+}
+
 /// The keys of this start. The public half always belongs to the whole, also when that is given.
 pub(crate) fn obtain(
     given: Option<&str>,
     directory: Option<&DataDirectory>,
+    new: NewKeys,
     rng: &mut impl CryptoRng,
 ) -> Result<Keys, StartError> {
     let set = match (given, directory) {
         (Some(document), _) => KeySet::parse(document).map_err(StartError::KeySet)?,
-        (None, Some(directory)) => kept(&directory.key_set(), rng)?,
-        (None, None) => KeySet::generate(rng).map_err(StartError::NewKeys)?,
+        (None, Some(directory)) => kept(&directory.key_set(), new, rng)?,
+        (None, None) => KeySet::generate(new.algorithm, rng).map_err(StartError::NewKeys)?,
     };
     Ok(Keys::from(&set))
 }
 
 /// Reads the file, or makes it if there is none. One that can't be read is never replaced: its keys may be the only
 /// ones that recognise the tokens of living sessions.
-fn kept(path: &Path, rng: &mut impl CryptoRng) -> Result<KeySet, StartError> {
+///
+/// One that signs with another algorithm gets a new key, which signs from now on: all that verifies here begins with it too.
+fn kept(path: &Path, new: NewKeys, rng: &mut impl CryptoRng) -> Result<KeySet, StartError> {
     let fail = |error| StartError::File { path: path.to_owned(), error };
     match fs::read_to_string(path) {
         Ok(document) => {
-            KeySet::parse(&document).map_err(|problem| StartError::KeyFile { path: path.to_owned(), problem })
+            let damaged = |problem| StartError::KeyFile { path: path.to_owned(), problem };
+            let set = KeySet::parse(&document).map_err(damaged)?;
+            if set.signing.algorithm() == new.algorithm {
+                return Ok(set);
+            }
+            let set = rotation::sign_with(&set, new.algorithm, new.now, rng).map_err(StartError::Rotation)?;
+            private_file::create(path, &set.to_json()).map_err(fail)?;
+            tracing::info!(
+                algorithm = new.algorithm.name(),
+                "a new key signs; what the old ones signed stays good"
+            );
+            Ok(set)
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let set = KeySet::generate(rng).map_err(StartError::NewKeys)?;
+            let set = KeySet::generate(new.algorithm, rng).map_err(StartError::NewKeys)?;
             private_file::create(path, &set.to_json()).map_err(fail)?;
             Ok(set)
         }
@@ -66,6 +90,10 @@ mod tests {
         StdRng::seed_from_u64(7)
     }
 
+    fn new(algorithm: Algorithm) -> NewKeys {
+        NewKeys { algorithm, now: Timestamp::from_seconds(2_000_000_000) }
+    }
+
     fn fresh() -> (tempfile::TempDir, DataDirectory) {
         let directory = tempfile::tempdir().unwrap();
         let data = DataDirectory::open(directory.path()).unwrap();
@@ -75,11 +103,33 @@ mod tests {
     #[test]
     fn the_first_start_makes_keys_and_later_ones_read_them() {
         let (_directory, data) = fresh();
-        let first = obtain(None, Some(&data), &mut rng()).unwrap();
-        let again = obtain(None, Some(&data), &mut StdRng::seed_from_u64(8)).unwrap();
+        let first = obtain(None, Some(&data), new(Algorithm::ES256), &mut rng()).unwrap();
+        let again = obtain(None, Some(&data), new(Algorithm::ES256), &mut StdRng::seed_from_u64(8)).unwrap();
         assert_eq!(first.secret, again.secret);
         assert_eq!(first.public, again.public);
         assert!(!first.public.contains("private"), "{}", first.public);
+    }
+
+    #[test]
+    fn another_algorithm_signs_from_the_next_start_on_and_the_old_keys_stay() {
+        let (_directory, data) = fresh();
+        let mut kids = Vec::new();
+        for algorithm in [Algorithm::EdDSA, Algorithm::ES256, Algorithm::RS256, Algorithm::EdDSA] {
+            let keys =
+                obtain(None, Some(&data), new(algorithm), &mut StdRng::seed_from_u64(kids.len() as u64));
+            let set = KeySet::parse(&keys.unwrap().secret).unwrap();
+            assert_eq!(set.signing.algorithm(), algorithm);
+            kids.push(set.signing.key_id().to_owned());
+            for kid in &kids {
+                assert!(set.to_json().contains(kid), "{kid} of {kids:?}");
+            }
+            // The one before is published too, so that its tokens are good until they expire.
+            for kid in kids.iter().rev().take(2) {
+                assert!(set.public_jwk_set().contains(kid), "{kid} of {kids:?}");
+            }
+            let again = obtain(None, Some(&data), new(algorithm), &mut StdRng::seed_from_u64(99)).unwrap();
+            assert_eq!(again.secret, set.to_json(), "a start with the same changes nothing");
+        }
     }
 
     #[cfg(unix)]
@@ -87,7 +137,7 @@ mod tests {
     fn the_key_file_is_its_owners_alone() {
         use std::os::unix::fs::PermissionsExt;
         let (_directory, data) = fresh();
-        obtain(None, Some(&data), &mut rng()).unwrap();
+        obtain(None, Some(&data), new(Algorithm::ES256), &mut rng()).unwrap();
         let mode = fs::metadata(data.key_set()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
@@ -97,7 +147,7 @@ mod tests {
         for damage in ["", "{", "{\"signing_keys\": [], \"refresh_token_keys\": []}"] {
             let (_directory, data) = fresh();
             fs::write(data.key_set(), damage).unwrap();
-            let error = obtain(None, Some(&data), &mut rng()).err().unwrap();
+            let error = obtain(None, Some(&data), new(Algorithm::ES256), &mut rng()).err().unwrap();
             assert!(matches!(&error, StartError::KeyFile { .. }), "{error}");
             assert!(error.to_string().contains("key-set.json"), "{error}");
             assert_eq!(fs::read_to_string(data.key_set()).unwrap(), damage);
@@ -108,7 +158,7 @@ mod tests {
     fn bytes_that_are_no_text_are_damage_too() {
         let (_directory, data) = fresh();
         fs::write(data.key_set(), [0xff, 0xfe]).unwrap();
-        let error = obtain(None, Some(&data), &mut rng()).err().unwrap();
+        let error = obtain(None, Some(&data), new(Algorithm::ES256), &mut rng()).err().unwrap();
         assert!(error.to_string().contains("key-set.json"), "{error}");
         assert_eq!(fs::read(data.key_set()).unwrap(), [0xff, 0xfe]);
     }
@@ -116,11 +166,13 @@ mod tests {
     #[test]
     fn given_keys_win_and_touch_no_file() {
         let (_directory, data) = fresh();
-        let given = KeySet::generate(&mut rng()).unwrap();
-        let keys = obtain(Some(&given.to_json()), Some(&data), &mut StdRng::seed_from_u64(9)).unwrap();
+        let given = KeySet::generate(Algorithm::EdDSA, &mut rng()).unwrap();
+        let keys =
+            obtain(Some(&given.to_json()), Some(&data), new(Algorithm::ES256), &mut StdRng::seed_from_u64(9))
+                .unwrap();
         assert_eq!(keys.public, given.public_jwk_set());
         assert!(!data.key_set().exists());
-        let error = obtain(Some("{}"), None, &mut rng()).err().unwrap().to_string();
+        let error = obtain(Some("{}"), None, new(Algorithm::ES256), &mut rng()).err().unwrap().to_string();
         assert!(error.starts_with("KEY_SET "), "{error}");
     }
 }

@@ -4,10 +4,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a new file as a whole or not at all: what is there under `path` is complete and on the disk.
+/// Writes a file as a whole or not at all, in the place of one that is there: what is there under `path` is complete and on
+/// the disk.
 ///
-/// The mode is 0600 from the first byte on. Whoever calls this holds the lock of the directory and has found no such
-/// file, so there is none to replace.
+/// The mode is 0600 from the first byte on. Whoever calls this holds the lock of the directory.
 pub(crate) fn create(path: &Path, contents: &str) -> io::Result<()> {
     let unfinished = path.with_extension("new");
     match fs::remove_file(&unfinished) {

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use http::{Request, Response};
+use shared::config;
 use tokio::net::TcpListener;
 
 use crate::banner;
@@ -17,6 +18,7 @@ use crate::error::StartError;
 use crate::functions::Surroundings;
 use crate::gateway::Gateway;
 use crate::inbox::Inbox;
+use crate::keys::NewKeys;
 use crate::options::{Data, DynamoDb, Mail, Options};
 use crate::outbox::Outbox;
 use crate::service::{Service, StopSignal};
@@ -52,7 +54,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let base_url = format!("http://{domain}");
     // The gateway compares the origin as it is written, so it gets it as the functions do.
     let settings = |name: &str| {
-        let given = settings::of_mail(name, &options.settings, options.mail, &base_url)?;
+        let given = settings::of_place(name, &options.settings, options.mail, &base_url)?;
         Some(settings::as_read(name, given))
     };
     let outbox = Outbox::new(&options)?;
@@ -66,7 +68,9 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
 
     let client = aws::client_for(&dynamodb.url);
     let given = settings("KEY_SET").filter(|text| !text.is_empty());
-    let keys = keys::obtain(given.as_deref(), directory.as_ref(), &mut (options.randomness)())?;
+    let algorithm = config::signing_algorithm(&settings).map_err(StartError::OwnSetting)?;
+    let new = NewKeys { algorithm, now: (options.clock)() };
+    let keys = keys::obtain(given.as_deref(), directory.as_ref(), new, &mut (options.randomness)())?;
     let environments = settings::environments(&stack.functions, &settings, &keys)?;
     for (name, nearest) in settings::near_misses(&options.names, &environments) {
         tracing::warn!("{name} is no setting, and does nothing: do you mean {nearest}?");

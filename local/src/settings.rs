@@ -60,17 +60,25 @@ pub(crate) fn as_read(name: &str, value: String) -> String {
     spelt.unwrap_or(value)
 }
 
-const MAIL_FROM: &str = "MAIL_FROM";
-const MAIL_FUNCTION_ARN: &str = "MAIL_FUNCTION_ARN";
-
-/// Returns a setting that has to do with mail: mail works here without one, and links lead to this server. None of it is set
-/// where there is to be no mail.
-pub(crate) fn of_mail(
+/// Returns a setting, or what follows from where this server is: it issues the tokens, as discovery has it, and what has to
+/// do with mail ([`of_mail`]).
+pub(crate) fn of_place(
     name: &str,
     given: &dyn Fn(&str) -> Option<String>,
     mail: Mail,
     base_url: &str,
 ) -> Option<String> {
+    let setting = of_mail(name, given, mail, base_url);
+    let is_missing = setting.as_ref().is_none_or(String::is_empty);
+    if name == "ISSUER" && is_missing { Some(base_url.to_owned()) } else { setting }
+}
+
+const MAIL_FROM: &str = "MAIL_FROM";
+const MAIL_FUNCTION_ARN: &str = "MAIL_FUNCTION_ARN";
+
+/// Returns a setting that has to do with mail: mail works here without one, and links lead to this server. None of it is set
+/// where there is to be no mail.
+fn of_mail(name: &str, given: &dyn Fn(&str) -> Option<String>, mail: Mail, base_url: &str) -> Option<String> {
     let given = |name: &str| given(name).filter(|text| !text.is_empty());
     match (name, mail) {
         (MAIL_FROM | MAIL_FUNCTION_ARN, Mail::Off) => None,
@@ -188,6 +196,20 @@ mod tests {
             assert_eq!(of(name, &[("MAIL_FROM", "a@b.c"), ("MAIL_FUNCTION_ARN", "arn")], Mail::Off), None);
         }
         assert_eq!(of("ISSUER", &[("ISSUER", "x")], Mail::Off).as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn the_server_is_the_issuer_unless_another_is_set() {
+        for (set, expected) in [
+            (None, Some("http://127.0.0.1:3000")),
+            (Some(""), Some("http://127.0.0.1:3000")),
+            (Some("urn:x"), Some("urn:x")),
+        ] {
+            let given = |_: &str| set.map(ToOwned::to_owned);
+            let of = |name: &str| of_place(name, &given, Mail::Inbox, "http://127.0.0.1:3000");
+            assert_eq!(of("ISSUER").as_deref(), expected);
+            assert_eq!(of("AUDIENCE").as_deref(), set.filter(|text| !text.is_empty()));
+        }
     }
 
     #[test]

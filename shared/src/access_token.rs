@@ -42,7 +42,8 @@ pub struct NewClaims<'a> {
     pub email: &'a str,
     /// Whether the address was shown to be the user's.
     pub email_verified: bool,
-    /// The user's roles.
+    /// The user's roles; a user without any has no such claim, since verifiers take an empty list for a missing one.
+    #[serde(skip_serializing_if = "has_no_roles")]
     pub roles: &'a [Role],
     /// Claims of the deployer's own, each a member beside the others.
     #[serde(skip)]
@@ -70,8 +71,8 @@ pub struct Claims {
     /// Whether the user has proved that mail to the address reaches them.
     #[serde(default)]
     pub email_verified: bool,
-    /// The user's roles.
-    #[serde(deserialize_with = "role::deserialize")]
+    /// The user's roles, none if they are left out.
+    #[serde(default, deserialize_with = "role::deserialize")]
     pub roles: Vec<Role>,
     /// Claims of the deployer's own.
     #[serde(flatten, deserialize_with = "custom")]
@@ -155,6 +156,10 @@ struct Header<'a> {
     typ: &'static str,
     alg: crate::key_set::Algorithm,
     kid: &'a str,
+}
+
+fn has_no_roles(roles: &&[Role]) -> bool {
+    roles.is_empty()
 }
 
 fn part(value: &impl Serialize) -> Result<String, SigningError> {

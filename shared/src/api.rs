@@ -1,4 +1,5 @@
-//! The HTTP contract: request bodies and their limits, token responses, errors. JSON in, JSON out.
+//! The HTTP contract: request bodies and their limits, token responses, errors. JSON in, JSON out; the
+//! routes that OAuth defines take a form.
 //!
 //! What always holds: limits are checked before any work; an error names the field and never repeats a value; a 5xx says
 //! no more than that a retry may help.
@@ -6,6 +7,7 @@
 mod content_type;
 mod error;
 mod members;
+mod oauth_client;
 mod origin;
 mod own_data;
 mod request;
@@ -14,11 +16,13 @@ mod sessions;
 mod transport;
 
 pub use error::{ApiError, InvalidRequest};
+pub use oauth_client::OAuthClient;
 pub use origin::AllowedOrigin;
 pub use own_data::{AccountData, OwnData};
 pub use request::{
     ChangeAddress, ChangeName, ChangePassword, ConfirmAddress, ConfirmRegistration, DeleteAccount, Fields,
-    Login, Logout, MAX_BODY_BYTES, Refresh, Register, Registrant, RequestReset, ResetPassword, UseCode,
+    Login, Logout, LogoutKind, MAX_BODY_BYTES, Refresh, Register, Registrant, RequestReset, ResetPassword,
+    UseCode,
 };
 pub use responder::Responder;
 pub use sessions::{EndSessions, ListedSession, Me, SessionList};
@@ -28,6 +32,12 @@ use crate::device_token::DeviceTokenText;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshTokenText;
 use crate::role::Role;
+
+/// Where OAuth clients refresh (RFC 6749 section 3.2). A path may begin with the name of a stage.
+pub const TOKEN_PATH: &str = "/oauth2/token";
+
+/// Where they end a session (RFC 7009).
+pub const REVOCATION_PATH: &str = "/oauth2/revoke";
 
 /// The answer to a register, login or refresh (RFC 6749 section 5.1, and what a client needs to trust no clock but the
 /// time since the answer came). Serialised once, into the response; it has no `Debug`.

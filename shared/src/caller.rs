@@ -28,7 +28,7 @@ pub struct Caller {
     pub email_verified: bool,
     /// `name`: what the user wants to be called.
     pub name: String,
-    /// `roles`: separated by spaces in the context.
+    /// `roles`: separated by spaces in the context, none if it has no such member.
     pub roles: Vec<Role>,
     /// `claims`: those of the deployer's own, as one JSON text in the context. An authorizer from before there were any has none.
     pub claims: CustomClaims,
@@ -57,6 +57,9 @@ impl Caller {
             let value = context.and_then(|context| context.get(name)).and_then(Value::as_str);
             value.ok_or(CallerError::Context(name))
         };
+        // Left out, like the claim, it is none; of another type it is not an authorizer's of ours.
+        let has_roles = context.is_some_and(|context| context.contains_key("roles"));
+        let roles = if has_roles { text("roles")? } else { "" };
         let caller = Self {
             user_id: text("sub")?.parse().map_err(|_| CallerError::Context("sub"))?,
             session_id: text("sid")?.parse().map_err(|_| CallerError::Context("sid"))?,
@@ -64,7 +67,7 @@ impl Caller {
             // An authorizer from before there were proofs does not say.
             email_verified: text("email_verified").is_ok_and(|text| text == "true"),
             name: text("name")?.to_owned(),
-            roles: role::read(text("roles")?.split(' ').filter(|role| !role.is_empty()), "context"),
+            roles: role::read(roles.split(' ').filter(|role| !role.is_empty()), "context"),
             claims: context
                 .and_then(|context| context.get("claims"))
                 .map_or(Ok(CustomClaims::default()), claims)?,
@@ -189,9 +192,11 @@ mod tests {
     }
 
     #[test]
-    fn no_roles_are_an_empty_text() {
+    fn no_roles_are_an_empty_text_or_none() {
         let mut context = context();
         context.insert("roles".to_owned(), json!(""));
+        assert_eq!(Caller::read(Some(&context), NOW).unwrap().roles, Vec::<Role>::new());
+        context.remove("roles");
         assert_eq!(Caller::read(Some(&context), NOW).unwrap().roles, Vec::<Role>::new());
     }
 
@@ -212,7 +217,9 @@ mod tests {
         for name in ["sub", "sid", "email", "name", "roles", "exp"] {
             let mut context = context();
             context.remove(name);
-            assert_eq!(Caller::read(Some(&context), NOW), Err(CallerError::Context(name)));
+            if name != "roles" {
+                assert_eq!(Caller::read(Some(&context), NOW), Err(CallerError::Context(name)));
+            }
             for value in [json!(null), json!(100), json!(["x"])] {
                 context.insert(name.to_owned(), value);
                 assert_eq!(Caller::read(Some(&context), NOW), Err(CallerError::Context(name)));

@@ -11,7 +11,7 @@ mod reader;
 
 use crate::access_token::Policy;
 use crate::api::{AllowedOrigin, Responder};
-use crate::key_set::{JwkSetError, KeySet, KeySetError, VerifyingKeys};
+use crate::key_set::{Algorithm, AlgorithmError, JwkSetError, KeySet, KeySetError, VerifyingKeys};
 use crate::metrics::Metrics;
 use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
 use crate::session::{Lifetimes, Limits};
@@ -44,6 +44,14 @@ pub fn policy(lookup: Lookup<'_>) -> Result<Policy, ConfigError> {
     Ok(Policy { issuer: issuer(lookup)?, audience: Reader(lookup).token("AUDIENCE")? })
 }
 
+/// `CLIENT_ID`: the name that all clients have.
+///
+/// # Errors
+/// [`ConfigError`] if it is missing or is not a text without white space.
+pub fn client_id(lookup: Lookup<'_>) -> Result<String, ConfigError> {
+    Reader(lookup).token("CLIENT_ID")
+}
+
 /// What access tokens say beyond the session: `ISSUER`, `AUDIENCE`, `CLIENT_ID`, `ACCESS_TOKEN_SECONDS` (60).
 ///
 /// # Errors
@@ -52,7 +60,7 @@ pub fn access_tokens(lookup: Lookup<'_>) -> Result<issue::AccessTokens, ConfigEr
     let read = Reader(lookup);
     Ok(issue::AccessTokens {
         policy: policy(lookup)?,
-        client_id: read.token("CLIENT_ID")?,
+        client_id: client_id(lookup)?,
         lifetime: Seconds(read.number("ACCESS_TOKEN_SECONDS", 60, 1..=86_400)?),
     })
 }
@@ -68,6 +76,17 @@ pub fn metrics(lookup: Lookup<'_>) -> Result<Metrics, ConfigError> {
         Some(_) => read.token(STACK_NAME).map(Metrics::new),
         None => Ok(Metrics::new("ratchet".to_owned())),
     }
+}
+
+/// `SIGNING_ALGORITHM` (ES256): what new signing keys are.
+///
+/// # Errors
+/// [`ConfigError`] unless it is ES256, EdDSA or RS256.
+pub fn signing_algorithm(lookup: Lookup<'_>) -> Result<Algorithm, ConfigError> {
+    const VARIABLE: &str = "SIGNING_ALGORITHM";
+    let algorithm = Reader(lookup).optional(VARIABLE).map(|text| text.parse()).transpose();
+    let algorithm = algorithm.map_err(|problem: AlgorithmError| ConfigError::new(VARIABLE, problem));
+    algorithm.map(Option::unwrap_or_default)
 }
 
 /// Where the key set comes from.

@@ -2,7 +2,7 @@
 //!
 //! ```json
 //! {
-//!   "signing_keys": [{"kid": "...", "alg": "EdDSA", "state": "current", "private_key": "base64url of PKCS#8"}],
+//!   "signing_keys": [{"kid": "...", "alg": "ES256", "state": "current", "private_key": "base64url of PKCS#8"}],
 //!   "refresh_token_keys": [{"id": 1, "state": "current", "key": "base64url of 32 bytes"}]
 //! }
 //! ```
@@ -29,7 +29,7 @@ use rand::CryptoRng;
 use crate::refresh_token::{RefreshKeyId, RefreshKeys};
 use document::{Document, Half, RefreshEntry, SigningEntry, State};
 pub use safety::UnsafeKeyError;
-pub use signing::{Algorithm, SigningError, SigningKey, SigningKeyError};
+pub use signing::{Algorithm, AlgorithmError, SigningError, SigningKey, SigningKeyError};
 pub(crate) use verifying::VerifyingKey;
 pub use verifying::{JwkSetError, VerifyingKeys};
 
@@ -83,13 +83,15 @@ pub enum KeySetError {
 }
 
 impl KeySet {
-    /// Makes a new set: a current and a next Ed25519 signing key, a current and a next refresh-token key.
+    /// Makes a new set: a current and a next signing key of this algorithm, a current and a next refresh-token key.
     ///
     /// # Errors
     /// [`KeySetError`] if the cryptographic library refuses to make a key.
-    pub fn generate(rng: &mut impl CryptoRng) -> Result<Self, KeySetError> {
-        let signing_keys =
-            vec![SigningEntry::generate(State::Current, rng)?, SigningEntry::generate(State::Next, rng)?];
+    pub fn generate(algorithm: Algorithm, rng: &mut impl CryptoRng) -> Result<Self, KeySetError> {
+        let signing_keys = vec![
+            SigningEntry::generate(algorithm, State::Current, rng)?,
+            SigningEntry::generate(algorithm, State::Next, rng)?,
+        ];
         let refresh_token_keys =
             vec![RefreshEntry::generate(1, State::Current, rng), RefreshEntry::generate(2, State::Next, rng)];
         Document { signing_keys, refresh_token_keys, ..Document::default() }.try_into()

@@ -194,6 +194,8 @@ impl From<ApiError> for Refusal {
             ApiError::Unavailable => Self::failure(&error),
             ApiError::InvalidRequest(_)
             | ApiError::InvalidGrant
+            | ApiError::UnsupportedGrantType
+            | ApiError::InvalidClient { .. }
             | ApiError::InvalidCode
             | ApiError::InvalidCredentials
             | ApiError::WrongCurrentPassword

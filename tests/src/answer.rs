@@ -28,6 +28,8 @@ pub enum Form {
     Accepted,
     /// 202 with the browser's half of a code.
     Pending,
+    /// 200 with an empty JSON object.
+    Empty,
     /// 204.
     Nothing,
 }
@@ -95,6 +97,7 @@ impl Answer {
             | Form::User
             | Form::Sessions
             | Form::OwnData
+            | Form::Empty
             | Form::Document => 200,
             Form::Accepted | Form::Pending => 202,
             Form::Nothing => 204,
@@ -108,6 +111,7 @@ impl Answer {
             Form::Document => assert!(self.json().is_object(), "{}", self.whole()),
             Form::User => assert_user(&self.json()),
             Form::OwnData => assert_own_data(&self.json()),
+            Form::Empty => assert_eq!(self.text, "{}"),
             Form::Pending => assert_pending(&self.json()),
             Form::Accepted | Form::Nothing => assert_eq!(self.text, ""),
         }
@@ -137,10 +141,21 @@ impl Answer {
         let has = |name: &str| self.headers.contains_key(name);
         assert_eq!(has("retry-after"), matches!(self.status, 429 | 503), "{}", self.whole());
         let is_challenged = has("www-authenticate") || has(REMAPPED_CHALLENGE);
-        assert_eq!(is_challenged, code == "invalid_token", "{}", self.whole());
+        // A client is challenged if it has used the header.
+        assert!(is_challenged == (code == "invalid_token") || code == "invalid_client", "{}", self.whole());
         assert_eq!(has("is-token-expired"), code == "invalid_token", "{}", self.whole());
         assert_eq!(self.header("cache-control"), "no-store");
         self.assert_common()
+    }
+
+    /// Checks that the client is refused, and challenged only if it has named itself in the header.
+    #[track_caller]
+    pub fn assert_invalid_client(&self, by_header: bool) -> &Self {
+        self.assert_error("invalid_client").assert_description("There is no such client.");
+        let challenges = [self.header(REMAPPED_CHALLENGE), self.header("www-authenticate")];
+        let expected = if by_header { r#"Basic realm="oauth2", charset="UTF-8""# } else { "" };
+        assert_eq!(challenges.concat(), expected, "{}", self.whole());
+        self
     }
 
     /// Checks that the access token is refused for its session, which has ended: by the function, so that the gateway
@@ -218,8 +233,8 @@ const REMAPPED_CHALLENGE: &str = "x-amzn-remapped-www-authenticate";
 
 fn status_of(code: &str) -> u16 {
     match code {
-        "invalid_request" | "invalid_grant" | "invalid_code" => 400,
-        "invalid_credentials" | "invalid_token" => 401,
+        "invalid_request" | "invalid_grant" | "unsupported_grant_type" | "invalid_code" => 400,
+        "invalid_client" | "invalid_credentials" | "invalid_token" => 401,
         "not_found" => 404,
         "email_taken" => 409,
         "payload_too_large" => 413,
@@ -254,9 +269,11 @@ fn assert_tokens(body: &Value) {
     // What the client is told and what the token says is the same.
     let claims = jwt::claims(body["access_token"].as_str().unwrap_or_default());
     assert_eq!((&claims["sub"], &claims["sid"]), (&body["user"]["id"], &body["session_id"]));
-    for name in ["name", "email", "roles"] {
+    for name in ["name", "email"] {
         assert_eq!(claims[name], body["user"][name]);
     }
+    let roles = body["user"]["roles"].as_array().filter(|roles| !roles.is_empty());
+    assert_eq!(claims.get("roles").map(Value::as_array), roles.map(Some), "left out where there are none");
     assert_eq!(claims["exp"].as_i64(), Some(integer("server_time") + expires_in));
 }
 

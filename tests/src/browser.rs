@@ -116,6 +116,23 @@ impl Browser {
         self.service.post("/logout", &body, Form::Nothing).await
     }
 
+    /// `POST /oauth2/token` with the refresh token alone.
+    pub async fn refresh_by_form(&mut self) -> Answer {
+        let parameters = [("grant_type", "refresh_token"), ("refresh_token", &self.tokens().refresh_token)];
+        let answer = self.service.post_form("/oauth2/token", &parameters, Form::Tokens).await;
+        self.adopt(answer)
+    }
+
+    /// `POST /oauth2/revoke` with the refresh token.
+    pub async fn revoke(&self) -> Answer {
+        self.revoke_token(&self.tokens().refresh_token).await
+    }
+
+    /// `POST /oauth2/revoke` with another token.
+    pub async fn revoke_token(&self, token: &str) -> Answer {
+        self.service.post_form("/oauth2/revoke", &[("token", token)], Form::Empty).await
+    }
+
     /// `GET /weather` with the access token.
     pub async fn weather(&self) -> Answer {
         self.weather_with(&self.tokens().access_token).await

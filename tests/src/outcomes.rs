@@ -90,6 +90,9 @@ async fn malformed_requests(world: &World) {
         world.service.post(path, &json!({}), Form::Tokens).await.assert_error("invalid_request");
     }
     let browser = world.signed_in().await;
+    for path in ["/oauth2/token", "/oauth2/revoke"] {
+        world.service.post_form(path, &[], Form::Tokens).await.assert_error("invalid_request");
+    }
     let answer = browser.call(Method::DELETE, "/sessions?x=1", Form::Nothing).await;
     answer.assert_error("invalid_request");
 }
@@ -296,6 +299,11 @@ async fn foreign_tokens(world: &World) {
 async fn ends_of_sessions(world: &World) {
     let browser = world.signed_in().await;
     browser.with_refresh_token("x").logout().await.assert_ok();
+    let mut leaving = browser.other_device();
+    leaving.login().await.assert_ok();
+    leaving.refresh_by_form().await.assert_ok();
+    leaving.revoke().await.assert_ok();
+    leaving.revoke_token("x").await.assert_ok();
     for _ in 0..3 {
         browser.other_device().login().await.assert_ok();
     }

@@ -37,7 +37,8 @@ pub(crate) fn of(method: &str, path: &str) -> Option<String> {
 pub async fn assert_each_without_dynamodb(browser: &Browser) {
     let service = &browser.service;
     let Browser { email: new_email, password: new_password, .. } = Browser::at(service);
-    let (mut refreshing, mut arriving, mut resetting) = (browser.clone(), browser.clone(), browser.clone());
+    let (mut refreshing, mut refreshing_by_form) = (browser.clone(), browser.clone());
+    let (mut arriving, mut resetting) = (browser.clone(), browser.clone());
     let (mut changing, mut moving, mut new) = (browser.clone(), browser.clone(), Browser::at(service));
     // As long as a code, so its row is read.
     let code = "A".repeat(43);
@@ -60,14 +61,16 @@ pub async fn assert_each_without_dynamodb(browser: &Browser) {
         new.register(),
         arriving.login(),
         refreshing.refresh(),
+        refreshing_by_form.refresh_by_form(),
         browser.logout(),
+        browser.revoke(),
         changing.change_password(&new_password),
         browser.sessions(),
         browser.end_session(&browser.tokens().session_id),
         browser.end_other_sessions(),
         browser.end_all_sessions(),
     );
-    for answer in <[Answer; 11]>::from(of_account).into_iter().chain(<[Answer; 9]>::from(of_sessions)) {
+    for answer in <[Answer; 11]>::from(of_account).into_iter().chain(<[Answer; 11]>::from(of_sessions)) {
         answer.assert_error("temporarily_unavailable");
         answer.assert_description("The service can't answer at the moment; try again.");
         assert_eq!(answer.header("retry-after"), "1");

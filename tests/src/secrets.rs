@@ -28,6 +28,9 @@ fn parts(secret: &str) -> Vec<Vec<u8>> {
     parts
 }
 
+/// The length of a P-256 key in PKCS#8, with its public half, in bytes.
+const P256_DOCUMENT: usize = 138;
+
 /// The private halves as the document has them, the bytes they stand for, and the 32 bytes at the heart of each.
 fn private_keys(world: &World) -> Vec<Vec<u8>> {
     let document: Value = serde_json::from_str(&world.keys.to_json()).expect("a document of ours");
@@ -41,8 +44,9 @@ fn private_keys(world: &World) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     for text in signing.chain(refresh).map(|text| text.as_str().expect("a document of ours")) {
         let bytes = URL_SAFE_NO_PAD.decode(text).expect("a document of ours");
-        // PKCS#8 version 1 of an Ed25519 key ends in the key.
-        all.extend([text.as_bytes().to_vec(), bytes[bytes.len() - 32..].to_vec(), bytes]);
+        // PKCS#8 version 1 of a P-256 key has the key in its midst, where the others end in it.
+        let heart = if bytes.len() == P256_DOCUMENT { 36..68 } else { bytes.len() - 32..bytes.len() };
+        all.extend([text.as_bytes().to_vec(), bytes[heart].to_vec(), bytes]);
     }
     assert_eq!(all.len(), 12);
     all

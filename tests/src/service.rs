@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use http::Method;
+use http::header::CONTENT_TYPE;
 use reqwest::RequestBuilder;
 use serde_json::Value;
 
@@ -97,6 +98,14 @@ impl Service {
     /// Posts JSON.
     pub async fn post(&self, path: &str, body: &Value, form: Form) -> Answer {
         self.send(self.request(Method::POST, path).json(body), form).await
+    }
+
+    /// Posts a form, as OAuth clients do.
+    pub async fn post_form(&self, path: &str, parameters: &[(&str, &str)], form: Form) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        let request =
+            self.request(Method::POST, path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(body), form).await
     }
 
     /// Gets a document.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use local::{DynamoDb, Mail, Options};
 use shared::Stopwatch;
-use shared::key_set::KeySet;
+use shared::key_set::{Algorithm, KeySet};
 use tokio::task::JoinHandle;
 
 use crate::dynamodb::Database;
@@ -80,9 +80,11 @@ impl World {
         log::start();
         let mut settings: BTreeMap<String, String> =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let key_set = settings
-            .entry("KEY_SET".to_owned())
-            .or_insert_with(|| KeySet::generate(&mut outside::rng()).expect("keys are made").to_json());
+        // Of no port, so that services beside each other take each other's tokens.
+        settings.entry("ISSUER".to_owned()).or_insert_with(|| "urn:ratchet:local".to_owned());
+        let key_set = settings.entry("KEY_SET".to_owned()).or_insert_with(|| {
+            KeySet::generate(Algorithm::default(), &mut outside::rng()).expect("keys are made").to_json()
+        });
         let keys = KeySet::parse(key_set).expect("a key set");
         let read = clock.clone();
         let options = Options {

@@ -17,7 +17,7 @@ export function policy(event, claims) {
       sid: claims.sid,
       email: claims.email,
       name: claims.name,
-      roles: claims.roles.join(" "),
+      roles: (claims.roles ?? []).join(" "),
       exp: String(claims.exp),
     },
   };

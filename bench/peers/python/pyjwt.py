@@ -33,7 +33,7 @@ def policy(event, claims):
     }
     if claims:
         answer["context"] = {name: claims[name] for name in ("sub", "sid", "email", "name")}
-        answer["context"] |= {"roles": " ".join(claims["roles"]), "exp": str(claims["exp"])}
+        answer["context"] |= {"roles": " ".join(claims.get("roles", [])), "exp": str(claims["exp"])}
     return answer
 
 

@@ -5,12 +5,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startService } from "../../../web/tests/support.js";
 import {
-  assertRefused, bearer, cooldown, eventually, hold, jwks, keys, keySetOf, newKey, publish, services, start, strangers, token,
+  assertRefused, bearer, cooldown, eventually, hold, issuer, jwks, keys, keySetOf, newKey, publish, services, start, strangers, token,
 } from "./support.js";
 
 let ratchet;
 before(async () => {
-  ratchet = await startService({ KEY_SET: keySetOf(keys.RS256, keys.EdDSA, keys.ES256) });
+  ratchet = await startService({ ISSUER: issuer, KEY_SET: keySetOf(keys.RS256, keys.EdDSA, keys.ES256) });
 });
 after(() => ratchet?.stop());
 
@@ -58,7 +58,7 @@ for (const name of Object.keys(services)) {
       assert.ok(jwks.fetched - before <= most, `${jwks.fetched - before} fetches, at most ${most}`);
 
       const fresh = newKey("EdDSA", "next");
-      const rotated = await startService({ KEY_SET: keySetOf(keys.EdDSA, fresh) });
+      const rotated = await startService({ ISSUER: issuer, KEY_SET: keySetOf(keys.EdDSA, fresh) });
       await publish(rotated);
       await rotated.stop();
       await eventually(() => bearer(service, token({}, {}, fresh)), ({ status }) => status === 200);
@@ -69,7 +69,7 @@ for (const name of Object.keys(services)) {
       const service = await start(name, { JWKS_MAX_AGE_SECONDS: "2" });
       t.after(service.stop);
       assert.equal((await bearer(service, token())).status, 200);
-      const left = await startService({ KEY_SET: keySetOf(newKey("EdDSA", "current"), keys.ES256) });
+      const left = await startService({ ISSUER: issuer, KEY_SET: keySetOf(newKey("EdDSA", "current"), keys.ES256) });
       await publish(left);
       await left.stop();
       assertRefused(await eventually(() => bearer(service, token()), ({ status }) => status !== 200));

@@ -4,12 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { createHash, createHmac, generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promise, somebody } from "../../../web/tests/support.js";
+import { newKey, part, signed } from "./jws.js";
+
+export { damaged, keySetOf, newKey } from "./jws.js";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const { RATCHET_AXUM, RATCHET_PYTHON_TOOLS } = process.env;
@@ -23,27 +26,8 @@ export const cooldown = 1;
 
 // ---- Keys, and tokens of our own making --------------------------------------------------------------------------------
 
-const members = { OKP: ["crv", "kty", "x"], EC: ["crv", "kty", "x", "y"], RSA: ["e", "kty", "n"] };
-
-export function newKey(alg, state) {
-  const [type, options] = { EdDSA: ["ed25519"], ES256: ["ec", { namedCurve: "P-256" }], RS256: ["rsa", { modulusLength: 2048 }] }[alg];
-  const { publicKey, privateKey } = generateKeyPairSync(type, options);
-  const jwk = publicKey.export({ format: "jwk" });
-  const thumbprint = JSON.stringify(Object.fromEntries(members[jwk.kty].map((name) => [name, jwk[name]])));
-  const kid = createHash("sha256").update(thumbprint).digest("base64url"); // RFC 7638
-  const private_key = privateKey.export({ format: "der", type: "pkcs8" }).toString("base64url");
-  return { alg, kid, jwk, privateKey, entry: { kid, alg, state, private_key } };
-}
-
 export const keys = { EdDSA: newKey("EdDSA", "current"), ES256: newKey("ES256", "next"), RS256: newKey("RS256", "retired") };
 export const strangers = newKey("EdDSA", "current");
-export const keySetOf = (...signing) =>
-  JSON.stringify({
-    signing_keys: signing.map((key) => key.entry),
-    refresh_token_keys: [{ id: 1, state: "current", key: Buffer.alloc(32, 7).toString("base64url") }],
-  });
-
-const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 export const seconds = () => Math.floor(Date.now() / 1000);
 const claims = () => ({
   iss: issuer,
@@ -72,25 +56,9 @@ export function notUtf8() {
   return signed({}, Buffer.from(text.replace("~", "\xff"), "latin1").toString("base64url"), keys.EdDSA);
 }
 
-function signed(header, payload, key) {
-  const message = `${part({ typ: "at+jwt", alg: key.alg, kid: key.kid, ...header })}.${payload}`;
-  const digest = key.alg === "EdDSA" ? null : "sha256";
-  const signature = sign(digest, Buffer.from(message), { key: key.privateKey, dsaEncoding: "ieee-p1363" });
-  return `${message}.${signature.toString("base64url")}`;
-}
-
 export function hmac(secret, kid) {
   const message = `${part({ typ: "at+jwt", alg: "HS256", kid })}.${part(claims())}`;
   return `${message}.${createHmac("sha256", secret).update(message).digest("base64url")}`;
-}
-
-/** The same token with another character in the middle of a part. */
-export function damaged(text, at) {
-  const parts = text.split(".");
-  const middle = Math.floor(parts[at].length / 2);
-  const other = parts[at][middle] === "A" ? "B" : "A";
-  parts[at] = parts[at].slice(0, middle) + other + parts[at].slice(middle + 1);
-  return parts.join(".");
 }
 
 // ---- Servers -----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::Seconds;
 use shared::key_set::rotation::{KeyName, KeyNameError, key_names};
+use shared::key_set::{Algorithm, AlgorithmError};
 
 /// A request, as far as we need it.
 pub(crate) struct Event<'a> {
@@ -31,18 +32,23 @@ pub(crate) struct Properties {
     pub(crate) secret_id: String,
     pub(crate) step: String,
     pub(crate) revoke: Vec<KeyName>,
+    pub(crate) algorithm: Algorithm,
     pub(crate) longest_session: Seconds,
 }
 
 /// Properties that can't be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PropertiesError {
-    #[error("SecretId, KeyRotation, RevokeKeys, AccessTokenSeconds and RefreshAbsoluteSeconds must be set")]
+    #[error(
+        "SecretId, KeyRotation, RevokeKeys, SigningAlgorithm, AccessTokenSeconds and RefreshAbsoluteSeconds must be set"
+    )]
     Missing,
     #[error("KeyRotation must be a text of 1 to 64 characters")]
     Step,
     #[error("RevokeKeys: {0}")]
     Revoke(#[from] KeyNameError),
+    #[error("SigningAlgorithm {0}")]
+    Algorithm(#[from] AlgorithmError),
     #[error("{0} must be a whole number of seconds")]
     Lifetime(&'static str),
 }
@@ -54,6 +60,7 @@ struct Texts {
     secret_id: String,
     key_rotation: String,
     revoke_keys: String,
+    signing_algorithm: String,
     access_token_seconds: String,
     refresh_absolute_seconds: String,
 }
@@ -93,6 +100,7 @@ impl Properties {
             secret_id: texts.secret_id,
             step,
             revoke: key_names(&texts.revoke_keys)?,
+            algorithm: texts.signing_algorithm.parse()?,
             longest_session: access.max(absolute),
         })
     }
@@ -110,7 +118,7 @@ mod tests {
     fn properties() -> Value {
         json!({
             "ServiceToken": "arn", "ServiceTimeout": "60", "SecretId": "s", "KeyRotation": "1", "RevokeKeys": "",
-            "AccessTokenSeconds": "60", "RefreshAbsoluteSeconds": "2592000"
+            "SigningAlgorithm": "EdDSA", "AccessTokenSeconds": "60", "RefreshAbsoluteSeconds": "2592000"
         })
     }
 
@@ -126,6 +134,7 @@ mod tests {
             secret_id: "s".to_owned(),
             step: "1".to_owned(),
             revoke: vec![],
+            algorithm: Algorithm::EdDSA,
             longest_session: Seconds(2_592_000),
         };
         assert_eq!(Properties::read(&properties()), Ok(expected));
@@ -134,6 +143,7 @@ mod tests {
     #[test]
     fn a_property_that_can_not_be_used_is_named() {
         check("KeyRotation", "", "KeyRotation must be a text of 1 to 64 characters");
+        check("SigningAlgorithm", "es256", "SigningAlgorithm must be ES256, EdDSA or RS256");
         check("AccessTokenSeconds", "1m", "AccessTokenSeconds must be a whole number of seconds");
         check("RefreshAbsoluteSeconds", "-1", "RefreshAbsoluteSeconds must be a whole number of seconds");
         check(

@@ -119,6 +119,7 @@ async fn change(
     let change = Change {
         step: &properties.step,
         revoke: &properties.revoke,
+        algorithm: properties.algorithm,
         longest_session: properties.longest_session,
         now,
     };

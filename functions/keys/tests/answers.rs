@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
-use shared::key_set::KeySet;
+use shared::key_set::{Algorithm, KeySet};
 use support::stub::{Answer, Request, Stub};
 use support::{Stack, data, reason};
 
@@ -32,7 +32,7 @@ fn stack(read: Answer, write: Answer) -> (Stub, Stack) {
 }
 
 fn stored() -> String {
-    KeySet::generate(&mut StdRng::seed_from_u64(1)).expect("keys").to_json()
+    KeySet::generate(Algorithm::default(), &mut StdRng::seed_from_u64(1)).expect("keys").to_json()
 }
 
 #[tokio::test]

@@ -1,16 +1,22 @@
-//! `POST /logout`: ends the session of a refresh token.
+//! `POST /logout`: ends the session of a refresh token. `POST /oauth2/revoke` is the same for OAuth clients, which send a
+//! form, and may send an access token (RFC 7009 section 2.1).
 //!
 //! Any genuine token of the session ends it, of any generation; everything else is answered the same 204 without a
 //! request to DynamoDB (RFC 7009 section 2.2 does so too: the client's aim is reached). Without a token nothing has ended, and
-//! the answer is a 400. A page of the allowed origin has its cookie cleared by either.
+//! the answer is a 400. A page of the allowed origin has its cookie cleared by either; a revocation looks at no cookie.
+//!
+//! An access token ends its session as long as it is good for `DELETE /sessions/{id}` too: until it expires.
 
 use aws::secret::{KeyCache, KeyLookupError};
 use aws::sessions::Sessions;
 use aws::{Backend, TableError};
-use http::Response;
+use http::{Response, StatusCode};
 use runtime::Request;
-use shared::api::{ApiError, Fields, Logout, Responder, Transport};
+use serde_json::json;
+use shared::access_token::{self, Policy};
+use shared::api::{ApiError, Fields, Logout, LogoutKind, OAuthClient, REVOCATION_PATH, Responder};
 use shared::config::{self, ConfigError, Lookup};
+use shared::ids::{SessionId, UserId};
 use shared::key_set::KeySet;
 use shared::metrics::{Metric, Metrics};
 use shared::refresh_token::{RefreshToken, RefreshTokenError};
@@ -25,6 +31,8 @@ const NOT_OURS: &str = "not_ours";
 pub struct App {
     sessions: Sessions,
     keys: KeyCache,
+    policy: Policy,
+    client_id: String,
     responder: Responder,
     metrics: Metrics,
 }
@@ -59,6 +67,8 @@ impl App {
         Ok(Self {
             sessions: Sessions::new(dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
             keys: backend.keys(lookup)?,
+            policy: config::policy(lookup)?,
+            client_id: config::client_id(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
@@ -67,17 +77,21 @@ impl App {
 
 /// Answers one request. A logout needs no randomness; it takes it for being called like the others.
 pub async fn handle(app: &App, request: Request, Invocation { now, .. }: Invocation) -> Response<String> {
-    match logout(app, &request, now).await {
-        Ok((transport, outcome)) => {
+    let is_form = request.uri().path().ends_with(REVOCATION_PATH);
+    match logout(app, &request, is_form, now).await {
+        Ok((kind, outcome)) => {
             app.metrics.count(Metric::SignOuts, outcome, now);
-            app.responder.signed_out(transport)
+            match kind {
+                LogoutKind::Logout(transport) => app.responder.signed_out(transport),
+                LogoutKind::Revocation => app.responder.json(StatusCode::OK, &json!({})),
+            }
         }
         Err(error) => {
             let report = app.metrics.report(now, Stopwatch::STOPPED);
             let refusal = Refusal::from(error).counted(report, Metric::SignOuts);
             let response = refusal.answer("logout", &app.responder);
             // There may be a cookie that its page can't see. After a failure of the service it is still needed.
-            let is_page = app.responder.browser(request.headers()).is_of_allowed_origin();
+            let is_page = !is_form && app.responder.browser(request.headers()).is_of_allowed_origin();
             if is_page && response.status().is_client_error() {
                 app.responder.clearing_cookie(response)
             } else {
@@ -87,31 +101,44 @@ pub async fn handle(app: &App, request: Request, Invocation { now, .. }: Invocat
     }
 }
 
-/// Returns the token that is presented, if it is genuine.
-async fn presented(
-    app: &App,
-    body: &Logout<'_>,
-    now: Timestamp,
-) -> Result<Option<RefreshToken>, LogoutError> {
-    let token = |keys: &KeySet| RefreshToken::parse(body.refresh_token, &keys.refresh);
-    let keys = app.keys.knowing(|keys| token(keys) == Err(RefreshTokenError::UnknownKey), now).await?;
-    Ok(token(&keys).ok())
-}
-
-/// How the token came, and what became of it.
+/// Which of the routes it was, and what became of the token.
 async fn logout(
     app: &App,
     request: &Request,
+    is_form: bool,
     now: Timestamp,
-) -> Result<(Transport, &'static str), LogoutError> {
-    let fields = Fields::read(request)?;
-    let body = Logout::read(&fields, app.responder.browser(request.headers()))?;
-    let Some(token) = presented(app, &body, now).await? else {
+) -> Result<(LogoutKind, &'static str), LogoutError> {
+    let fields = if is_form { Fields::read_form(request) } else { Fields::read(request) }?;
+    let body = if is_form {
+        Logout::read_form(&fields, OAuthClient::new(&app.client_id, request.headers()))
+    } else {
+        Logout::read(&fields, app.responder.browser(request.headers()))
+    }?;
+    let keys = app.keys.knowing(|keys| names_unknown_key(&body, keys), now).await?;
+    let Some((user_id, session_id)) = session_of(app, &body, &keys, now) else {
         tracing::info!(route = "logout", outcome = NOT_OURS);
-        return Ok((body.transport, NOT_OURS));
+        return Ok((body.kind, NOT_OURS));
     };
-    app.sessions.end(token.user_id, token.session_id).await?;
-    tracing::info!(event = "authn_token_revoked", route = "logout", outcome = SIGNED_OUT,
-        session_id = %token.session_id, user_id = %token.user_id);
-    Ok((body.transport, SIGNED_OUT))
+    app.sessions.end(user_id, session_id).await?;
+    tracing::info!(event = "authn_token_revoked", route = "logout", outcome = SIGNED_OUT, %session_id, %user_id);
+    Ok((body.kind, SIGNED_OUT))
+}
+
+/// Whether the set lacks the key that the token names. Nothing of the token is verified by that.
+fn names_unknown_key(body: &Logout<'_>, keys: &KeySet) -> bool {
+    RefreshToken::parse(body.token, &keys.refresh) == Err(RefreshTokenError::UnknownKey)
+        || body.kind == LogoutKind::Revocation && access_token::names_unknown_key(body.token, &keys.verifying)
+}
+
+/// Returns the session that the token is of, if it is genuine.
+fn session_of(app: &App, body: &Logout<'_>, keys: &KeySet, now: Timestamp) -> Option<(UserId, SessionId)> {
+    match (RefreshToken::parse(body.token, &keys.refresh), body.kind) {
+        (Ok(token), _) => Some((token.user_id, token.session_id)),
+        (Err(_), LogoutKind::Logout(_)) => None,
+        (Err(_), LogoutKind::Revocation) => {
+            let token = access_token::verify(body.token, &keys.verifying, &app.policy).ok()?;
+            let claims = token.unexpired_at(now).ok()?;
+            Some((claims.sub.parse().ok()?, claims.sid.parse().ok()?))
+        }
+    }
 }

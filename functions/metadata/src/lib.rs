@@ -6,8 +6,9 @@ use http::Response;
 use runtime::{Request, RequestContext, RequestExt};
 use serde_json::{Value, json};
 use shared::Invocation;
-use shared::api::Responder;
+use shared::api::{REVOCATION_PATH, Responder, TOKEN_PATH};
 use shared::config::{self, ConfigError, Lookup};
+use shared::key_set::Algorithm;
 
 /// How long caches may keep these answers, in seconds. A new signing key is published for a whole deployment before it
 /// signs, so an answer this old still has it.
@@ -21,6 +22,8 @@ pub struct App {
     issuer: String,
     has_mail: bool,
     jwk_set: String,
+    /// Those of the published keys.
+    algorithms: Vec<Algorithm>,
     responder: Responder,
 }
 
@@ -30,10 +33,12 @@ impl App {
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
+        let (keys, jwk_set) = config::public_keys(lookup)?;
         Ok(Self {
             issuer: config::issuer(lookup)?,
             has_mail: config::is_mail_on(lookup)?,
-            jwk_set: config::public_keys(lookup)?.1,
+            jwk_set,
+            algorithms: keys.algorithms(),
             responder: config::responder(lookup)?,
         })
     }
@@ -52,22 +57,25 @@ pub async fn handle(app: &App, request: Request, _: Invocation) -> Response<Stri
     app.responder.cacheable(body, MAX_AGE)
 }
 
-/// RFC 8414 section 2. There is no OAuth endpoint to name yet: it says who issues the tokens and where the keys are,
-/// which is what verifiers such as API Gateway's JWT authorizer look up here. That mail is on, a client learns here alone: it
-/// offers a reset where there is one.
-fn document(App { issuer, has_mail, .. }: &App, base_url: &str, openid: bool) -> Value {
+/// RFC 8414 section 2: who issues the tokens, where the keys are, and where OAuth clients, which are public, continue and end
+/// sessions. No flow of OAuth begins one. That mail is on, a client learns here alone: it offers a reset where there is one.
+fn document(App { issuer, has_mail, algorithms, .. }: &App, base_url: &str, openid: bool) -> Value {
     let mut document = json!({
         "issuer": issuer,
         "jwks_uri": format!("{base_url}{JWK_SET_PATH}"),
+        "token_endpoint": format!("{base_url}{TOKEN_PATH}"),
+        "revocation_endpoint": format!("{base_url}{REVOCATION_PATH}"),
         "response_types_supported": [],
-        "grant_types_supported": [],
-        "token_endpoint_auth_methods_supported": [],
+        "grant_types_supported": ["refresh_token"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
         "ratchet_mail_enabled": has_mail,
     });
     if openid && let Some(members) = document.as_object_mut() {
-        // OpenID Connect Discovery 1.0 section 3 requires both, though no ID tokens are issued.
+        // OpenID Connect Discovery 1.0 section 3 requires both, though no ID tokens are issued. Verifiers of access tokens read
+        // the second to learn which algorithms to take.
         members.insert("subject_types_supported".to_owned(), json!(["public"]));
-        members.insert("id_token_signing_alg_values_supported".to_owned(), json!([]));
+        members.insert("id_token_signing_alg_values_supported".to_owned(), json!(algorithms));
     }
     document
 }
@@ -83,13 +91,13 @@ fn base_url(issuer: &str, request: &Request) -> String {
         _ => (&None, &None, &None),
     };
     let [domain, stage, path] = [domain, stage, path].map(|text| text.as_deref().unwrap_or_default());
+    // The issuer is the custom domain, if the stack has one. Discovery compares the two (RFC 8414 section 3.3).
+    if issuer.starts_with("https://") || issuer.starts_with("http://") {
+        return issuer.trim_end_matches('/').to_owned();
+    }
     // Only the local server is reached by such a name: API Gateway has none.
     if is_loopback(domain) {
         return format!("http://{domain}");
-    }
-    // The issuer is the custom domain, if the stack has one.
-    if issuer.starts_with("https://") {
-        return issuer.trim_end_matches('/').to_owned();
     }
     let prefix = format!("/{stage}");
     // Under a custom domain the path has no stage in front.
@@ -132,11 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn the_local_server_names_its_own_address() {
-        for issuer in ["urn:ratchet:local", "https://auth.example.com", "http://127.0.0.1:3000"] {
+    fn the_local_server_names_its_own_address_unless_its_issuer_is_another() {
+        for issuer in ["urn:ratchet:local", "http://127.0.0.1:3000"] {
             let expected = "http://127.0.0.1:3000/.well-known/jwks.json";
             assert_eq!(jwks_uri(issuer, "127.0.0.1:3000", OPENID_PATH), expected);
         }
+        // Behind something that speaks TLS in its place.
+        let in_front = jwks_uri("https://localhost:8443", "127.0.0.1:3000", OPENID_PATH);
+        assert_eq!(in_front, "https://localhost:8443/.well-known/jwks.json");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! `POST /refresh`: exchanges a refresh token for the next pair.
+//! `POST /refresh`: exchanges a refresh token for the next pair. `POST /oauth2/token` is the same for OAuth clients, which
+//! send a form (RFC 6749 section 6).
 //!
 //! What always holds: everything that can be refused without DynamoDB is refused before it, so a forged token, or a
 //! wrong access token beside a good refresh token, costs no request and spends nothing.
@@ -12,7 +13,7 @@ use aws::sessions::Sessions;
 use http::{Response, StatusCode};
 use runtime::Request;
 use shared::access_token::{self, AccessTokenError};
-use shared::api::{self, Fields, Responder, TokenResponse, Transport};
+use shared::api::{self, Fields, OAuthClient, Responder, TOKEN_PATH, TokenResponse, Transport};
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::refresh::{How, Refresh, Refreshed};
 use shared::issue::{AccessTokens, token_response};
@@ -78,8 +79,13 @@ async fn refresh(
     request: &Request,
     Invocation { now, mut rng, .. }: Invocation,
 ) -> Result<(How, TokenResponse, Transport), RefreshError> {
-    let fields = Fields::read(request)?;
-    let body = api::Refresh::read(&fields, app.responder.browser(request.headers()))?;
+    let is_form = request.uri().path().ends_with(TOKEN_PATH);
+    let fields = if is_form { Fields::read_form(request) } else { Fields::read(request) }?;
+    let body = if is_form {
+        api::Refresh::read_form(&fields, OAuthClient::new(&app.access_tokens.client_id, request.headers()))
+    } else {
+        api::Refresh::read(&fields, app.responder.browser(request.headers()))
+    }?;
     let keys = app.keys.knowing(|keys| names_unknown_key(&body, keys), now).await?;
     let presented = RefreshToken::parse(body.refresh_token, &keys.refresh)?;
     check_access_token(app, &keys, body.access_token, &presented, now)?;

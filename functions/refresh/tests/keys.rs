@@ -14,8 +14,8 @@ use rand::rngs::StdRng;
 use runtime::{Body, Request};
 use serde_json::{Value, json};
 use shared::ids::{SessionId, UserId};
-use shared::key_set::KeySet;
 use shared::key_set::rotation::{Change, apply, key_names};
+use shared::key_set::{Algorithm, KeySet};
 use shared::refresh_token::{Generation, Nonce, RefreshToken};
 use shared::{Invocation, Seconds, Stopwatch, Timestamp};
 use stub::{Answer, Stub};
@@ -38,7 +38,13 @@ impl History {
         let mut rng = StdRng::seed_from_u64(1);
         let mut change = |stored: Option<&str>, revoke: &str| {
             let names = key_names(revoke).expect("names");
-            let change = Change { step: "1", revoke: &names, longest_session: Seconds(1000), now: at(0) };
+            let change = Change {
+                step: "1",
+                revoke: &names,
+                algorithm: Algorithm::ES256,
+                longest_session: Seconds(1000),
+                now: at(0),
+            };
             apply(stored, &change, &mut rng).expect("a set").set
         };
         let first = change(None, "");
@@ -136,7 +142,13 @@ async fn a_token_of_a_key_that_is_newer_than_the_set_in_memory_is_refreshed() {
 async fn a_row_of_a_key_that_is_newer_than_the_set_in_memory_is_replayed() {
     let History { replaced, .. } = History::new();
     // The presented token is of a retired key that both sets have; another function has moved the session on.
-    let change = Change { step: "2", revoke: &[], longest_session: Seconds(1000), now: at(0) };
+    let change = Change {
+        step: "2",
+        revoke: &[],
+        algorithm: Algorithm::ES256,
+        longest_session: Seconds(1000),
+        now: at(0),
+    };
     let rotated =
         apply(Some(&replaced.to_json()), &change, &mut StdRng::seed_from_u64(3)).expect("a set").set;
     let change = Change { step: "3", ..change };

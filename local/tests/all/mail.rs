@@ -11,7 +11,7 @@ use serde_json::Value;
 use shared::Timestamp;
 use shared::code::{Code, CodeId, Purpose};
 use shared::email::Email;
-use shared::key_set::KeySet;
+use shared::key_set::{Algorithm, KeySet};
 use shared::refresh_token::Nonce;
 
 use super::environment::IN_MEMORY;
@@ -23,7 +23,7 @@ const TABLE: &str = "CodesTable";
 
 /// Keys that rows are made with, and servers started.
 fn keys() -> KeySet {
-    KeySet::generate(&mut StdRng::seed_from_u64(5)).unwrap()
+    KeySet::generate(Algorithm::default(), &mut StdRng::seed_from_u64(5)).unwrap()
 }
 
 fn with_keys(options: Options) -> Options {

@@ -163,7 +163,11 @@ async fn users_and_keys_in_a_directory_outlive_the_server() {
 
 #[tokio::test]
 async fn a_given_key_set_is_published_by_its_public_half() {
-    let given = shared::key_set::KeySet::generate(&mut StdRng::seed_from_u64(5)).unwrap();
+    let given = shared::key_set::KeySet::generate(
+        shared::key_set::Algorithm::default(),
+        &mut StdRng::seed_from_u64(5),
+    )
+    .unwrap();
     let document = given.to_json();
     let settings = move |name: &str| (name == "KEY_SET").then(|| document.clone());
     let server = start(Options { settings: Box::new(settings), ..options() }).await.unwrap();

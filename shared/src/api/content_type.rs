@@ -3,22 +3,35 @@
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
-use super::ApiError;
+/// What most routes read.
+pub(super) const JSON: &str = "application/json";
+/// What the routes read that OAuth defines.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Checks that the body is declared as JSON, once, and in no charset but UTF-8. JSON is always UTF-8 (RFC 8259 section
-/// 8.1), but a client that says otherwise means other characters than those that would be read.
-pub(super) fn check(headers: &HeaderMap) -> Result<(), ApiError> {
+/// What is wrong with the declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ContentTypeError {
+    /// It is missing, repeated, or of another media type.
+    MediaType,
+    /// It names another charset than UTF-8.
+    Charset,
+}
+
+/// Checks that the body is declared as `media_type`, once, and in no charset but UTF-8. JSON is always UTF-8 (RFC 8259
+/// section 8.1), and so is a form (RFC 6749 appendix B), but a client that says otherwise means other characters than those
+/// that would be read.
+pub(super) fn check(headers: &HeaderMap, media_type: &str) -> Result<(), ContentTypeError> {
     let mut lines = headers.get_all(CONTENT_TYPE).iter();
     let (Some(declared), None) = (lines.next(), lines.next()) else {
-        return Err(ApiError::UnsupportedMediaType);
+        return Err(ContentTypeError::MediaType);
     };
     let mut parts = declared.to_str().unwrap_or_default().split(';').map(str::trim);
-    if !parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
-        Err(ApiError::UnsupportedMediaType)
+    if !parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case(media_type)) {
+        Err(ContentTypeError::MediaType)
     } else if parts.filter_map(charset).all(is_utf_8) {
         Ok(())
     } else {
-        Err(ApiError::UnsupportedCharset)
+        Err(ContentTypeError::Charset)
     }
 }
 

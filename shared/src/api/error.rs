@@ -7,6 +7,9 @@ use crate::Seconds;
 /// Says of a refused access token whether it was genuine but expired: `true` or `false`.
 const IS_TOKEN_EXPIRED: HeaderName = HeaderName::from_static("is-token-expired");
 
+/// The challenge to a client that has named itself in the header `Authorization` (RFC 7617 section 2).
+const CLIENT_CHALLENGE: &str = r#"Basic realm="oauth2", charset="UTF-8""#;
+
 /// How long a client should wait after a 503, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
 
@@ -19,6 +22,15 @@ pub enum ApiError {
     /// 400: the refresh token is refused (RFC 6749 section 5.2); never which reason.
     #[error("The refresh token is not valid.")]
     InvalidGrant,
+    /// 400: the grant type is none of ours (RFC 6749 section 5.2).
+    #[error("The grant_type must be refresh_token.")]
+    UnsupportedGrantType,
+    /// 401: the request names another client than `CLIENT_ID` (RFC 6749 section 5.2).
+    #[error("There is no such client.")]
+    InvalidClient {
+        /// Whether it does so in the header `Authorization`, which is then challenged.
+        by_header: bool,
+    },
     /// 400: a mailed code is refused; never which reason.
     #[error("The code does not work. It may be used, too old, or replaced by a newer change of the account.")]
     InvalidCode,
@@ -86,6 +98,9 @@ pub enum InvalidRequest {
         /// Column, from 1.
         column: usize,
     },
+    /// The body of a route of OAuth's is not declared to be a form.
+    #[error("The Content-Type must be application/x-www-form-urlencoded, in UTF-8")]
+    NotAForm,
     /// JSON, but no object.
     #[error("The body must be a JSON object")]
     NotAnObject,
@@ -129,8 +144,11 @@ impl ApiError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::InvalidRequest(_) | Self::InvalidGrant | Self::InvalidCode => StatusCode::BAD_REQUEST,
+            Self::InvalidRequest(_) | Self::InvalidGrant | Self::UnsupportedGrantType | Self::InvalidCode => {
+                StatusCode::BAD_REQUEST
+            }
             Self::InvalidCredentials
+            | Self::InvalidClient { .. }
             | Self::WrongCurrentPassword
             | Self::InvalidToken { .. }
             | Self::SessionOver => StatusCode::UNAUTHORIZED,
@@ -150,6 +168,8 @@ impl ApiError {
         match self {
             Self::InvalidRequest(_) => "invalid_request",
             Self::InvalidGrant => "invalid_grant",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidClient { .. } => "invalid_client",
             Self::InvalidCode => "invalid_code",
             Self::InvalidCredentials | Self::WrongCurrentPassword => "invalid_credentials",
             Self::InvalidToken { .. } | Self::SessionOver => "invalid_token",
@@ -176,9 +196,14 @@ impl ApiError {
                 vec![(http::header::RETRY_AFTER, retry_after.0.to_string())]
             }
             Self::InsufficientScope => vec![(http::header::WWW_AUTHENTICATE, self.challenge())],
+            Self::InvalidClient { by_header: true } => {
+                vec![(http::header::WWW_AUTHENTICATE, CLIENT_CHALLENGE.to_owned())]
+            }
             Self::Unavailable => vec![(http::header::RETRY_AFTER, RETRY_AFTER_SECONDS.to_owned())],
             Self::InvalidRequest(_)
             | Self::InvalidGrant
+            | Self::UnsupportedGrantType
+            | Self::InvalidClient { by_header: false }
             | Self::InvalidCode
             | Self::InvalidCredentials
             | Self::WrongCurrentPassword
@@ -197,6 +222,8 @@ impl ApiError {
             Self::TooManyAttempts { retry_after } | Self::TooManyMails { retry_after } => Some(retry_after.0),
             Self::InvalidRequest(_)
             | Self::InvalidGrant
+            | Self::UnsupportedGrantType
+            | Self::InvalidClient { .. }
             | Self::InvalidCode
             | Self::InvalidCredentials
             | Self::WrongCurrentPassword

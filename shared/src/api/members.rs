@@ -1,4 +1,4 @@
-//! The members of a JSON object, and which of them it has twice.
+//! The members of a JSON object or the parameters of a form, and which of them are there twice.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,17 +6,31 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The members of a JSON object. Of a repeated one some parsers take the first, some the last (RFC 8259 section 4), so that
-/// whoever asks for it must be able to refuse it.
+/// The members of a JSON object, or the parameters of a form. Of a repeated one some parsers take the first, some the last
+/// (RFC 8259 section 4), so that whoever asks for it must be able to refuse it.
 pub(super) struct Members {
     values: Map<String, Value>,
     repeated: BTreeSet<String>,
 }
 
-/// The object has this member more than once.
+/// This one is there more than once.
 pub(super) struct Repeated;
 
 impl Members {
+    /// No members so far.
+    pub(super) fn new() -> Self {
+        Self { values: Map::new(), repeated: BTreeSet::new() }
+    }
+
+    /// Adds one. Of a repeated one the first value stays.
+    pub(super) fn add(&mut self, name: String, value: Value) {
+        if self.values.contains_key(&name) {
+            self.repeated.insert(name);
+        } else {
+            self.values.insert(name, value);
+        }
+    }
+
     /// The member's value.
     pub(super) fn get(&self, name: &str) -> Result<Option<&Value>, Repeated> {
         if self.repeated.contains(name) { Err(Repeated) } else { Ok(self.values.get(name)) }
@@ -39,13 +53,9 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-        let mut members = Members { values: Map::new(), repeated: BTreeSet::new() };
+        let mut members = Members::new();
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            if members.values.contains_key(&name) {
-                members.repeated.insert(name);
-            } else {
-                members.values.insert(name, value);
-            }
+            members.add(name, value);
         }
         Ok(members)
     }

@@ -7,8 +7,9 @@ use http::Request;
 use serde_json::Value;
 use serde_json::error::Category;
 
+use super::content_type::{self, ContentTypeError};
 use super::members::{Members, Repeated};
-use super::{ApiError, BrowserContext, InvalidRequest, Transport, content_type};
+use super::{ApiError, BrowserContext, InvalidRequest, OAuthClient, Transport};
 use crate::account::Account;
 use crate::code::CodeToken;
 use crate::email::Email;
@@ -19,7 +20,7 @@ use crate::retry_key::RetryKeyHash;
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// The members of a JSON object; unknown ones are passed over.
+/// The members of a JSON object, or the parameters of a form; unknown ones are passed over.
 pub struct Fields(Members);
 
 /// The body of `POST /register`.
@@ -137,7 +138,7 @@ pub struct DeleteAccount<'a> {
     pub device_token: Option<&'a str>,
 }
 
-/// The body of `POST /refresh`: both tokens are parsed by those who have the keys.
+/// The body of `POST /refresh`, or of `POST /oauth2/token`: both tokens are parsed by those who have the keys.
 pub struct Refresh<'a> {
     /// The refresh token's text.
     pub refresh_token: &'a str,
@@ -149,12 +150,21 @@ pub struct Refresh<'a> {
     pub retry_key: Option<RetryKeyHash>,
 }
 
-/// The body of `POST /logout`.
+/// The body of `POST /logout`, or of `POST /oauth2/revoke`.
 pub struct Logout<'a> {
-    /// The refresh token's text.
-    pub refresh_token: &'a str,
-    /// How it travelled. The answer clears the cookie unless it was in the body.
-    pub transport: Transport,
+    /// The token's text.
+    pub token: &'a str,
+    /// Which of the two.
+    pub kind: LogoutKind,
+}
+
+/// What tells one route that ends the session of a token from the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogoutKind {
+    /// `POST /logout`, with a refresh token that travelled so. The answer clears the cookie unless it was in the body.
+    Logout(Transport),
+    /// `POST /oauth2/revoke`, where an access token will do too.
+    Revocation,
 }
 
 impl Fields {
@@ -165,12 +175,11 @@ impl Fields {
     /// another charset than UTF-8, [`ApiError::PayloadTooLarge`] above [`MAX_BODY_BYTES`], [`ApiError::InvalidRequest`] if it
     /// is not UTF-8 or no JSON object.
     pub fn read(request: &Request<impl AsRef<[u8]>>) -> Result<Self, ApiError> {
-        let body = request.body().as_ref();
-        content_type::check(request.headers())?;
-        if body.len() > MAX_BODY_BYTES {
-            return Err(ApiError::PayloadTooLarge);
-        }
-        let text = str::from_utf8(body).map_err(|_| InvalidRequest::NotUtf8)?;
+        content_type::check(request.headers(), content_type::JSON).map_err(|error| match error {
+            ContentTypeError::MediaType => ApiError::UnsupportedMediaType,
+            ContentTypeError::Charset => ApiError::UnsupportedCharset,
+        })?;
+        let text = text(request)?;
         serde_json::from_str(text).map(Self).map_err(|error| match error.classify() {
             Category::Data => InvalidRequest::NotAnObject.into(),
             Category::Syntax | Category::Eof | Category::Io => {
@@ -179,7 +188,23 @@ impl Fields {
         })
     }
 
-    fn required(&self, field: &'static str) -> Result<&str, ApiError> {
+    /// Reads a form, as OAuth's routes take it (RFC 6749 appendix B). A parameter without a value counts as absent (section
+    /// 3.2).
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] unless it is declared as a form, and if it is not UTF-8; [`ApiError::PayloadTooLarge`]
+    /// above [`MAX_BODY_BYTES`].
+    pub fn read_form(request: &Request<impl AsRef<[u8]>>) -> Result<Self, ApiError> {
+        content_type::check(request.headers(), content_type::FORM).map_err(|_| InvalidRequest::NotAForm)?;
+        let mut members = Members::new();
+        for (name, value) in form_urlencoded::parse(text(request)?.as_bytes()) {
+            let value = Some(value).filter(|value| !value.is_empty()).map(String::from);
+            members.add(name.into_owned(), value.into());
+        }
+        Ok(Self(members))
+    }
+
+    pub(super) fn required(&self, field: &'static str) -> Result<&str, ApiError> {
         self.optional(field)?.ok_or_else(|| InvalidRequest::Missing(field).into())
     }
 
@@ -382,7 +407,27 @@ impl<'a> Refresh<'a> {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, browser: BrowserContext<'a>) -> Result<Self, ApiError> {
-        let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, browser)?;
+        Self::presenting(Transport::presented(fields.optional("refresh_token")?, browser)?, fields)
+    }
+
+    /// Reads the form of `POST /oauth2/token` (RFC 6749 section 6). It presents the refresh token itself, never by a cookie:
+    /// a page of any origin can send a form, with the cookies of its target, without being asked first.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidClient`] if it is another client's, [`ApiError::UnsupportedGrantType`] for another grant,
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read_form(fields: &'a Fields, client: OAuthClient<'_>) -> Result<Self, ApiError> {
+        client.check(fields.optional("client_id")?)?;
+        if fields.required("grant_type")? != "refresh_token" {
+            return Err(ApiError::UnsupportedGrantType);
+        }
+        Self::presenting((fields.required("refresh_token")?, Transport::Body), fields)
+    }
+
+    fn presenting(
+        (refresh_token, transport): (&'a str, Transport),
+        fields: &'a Fields,
+    ) -> Result<Self, ApiError> {
         let access_token = fields.optional("access_token")?;
         Ok(Self { refresh_token, transport, access_token, retry_key: fields.retry_key()? })
     }
@@ -394,9 +439,28 @@ impl<'a> Logout<'a> {
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, browser: BrowserContext<'a>) -> Result<Self, ApiError> {
-        let (refresh_token, transport) = Transport::presented(fields.optional("refresh_token")?, browser)?;
-        Ok(Self { refresh_token, transport })
+        let (token, transport) = Transport::presented(fields.optional("refresh_token")?, browser)?;
+        Ok(Self { token, kind: LogoutKind::Logout(transport) })
     }
+
+    /// Reads the form of `POST /oauth2/revoke` (RFC 7009 section 2.1). What the client says of the token's type is not
+    /// needed: the token says it.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidClient`] if it is another client's, [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read_form(fields: &'a Fields, client: OAuthClient<'_>) -> Result<Self, ApiError> {
+        client.check(fields.optional("client_id")?)?;
+        Ok(Self { token: fields.required("token")?, kind: LogoutKind::Revocation })
+    }
+}
+
+/// The body as text.
+fn text(request: &Request<impl AsRef<[u8]>>) -> Result<&str, ApiError> {
+    let body = request.body().as_ref();
+    if body.len() > MAX_BODY_BYTES {
+        return Err(ApiError::PayloadTooLarge);
+    }
+    str::from_utf8(body).map_err(|_| InvalidRequest::NotUtf8.into())
 }
 
 fn check_new(field: &'static str, password: &Password, rules: Rules, own: &OwnWords) -> Result<(), ApiError> {

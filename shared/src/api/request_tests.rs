@@ -56,6 +56,19 @@ fn only_declared_json_is_read() {
 }
 
 #[test]
+fn a_form_is_utf_8_with_each_parameter_once_and_none_without_a_value() {
+    let form = |body: &[u8]| Fields::read_form(&post(Some("application/x-www-form-urlencoded"), body));
+    assert_eq!(refusal(form(b"token=\xff")), "400 invalid_request: The body is not UTF-8.");
+    let fields = form(b"a=1+2%26&b=&c&d=1&d=1&%65=%ff").ok().unwrap();
+    assert_eq!(fields.optional("a"), Ok(Some("1 2&")));
+    for absent in ["b", "c", "f"] {
+        assert_eq!(fields.optional(absent), Ok(None));
+    }
+    assert_eq!(fields.optional("d"), Err(InvalidRequest::Repeated("d").into()));
+    assert_eq!(fields.optional("e"), Ok(Some("\u{fffd}")));
+}
+
+#[test]
 fn a_body_above_16_kib_is_refused_before_it_is_parsed() {
     let json = Some("application/json");
     let at_the_limit = format!("{{\"x\":\"{}\"}}", "a".repeat(MAX_BODY_BYTES - 8));

@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 const NOW: i64 = 2_000_000_000;
 
 fn keys() -> KeySet {
-    KeySet::generate(&mut StdRng::seed_from_u64(1)).unwrap()
+    KeySet::generate(crate::key_set::Algorithm::default(), &mut StdRng::seed_from_u64(1)).unwrap()
 }
 
 fn settings() -> AccessTokens {

@@ -1,6 +1,5 @@
 //! The key-set document, as it is stored.
 
-use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
@@ -81,18 +80,20 @@ pub(super) enum Half {
 }
 
 impl SigningEntry {
-    pub(super) fn generate(state: State, rng: &mut impl CryptoRng) -> Result<Self, KeySetError> {
-        let failed = || KeySetError::SigningKey(String::new());
-        let seed: [u8; 32] = rng.random();
-        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| failed())?;
-        let pkcs8 = pair.to_pkcs8v1().map_err(|_| failed())?;
-        let key = SigningKey::from_pkcs8(Algorithm::EdDSA, pkcs8.as_ref()).map_err(|_| failed())?;
+    pub(super) fn generate(
+        alg: Algorithm,
+        state: State,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, KeySetError> {
+        let failed = |_| KeySetError::SigningKey(String::new());
+        let pkcs8 = alg.generate(rng).map_err(failed)?;
+        let key = SigningKey::from_pkcs8(alg, &pkcs8).map_err(failed)?;
         Ok(Self {
             kid: key.key_id().to_owned(),
-            alg: Algorithm::EdDSA,
+            alg,
             state,
             used_until: None,
-            private_key: Some(URL_SAFE_NO_PAD.encode(pkcs8.as_ref())),
+            private_key: Some(URL_SAFE_NO_PAD.encode(&pkcs8)),
             public_key: None,
         })
     }

@@ -19,7 +19,9 @@
 //!    back selects the old keys again.
 //! 3. **Revoke.** Drops the named keys. Steps that stood for a dropped key stand for the one after it from now on. After
 //!    the step, so that one deployment may rotate a leaked key away and drop it: the other way round it would skip one.
-//! 4. **Refill.** Makes a next key where there is none.
+//! 4. **Refill.** Drops a next key of another algorithm than new ones are to have, unless it has signed or a step stands for
+//!    it: nobody has a token of it. Makes a next key where there is none. So another algorithm signs one rotation after it was
+//!    chosen, when every verifier knows its key.
 //! 5. **Prune.** Drops retired keys when no session can have a token of theirs any more, and the steps that stood for
 //!    them; such a value then counts as a new one. Until then a retired key keeps its private half, for the way back.
 //!
@@ -31,7 +33,7 @@ mod names;
 use rand::CryptoRng;
 
 use super::document::{Document, RefreshEntry, SigningEntry, State, Step};
-use super::{KeySet, KeySetError, chain};
+use super::{Algorithm, KeySet, KeySetError, chain};
 use crate::account::UNDOABLE_FOR;
 use crate::{Seconds, Timestamp};
 pub use names::{KeyName, KeyNameError, key_names};
@@ -47,6 +49,8 @@ pub struct Change<'a> {
     pub step: &'a str,
     /// The keys that must not be used any more.
     pub revoke: &'a [KeyName],
+    /// What new signing keys are.
+    pub algorithm: Algorithm,
     /// The longest that a token may live, refresh token or access token.
     pub longest_session: Seconds,
     /// The time.
@@ -98,18 +102,43 @@ pub fn apply(
     Ok(Applied { set: after.try_into().map_err(RotationError::New)?, differs })
 }
 
+/// Makes a new key of `algorithm` current at once. This is for a process in which all that sign and all that verify begin
+/// anew with the set; others use [`apply`], by which a key is published before it signs. What the old keys have signed stays
+/// good.
+///
+/// # Errors
+/// [`RotationError`] if the key can't be made.
+pub fn sign_with(
+    set: &KeySet,
+    algorithm: Algorithm,
+    now: Timestamp,
+    rng: &mut impl CryptoRng,
+) -> Result<KeySet, RotationError> {
+    let mut document = set.document.clone();
+    chain::put_in_order(&mut document.signing_keys, now.seconds());
+    document.signing_keys.retain(|key| key.state != State::Next || key.used_until.is_some());
+    document.add_signing_key(algorithm, State::Next, rng)?;
+    if let Some(newest) = document.signing_keys.last().map(chain::Key::id) {
+        chain::select(&mut document.signing_keys, &newest, now.seconds());
+    }
+    document.refill(algorithm, rng)?;
+    document.try_into().map_err(RotationError::New)
+}
+
 impl Document {
     fn apply(&mut self, change: &Change<'_>, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
         let now = change.now.seconds();
         chain::put_in_order(&mut self.signing_keys, now);
         chain::put_in_order(&mut self.refresh_token_keys, now);
-        self.refill(rng)?;
+        self.refill(change.algorithm, rng)?;
         self.step(change.step, now);
-        self.refill(rng)?;
+        self.refill(change.algorithm, rng)?;
         for name in change.revoke {
-            self.revoke(name, rng)?;
-            self.refill(rng)?;
+            self.revoke(name, change.algorithm, rng)?;
+            self.refill(change.algorithm, rng)?;
         }
+        self.drop_unused(change.algorithm);
+        self.refill(change.algorithm, rng)?;
         // Never lowered: a session that began under a longer lifetime keeps it.
         self.longest_session = self.longest_session.max(change.longest_session.0);
         self.prune(now);
@@ -117,10 +146,10 @@ impl Document {
     }
 
     /// Makes a current key where there is none, which is a new set, and a next one.
-    fn refill(&mut self, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
+    fn refill(&mut self, algorithm: Algorithm, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
         for state in [State::Current, State::Next] {
             if self.signing_keys.iter().all(|key| key.state != state) {
-                self.add_signing_key(state, rng)?;
+                self.add_signing_key(algorithm, state, rng)?;
             }
             if self.refresh_token_keys.iter().all(|key| key.state != state) {
                 self.add_refresh_token_key(state, rng)?;
@@ -129,8 +158,13 @@ impl Document {
         Ok(())
     }
 
-    fn add_signing_key(&mut self, state: State, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
-        self.signing_keys.push(SigningEntry::generate(state, rng).map_err(RotationError::New)?);
+    fn add_signing_key(
+        &mut self,
+        algorithm: Algorithm,
+        state: State,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), RotationError> {
+        self.signing_keys.push(SigningEntry::generate(algorithm, state, rng).map_err(RotationError::New)?);
         Ok(())
     }
 
@@ -138,6 +172,15 @@ impl Document {
         let id = self.free_id().ok_or(RotationError::NoFreeId)?;
         self.refresh_token_keys.push(RefreshEntry::generate(id, state, rng));
         Ok(())
+    }
+
+    /// Drops next keys of another algorithm that no token names and no step stands for.
+    fn drop_unused(&mut self, algorithm: Algorithm) {
+        let rotations = &self.rotations;
+        let is_named = |kid: &str| rotations.iter().any(|step| step.signing_key == kid);
+        self.signing_keys.retain(|key| {
+            key.state != State::Next || key.alg == algorithm || key.used_until.is_some() || is_named(&key.kid)
+        });
     }
 
     /// The id after the newest key's, around the circle, so that a free id rests for as long as it can.
@@ -172,7 +215,12 @@ impl Document {
         }
     }
 
-    fn revoke(&mut self, name: &KeyName, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
+    fn revoke(
+        &mut self,
+        name: &KeyName,
+        algorithm: Algorithm,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), RotationError> {
         let text = name.to_string();
         // An id of a refresh-token key is never given away again once it is here, so this can't mean another key.
         if self.revoked.contains(&text) {
@@ -180,15 +228,20 @@ impl Document {
         }
         self.revoked.push(text);
         let was_there = match name {
-            KeyName::Signing(kid) => self.revoke_signing_key(kid, rng)?,
+            KeyName::Signing(kid) => self.revoke_signing_key(kid, algorithm, rng)?,
             KeyName::RefreshToken(id) => self.revoke_refresh_token_key(*id, rng)?,
         };
         if was_there { Ok(()) } else { Err(RotationError::UnknownKey(name.clone())) }
     }
 
-    fn revoke_signing_key(&mut self, kid: &String, rng: &mut impl CryptoRng) -> Result<bool, RotationError> {
+    fn revoke_signing_key(
+        &mut self,
+        kid: &String,
+        algorithm: Algorithm,
+        rng: &mut impl CryptoRng,
+    ) -> Result<bool, RotationError> {
         if self.signing_keys.last().is_some_and(|key| key.kid == *kid) {
-            self.add_signing_key(State::Next, rng)?;
+            self.add_signing_key(algorithm, State::Next, rng)?;
         }
         let Some(heir) = chain::drop_key(&mut self.signing_keys, kid) else { return Ok(false) };
         let steps = self.rotations.iter_mut().filter(|step| step.signing_key == *kid);

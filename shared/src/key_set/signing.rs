@@ -1,20 +1,26 @@
 //! Private halves: they sign access tokens.
 
 use std::fmt;
+use std::str::FromStr;
 
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
+use rand::{CryptoRng, RngExt};
 
 /// The signature algorithms of access tokens (RFC 7518 section 3.1, RFC 8037 section 3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Algorithm {
-    /// Ed25519: the default, the fastest to sign.
+    /// Ed25519: the fastest to sign. Most verifiers of others don't know it.
     EdDSA,
-    /// ECDSA on P-256 with SHA-256.
+    /// ECDSA on P-256 with SHA-256: the default.
+    #[default]
     ES256,
     /// RSASSA-PKCS1-v1_5 with SHA-256: what API Gateway's own JWT authorizer and ALB accept.
     RS256,
@@ -43,13 +49,67 @@ pub struct SigningKeyError;
 #[error("signing failed")]
 pub struct SigningError;
 
+/// The text names none of [`Algorithm::ALL`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be ES256, EdDSA or RS256")]
+pub struct AlgorithmError;
+
 impl Algorithm {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ES256, Self::EdDSA, Self::RS256];
+
+    /// Returns the name, as a header has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EdDSA => "EdDSA",
+            Self::ES256 => "ES256",
+            Self::RS256 => "RS256",
+        }
+    }
+
+    /// Makes a private key, as PKCS#8. The library draws RSA keys by itself.
+    pub(super) fn generate(self, rng: &mut impl CryptoRng) -> Result<Vec<u8>, SigningKeyError> {
+        let pkcs8 = match self {
+            Self::EdDSA => {
+                let seed: [u8; 32] = rng.random();
+                let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| SigningKeyError)?;
+                pair.to_pkcs8v1().map(|document| document.as_ref().to_vec())
+            }
+            Self::ES256 => p256_pair(rng)?.to_pkcs8v1().map(|document| document.as_ref().to_vec()),
+            Self::RS256 => RsaKeyPair::generate(KeySize::Rsa2048).and_then(|pair| {
+                AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).map(|document| document.as_ref().to_vec())
+            }),
+        };
+        pkcs8.map_err(|_| SigningKeyError)
+    }
+
     pub(crate) fn for_jsonwebtoken(self) -> jsonwebtoken::Algorithm {
         match self {
             Self::EdDSA => jsonwebtoken::Algorithm::EdDSA,
             Self::ES256 => jsonwebtoken::Algorithm::ES256,
             Self::RS256 => jsonwebtoken::Algorithm::RS256,
         }
+    }
+}
+
+/// One draw in four thousand millions is no number of a private key.
+fn p256_pair(rng: &mut impl CryptoRng) -> Result<EcdsaKeyPair, SigningKeyError> {
+    const DRAWS: usize = 4;
+    let pair = |_| {
+        let secret: [u8; 32] = rng.random();
+        let public = PrivateKey::from_private_key(&ECDH_P256, &secret).ok()?.compute_public_key().ok()?;
+        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        EcdsaKeyPair::from_private_key_and_public_key(algorithm, &secret, public.as_ref()).ok()
+    };
+    (0..DRAWS).find_map(pair).ok_or(SigningKeyError)
+}
+
+impl FromStr for Algorithm {
+    type Err = AlgorithmError;
+
+    fn from_str(text: &str) -> Result<Self, AlgorithmError> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == text).ok_or(AlgorithmError)
     }
 }
 

@@ -5,7 +5,7 @@ use rand::rngs::StdRng;
 use serde_json::{Value, json};
 
 fn document() -> Value {
-    let set = KeySet::generate(&mut StdRng::seed_from_u64(1)).unwrap();
+    let set = KeySet::generate(Algorithm::EdDSA, &mut StdRng::seed_from_u64(1)).unwrap();
     serde_json::from_str(&set.to_json()).unwrap()
 }
 
@@ -31,8 +31,21 @@ fn a_generated_set_has_a_current_and_a_next_key_of_each_kind() {
 }
 
 #[test]
+fn a_set_of_each_algorithm_can_be_made_and_read() {
+    for algorithm in Algorithm::ALL {
+        let set = KeySet::generate(algorithm, &mut StdRng::seed_from_u64(3)).unwrap();
+        let read = KeySet::parse(&set.to_json()).unwrap();
+        assert_eq!((read.signing.algorithm(), read.signing.key_id()), (algorithm, set.signing.key_id()));
+        assert_eq!(read.verifying.algorithms(), [algorithm]);
+        assert_eq!(algorithm.name().parse(), Ok(algorithm));
+        assert_eq!(serde_json::to_value(algorithm).unwrap(), algorithm.name());
+    }
+    assert_eq!("es256".parse::<Algorithm>(), Err(AlgorithmError));
+}
+
+#[test]
 fn two_generated_sets_share_no_key() {
-    let other = KeySet::generate(&mut StdRng::seed_from_u64(2)).unwrap();
+    let other = KeySet::generate(Algorithm::default(), &mut StdRng::seed_from_u64(2)).unwrap();
     assert!(!other.to_json().contains(document()["signing_keys"][0]["private_key"].as_str().unwrap()));
 }
 
@@ -149,7 +162,7 @@ fn a_jwk_set_with_a_key_that_can_not_be_used_is_refused() {
         assert_eq!(VerifyingKeys::from_jwk_set(&set).unwrap_err().to_string(), expected);
     };
     let key = || -> Value {
-        let set = KeySet::generate(&mut StdRng::seed_from_u64(1)).unwrap();
+        let set = KeySet::generate(Algorithm::EdDSA, &mut StdRng::seed_from_u64(1)).unwrap();
         serde_json::from_str::<Value>(&set.public_jwk_set()).unwrap()["keys"][0].clone()
     };
     let with = |member: &str, value: Value| {

@@ -74,6 +74,14 @@ impl VerifyingKeys {
         if keys.is_empty() { Err(JwkSetError::Empty) } else { Ok(Self(keys)) }
     }
 
+    /// Returns the algorithms that the keys are used with, each once.
+    #[must_use]
+    pub fn algorithms(&self) -> Vec<Algorithm> {
+        let is_used =
+            |algorithm: &Algorithm| self.0.values().any(|key| key.algorithm == algorithm.for_jsonwebtoken());
+        Algorithm::ALL.into_iter().filter(is_used).collect()
+    }
+
     pub(crate) fn find(&self, key_id: &str) -> Option<&VerifyingKey> {
         self.0.get(key_id)
     }

@@ -11,7 +11,7 @@ use shared::attempts::Lane;
 use shared::code::{Code, CodeId, Half, OfAccount, Purpose};
 use shared::email::Email;
 use shared::ids::{SessionId, TokenId, UserId};
-use shared::key_set::KeySet;
+use shared::key_set::{Algorithm, KeySet};
 use shared::password::{HashCost, Hasher, Password};
 use shared::refresh_token::{Generation, Nonce, RefreshToken};
 use shared::retry_key::RetryKeyHash;
@@ -164,7 +164,8 @@ impl Fixture {
         let hasher = Hasher::new(cost).expect("the template's cost");
         let password = Password::parse(PASSWORD).expect("a password");
         Self {
-            keys: KeySet::generate(&mut rng).expect("keys"),
+            // Ed25519 signs alike each time, so the files are the same in each run.
+            keys: KeySet::generate(Algorithm::EdDSA, &mut rng).expect("keys"),
             user_id: UserId::random(&mut rng),
             password_hash: hasher.hash(&password, &mut rng).expect("a hash"),
         }

@@ -62,6 +62,12 @@ pub(super) fn post(path: &str, body: &str) -> Value {
     request("POST", path, &json!({ "Content-Type": "application/json" }), Some(body))
 }
 
+/// A POST of these parameters as a form.
+pub(super) fn post_form(path: &str, parameters: &[(&str, &str)]) -> Value {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+    request("POST", path, &json!({ "Content-Type": "application/x-www-form-urlencoded" }), Some(&body))
+}
+
 pub(super) fn get(path: &str) -> Value {
     request("GET", path, &json!({}), None)
 }
@@ -118,14 +124,17 @@ pub(super) fn metadata_cases(fixture: &Fixture) -> Vec<Case> {
     let server = json!({
         "issuer": "urn:ratchet:local",
         "jwks_uri": format!("https://{DOMAIN}/prod/.well-known/jwks.json"),
+        "token_endpoint": format!("https://{DOMAIN}/prod/oauth2/token"),
+        "revocation_endpoint": format!("https://{DOMAIN}/prod/oauth2/revoke"),
         "response_types_supported": [],
-        "grant_types_supported": [],
-        "token_endpoint_auth_methods_supported": [],
+        "grant_types_supported": ["refresh_token"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
         "ratchet_mail_enabled": true,
     });
     let mut openid = server.clone();
     openid["subject_types_supported"] = json!(["public"]);
-    openid["id_token_signing_alg_values_supported"] = json!([]);
+    openid["id_token_signing_alg_values_supported"] = json!(["EdDSA"]);
     vec![
         document("jwks", "jwks.json", fixture.public_keys()),
         document("oauth_authorization_server", "oauth-authorization-server", server),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Case;
 use super::fixture::{EMAIL, FUTURE, Fixture, PAST, RETRY_KEY, Seeded};
-use super::http::{answer, error, post, request};
+use super::http::{answer, error, post, post_form, request};
 use super::sign_in::tokens;
 
 pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
@@ -12,6 +12,8 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
     cases.extend(refused(fixture));
     cases.extend(repeated_headers(fixture));
     cases.extend(logouts(fixture));
+    cases.extend(forms(fixture));
+    cases.extend(revocations(fixture));
     cases
 }
 
@@ -143,5 +145,62 @@ fn logouts(fixture: &Fixture) -> Vec<Case> {
         logout("ok", fixture.refresh_token(Seeded::ToLeave, 0)),
         logout("superseded_token", fixture.refresh_token(Seeded::RefreshedLongAgo, 5)),
         logout("unknown_token", "A".repeat(86)),
+    ]
+}
+
+/// The routes of OAuth clients.
+fn forms(fixture: &Fixture) -> Vec<Case> {
+    let token = fixture.refresh_token(Seeded::New, 0);
+    let case = |name, parameters: &[(&str, &str)], expected| Case {
+        function: "refresh",
+        name,
+        event: post_form("/oauth2/token", parameters),
+        expected,
+    };
+    let (grant, refresh_token) = (("grant_type", "refresh_token"), ("refresh_token", token.as_str()));
+    vec![
+        case(
+            "form",
+            &[grant, refresh_token, ("client_id", "ratchet")],
+            tokens(200, "<refresh_token>", EMAIL, "Ada Lovelace"),
+        ),
+        case(
+            "form_with_another_grant",
+            &[("grant_type", "password"), ("username", EMAIL), ("password", "x")],
+            error(400, "unsupported_grant_type", "The grant_type must be refresh_token."),
+        ),
+        case(
+            "form_of_another_client",
+            &[grant, refresh_token, ("client_id", "other")],
+            error(401, "invalid_client", "There is no such client."),
+        ),
+        case(
+            "form_with_a_repeated_parameter",
+            &[grant, refresh_token, refresh_token],
+            error(400, "invalid_request", "refresh_token must be there once only."),
+        ),
+    ]
+}
+
+fn revocations(fixture: &Fixture) -> Vec<Case> {
+    let case = |name, parameters: &[(&str, &str)], expected| Case {
+        function: "logout",
+        name,
+        event: post_form("/oauth2/revoke", parameters),
+        expected,
+    };
+    let refresh_token = fixture.refresh_token(Seeded::ToLeave, 0);
+    let [access_token, expired] = [FUTURE, PAST + 60].map(|exp| fixture.access_token(Seeded::ToLeave, exp));
+    let ok = || answer(200, json!({}));
+    vec![
+        case("revocation", &[("token", &refresh_token), ("token_type_hint", "refresh_token")], ok()),
+        case("revocation_of_an_access_token", &[("token", &access_token)], ok()),
+        case("revocation_of_an_expired_access_token", &[("token", &expired)], ok()),
+        case("revocation_of_an_unknown_token", &[("token", "x")], ok()),
+        case(
+            "revocation_without_a_token",
+            &[("token_type_hint", "refresh_token")],
+            error(400, "invalid_request", "token is missing."),
+        ),
     ]
 }

@@ -18,6 +18,8 @@ pub const TARGET: Target = Target {
     words: &[
         "\"resource\":\"/login\"",
         "\"resource\":\"/logout\"",
+        "\"resource\":\"/oauth2/revoke\"",
+        "\"resource\":\"/oauth2/token\"",
         "\"resource\":\"/password\"",
         "\"resource\":\"/refresh\"",
         "\"resource\":\"/register\"",
@@ -31,6 +33,8 @@ pub const TARGET: Target = Target {
         "\"Origin\":\"https://app.example.com\"",
         "\"except\":\"current\"",
         "\"headers\":{\"Content-Type\":\"application/json\"}",
+        "\"headers\":{\"Content-Type\":\"application/x-www-form-urlencoded\"}",
+        "\"Authorization\":\"Basic cmF0Y2hldDp4\"",
         "\"multiValueHeaders\":{",
         "\"queryStringParameters\":{\"a\":\"b\"}",
         "\"multiValueQueryStringParameters\":{\"a\":[\"b\",\"c\"]}",
@@ -47,9 +51,11 @@ pub const TARGET: Target = Target {
     ],
 };
 
-const ROUTES: [(&str, &str, Function); 13] = [
+const ROUTES: [(&str, &str, Function); 15] = [
     ("POST", "/login", Function::Login),
     ("POST", "/logout", Function::Logout),
+    ("POST", "/oauth2/revoke", Function::Logout),
+    ("POST", "/oauth2/token", Function::Refresh),
     ("POST", "/password", Function::Password),
     ("POST", "/refresh", Function::Refresh),
     ("POST", "/register", Function::Register),
@@ -82,6 +88,7 @@ pub fn check(data: &[u8]) {
     body::assert_of_the_contract(method, route, &response);
     let status = response.status().as_u16();
     assert_eq!(status == 503, requests > 0, "{status} after {requests} requests: {event}");
+    let is_form = route.starts_with("/oauth2/");
     match function {
         Function::Weather => assert_eq!(status, if names_a_caller(&event) { 200 } else { 401 }, "{event}"),
         Function::Sessions => {
@@ -92,7 +99,10 @@ pub fn check(data: &[u8]) {
             assert!([400, 401, 413, 415, 503].contains(&status), "{status} without a table: {event}");
         }
         Function::Metadata => assert_eq!(status, 200, "{event}"),
-        Function::Logout if status == 204 => {}
+        Function::Logout if status == if is_form { 200 } else { 204 } => {}
+        Function::Logout | Function::Refresh if is_form => {
+            assert!([400, 401, 413, 503].contains(&status), "{status} without a table: {event}");
+        }
         Function::Login | Function::Logout | Function::Refresh | Function::Register => {
             assert!([400, 413, 415, 503].contains(&status), "{status} without a table: {event}");
         }

@@ -101,8 +101,11 @@ async fn everything_that_can_happen(world: &World) -> Browser {
     browser.login().await.assert_ok();
     for _ in 0..5 {
         browser.refresh().await.assert_ok();
+        browser.refresh_by_form().await.assert_ok();
     }
     phone.logout().await.assert_ok();
+    phone.revoke().await.assert_ok();
+    phone.revoke_token(&phone.tokens().access_token).await.assert_ok();
     browser.end_other_sessions().await.assert_ok();
     browser
 }
@@ -275,6 +278,12 @@ async fn in_wrong_places(browser: &Browser) {
                 let request = request.header("content-type", "application/json").body(body);
                 service.send(request, Form::Tokens).await.assert_error("invalid_request");
             }
+        }
+        for path in ["/oauth2/token", "/oauth2/revoke"] {
+            let parameters =
+                [(secret.as_str(), secret.as_str()), ("grant_type", secret), ("client_id", secret)];
+            let answer = service.post_form(path, &parameters, Form::Tokens).await;
+            answer.assert_invalid_client(false);
         }
         service.get(&format!("/{secret}?x={secret}"), Form::Document).await.assert_error("not_found");
         let request = service.request(Method::GET, "/weather").header("authorization", secret);

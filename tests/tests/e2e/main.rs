@@ -12,6 +12,7 @@ mod authorizer;
 mod contract;
 mod costs;
 mod leaks;
+mod oauth;
 mod operations;
 mod operators;
 mod password;

@@ -64,6 +64,7 @@ async fn every_route(browser: &mut Browser) -> Vec<u16> {
         browser.end_other_sessions().await,
         change_password(browser).await,
         by_cookie(browser, "/refresh").await,
+        browser.refresh_by_form().await,
         browser.request_reset().await,
         browser.request_verification().await,
         browser.verify(&"A".repeat(43)).await,
@@ -85,6 +86,8 @@ async fn every_route(browser: &mut Browser) -> Vec<u16> {
         browser.login().await,
         browser.end_session(&browser.tokens().session_id).await,
         browser.logout().await,
+        browser.revoke().await,
+        browser.revoke_token(&browser.tokens().access_token).await,
         by_cookie(browser, "/logout").await,
     ]);
     answers.iter().map(|answer| answer.status).collect()

@@ -41,7 +41,7 @@ impl Stack {
             "LogicalResourceId": "KeySet",
             "ResourceProperties": {
                 "ServiceToken": "arn", "ServiceTimeout": "60", "SecretId": "key-set", "KeyRotation": "1",
-                "RevokeKeys": "", "AccessTokenSeconds": "60", "RefreshAbsoluteSeconds": "2592000"
+                "RevokeKeys": "", "SigningAlgorithm": "ES256", "AccessTokenSeconds": "60", "RefreshAbsoluteSeconds": "2592000"
             }
         });
         for (property, value) in changed {

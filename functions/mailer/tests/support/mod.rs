@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use shared::Timestamp;
-use shared::key_set::KeySet;
+use shared::key_set::{Algorithm, KeySet};
 use shared::log::Level;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
@@ -19,7 +19,7 @@ pub(crate) const NOW: Timestamp = Timestamp::from_seconds(2_000_000_000);
 pub(crate) const ADDRESS: &str = "ada@example.com";
 
 pub(crate) fn key_set() -> KeySet {
-    KeySet::generate(&mut StdRng::seed_from_u64(1)).expect("keys")
+    KeySet::generate(Algorithm::default(), &mut StdRng::seed_from_u64(1)).expect("keys")
 }
 
 /// The settings of a function whose page is the same everywhere, with these beside it.

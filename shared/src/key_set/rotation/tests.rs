@@ -1,12 +1,9 @@
 use super::*;
 use crate::access_token::{self, AccessTokenError, Policy};
 use crate::issue::{AccessTokens, token_response};
-use crate::key_set::{Algorithm, SigningKey};
+use crate::key_set::Algorithm;
 use crate::refresh_token::{Nonce, RefreshToken};
 use crate::session::{Device, Lifetimes, NewSession, Profile, Session};
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
@@ -19,11 +16,12 @@ struct Stored {
     json: Option<String>,
     now: i64,
     rng: StdRng,
+    algorithm: Algorithm,
 }
 
 impl Stored {
     fn nothing() -> Self {
-        Self { json: None, now: 2_000_000_000, rng: StdRng::seed_from_u64(1) }
+        Self { json: None, now: 2_000_000_000, rng: StdRng::seed_from_u64(1), algorithm: Algorithm::ES256 }
     }
 
     fn created() -> Self {
@@ -36,7 +34,8 @@ impl Stored {
         self.now += 1;
         let revoke = key_names(revoke).expect("names of keys");
         let now = Timestamp::from_seconds(self.now);
-        let change = Change { step, revoke: &revoke, longest_session: LONGEST, now };
+        let change =
+            Change { step, revoke: &revoke, algorithm: self.algorithm, longest_session: LONGEST, now };
         let applied = apply(self.json.as_deref(), &change, &mut self.rng)?;
         self.json = Some(applied.set.to_json());
         Ok(applied)
@@ -292,14 +291,15 @@ fn a_shorter_lifetime_does_not_shorten_what_sessions_were_promised() {
     stored.apply("2");
     stored.now += 10 * DAY;
     let now = Timestamp::from_seconds(stored.now);
-    let change = Change { step: "2", revoke: &[], longest_session: Seconds(3600), now };
+    let change =
+        Change { step: "2", revoke: &[], algorithm: Algorithm::ES256, longest_session: Seconds(3600), now };
     let applied = apply(stored.json.as_deref(), &change, &mut stored.rng).expect("a change");
     assert!(!applied.differs, "sessions of thirty days still have tokens of the retired key");
 }
 
 #[test]
 fn a_set_made_by_hand_is_taken_over_as_it_is() {
-    let generated = KeySet::generate(&mut StdRng::seed_from_u64(9)).expect("keys");
+    let generated = KeySet::generate(Algorithm::default(), &mut StdRng::seed_from_u64(9)).expect("keys");
     let mut document: Value = serde_json::from_str(&generated.to_json()).expect("JSON");
     for kind in ["signing_keys", "refresh_token_keys"] {
         document[kind].as_array_mut().expect("keys").swap(0, 1);
@@ -310,25 +310,65 @@ fn a_set_made_by_hand_is_taken_over_as_it_is() {
     assert!(!stored.apply("7").differs);
 }
 
-/// What docs/attach tells those to do who need RS256.
+fn algorithms(set: &KeySet) -> Vec<Algorithm> {
+    set.document.signing_keys.iter().map(|key| key.alg).collect()
+}
+
 #[test]
-fn an_rs256_key_behind_the_others_is_published_before_it_signs() {
+fn another_algorithm_is_published_before_it_signs_and_the_old_tokens_stay_good() {
+    for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
+        let mut stored = Stored::created();
+        let kids = stored.kids();
+        let first = access_token(&stored.apply("1").set);
+        stored.algorithm = algorithm;
+        let before = stored.apply("1");
+        assert_eq!(algorithms(&before.set), [Algorithm::ES256, algorithm]);
+        assert_eq!(before.set.signing.key_id(), kids[0], "the old key goes on signing");
+        assert!(!stored.apply("1").differs, "the same again changes nothing");
+        let next = stored.kids()[1].clone();
+        assert_eq!(published(&before.set), [kids[0].as_str(), &next]);
+        let after = stored.apply("2").set;
+        assert_eq!((after.signing.key_id(), after.signing.algorithm()), (next.as_str(), algorithm));
+        assert_eq!(algorithms(&after), [Algorithm::ES256, algorithm, algorithm]);
+        for token in [first, access_token(&after)] {
+            let verified = access_token::verify(&token, &after.verifying, &policy());
+            assert!(verified.is_ok(), "{verified:?}");
+        }
+    }
+}
+
+#[test]
+fn a_rotation_beside_another_algorithm_takes_the_key_that_was_published() {
     let mut stored = Stored::created();
     let kids = stored.kids();
-    let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).expect("a key");
-    let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).expect("PKCS#8");
-    let key = SigningKey::from_pkcs8(Algorithm::RS256, pkcs8.as_ref()).expect("a key");
-    let mut document = stored.document();
-    document["signing_keys"].as_array_mut().expect("keys").push(json!({ "kid": key.key_id(), "alg": "RS256",
-        "state": "next", "private_key": URL_SAFE_NO_PAD.encode(pkcs8.as_ref()) }));
-    stored.json = Some(document.to_string());
-    let before = stored.change("1", &kids[1]).set;
-    assert_eq!(before.signing.key_id(), kids[0]);
-    assert_eq!(published(&before), [&kids[0], key.key_id()]);
-    let after = stored.change("2", &kids[1]).set;
-    assert_eq!((after.signing.key_id(), after.signing.algorithm()), (key.key_id(), Algorithm::RS256));
-    let verified = access_token::verify(&access_token(&after), &after.verifying, &policy());
-    assert!(verified.is_ok(), "{verified:?}");
+    stored.algorithm = Algorithm::EdDSA;
+    let set = stored.apply("2").set;
+    assert_eq!(set.signing.key_id(), kids[1]);
+    assert_eq!(algorithms(&set), [Algorithm::ES256, Algorithm::ES256, Algorithm::EdDSA]);
+}
+
+#[test]
+fn a_key_that_has_signed_stays_whatever_its_algorithm_is() {
+    let mut stored = Stored::created();
+    stored.apply("2");
+    let kids = stored.kids();
+    stored.algorithm = Algorithm::EdDSA;
+    // Back to the first key: the second has signed, the third never has.
+    let set = stored.apply("1").set;
+    assert_eq!(stored.kids(), kids[..2]);
+    assert_eq!((set.signing.key_id(), algorithms(&set)), (kids[0].as_str(), vec![Algorithm::ES256; 2]));
+    assert_eq!(stored.apply("2").set.signing.key_id(), kids[1]);
+    assert_eq!(algorithms(&stored.apply("2").set).last(), Some(&Algorithm::EdDSA));
+}
+
+#[test]
+fn keys_of_three_rsa_pairs_fit_where_public_keys_go() {
+    let mut stored = Stored { algorithm: Algorithm::RS256, ..Stored::nothing() };
+    stored.apply("1");
+    let set = stored.apply("2").set;
+    assert_eq!(set.public.keys.len(), 3);
+    // 4 KB are for all variables of a function.
+    assert!(set.public_jwk_set().len() < 2_000, "{}", set.public_jwk_set().len());
 }
 
 #[test]

@@ -10,41 +10,77 @@ use serde_json::Value;
 use tests::{Form, Service, World, jwt, keys};
 
 #[tokio::test]
-async fn the_documents_name_the_issuer_and_where_its_keys_are() {
-    let world = World::start().await;
+async fn the_documents_name_the_issuer_its_keys_and_its_endpoints() {
+    // An empty setting is none.
+    let world = World::with(&[("ISSUER", "")]).await;
     let mut documents = Vec::new();
     for name in ["oauth-authorization-server", "openid-configuration"] {
         let answer = world.service.get(&format!("/.well-known/{name}"), Form::Document).await;
         assert_eq!(answer.assert_ok().header("cache-control"), "public, max-age=300");
-        let mut document = answer.json();
-        assert_eq!(document["jwks_uri"], format!("{}/.well-known/jwks.json", world.service.base_url()));
-        document["jwks_uri"] = "<base URL>/.well-known/jwks.json".into();
-        documents.push(document);
+        let document = answer.text.replace(world.service.base_url(), "<base URL>");
+        documents.push(serde_json::from_str::<Value>(&document).unwrap());
     }
     assert_json_snapshot!(documents, @r#"
     [
       {
-        "grant_types_supported": [],
-        "issuer": "urn:ratchet:local",
+        "grant_types_supported": [
+          "refresh_token"
+        ],
+        "issuer": "<base URL>",
         "jwks_uri": "<base URL>/.well-known/jwks.json",
         "ratchet_mail_enabled": true,
         "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": []
+        "revocation_endpoint": "<base URL>/oauth2/revoke",
+        "revocation_endpoint_auth_methods_supported": [
+          "none"
+        ],
+        "token_endpoint": "<base URL>/oauth2/token",
+        "token_endpoint_auth_methods_supported": [
+          "none"
+        ]
       },
       {
-        "grant_types_supported": [],
-        "id_token_signing_alg_values_supported": [],
-        "issuer": "urn:ratchet:local",
+        "grant_types_supported": [
+          "refresh_token"
+        ],
+        "id_token_signing_alg_values_supported": [
+          "ES256"
+        ],
+        "issuer": "<base URL>",
         "jwks_uri": "<base URL>/.well-known/jwks.json",
         "ratchet_mail_enabled": true,
         "response_types_supported": [],
+        "revocation_endpoint": "<base URL>/oauth2/revoke",
+        "revocation_endpoint_auth_methods_supported": [
+          "none"
+        ],
         "subject_types_supported": [
           "public"
         ],
-        "token_endpoint_auth_methods_supported": []
+        "token_endpoint": "<base URL>/oauth2/token",
+        "token_endpoint_auth_methods_supported": [
+          "none"
+        ]
       }
     ]
     "#);
+    let token = world.signed_in().await.tokens().access_token.clone();
+    assert_eq!(jwt::claims(&token)["iss"], world.service.base_url());
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_a_url_is_where_the_endpoints_are() {
+    let issuer = "https://auth.example.com";
+    let world = World::with(&[("ISSUER", issuer)]).await;
+    let document = world.service.get("/.well-known/openid-configuration", Form::Document).await.json();
+    for (member, path) in [
+        ("issuer", ""),
+        ("jwks_uri", "/.well-known/jwks.json"),
+        ("token_endpoint", "/oauth2/token"),
+        ("revocation_endpoint", "/oauth2/revoke"),
+    ] {
+        assert_eq!(document[member], format!("{issuer}{path}"));
+    }
 }
 
 #[tokio::test]
@@ -68,7 +104,7 @@ async fn the_published_keys_are_the_public_halves_of_all_signing_keys() {
     assert_eq!(kids(&published["keys"]), kids(&secret["signing_keys"]));
     for key in published["keys"].as_array().unwrap() {
         let members: Vec<_> = key.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x"]);
+        assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x", "y"]);
     }
 }
 
@@ -84,6 +120,8 @@ async fn a_verifier_of_its_own_accepts_the_tokens_by_the_published_keys() {
             published["keys"].as_array().unwrap().iter().find(|jwk| jwk["kid"] == header["kid"]).unwrap();
         assert_eq!((&header["alg"], &header["typ"]), (&jwk["alg"], &Value::from("at+jwt")));
         assert!(verifies(jwk, &token), "{algorithm:?}");
+        let document = world.service.get("/.well-known/openid-configuration", Form::Document).await.json();
+        assert_eq!(document["id_token_signing_alg_values_supported"], serde_json::json!([algorithm]));
         assert!(!verifies(jwk, &jwt::with_flipped_bit(&token, 0)), "{algorithm:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use shared::config::{self, ConfigError, Lookup};
-use shared::key_set::KeySet;
+use shared::key_set::{Algorithm, KeySet};
 use template::{Function, Variable};
 use tests::contract::OPENAPI;
 use tests::project::{self, TEMPLATE, environment, stack};
@@ -198,7 +198,7 @@ fn names_read(function: &Function, keys: &KeySet) -> BTreeSet<String> {
 
 #[test]
 fn a_function_has_the_variables_that_it_reads_and_no_others() {
-    let keys = KeySet::generate(&mut tests::rng()).unwrap();
+    let keys = KeySet::generate(Algorithm::default(), &mut tests::rng()).unwrap();
     for function in stack().functions {
         assert_eq!(names_read(&function, &keys), given(&function), "{}", function.id);
     }
@@ -270,7 +270,7 @@ fn a_function_without_tables_needs_no_aws_client_and_authorizer_no_http() {
 
 #[test]
 fn a_function_may_read_the_table_that_its_start_reads() {
-    let keys = KeySet::generate(&mut tests::rng()).unwrap();
+    let keys = KeySet::generate(Algorithm::default(), &mut tests::rng()).unwrap();
     let templates = template::resources(TEMPLATE, &|_| None, "AWS::Serverless::Function").unwrap();
     let mut starts = 0;
     for function in stack().functions {

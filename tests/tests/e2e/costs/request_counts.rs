@@ -30,6 +30,29 @@ async fn g1_a_refresh_is_one_request_and_so_is_a_prompt_replay() {
 }
 
 #[tokio::test]
+async fn g1_a_refresh_by_form_costs_the_requests_and_units_of_any_other() {
+    let world = World::start().await;
+    world.database.begin_metering();
+    let mut browser = world.signed_in().await;
+    let (mut tab, _of_the_sign_in) = (browser.clone(), world.database.take_units());
+    browser.refresh().await.assert_ok();
+    check(&world, &["UpdateItem"]);
+    let by_json = world.database.take_units();
+    browser.refresh_by_form().await.assert_ok();
+    check(&world, &["UpdateItem"]);
+    let by_form = world.database.take_units();
+    assert_eq!((by_form.read, by_form.write), (by_json.read, by_json.write));
+    // A copy of the first token is two behind by now, and is taken for stolen by either route.
+    world.clock.advance(Seconds(601));
+    tab.refresh_by_form().await.assert_error("invalid_grant");
+    check(&world, &["UpdateItem", "DeleteItem"]);
+    browser.revoke_token("x").await.assert_ok();
+    check(&world, &[]);
+    browser.revoke().await.assert_ok();
+    check(&world, &["DeleteItem"]);
+}
+
+#[tokio::test]
 async fn g1_a_late_replay_is_two_requests_and_so_is_the_end_for_reuse() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;

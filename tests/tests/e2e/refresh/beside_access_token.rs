@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use shared::Seconds;
-use shared::key_set::KeySet;
+use shared::key_set::{Algorithm, KeySet};
 use tests::{Browser, Form, World, forgeries, jwt};
 
 /// A refresh with this access token is refused, asks DynamoDB nothing, and leaves the refresh token unspent.
@@ -78,7 +78,9 @@ async fn an_expired_access_token_is_good_enough() {
 /// A key set without the keys that have signed so far, which still knows their refresh tokens.
 fn with_dropped_signing_keys(keys: &KeySet) -> String {
     let mut document: Value = serde_json::from_str(&keys.to_json()).unwrap();
-    let new: Value = serde_json::from_str(&KeySet::generate(&mut tests::rng()).unwrap().to_json()).unwrap();
+    let new: Value =
+        serde_json::from_str(&KeySet::generate(Algorithm::default(), &mut tests::rng()).unwrap().to_json())
+            .unwrap();
     document["signing_keys"] = new["signing_keys"].clone();
     document.to_string()
 }

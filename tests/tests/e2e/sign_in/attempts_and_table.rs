@@ -10,7 +10,7 @@ use shared::attempts::{self, AttemptDecision, CountFree, CountedIn, Lane, Limits
 use shared::conditional_write::ConditionalWrite as Answer;
 use shared::email::Email;
 use shared::ids::AttemptId;
-use shared::key_set::KeySet;
+use shared::key_set::{Algorithm, KeySet};
 use shared::{Seconds, Timestamp};
 use tests::dynamodb::ATTEMPTS;
 use tests::{Database, Row, START, TestClock};
@@ -59,7 +59,7 @@ fn as_row(lane: &Lane, attempts: &attempts::Attempts) -> Row {
 async fn the_rule_of_attempts_and_the_conditional_writes_agree() {
     let database = Database::start(&TestClock::default()).await;
     let table = Attempts::new(aws::client_for(&database.url()), ATTEMPTS.to_owned());
-    let keys = KeySet::generate(&mut tests::rng()).unwrap().refresh;
+    let keys = KeySet::generate(Algorithm::default(), &mut tests::rng()).unwrap().refresh;
     let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys);
     let mut counted = 0;
     for now in [0, 250, 999].map(|millis| Timestamp::from_millis(START.seconds() * 1000 + millis)) {
@@ -108,7 +108,7 @@ async fn the_rule_of_attempts_and_the_conditional_writes_agree() {
 async fn the_first_attempt_makes_the_row() {
     let database = Database::start(&TestClock::default()).await;
     let table = Attempts::new(aws::client_for(&database.url()), ATTEMPTS.to_owned());
-    let keys = KeySet::generate(&mut tests::rng()).unwrap().refresh;
+    let keys = KeySet::generate(Algorithm::default(), &mut tests::rng()).unwrap().refresh;
     let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys);
     assert_eq!(table.count_free(&count(&lane, ME, START)).await.unwrap(), Answer::Written(()));
     let AttemptDecision::Reserve(first) = decide(None, ME, START, &LIMITS) else {
@@ -124,7 +124,7 @@ async fn the_first_attempt_makes_the_row() {
 async fn what_takes_a_success_from_the_count_writes_what_it_says() {
     let database = Database::start(&TestClock::default()).await;
     let table = Attempts::new(aws::client_for(&database.url()), ATTEMPTS.to_owned());
-    let keys = KeySet::generate(&mut tests::rng()).unwrap().refresh;
+    let keys = KeySet::generate(Algorithm::default(), &mut tests::rng()).unwrap().refresh;
     let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys);
     let take_back = CountedIn::Common(lane.clone()).taken_back().unwrap();
     assert_eq!(CountedIn::Device(lane.clone()).taken_back(), None);

@@ -36,6 +36,7 @@ async fn answered(program: &str, request: &str, status: &str) -> Result<(), Stri
             "SecretId": "the-secret",
             "KeyRotation": "1",
             "RevokeKeys": "",
+            "SigningAlgorithm": "ES256",
             "AccessTokenSeconds": "60",
             "RefreshAbsoluteSeconds": "2592000",
         },

@@ -25,6 +25,7 @@ pub(crate) struct Claims {
     pub(crate) sid: String,
     pub(crate) name: String,
     pub(crate) email: String,
+    #[serde(default)]
     pub(crate) roles: Vec<String>,
 }
 

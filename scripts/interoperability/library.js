@@ -1,0 +1,45 @@
+/** A library in a process of its own: see worker.js and worker.py. */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const patience = 30_000;
+
+export class Library {
+  #file;
+  #child;
+  #answers;
+  #said = "";
+
+  /** `file` is of verifiers/ or clients/. `certificate` is the file of the one that it should trust. */
+  constructor(file, setting, certificate) {
+    this.#file = file;
+    const [program, worker] = file.endsWith(".py")
+      ? [`${process.env.RATCHET_PYTHON_TOOLS}/python`, "worker.py"]
+      : [process.execPath, "worker.js"];
+    const names = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"];
+    const trust = certificate ? Object.fromEntries(names.map((name) => [name, certificate])) : {};
+    this.#child = spawn(program, [worker, file, JSON.stringify(setting)], {
+      cwd: fileURLToPath(new URL(".", import.meta.url)),
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", ...trust },
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.setEncoding("utf8").on("data", (text) => (this.#said += text));
+    this.#child.stdin.on("error", () => {}); // a process that has ended gives no answer, and that is told below
+    this.#answers = createInterface({ input: this.#child.stdio[3] })[Symbol.asyncIterator]();
+  }
+
+  /** Calls a method, and returns its `value` or its `error`. */
+  async call(method, ...parameters) {
+    this.#child.stdin.write(`${JSON.stringify({ method, parameters })}\n`);
+    const timer = setTimeout(() => this.stop(), patience);
+    const { value: line } = await this.#answers.next();
+    clearTimeout(timer);
+    if (line === undefined) throw new Error(`${this.#file} has ended or hangs: ${this.#said}`);
+    return JSON.parse(line);
+  }
+
+  stop() {
+    this.#child.kill("SIGKILL");
+  }
+}
