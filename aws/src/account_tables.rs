@@ -203,7 +203,11 @@ impl AccountTables {
                     let reservation = read.reservation(AttemptId::random(rng));
                     let entry = self.tables.accounts().users().entry(read.email());
                     let (entry, reserved) = tokio::join!(entry, self.reserve_mail(reservation));
-                    read.then(entry?, reserved?)
+                    let reserved = reserved?;
+                    if entry.is_err() && reserved.is_ok() {
+                        self.take_mail_back(&read.taken_back()).await;
+                    }
+                    read.then(entry?, reserved)
                 }
                 mail_request::Step::Reserve(reserve) => {
                     let reserved = self.reserve_mail(reserve.reservation(AttemptId::random(rng))).await?;
@@ -223,8 +227,11 @@ impl AccountTables {
         }
     }
 
-    /// Takes the mail from the count of its lane if what follows has failed.
-    async fn or_take_back<T>(
+    /// Takes a mail from the count of its lane if what follows has failed.
+    ///
+    /// # Errors
+    /// Those of what follows.
+    pub async fn or_take_back<T>(
         &self,
         result: Result<T, TableError>,
         taken_back: &TakeBack,

@@ -72,7 +72,6 @@ fn item(code: &Code) -> Item {
         ("new_email", code.new_email.as_ref().map(|email| text(email.as_str()))),
         ("user_id", code.account.map(|account| text(account.user_id))),
         ("version", code.account.map(|account| number(account.version))),
-        ("name", code.name.as_ref().map(text)),
         ("pending", pending),
         ("locale", code.locale.as_ref().map(text)),
     ];
@@ -105,7 +104,6 @@ pub fn code(item: &HashMap<String, AttributeValue>) -> Result<Code, TableError> 
         email: Email::from_table(row.text("email")?),
         new_email: row.optional("new_email", Row::text)?.map(Email::from_table),
         account: user_id.zip(version).map(|(user_id, version)| OfAccount { user_id, version }),
-        name: row.optional("name", Row::text)?,
         pending: row.optional("pending", pending)?,
         locale: row.optional("locale", Row::text)?,
         key_id: RefreshKeyId(row.number("key_id")?),
@@ -135,7 +133,6 @@ mod tests {
             email: Email::from_table("ada@example.com".to_owned()),
             new_email: Some(Email::from_table("ada@example.org".to_owned())),
             account: Some(OfAccount { user_id: UserId::from_bytes([2; 16]), version: 3 }),
-            name: Some("Ada".to_owned()),
             pending: Some(Pending { name: "Ada".to_owned(), password_hash: "$argon2id$...".to_owned() }),
             locale: Some("de-AT".to_owned()),
             key_id: RefreshKeyId(4),
@@ -152,7 +149,6 @@ mod tests {
             purpose: Purpose::Nobody,
             new_email: None,
             account: None,
-            name: None,
             pending: None,
             locale: None,
             ..a_code()

@@ -263,12 +263,10 @@ fn item(account: &Account) -> Item {
 
 fn moves(undoable: &[Move]) -> AttributeValue {
     let map = |change: &Move| {
-        let members = [
-            ("number", number(change.number)),
-            ("at", millis(change.at)),
-            ("from", text(change.from.as_str())),
-        ];
-        AttributeValue::M(members.map(|(name, value)| (name.to_owned(), value)).into())
+        let members = [("number", number(change.number)), ("at", millis(change.at))];
+        let from = change.from.as_ref().map(|from| ("from", text(from.as_str())));
+        let members = members.into_iter().chain(from);
+        AttributeValue::M(members.map(|(name, value)| (name.to_owned(), value)).collect())
     };
     AttributeValue::L(undoable.iter().map(map).collect())
 }
@@ -321,7 +319,7 @@ fn undoable(row: &Row<'_>, name: &'static str) -> Result<Vec<Move>, TableError> 
         Ok(Move {
             number: row.number("number")?,
             at: row.millis("at")?,
-            from: Email::from_table(row.text("from")?),
+            from: row.optional("from", Row::text)?.map(Email::from_table),
         })
     };
     row.list(name)?.iter().map(change).collect()
@@ -352,8 +350,8 @@ mod tests {
             moves: Moves {
                 count: 3,
                 undoable: vec![
-                    Move { number: 2, at: Timestamp::from_millis(10), from: email("ada@example.org") },
-                    Move { number: 3, at: Timestamp::from_millis(11), from: email("ada@example.net") },
+                    Move { number: 2, at: Timestamp::from_millis(10), from: None },
+                    Move { number: 3, at: Timestamp::from_millis(11), from: Some(email("ada@example.net")) },
                 ],
             },
         }

@@ -37,9 +37,6 @@ pub struct Code {
     pub new_email: Option<Email>,
     /// The account. None if there is none yet.
     pub account: Option<OfAccount>,
-    /// The name to greet with. None unless the mailbox is known to be the user's: whoever registers somebody else's address
-    /// must not choose what is mailed there.
-    pub name: Option<String>,
     /// The account to be, of a registration that waits for its proof.
     pub pending: Option<Pending>,
     /// The language of the request: the first tag (BCP 47) of its `Accept-Language`.

@@ -45,7 +45,8 @@ pub(crate) async fn request(
                 count.then(reserved?)
             }
             Step::Ask(ask) => {
-                let mailed = app.tables.request_mail(ask.request(), rng).await?;
+                let mailed = app.tables.request_mail(ask.request(), rng).await;
+                let mailed = app.tables.or_take_back(mailed, &ask.taken_back()).await?;
                 ask.then(mailed.map(drop))
             }
             Step::TakeBack(take_back) => {

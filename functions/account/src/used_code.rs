@@ -15,6 +15,7 @@ use shared::flow::sign_in::Fresh;
 use shared::ids::AttemptId;
 use shared::issue::Opened;
 use shared::key_set::KeySet;
+use shared::mail_lane::TakeBack;
 use shared::metrics::{Metric, Report};
 
 use crate::{AccountError, Asked, Done, asking, change_log};
@@ -105,13 +106,29 @@ impl Asked<'_> {
         CodeUse { token, act, mailing, room: ENDED_AT_ONCE, now: self.now }
     }
 
-    /// Drives the use of a code to its end. `reset` is the body that has the new password, if the code replaces it.
+    /// Uses a code. `reset` is the body that has the new password, if the code replaces it.
     async fn use_code(
         &mut self,
         code_use: CodeUse,
         reset: Option<&ResetPassword>,
         keys: &KeySet,
         report: &mut Report<'_>,
+    ) -> Result<Changed, AccountError> {
+        let mut unsent = None;
+        let used = self.drive(code_use, reset, keys, (report, &mut unsent)).await;
+        if let (Err(_), Some(taken_back)) = (&used, &unsent) {
+            self.app.tables.take_mail_back(taken_back).await;
+        }
+        used
+    }
+
+    /// Drives the use of a code to its end. `unsent` is what takes the mail back that was counted, until it is sent.
+    async fn drive(
+        &mut self,
+        code_use: CodeUse,
+        reset: Option<&ResetPassword>,
+        keys: &KeySet,
+        (report, unsent): (&mut Report<'_>, &mut Option<TakeBack>),
     ) -> Result<Changed, AccountError> {
         let app = self.app;
         let names = names(&code_use.act);
@@ -142,12 +159,19 @@ impl Asked<'_> {
                 Step::CountMail(count) => {
                     let reservation = count.reservation(AttemptId::random(&mut self.rng));
                     let reserved = app.tables.reserve_mail(reservation).await?;
+                    *unsent = reserved.is_ok().then(|| count.taken_back());
                     count.then(reserved)
                 }
                 Step::Change(change) => {
                     let log = ChangeLog { begun: change.begun(), ..change_log(names, change.user_id()) };
-                    let log = |progress: Progress<'_>| log.write(progress, report);
-                    let changed = app.tables.change_account(&change.change, &mut self.rng, log).await?;
+                    let progressed = |progress: Progress<'_>| {
+                        if matches!(progress, Progress::Committed) {
+                            *unsent = None;
+                        }
+                        log.write(progress, report);
+                    };
+                    let changed =
+                        app.tables.change_account(&change.change, &mut self.rng, progressed).await?;
                     change.then(changed)
                 }
                 Step::Done(used) => return Ok(*used?),

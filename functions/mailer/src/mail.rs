@@ -16,8 +16,6 @@ pub struct Mail {
     pub kind: Purpose,
     /// The one recipient.
     pub to: Email,
-    /// The name to greet with, where the mailbox is known to be the user's.
-    pub name: Option<String>,
     /// The language of the request (BCP 47).
     pub locale: Option<String>,
     /// The code, where the mail has one.

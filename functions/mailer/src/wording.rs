@@ -10,7 +10,6 @@ use crate::mail::Mail;
 /// What the texts can name.
 struct Words<'a> {
     sender: &'a str,
-    name: Option<&'a str>,
     link: &'a str,
     /// How long the link works.
     lasts: String,
@@ -38,10 +37,8 @@ pub(crate) fn mail(
     let link = text.as_ref().map(|text| text.link(&wording.app_url, code.purpose));
     let expires_in = left(code, now);
     let sender = one_line(&wording.sender_name);
-    let name = code.name.as_deref().map(one_line);
     let words = Words {
         sender: &sender,
-        name: name.as_deref(),
         link: link.as_deref().unwrap_or_default(),
         lasts: duration(expires_in),
         subject: &wording.subject,
@@ -51,7 +48,6 @@ pub(crate) fn mail(
         id: code.code_id,
         kind: code.purpose,
         to: code.recipient().clone(),
-        name: code.name.clone(),
         locale: code.locale.clone(),
         subject,
         text: body,
@@ -104,14 +100,14 @@ texts! {
     AccountDeleted: "account_deleted.txt", "account_deleted.html";
 }
 
-/// Splits the subject off, which no name can make longer than a line.
+/// Splits the subject off, which no sender's name can make longer than a line.
 fn split(rendered: &str) -> askama::Result<(String, String)> {
     let parts = rendered.strip_prefix("Subject: ").and_then(|rest| rest.split_once("\n\n"));
     let (subject, text) = parts.ok_or_else(|| askama::Error::custom("there is no subject"))?;
     Ok((subject.to_owned(), text.to_owned()))
 }
 
-/// Returns the text without what begins another line: a subject has one, and a greeting too.
+/// Returns the text without what begins another line: a subject has one.
 fn one_line(text: &str) -> String {
     text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ")
 }

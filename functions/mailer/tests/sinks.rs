@@ -133,7 +133,7 @@ async fn an_endpoint_that_is_not_there_brings_the_record_again() {
 #[tokio::test]
 async fn the_deployers_function_gets_all_that_it_needs_to_write_a_mail() {
     let stub = Stub::start(|_| (200, "null".to_owned()));
-    let records = [record(1, "reset"), without(without(record(2, "password_changed"), "name"), "locale")];
+    let records = [record(1, "reset"), without(record(2, "password_changed"), "locale")];
     let answer = handle(&function(&stub), &event(records), NOW).await;
     assert_eq!((failure(&answer), stub.requests().len()), (None, 2));
     let path = ARN.replace(':', "%3A");
@@ -141,12 +141,12 @@ async fn the_deployers_function_gets_all_that_it_needs_to_write_a_mail() {
     let sent: Value = serde_json::from_str(&stub.requests()[0].body).expect("JSON");
     let code = sent["code"].as_str().expect("a code").to_owned();
     let expected = json!({
-        "id": "AQEBAQEBAQEBAQEBAQEBAQ", "kind": "reset", "to": ADDRESS, "name": "Ada", "code": code,
+        "id": "AQEBAQEBAQEBAQEBAQEBAQ", "kind": "reset", "to": ADDRESS, "code": code,
         "link": format!("https://app.example.com/account#reset={code}"), "expires_in": 1800, "locale": "de-AT",
     });
     assert_eq!(sent, expected);
     let notice = json!({
-        "id": "AgICAgICAgICAgICAgICAg", "kind": "password_changed", "to": ADDRESS, "name": null, "code": null,
+        "id": "AgICAgICAgICAgICAgICAg", "kind": "password_changed", "to": ADDRESS, "code": null,
         "link": null, "expires_in": 1800, "locale": null,
     });
     assert_eq!(body(&stub), notice);

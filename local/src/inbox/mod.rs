@@ -89,7 +89,6 @@ pub(crate) mod tests {
             id: CodeId::from_bytes(bytes),
             kind: Purpose::Reset,
             to: Email::parse(to).unwrap(),
-            name: None,
             locale: None,
             code: None,
             link: Some("http://127.0.0.1:3000/#reset=abc".to_owned()),

@@ -316,6 +316,34 @@ mod tests {
         assert_eq!(bench.after(), Some("1"));
     }
 
+    /// The waits are added up, and nobody waits.
+    #[tokio::test]
+    async fn a_function_that_fails_for_a_minute_is_done_with_each_record_once() {
+        let mut bench = Bench::new(7, |_| failures(&[]));
+        let done = Arc::<Mutex<Vec<_>>>::default();
+        let noted = Arc::clone(&done);
+        bench.reader.function = Arc::new(move |event, now| {
+            let records = event["Records"].as_array().unwrap();
+            let numbers: Vec<_> = records.iter().map(|record| record.as_str().unwrap().to_owned()).collect();
+            if now < Timestamp::from_seconds(60) {
+                return Box::pin(async move { failures(&[&numbers[0]]) });
+            }
+            noted.lock().unwrap().extend(numbers);
+            Box::pin(async { failures(&[]) })
+        });
+        let mut waited = Duration::ZERO;
+        loop {
+            match bench.reader.step().await {
+                Next::Again(wait) => waited += wait,
+                Next::More => {}
+                Next::Idle => break,
+            }
+            bench.seconds.store(i64::try_from(waited.as_secs()).unwrap(), Ordering::SeqCst);
+        }
+        assert!((60..120).contains(&waited.as_secs()), "{waited:?}");
+        assert_eq!(*done.lock().unwrap(), ["1", "2", "3", "4", "5", "6", "7"]);
+    }
+
     #[tokio::test]
     async fn after_an_error_or_a_panic_records_come_one_by_one() {
         let answers: [Answer; 2] = [

@@ -39,7 +39,6 @@ fn code(id: u8, purpose: Purpose, to: &str) -> Code {
         email: Email::parse(to).unwrap(),
         new_email: None,
         account: None,
-        name: None,
         pending: None,
         locale: None,
         key_id: keys().refresh.current(),

@@ -365,7 +365,6 @@ fn mailed_code(purpose: Purpose) -> MailedCode {
         new_email: Some(address(Home::New)),
         // That of an undo is of the first change.
         account: Some(OfAccount { user_id: USER, version: CODE_OF.into() }),
-        name: None,
         pending: None,
         locale: None,
         key_id: KEY,

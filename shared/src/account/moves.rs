@@ -26,8 +26,15 @@ pub struct Move {
     pub number: i64,
     /// When the new address was confirmed.
     pub at: Timestamp,
-    /// The address that it left.
-    pub from: Email,
+    /// The address that it left. None if the row does not say: the code that undoes the change says so too.
+    pub from: Option<Email>,
+}
+
+impl Move {
+    /// Whether the undo of the change may bring the account back to an address.
+    fn may_return_to(&self, email: &Email) -> bool {
+        self.from.as_ref().is_none_or(|from| from == email)
+    }
 }
 
 /// Returns when a change of `now` can no longer be undone: a whole second, as the TTL attribute holds it.
@@ -40,7 +47,8 @@ impl Moves {
     #[must_use]
     pub fn with_another(&self, from: Email, now: Timestamp) -> Self {
         let number = self.count.saturating_add(1);
-        let undoable = self.recent(now).cloned().chain([Move { number, at: now, from }]).collect();
+        let undoable =
+            self.recent(now).cloned().chain([Move { number, at: now, from: Some(from) }]).collect();
         Self { count: number, undoable }
     }
 
@@ -66,7 +74,7 @@ impl Moves {
     #[must_use]
     pub fn left(&self, now: Timestamp) -> Vec<&Email> {
         let mut left = Vec::new();
-        for Move { from, .. } in self.recent(now) {
+        for from in self.recent(now).filter_map(|change| change.from.as_ref()) {
             if !left.contains(&from) {
                 left.push(from);
             }
@@ -74,14 +82,21 @@ impl Moves {
         left
     }
 
-    /// Returns the changes after which the undo of a change leaves an address for good: no other change can bring the account back to it.
+    /// Returns when the newest change was made whose undo may bring the account back to an address. None if none may.
     #[must_use]
-    pub fn given_up(&self, number: i64, now: Timestamp) -> Vec<Move> {
+    pub fn may_return_to(&self, email: &Email, now: Timestamp) -> Option<Timestamp> {
+        self.recent(now).filter(|change| change.may_return_to(email)).map(|change| change.at).max()
+    }
+
+    /// Returns the addresses that the undo of a change gives up, and when each was left: no other change can bring the account
+    /// back to it.
+    #[must_use]
+    pub fn given_up(&self, number: i64, now: Timestamp) -> Vec<(Email, Timestamp)> {
         let before = self.before(number, now);
-        let kept = before.left(now);
-        self.recent(now)
-            .filter(|change| change.number >= number && !kept.contains(&&change.from))
-            .cloned()
+        let given_up = self.recent(now).filter(|change| change.number >= number);
+        given_up
+            .filter_map(|change| Some((change.from.clone()?, change.at)))
+            .filter(|(from, _)| before.may_return_to(from, now).is_none())
             .collect()
     }
 }
@@ -109,14 +124,30 @@ mod tests {
 
     #[test]
     fn an_undo_gives_up_the_addresses_that_no_older_change_can_bring_back() {
-        let given_up = |number| {
-            let moves = three().given_up(number, at(3));
-            moves.iter().map(|change| (change.number, change.from.clone())).collect::<Vec<_>>()
-        };
-        assert_eq!(given_up(1), [(1, from("a")), (2, from("b")), (3, from("a"))]);
-        assert_eq!(given_up(2), [(2, from("b"))]);
+        let given_up = |number| three().given_up(number, at(3));
+        assert_eq!(given_up(1), [(from("a"), at(0)), (from("b"), at(1)), (from("a"), at(2))]);
+        assert_eq!(given_up(2), [(from("b"), at(1))]);
         assert!(given_up(3).is_empty());
         assert_eq!(three().left(at(3)), [&from("a"), &from("b")]);
+    }
+
+    #[test]
+    fn an_account_may_return_to_an_address_as_long_as_the_newest_change_from_it_can_be_undone() {
+        for (name, after, until) in
+            [("a", 3, Some(at(2))), ("b", 3, Some(at(1))), ("b", 8, None), ("d", 3, None)]
+        {
+            assert_eq!(three().may_return_to(&from(name), at(after)), until, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_does_not_say_what_it_left_may_return_to_any_address() {
+        let mut moves = three();
+        moves.undoable[0].from = None;
+        assert!(moves.given_up(2, at(3)).is_empty());
+        assert_eq!(moves.given_up(1, at(3)), [(from("b"), at(1)), (from("a"), at(2))]);
+        assert_eq!(moves.may_return_to(&from("d"), at(3)), Some(at(0)));
+        assert_eq!(moves.left(at(3)), [&from("b"), &from("a")]);
     }
 
     #[test]

@@ -269,6 +269,9 @@ impl<'a> ConfirmRegistration<'a> {
         let token = fields.code()?;
         let registrant = match fields.optional("registration_token")? {
             Some(text) => Registrant::Browser(CodeToken::read(text)),
+            None if fields.optional("email")?.is_none() => {
+                return Err(InvalidRequest::Missing("registration_token, or email and password,").into());
+            }
             None => {
                 let (email, password) = (fields.email("email")?, fields.password("password")?);
                 Registrant::Password { email, password, device_token: fields.optional("device_token")? }

@@ -175,15 +175,18 @@ impl Asking {
         }
     }
 
+    /// Returns what takes the mail from the count of the user if it is not sent.
+    #[must_use]
+    pub fn taken_back(&self) -> TakeBack {
+        TakeBack { lane: self.request.lanes.user.clone() }
+    }
+
     /// Takes its outcome.
     #[must_use]
     pub fn then(self, asked: Result<(), BlockedError>) -> Step {
         match asked {
             Ok(()) => Step::Done(Ok(())),
-            Err(blocked) => {
-                let write = TakeBack { lane: self.request.lanes.user };
-                Step::TakeBack(TakingBack { write, blocked })
-            }
+            Err(blocked) => Step::TakeBack(TakingBack { write: self.taken_back(), blocked }),
         }
     }
 }

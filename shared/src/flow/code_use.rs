@@ -18,7 +18,7 @@ use crate::attempts::Lane;
 use crate::code::{Code, CodeToken, PresentedCode, Purpose};
 use crate::email::Email;
 use crate::ids::{AttemptId, SessionId, UserId};
-use crate::mail_lane::Limits;
+use crate::mail_lane::{Limits, TakeBack};
 use crate::refresh_token::RefreshKeys;
 use crate::session::OwnSessions;
 pub use act::{Act, Confirmation, UndoMails};
@@ -91,6 +91,7 @@ pub struct ReadingAccount {
 pub struct Finding {
     flow: Flow,
     user_id: UserId,
+    has_sessions: bool,
 }
 
 /// A code that works, and replaces the password.
@@ -198,7 +199,10 @@ impl ReadingAccount {
             return failed(CodeUseError::SessionOver);
         }
         match (account.filter(|account| account.user_id == user_id), &flow.request.act) {
-            (None, Act::Undo(_)) => Step::Find(Box::new(Finding { flow, user_id })),
+            (None, Act::Undo(_)) => {
+                let has_sessions = !own.all().is_empty();
+                Step::Find(Box::new(Finding { flow, user_id, has_sessions }))
+            }
             (Some(account), act) if act.is_allowed(&flow.code, &account) => {
                 match (act, flow.uncounted.take()) {
                     (Act::Reset, _) => Step::Hash(Box::new(Hashing { flow, account, own })),
@@ -220,11 +224,13 @@ impl Finding {
         self.user_id
     }
 
-    /// Takes the answer of the index. None for an account that is gone.
+    /// Takes the answer of the index. A move is a delete and a put, and the index may have seen the first alone: an account
+    /// that has sessions is not gone.
     #[must_use]
     pub fn then(self, email: Option<Email>) -> Step {
         match email {
             Some(email) => self.flow.read_account_at(email),
+            None if self.has_sessions => self.flow.read_account(),
             None => failed(CodeUseError::Code),
         }
     }
@@ -250,6 +256,12 @@ impl CountingMail {
     #[must_use]
     pub fn reservation(&self, by: AttemptId) -> mail_reservation::Step {
         mail_reservation::start(self.lane.clone(), by, self.limits, self.flow.request.now)
+    }
+
+    /// Returns what takes the mail from the count of its lane if it is not sent after all.
+    #[must_use]
+    pub fn taken_back(&self) -> TakeBack {
+        TakeBack { lane: self.lane.clone() }
     }
 
     /// Takes the answer.

@@ -1,4 +1,8 @@
 //! Rows of the table of codes: what is to be mailed, but for whom.
+//!
+//! # Invariants
+//! No mail has a name or another word that a user chose: who asks for somebody else's address, or has taken an account over,
+//! must not write to its owner.
 
 use rand::CryptoRng;
 
@@ -42,11 +46,7 @@ impl Mailing {
     /// Returns the row that has it mailed to the user of an account.
     #[must_use]
     pub fn to(&self, account: &Account) -> Code {
-        Code {
-            account: Some(OfAccount::now(account)),
-            name: account.email_verified_at.map(|_| account.name.clone()),
-            ..self.to_address(account.email.clone())
-        }
+        Code { account: Some(OfAccount::now(account)), ..self.to_address(account.email.clone()) }
     }
 
     /// Returns the row that has a notice mailed to the user of an account. None if nobody has proved the address: it may be a
@@ -56,15 +56,13 @@ impl Mailing {
         account.email_verified_at.map(|_| self.to(account))
     }
 
-    /// Returns the row that has a notice mailed to an address that the account has left. Its user is not greeted by name: who has
-    /// taken an account over may have changed that.
+    /// Returns the row that has a notice mailed to an address that the account has left.
     #[must_use]
     pub fn notice_to_left(&self, account: &Account, left: Email) -> Code {
         Code { account: Some(OfAccount::now(account)), ..self.to_address(left) }
     }
 
-    /// Returns the row that has it mailed to an address which an account is to move to. Its user is not greeted by name: who
-    /// asks for somebody else's address must not choose what is mailed there.
+    /// Returns the row that has it mailed to an address which an account is to move to.
     #[must_use]
     pub fn to_new_address(&self, account: &Account, new_email: Email) -> Code {
         Code {
@@ -94,7 +92,6 @@ impl Mailing {
             email,
             new_email: None,
             account: None,
-            name: None,
             pending: None,
             locale: locale.clone(),
             key_id,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::Timestamp;
 use shared::access_token::NewClaims;
 use shared::attempts::Lane;
-use shared::code::{Code, CodeId, Half, OfAccount, Purpose};
+use shared::code::{Code, CodeId, Half, OfAccount, Pending, Purpose};
 use shared::email::Email;
 use shared::ids::{SessionId, TokenId, UserId};
 use shared::key_set::{Algorithm, KeySet};
@@ -122,10 +122,13 @@ pub(crate) enum Mailed {
     Move = 4,
     /// For the address that the account had before.
     Undo = 5,
+    /// For an account that begins with it.
+    Registration = 6,
 }
 
 impl Mailed {
-    pub(crate) const ALL: [Self; 5] = [Self::Reset, Self::Verify, Self::Over, Self::Move, Self::Undo];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Reset, Self::Verify, Self::Over, Self::Move, Self::Undo, Self::Registration];
 
     fn purpose(self) -> Purpose {
         match self {
@@ -133,6 +136,7 @@ impl Mailed {
             Self::Verify => Purpose::Verify,
             Self::Move => Purpose::ChangeAddress,
             Self::Undo => Purpose::AddressChanged,
+            Self::Registration => Purpose::Registration,
         }
     }
 
@@ -142,6 +146,7 @@ impl Mailed {
             Self::Reset | Self::Verify | Self::Over => (EMAIL, None),
             Self::Move => (EMAIL, Some(NEW_EMAIL)),
             Self::Undo => (OLD_EMAIL, Some(EMAIL)),
+            Self::Registration => (NEW_EMAIL, None),
         }
     }
 }
@@ -227,14 +232,16 @@ impl Fixture {
     fn code(&self, mailed: Mailed) -> Code {
         let address = |text: &str| Email::parse(text).expect("an address");
         let (email, new_email) = mailed.addresses();
+        let is_pending = mailed == Mailed::Registration;
+        let of_account = OfAccount { user_id: self.user_id, version: 1 };
+        let pending = Pending { name: "Grace Hopper".to_owned(), password_hash: self.password_hash.clone() };
         Code {
             code_id: CodeId::from_bytes([mailed as u8; 16]),
             purpose: mailed.purpose(),
             email: address(email),
             new_email: new_email.map(address),
-            account: Some(OfAccount { user_id: self.user_id, version: 1 }),
-            name: None,
-            pending: None,
+            account: (!is_pending).then_some(of_account),
+            pending: is_pending.then_some(pending),
             locale: None,
             key_id: self.keys.refresh.current(),
             nonce: nonce(0),
@@ -245,7 +252,12 @@ impl Fixture {
 
     /// The text of a code, as it was mailed.
     pub(crate) fn mailed(&self, mailed: Mailed) -> String {
-        let text = self.code(mailed).text(Half::Mail, &self.keys.refresh);
+        self.half(mailed, Half::Mail)
+    }
+
+    /// One half of a code.
+    pub(super) fn half(&self, mailed: Mailed, half: Half) -> String {
+        let text = self.code(mailed).text(half, &self.keys.refresh);
         text.expect("the key is there").expose().to_owned()
     }
 
@@ -256,13 +268,19 @@ impl Fixture {
             "code_id": { "S": code.code_id.to_string() },
             "purpose": { "S": code.purpose.name() },
             "email": { "S": code.email.as_str() },
-            "user_id": { "S": self.user_id },
-            "version": { "N": "1" },
             "key_id": { "N": code.key_id.0.to_string() },
             "nonce": { "B": STANDARD.encode(code.nonce.as_bytes()) },
             "created_at": { "N": code.created_at.millis().to_string() },
             "expires_at": { "N": code.expires_at.seconds().to_string() },
         });
+        if let Some(OfAccount { user_id, version }) = code.account {
+            row["user_id"] = json!({ "S": user_id });
+            row["version"] = json!({ "N": version.to_string() });
+        }
+        if let Some(Pending { name, password_hash }) = code.pending {
+            row["pending"] =
+                json!({ "M": { "name": { "S": name }, "password_hash": { "S": password_hash } } });
+        }
         if let Some(new_email) = code.new_email {
             row["new_email"] = json!({ "S": new_email.as_str() });
         }

@@ -1,13 +1,14 @@
 //! The cases of `register` and `login`.
 
 use serde_json::{Value, json};
+use shared::code::Half;
 use shared::device_token::DeviceToken;
 use shared::email::Email;
 use shared::ids::DeviceId;
 
 use super::Case;
 use super::account::bad_code;
-use super::fixture::{EMAIL, Fixture, GUESSED_AT, PASSWORD};
+use super::fixture::{EMAIL, Fixture, GUESSED_AT, Mailed, NEW_EMAIL, PASSWORD};
 use super::http::{answer, error, post};
 
 /// The token response for this user after a sign-in, which brings a device token too.
@@ -58,6 +59,19 @@ pub(super) fn tokens(status: u16, refresh_token: &str, email: &str, name: &str) 
     answer(status, body)
 }
 
+fn case_of_confirmation(fixture: &Fixture) -> Case {
+    let half = |half| fixture.half(Mailed::Registration, half);
+    let body = json!({ "token": half(Half::Mail), "registration_token": half(Half::Browser) });
+    let mut expected = signed_in(201, NEW_EMAIL, "Grace Hopper");
+    expected["body"]["user"]["email_verified"] = true.into();
+    Case {
+        function: "register",
+        name: "confirm",
+        event: post("/register/confirm", &body.to_string()),
+        expected,
+    }
+}
+
 pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
     let case = |function: &'static str, name, body: &Value, expected| Case {
         function,
@@ -105,6 +119,7 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
             ),
         ),
         case("register", "pending", &register("grace@example.com", json!("nanoseconds of wire")), pending()),
+        case_of_confirmation(fixture),
         Case {
             function: "register",
             name: "confirm_bad_code",

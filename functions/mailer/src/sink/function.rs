@@ -19,7 +19,6 @@ struct Event<'a> {
     id: String,
     kind: &'static str,
     to: &'a str,
-    name: Option<&'a str>,
     code: Option<&'a str>,
     link: Option<&'a str>,
     /// In seconds.
@@ -63,7 +62,6 @@ impl<'a> From<&'a Mail> for Event<'a> {
             id: mail.id.to_string(),
             kind: mail.kind.kind(),
             to: mail.to.as_str(),
-            name: mail.name.as_deref(),
             code: mail.code.as_ref().map(|code| code.expose()),
             link: mail.link.as_deref(),
             expires_in: mail.expires_in.0,

@@ -46,7 +46,6 @@ pub(crate) fn record(number: u8, purpose: &str) -> Value {
                 "email": { "S": ADDRESS },
                 "user_id": { "S": "00000000-0000-4000-8000-000000000001" },
                 "version": { "N": "3" },
-                "name": { "S": "Ada" },
                 "locale": { "S": "de-AT" },
                 "key_id": { "N": "1" },
                 "nonce": { "B": "AAECAwQFBgcICQoL" },

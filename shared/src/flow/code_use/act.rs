@@ -2,7 +2,7 @@
 
 use super::CodeUse;
 use crate::Timestamp;
-use crate::account::{Account, LeftAddress, Move, Tombstone};
+use crate::account::{Account, LeftAddress, Tombstone};
 use crate::code::{Code, OfAccount, Purpose};
 use crate::email::Email;
 use crate::flow::Asking;
@@ -250,21 +250,18 @@ impl CodeUse {
             moves: read.moves.before(number, self.now),
             ..read.next_version_ending_sessions()
         };
-        let is_elsewhere = |change: &Move| ![&read.email, &changed.email].contains(&&change.from);
-        let given_up = read.moves.given_up(number, self.now).into_iter().filter(is_elsewhere);
+        let given_up = read.moves.given_up(number, self.now).into_iter();
+        let given_up = given_up.filter(|(left, _)| ![&read.email, &changed.email].contains(&left));
+        let tombstone = |at| Tombstone::new(read.user_id, at);
         Outcome {
             mails: mails.iter().flat_map(|mails| mails.of(read, &changed, counted)).collect(),
-            frees: given_up
-                .map(|Move { from: email, at, .. }| LeftAddress {
-                    email,
-                    tombstone: Tombstone::new(read.user_id, at),
-                })
-                .collect(),
+            frees: given_up.map(|(email, at)| LeftAddress { email, tombstone: tombstone(at) }).collect(),
             sessions: SessionPolicy::EndAll(own.all()),
             becomes: if changed.email == read.email {
                 Becomes::Account(Box::new(changed))
             } else {
-                Becomes::Moved { account: Box::new(changed), leaves: None }
+                let leaves = changed.moves.may_return_to(&read.email, self.now).map(tombstone);
+                Becomes::Moved { account: Box::new(changed), leaves }
             },
         }
     }

@@ -71,9 +71,11 @@ fn undone(code: Code) -> Step {
 
 #[track_caller]
 fn read(step: Step, at: &str, account: Option<Account>) -> Step {
-    let Step::ReadAccount(read) = step else { panic!() };
-    assert_eq!((read.email(), read.user_id()), (&email(at), USER));
-    let living = Summary {
+    read_with(step, at, account, &[living()])
+}
+
+fn living() -> Summary {
+    Summary {
         session_id: SESSION,
         created_at: NOW,
         last_used_at: NOW,
@@ -81,8 +83,14 @@ fn read(step: Step, at: &str, account: Option<Account>) -> Step {
         ends_at: NOW + Seconds(60),
         account_version: Some(8),
         device: Device::default(),
-    };
-    read.then(account, OwnSessions::new(vec![living]))
+    }
+}
+
+#[track_caller]
+fn read_with(step: Step, at: &str, account: Option<Account>, own: &[Summary]) -> Step {
+    let Step::ReadAccount(read) = step else { panic!() };
+    assert_eq!((read.email(), read.user_id()), (&email(at), USER));
+    read.then(account, OwnSessions::new(own.to_vec()))
 }
 
 #[track_caller]
@@ -176,25 +184,44 @@ fn an_undo_works_whatever_version_the_account_has_unless_it_or_an_older_one_was_
 }
 
 #[test]
-fn an_account_that_the_index_lacks_is_gone() {
-    let step = found(read(undone(undo()), "two", None), None);
+fn an_account_without_sessions_that_the_index_lacks_is_gone() {
+    let step = found(read_with(undone(undo()), "two", None, &[]), None);
     assert_eq!(outcome(step), Some(CodeUseError::Code));
     let somebody_elses = Account { user_id: UserId::from_bytes([9; 16]), ..moved_twice() };
-    let step = found(read(undone(undo()), "two", Some(somebody_elses)), None);
+    let step = found(read_with(undone(undo()), "two", Some(somebody_elses), &[]), None);
     assert_eq!(outcome(step), Some(CodeUseError::Code));
 }
 
 #[test]
 fn an_index_that_lags_behind_is_asked_again_and_then_a_failure() {
-    let mut step = read(undone(undo()), "two", None);
-    for _ in 0..2 {
-        step = read(found(step, Some("two")), "two", None);
+    for hint in [Some("two"), None] {
+        let mut step = read(undone(undo()), "two", None);
+        for _ in 0..2 {
+            step = read(found(step, hint), "two", None);
+        }
+        assert_eq!(outcome(found(step, hint)), Some(CodeUseError::AccountChanging));
     }
-    assert_eq!(outcome(found(step, Some("two"))), Some(CodeUseError::AccountChanging));
 }
 
-fn confirmed(account: &Account) -> Step {
-    let code = mailing(Purpose::ChangeAddress).to_new_address(account, email("four"));
+#[test]
+fn an_address_that_an_older_undo_needs_stays_behind() {
+    let moves =
+        Moves::default().with_another(email("one"), NOW).with_another(email("two"), NOW + Seconds(60));
+    let back = Account { email: email("one"), moves, ..moved_twice() };
+    let newer = Code {
+        new_email: Some(email("one")),
+        account: Some(OfAccount { user_id: USER, version: 2 }),
+        ..mailing(Purpose::AddressChanged).to_address(email("two"))
+    };
+    let AccountChange { becomes, frees, .. } =
+        change(counted(read(undone(newer), "one", Some(back)), Ok(mails())));
+    let Becomes::Moved { account, leaves } = becomes else { panic!() };
+    assert_eq!((&account.email, leaves), (&email("two"), Some(Tombstone::new(USER, NOW))));
+    assert!(account.moves.can_undo(1) && frees.is_empty());
+}
+
+fn confirmed(account: &Account, new: &str) -> Step {
+    let code = mailing(Purpose::ChangeAddress).to_new_address(account, email(new));
     let opening = Opening {
         key_id: RefreshKeyId(1),
         lifetimes: Lifetimes { idle: Seconds(60), absolute: Seconds(60) },
@@ -214,7 +241,7 @@ fn confirmed(account: &Account) -> Step {
 fn an_address_that_nobody_proved_is_left_without_a_way_back() {
     let account = Account { email_verified_at: None, ..moved_twice() };
     let AccountChange { becomes, mails, .. } =
-        change(read(confirmed(&account), "three", Some(account.clone())));
+        change(read(confirmed(&account, "four"), "three", Some(account.clone())));
     let Becomes::Moved { account: moved, leaves } = becomes else { panic!() };
     assert!(mails.is_empty() && leaves.is_none() && moved.moves == account.moves);
     assert_eq!((&moved.email, moved.email_verified_at), (&email("four"), Some(NOW)));
@@ -224,7 +251,7 @@ fn an_address_that_nobody_proved_is_left_without_a_way_back() {
 fn a_confirmed_address_replaces_the_old_one_which_is_kept_and_told() {
     let account = moved_twice();
     let AccountChange { becomes, sessions, mails, caller, .. } =
-        change(read(confirmed(&account), "three", Some(account.clone())));
+        change(read(confirmed(&account, "four"), "three", Some(account.clone())));
     let Becomes::Moved { account: moved, leaves } = becomes else { panic!() };
     assert_eq!(leaves, Some(Tombstone::new(USER, NOW)));
     assert_eq!((&moved.email, moved.email_verified_at), (&email("four"), Some(NOW)));
@@ -247,6 +274,68 @@ fn an_address_is_not_confirmed_for_an_account_that_has_changed() {
         Account { email: email("two"), ..account.clone() },
         Account { user_id: UserId::from_bytes([9; 16]), ..account.clone() },
     ] {
-        assert_eq!(outcome(read(confirmed(&account), "three", Some(other))), Some(CodeUseError::Code));
+        assert_eq!(
+            outcome(read(confirmed(&account, "four"), "three", Some(other))),
+            Some(CodeUseError::Code)
+        );
+    }
+}
+
+/// An account, the addresses that are kept for its user, and the codes of undos that were mailed.
+#[derive(Clone)]
+struct Moving {
+    account: Account,
+    kept: Vec<Email>,
+    undos: Vec<Code>,
+}
+
+impl Moving {
+    fn apply(&mut self, change: AccountChange) {
+        let Becomes::Moved { account, leaves } = change.becomes else { panic!() };
+        let left = std::mem::replace(&mut self.account, *account).email;
+        self.kept.retain(|kept| *kept != self.account.email);
+        self.kept.extend(leaves.map(|_| left));
+        self.kept.retain(|kept| change.frees.iter().all(|free| free.email != *kept));
+        self.undos.extend(change.mails.into_iter().filter(|mail| mail.purpose == Purpose::AddressChanged));
+    }
+
+    /// What every next move and every undo makes of it.
+    fn next(&self) -> Vec<Self> {
+        let mut next = Vec::new();
+        for to in ["one", "two", "three"].into_iter().filter(|to| email(to) != self.account.email) {
+            let at = self.account.email.as_str().trim_end_matches("@example.com").to_owned();
+            let mut moved = self.clone();
+            moved.apply(change(read(confirmed(&self.account, to), &at, Some(self.account.clone()))));
+            next.push(moved);
+        }
+        for undo in self.undos.iter().filter(|undo| undo.email != self.account.email) {
+            let Step::ReadAccount(read) = undone(undo.clone()) else { panic!() };
+            let Step::Find(find) = read.then(None, OwnSessions::new(vec![living()])) else { panic!() };
+            let Step::ReadAccount(read) = find.then(Some(self.account.email.clone())) else { panic!() };
+            match read.then(Some(self.account.clone()), OwnSessions::new(Vec::new())) {
+                Step::CountMail(count) => {
+                    let mut back = self.clone();
+                    back.apply(change(count.then(Ok(mails()))));
+                    next.push(back);
+                }
+                refused => assert_eq!(outcome(refused), Some(CodeUseError::Code)),
+            }
+        }
+        next
+    }
+}
+
+/// Otherwise somebody else registers it, and the account is lost for good.
+#[test]
+fn after_any_moves_and_undos_every_address_that_an_undo_needs_is_kept() {
+    let account = Account { email: email("one"), moves: Moves::default(), ..moved_twice() };
+    let mut reached = vec![Moving { account, kept: Vec::new(), undos: Vec::new() }];
+    for _ in 0..5 {
+        reached = reached.iter().flat_map(Moving::next).collect();
+        for Moving { account, kept, .. } in &reached {
+            for needed in account.moves.left(NOW) {
+                assert!(*needed == account.email || kept.contains(needed), "{:?} {kept:?}", account.moves);
+            }
+        }
     }
 }

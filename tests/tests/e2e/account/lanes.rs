@@ -117,7 +117,7 @@ async fn a_known_device_is_not_counted_among_strangers() {
 async fn the_last_mail_of_a_day_is_not_lost_to_a_failure() {
     let world = World::with(&[("MAILS_PER_DAY", "1"), ("MAIL_INTERVAL_SECONDS", "1")]).await;
     let mut owner = world.signed_in().await;
-    for operation in ["PutItem", "UpdateItem"] {
+    for operation in ["GetItem", "PutItem", "UpdateItem"] {
         world.database.disturb_all(operation, Fault::internal_error());
         owner.request_reset().await.assert_error("temporarily_unavailable");
         world.database.heal();
@@ -126,6 +126,43 @@ async fn the_last_mail_of_a_day_is_not_lost_to_a_failure() {
     owner.request_reset().await.assert_ok();
     let (code, new) = (owner.mailed("reset").await, new_password(&owner));
     owner.reset(&code, &new).await.assert_ok();
+}
+
+#[tokio::test]
+async fn a_request_for_an_address_that_fails_takes_no_mail_from_the_day_of_its_user() {
+    let world = World::with(&[("MAILS_PER_DAY", "1"), ("MAIL_INTERVAL_SECONDS", "1")]).await;
+    let browser = world.signed_in().await;
+    let new_email = Browser::at(&world.service).email;
+    world.database.disturb_all("PutItem", Fault::internal_error());
+    browser.request_address(&new_email).await.assert_error("temporarily_unavailable");
+    world.database.heal();
+    world.clock.advance(Seconds(1));
+    browser.request_address(&new_email).await.assert_ok();
+}
+
+#[tokio::test]
+async fn a_registration_that_fails_takes_no_mail_from_the_day_of_its_address() {
+    let world = World::with(&[("MAILS_PER_DAY", "1"), ("MAIL_INTERVAL_SECONDS", "1")]).await;
+    let mut browser = Browser::at(&world.service);
+    world.database.disturb_all("TransactWriteItems", Fault::internal_error());
+    browser.register().await.assert_error("temporarily_unavailable");
+    world.database.heal();
+    world.clock.advance(Seconds(1));
+    browser.register().await.assert_ok();
+    browser.prove_address().await;
+}
+
+#[tokio::test]
+async fn a_registration_of_a_taken_address_takes_no_mail_from_its_day() {
+    let world = World::with(&[("MAILS_PER_DAY", "2"), ("MAIL_INTERVAL_SECONDS", "1")]).await;
+    let browser = world.signed_in().await;
+    let mut anew = browser.other_device();
+    world.clock.advance(Seconds(1));
+    anew.register().await.assert_error("email_taken");
+    browser.delete_account().await.assert_ok();
+    world.clock.advance(Seconds(1));
+    anew.register().await.assert_ok();
+    anew.prove_address().await;
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod name;
 mod new_device;
 mod registration;
 mod reset;
+mod undo;
 mod verification;
 
 use tests::Browser;

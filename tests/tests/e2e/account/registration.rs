@@ -1,5 +1,6 @@
 //! A registration whose address must be proven first.
 
+use serde_json::json;
 use shared::Seconds;
 use tests::{Browser, Form, World};
 
@@ -71,7 +72,7 @@ async fn one_half_of_a_code_is_worth_nothing_nor_are_halves_of_two_rows() {
 }
 
 #[tokio::test]
-async fn a_pending_registration_of_an_attacker_never_becomes_the_owners_account() {
+async fn where_addresses_are_proven_first_an_attackers_registration_never_becomes_the_owners_account() {
     let world = verified().await;
     let mut owner = Browser::at(&world.service);
     let mut attacker = Browser::at(&world.service);
@@ -90,6 +91,42 @@ async fn a_pending_registration_of_an_attacker_never_becomes_the_owners_account(
     attacker.confirm_registration(&attackers_half, &attackers_code).await.assert_error("invalid_code");
     attacker.login().await.assert_error("invalid_credentials");
     owner.login().await.assert_ok();
+}
+
+#[tokio::test]
+async fn in_open_registration_a_reset_takes_an_attackers_account_from_them() {
+    let world = World::start().await;
+    let mut owner = Browser::at(&world.service);
+    let mut attacker = Browser::at(&world.service);
+    attacker.email.clone_from(&owner.email);
+    attacker.register().await.assert_ok();
+    owner.register().await.assert_error("email_taken");
+    owner.request_reset().await.assert_ok();
+    let (code, password) = (owner.mailed("reset").await, owner.password.clone());
+    owner.reset(&code, &password).await.assert_ok();
+    attacker.refresh().await.assert_error("invalid_grant");
+    attacker.login().await.assert_error("invalid_credentials");
+    let answer = owner.login().await;
+    answer.assert_ok();
+    assert_eq!(answer.json()["user"]["email_verified"], true);
+    let sessions = owner.sessions().await.json();
+    assert_eq!(sessions["sessions"].as_array().unwrap().len(), 1, "the attacker's has ended");
+}
+
+#[tokio::test]
+async fn in_closed_registration_an_attackers_halves_from_before_open_no_account() {
+    let before = verified().await;
+    let owner = Browser::at(&before.service);
+    let mut attacker = Browser::at(&before.service);
+    attacker.email.clone_from(&owner.email);
+    let half = attacker.begin_registration().await;
+    let code = owner.mailed("registration").await;
+    let world = before.beside(&[("REGISTRATION", "closed")]).await;
+    let mut attacker = attacker.moved_to(&world.service);
+    attacker.register().await.assert_error("not_found");
+    attacker.confirm_registration(&half, &code).await.assert_error("not_found");
+    attacker.confirm_registration_elsewhere(&code).await.assert_error("not_found");
+    assert!(world.database.user(&owner.email).await.is_none());
 }
 
 #[tokio::test]
@@ -114,6 +151,19 @@ async fn where_addresses_are_proven_first_a_taken_one_is_answered_as_a_free_one_
     assert_eq!(seen[0], seen[1]);
     let mail = world.service.mail_to(&known.email, "address_taken").await;
     assert_eq!((mail.code, mail.link), (None, None));
+}
+
+#[tokio::test]
+async fn a_confirmation_that_does_not_say_who_registered_is_told_what_would() {
+    let world = verified().await;
+    for body in [json!({ "token": "x" }), json!({ "token": "x", "password": "x" })] {
+        let answer = world.service.post("/register/confirm", &body, Form::NewTokens).await;
+        let missing = "registration_token, or email and password, is missing.";
+        answer.assert_error("invalid_request").assert_description(missing);
+    }
+    let body = json!({ "token": "x", "email": "ada@example.com" });
+    let answer = world.service.post("/register/confirm", &body, Form::NewTokens).await;
+    answer.assert_error("invalid_request").assert_description("password is missing.");
 }
 
 #[tokio::test]

@@ -89,6 +89,7 @@ async fn host_and_its_like_change_no_link() {
     {
         request = request.header(name, "https://evil.example");
     }
+    request = request.header("host", "evil.example");
     world.service.send(request, Form::Accepted).await.assert_ok();
     let mail = world.service.mail_to(&browser.email, "reset").await;
     let link = mail.link.unwrap();

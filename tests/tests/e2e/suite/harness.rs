@@ -48,7 +48,6 @@ async fn ask_for_mail(world: &World, id: u8, to: &str) -> Code {
         email: Email::parse(to).unwrap(),
         new_email: None,
         account: None,
-        name: None,
         pending: None,
         locale: None,
         key_id: world.keys.refresh.current(),
