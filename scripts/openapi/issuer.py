@@ -7,8 +7,12 @@ for issuer in ["https://auth.example.com", "urn:ratchet:local"]:
     metadata = {
         "issuer": issuer,
         "jwks_uri": "https://auth.example.com/.well-known/jwks.json",
+        "token_endpoint": "https://auth.example.com/oauth2/token",
+        "revocation_endpoint": "https://auth.example.com/oauth2/revoke",
         "response_types_supported": [],
-        "grant_types_supported": [],
+        "grant_types_supported": ["refresh_token"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
     }
     read = {
         "datamodel-code-generator": models.Metadata(**metadata).model_dump(mode="json")["issuer"],

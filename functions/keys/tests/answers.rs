@@ -61,6 +61,33 @@ async fn a_placeholder_becomes_a_key_set_under_the_id_of_the_request() {
 }
 
 #[tokio::test]
+async fn another_algorithm_is_published_and_the_old_key_signs_until_the_next_rotation() {
+    let manager = Stub::start({
+        let secret = Mutex::new("{}".to_owned());
+        move |request| {
+            let mut secret = secret.lock().expect("not poisoned");
+            if is_write(request) {
+                let write: Value = serde_json::from_str(&request.body).expect("JSON");
+                write["SecretString"].as_str().expect("a text").clone_into(&mut secret);
+            }
+            holds(&secret)
+        }
+    });
+    let mut stack = Stack::new(aws::config_for(&manager.url), 200);
+    let (first, _) = data(&stack.request("Create", &[]).await);
+    let answer = stack.request("Update", &[("SigningAlgorithm", "RS256")]).await;
+    let keys: Value =
+        serde_json::from_str(answer["Data"]["PublicKeys"].as_str().expect("a text")).expect("JSON");
+    assert_eq!((&keys["keys"][0]["alg"], &keys["keys"][1]["alg"]), (&json!("ES256"), &json!("RS256")));
+    let (signer, published) = data(&answer);
+    assert_eq!((&signer, &published[0]), (&first, &first), "nobody knows the new key yet");
+    let rotated = [("SigningAlgorithm", "RS256"), ("KeyRotation", "2")];
+    let (signer, after) = data(&stack.request("Update", &rotated).await);
+    assert_eq!(signer, published[1]);
+    assert!(after.contains(&first), "what it has signed stays good");
+}
+
+#[tokio::test]
 async fn unusable_properties_fail_the_request_before_the_secret_is_read() {
     let (manager, mut stack) = stack(holds("{}"), holds(""));
     let answer = stack.request("Update", &[("RevokeKeys", "everything")]).await;

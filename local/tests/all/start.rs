@@ -8,9 +8,12 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, DeleteGlobalSecondaryIndexAction,
     GlobalSecondaryIndexUpdate, KeySchemaElement, KeyType, ScalarAttributeType,
 };
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use local::{Data, DynamoDb, Options, Server, StartError, start};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use serde_json::{Value, json};
 use shared::Timestamp;
 
 pub(super) const NOON: i64 = 1_800_000_000;
@@ -173,6 +176,56 @@ async fn a_given_key_set_is_published_by_its_public_half() {
     let server = start(Options { settings: Box::new(settings), ..options() }).await.unwrap();
     assert_eq!(jwk_set(&server).await, given.public_jwk_set());
     server.shutdown().await;
+}
+
+/// Options that keep data and keys there, and have this algorithm and an issuer that does not depend on the port.
+fn signing_with(algorithm: &'static str, data: &std::path::Path) -> Options {
+    let setting = move |name: &str| match name {
+        "SIGNING_ALGORITHM" => Some(algorithm.to_owned()),
+        "ISSUER" => Some("urn:ratchet:test".to_owned()),
+        _ => None,
+    };
+    Options { data: Data::Directory(data.to_owned()), settings: Box::new(setting), ..options() }
+}
+
+async fn post(server: &Server, path: &str, body: &Value) -> Value {
+    let request = reqwest::Client::new().post(format!("{}{path}", server.base_url()));
+    let answer = request.header("content-type", "application/json").body(body.to_string()).send().await;
+    serde_json::from_str(&answer.unwrap().text().await.unwrap()).unwrap()
+}
+
+fn algorithm_of(tokens: &Value) -> String {
+    let header = tokens["access_token"].as_str().unwrap().split('.').next().unwrap();
+    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    header["alg"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn another_signing_algorithm_signs_nobody_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = start(signing_with("EdDSA", directory.path())).await.unwrap();
+    let account = json!({ "email": "ada@example.com", "password": "correct horse battery", "name": "Ada" });
+    let mut tokens = post(&server, "/register", &account).await;
+    assert_eq!(algorithm_of(&tokens), "EdDSA");
+    server.shutdown().await;
+    for algorithm in ["ES256", "RS256", "EdDSA"] {
+        let server = start(signing_with(algorithm, directory.path())).await.unwrap();
+        let me = reqwest::Client::new().get(format!("{}/me", server.base_url()));
+        let me = me.bearer_auth(tokens["access_token"].as_str().unwrap()).send().await.unwrap();
+        assert_eq!(me.status(), 200, "a token of the key before, with {algorithm}");
+        let both =
+            json!({ "refresh_token": tokens["refresh_token"], "access_token": tokens["access_token"] });
+        tokens = post(&server, "/refresh", &both).await;
+        assert_eq!(algorithm_of(&tokens), algorithm);
+        server.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_signing_algorithm_that_is_none_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = refused(signing_with("es256", directory.path())).await.to_string();
+    assert!(error.contains("SIGNING_ALGORITHM") && error.contains("ES256, EdDSA or RS256"), "{error}");
 }
 
 #[tokio::test]

@@ -129,7 +129,7 @@ fn a_good_token_allows_the_whole_stage_and_tells_who_is_calling() {
 
 #[test]
 fn an_http_api_without_simple_responses_gets_a_policy() {
-    let case = Case::with(Algorithm::EdDSA, &[("HTTP_API_SIMPLE_RESPONSES", "false")]);
+    let case = Case::with(Algorithm::default(), &[("HTTP_API_SIMPLE_RESPONSES", "false")]);
     let header = format!("Bearer {}", case.token);
     assert_eq!(case.answer(&Format::HttpApi2.event(&[&header])), allow(&format!("{STAGE}/*")));
     let refused = case.answer(&Format::HttpApi2.event(&["Bearer x"]));
@@ -164,7 +164,7 @@ fn no_bit_of_a_signature_may_be_flipped() {
 
 #[test]
 fn a_token_whose_exp_is_now_has_expired() {
-    let case = Case::new(Algorithm::EdDSA);
+    let case = Case::new(Algorithm::default());
     for (exp, expired) in
         [(START.seconds() + 1, false), (START.seconds(), true), (START.seconds() - 1, true), (0, true)]
     {
@@ -176,7 +176,7 @@ fn a_token_whose_exp_is_now_has_expired() {
 
 #[test]
 fn app_sync_remembers_an_answer_no_longer_than_the_token_lives() {
-    let case = Case::new(Algorithm::EdDSA);
+    let case = Case::new(Algorithm::default());
     let start = START.seconds() * 1000;
     for (life, now, expected) in [
         (1, start, 1),
@@ -195,7 +195,7 @@ fn app_sync_remembers_an_answer_no_longer_than_the_token_lives() {
 
 #[test]
 fn the_type_may_be_written_out_in_any_case() {
-    let case = Case::new(Algorithm::EdDSA);
+    let case = Case::new(Algorithm::default());
     for name in ["at+jwt", "AT+JWT", "application/at+jwt", "application/AT+jwt"] {
         let mut header = jwt::header(&case.token);
         header["typ"] = name.into();
@@ -206,7 +206,7 @@ fn the_type_may_be_written_out_in_any_case() {
 
 #[test]
 fn a_request_without_a_token_or_with_two_is_denied() {
-    let case = Case::new(Algorithm::EdDSA);
+    let case = Case::new(Algorithm::default());
     let good = format!("Bearer {}", case.token);
     let basic = format!("Basic {}", case.token);
     let not_valid = r#"Bearer error="invalid_token", error_description="The access token is not valid.""#;
@@ -237,7 +237,7 @@ fn a_request_without_a_token_or_with_two_is_denied() {
 /// Beside a mode of its own for JWTs, AppSync keeps what is named `Bearer` to itself.
 #[test]
 fn app_sync_alone_takes_a_token_of_the_scheme_ratchet_and_one_only() {
-    let case = Case::new(Algorithm::EdDSA);
+    let case = Case::new(Algorithm::default());
     let (good, bearer) = (format!("Ratchet {}", case.token), format!("Bearer {}", case.token));
     let allows = |format: Format, values: &[&str]| format.allows(&case.answer(&format.event(values)));
     for format in Format::ALL {
@@ -261,7 +261,7 @@ fn app_sync_alone_takes_a_token_of_the_scheme_ratchet_and_one_only() {
 /// Where no format reads a token, though a client could put one there.
 #[test]
 fn a_token_elsewhere_is_not_read_and_a_second_one_is_refused() {
-    let case = Case::new(Algorithm::EdDSA);
+    let case = Case::new(Algorithm::default());
     let good = format!("Bearer {}", case.token);
     for format in Format::ALL {
         let everywhere = |event: &mut Value| {
@@ -292,7 +292,7 @@ const RULES: &str = "GET /weather admin; $connect member; * /** *";
 
 #[test]
 fn rules_of_roles_decide_where_a_refusal_is_a_403() {
-    let case = Case::with(Algorithm::EdDSA, &[("ROUTE_ROLES", RULES)]);
+    let case = Case::with(Algorithm::default(), &[("ROUTE_ROLES", RULES)]);
     for (roles, http, connect) in [
         (&[][..], false, false),
         (&["admin"], true, false),
@@ -321,7 +321,7 @@ fn rules_of_roles_decide_where_a_refusal_is_a_403() {
 
 #[test]
 fn who_is_not_known_is_not_told_that_a_role_is_missing() {
-    let case = Case::with(Algorithm::EdDSA, &[("ROUTE_ROLES", RULES)]);
+    let case = Case::with(Algorithm::default(), &[("ROUTE_ROLES", RULES)]);
     let (allowed, context) = case.ask("x");
     assert!(!allowed);
     assert_eq!(context["error"], "invalid_token");
@@ -330,7 +330,7 @@ fn who_is_not_known_is_not_told_that_a_role_is_missing() {
 #[test]
 fn with_roles_a_policy_is_about_one_request_and_unclear_paths_are_refused() {
     let settings = [("ROUTE_ROLES", RULES), ("HTTP_API_SIMPLE_RESPONSES", "false")];
-    let case = Case::with(Algorithm::EdDSA, &settings);
+    let case = Case::with(Algorithm::default(), &settings);
     let member = format!("Bearer {}", token(&case.keys, START.seconds() + 1, &["member"]));
     let admin = format!("Bearer {}", case.token);
     let resource =
