@@ -133,6 +133,8 @@ class Work:
 # Memory as in template.yaml. Requests that are sent at the same time are one round trip.
 WORK = {
     "register": Work("register", 1024, HASH_MS + 2 * OWN_MS, 3, 815, 1499),
+    "registration, pending": Work("register", 1024, HASH_MS + OWN_MS, 3, 513, 427),
+    "registration, confirmation": Work("register", 1024, 2 * OWN_MS, 2, 678, 1504),
     "login": Work("login", 1024, HASH_MS + 2 * OWN_MS, 3, 802, 1478),
     "login, wrong password": Work("login", 1024, HASH_MS + OWN_MS, 1, 558, 433),
     "login, blocked": Work("login", 1024, OWN_MS, 1, 436, 433),
@@ -153,6 +155,10 @@ WORK = {
     "address, request": Work("account", 1024, HASH_MS + 2 * OWN_MS, 5, 532, 331),
     "address, confirmation": Work("account", 1024, 2 * OWN_MS, 4, 1017, 1497),
     "address, undo": Work("account", 1024, 2 * OWN_MS, 5, 819, 312),
+    "address, undo of two changes": Work("account", 1024, 2 * OWN_MS, 7, 831, 322),
+    "account, name": Work("account", 1024, 2 * OWN_MS, 5, 436, 457),
+    "account, data": Work("account", 1024, OWN_MS, 1, 168, 789),
+    "account, deletion": Work("account", 1024, HASH_MS + 2 * OWN_MS, 4, 871, 322),
     "protected call": Work("authorizer", 128, AUTHORIZER_MS, 0, 0, 0),
 }
 # Lambda's own two lines for each invocation, as it documents them where its log format is JSON.

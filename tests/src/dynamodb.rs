@@ -251,7 +251,7 @@ impl Database {
     /// The units of an operation, read and written, that AWS documents and this engine does not report: DynamoDB Local counts
     /// nothing for a query that finds nothing, nor for what a transaction writes to an index.
     #[must_use]
-    pub fn unreported(&self, operation: &str) -> (u64, u64) {
+    pub fn unreported(&self, operation: &str) -> (u32, u32) {
         match (self.engine(), operation) {
             (Engine::DynamoDbLocal, "register") => (0, 1),
             (Engine::DynamoDbLocal, "reset") => (1, 0),

@@ -34,6 +34,26 @@ async fn an_undo_keeps_the_address_that_it_leaves_as_long_as_an_older_one_needs_
 }
 
 #[tokio::test]
+async fn a_change_of_address_and_its_undo_void_the_codes_for_another_password() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    browser.prove_address().await;
+    browser.request_reset().await.assert_ok();
+    let (old, at_the_old) = (browser.email.clone(), browser.mailed("reset").await);
+    let undo = move_to_a_new_address(&mut browser).await;
+    browser.request_reset().await.assert_ok();
+    let at_the_new = browser.mailed("reset").await;
+    let password = new_password(&browser);
+    browser.clone().reset(&at_the_old, &password).await.assert_error("invalid_code");
+    browser.undo_address(&undo).await.assert_ok();
+    for code in [&at_the_old, &at_the_new] {
+        browser.clone().reset(code, &password).await.assert_error("invalid_code");
+    }
+    let works = world.service.mail_to(&old, "reset").await.code().to_owned();
+    at(&browser, &old).reset(&works, &password).await.assert_ok();
+}
+
+#[tokio::test]
 async fn no_mail_has_the_name_that_a_thief_has_chosen() {
     const CHOSEN: &str = "Mallory of evil.example";
     let world = World::start().await;

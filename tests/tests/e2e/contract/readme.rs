@@ -29,6 +29,20 @@ async fn a_newcomer_resets_a_password_by_the_commands_of_docs_mail() {
     run(example, Shell::Bash).await.unwrap_or_else(|problem| panic!("docs/mail.md: {problem}"));
 }
 
+#[test]
+fn documents_say_how_many_sessions_one_transaction_ends() {
+    let others = shared::flow::account_change::ENDED_AT_ONCE;
+    let all = others + 1; // that of the caller
+    for (file, expected) in [
+        ("SECURITY.md", format!("(beyond {all} of them, some before it)")),
+        ("openapi.yaml", format!("Of more than {all} sessions some may")),
+        ("ARCHITECTURE.md", format!("up to {others} others end")),
+        ("ARCHITECTURE.md", format!("beyond {all} sessions")),
+    ] {
+        assert!(project::read(file).contains(&expected), "{file}: {expected}");
+    }
+}
+
 #[tokio::test]
 async fn the_readmes_own_commands_do_what_it_says() {
     run_the_readme(Shell::Bash).await;

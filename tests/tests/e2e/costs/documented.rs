@@ -19,19 +19,20 @@ impl Bill {
     fn add(&mut self, world: &World, operation: &str) {
         let (mut requests, units) = (world.database.take_requests(), world.database.take_units());
         requests.sort(); // some are sent at the same time
-        let line = json!({ "requests": requests, "read": units.read, "write": units.write });
-        self.0.insert(operation.to_owned(), whole(line));
+        let line =
+            json!({ "requests": requests, "read": written(units.read), "write": written(units.write) });
+        self.0.insert(operation.to_owned(), line);
     }
 }
 
-/// Units are reported as fractions, and written down without.
-fn whole(mut line: Value) -> Value {
-    for kind in ["read", "write"] {
-        let units = line[kind].as_f64().expect("units");
-        assert!(units.fract() == 0.0, "{units} is no whole number of units");
-        line[kind] = format!("{units:.0}").parse::<u64>().expect("units").into();
+/// Units are reported as fractions, and written down without if they are whole. A read of an index is half a unit.
+fn written(units: f64) -> Value {
+    assert!((2.0 * units).fract() == 0.0, "{units} is no number of halves of a unit");
+    if units.fract() == 0.0 {
+        format!("{units:.0}").parse::<u64>().expect("units").into()
+    } else {
+        units.into()
     }
-    line
 }
 
 async fn metered() -> World {
@@ -52,7 +53,7 @@ async fn each_operation_costs_the_requests_and_units_that_docs_cost_says() {
     for (operation, line) in expected.as_object_mut().expect("operations") {
         let unreported = world.database.unreported(operation);
         for (kind, units) in [("read", unreported.0), ("write", unreported.1)] {
-            line[kind] = (line[kind].as_u64().expect("units") - units).into();
+            line[kind] = written(line[kind].as_f64().expect("units") - f64::from(units));
         }
     }
     assert_eq!(json!(bill.0), expected);
@@ -131,6 +132,32 @@ async fn accounts(world: &World, bill: &mut Bill) {
     browser.reset(&code, "another horse battery staple").await.assert_ok();
     bill.add(world, "reset");
     addresses(world, bill).await;
+    two_addresses(world, bill).await;
+    pending(world, bill).await;
+    own(world, bill).await;
+}
+
+async fn pending(world: &World, bill: &mut Bill) {
+    let verified = world.beside(&[("REGISTRATION", "verified")]).await;
+    let _of_the_start = world.database.take_units();
+    let mut browser = Browser::at(&verified.service);
+    let half = browser.begin_registration().await;
+    bill.add(world, "registration, pending");
+    let code = browser.mailed("registration").await;
+    browser.confirm_registration(&half, &code).await.assert_ok();
+    bill.add(world, "registration, confirmation");
+}
+
+async fn own(world: &World, bill: &mut Bill) {
+    let mut browser = world.signed_in().await;
+    browser.prove_address().await;
+    let _of_the_registration = (world.database.take_requests(), world.database.take_units());
+    browser.change_name("Ada King").await.assert_ok();
+    bill.add(world, "account, name");
+    browser.own_data().await.assert_ok();
+    bill.add(world, "account, data");
+    browser.delete_account().await.assert_ok();
+    bill.add(world, "account, deletion");
 }
 
 async fn addresses(world: &World, bill: &mut Bill) {
@@ -146,6 +173,21 @@ async fn addresses(world: &World, bill: &mut Bill) {
     let code = world.service.mail_to(&old, "address_changed").await.code().to_owned();
     browser.undo_address(&code).await.assert_ok();
     bill.add(world, "address, undo");
+}
+
+/// The undo of a change after which there was another one: an index is asked, and the address between is freed.
+async fn two_addresses(world: &World, bill: &mut Bill) {
+    let mut browser = world.signed_in().await;
+    browser.prove_address().await;
+    let old = browser.email.clone();
+    for _ in 0..2 {
+        let new = Browser::at(&world.service).email;
+        browser.change_address(&new).await;
+    }
+    let code = world.service.mail_to(&old, "address_changed").await.code().to_owned();
+    let _of_the_changes = (world.database.take_requests(), world.database.take_units());
+    browser.undo_address(&code).await.assert_ok();
+    bill.add(world, "address, undo of two changes");
 }
 
 /// A row as users have it: names, addresses and a browser as they are, and times of today.
