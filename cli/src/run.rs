@@ -71,11 +71,10 @@ async fn pages(target: &Target, command: Command, output: Output) -> Result<(), 
     bar.finish_and_clear();
     match (&event.command, output.json) {
         (Command::ListUsers { .. }, false) => print(&show::users(&shown)),
-        (Command::EndAllSessions { .. }, false) => print(&format!(
-            "The sessions of {} users {}.",
-            shown.len(),
-            if output.dry_run { "would end" } else { "have ended" }
-        )),
+        (Command::EndAllSessions { .. }, false) => {
+            let ended = if output.dry_run { "would end" } else { "have ended" };
+            print(&format!("All sessions {ended}. Users: {}", shown.len()))
+        }
         (_, _) => Ok(()),
     }
 }

@@ -75,7 +75,7 @@ async fn a_dry_run_changes_nothing_and_an_export_has_hashes_only_when_asked() {
     let line: Value = serde_json::from_str(exported.trim()).unwrap();
     assert!(line["password"]["hash"].as_str().unwrap().starts_with("$argon2id$"), "{line}");
     let ended = done(&world, "user end-sessions --all-users").await;
-    assert_eq!(ended, "The sessions of 1 users have ended.\n");
+    assert_eq!(ended, "All sessions have ended. Users: 1\n");
     browser.refresh().await.assert_error("invalid_grant");
 }
 
