@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use shared::Timestamp;
@@ -97,6 +98,28 @@ impl Users {
         let entries = answer.items().iter().map(entry).collect::<Result<Vec<_>, _>>()?;
         let accounts = entries.into_iter().filter_map(Entry::account).collect();
         Ok(Page { accounts, next: next.map(Email::from_table) })
+    }
+
+    /// Creates an account, if its address is free. Returns whether it was.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The account may then exist or not.
+    pub async fn create(&self, user: &Account, now: Timestamp) -> Result<bool, TableError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item(user)))
+            .condition_expression(IS_FREE)
+            .expression_attribute_values(":now", seconds(now));
+        match put.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => {
+                let is_taken =
+                    error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception);
+                if is_taken { Ok(false) } else { Err(error.into()) }
+            }
+        }
     }
 
     /// The part of a transaction that creates an account, if its address is free.

@@ -72,13 +72,19 @@ pub(crate) enum Topic {
     },
     /// Print all accounts as JSON Lines
     #[command(
-        after_help = "Examples:\n  ratchet export > users.jsonl\n  ratchet export --hashes > users.jsonl"
+        after_help = "Examples:\n  ratchet export > users.jsonl\n  ratchet export --with-hashes > users.jsonl"
     )]
     Export {
         /// Password hashes too: whoever has them can guess at passwords
         #[arg(long)]
-        hashes: bool,
+        with_hashes: bool,
     },
+    /// Make accounts of a file, with the passwords that their users have in another system
+    #[command(
+        after_help = "Examples:\n  ratchet import users.jsonl --dry-run\n  ratchet import users.jsonl\n  \
+                            ratchet import users.jsonl --resume"
+    )]
+    Import(ImportOptions),
     /// Print the completions of a shell
     #[command(after_help = "Example:\n  ratchet completions bash > /etc/bash_completion.d/ratchet")]
     Completions {
@@ -215,6 +221,34 @@ pub(crate) enum UserCommand {
     },
 }
 
+/// What is imported, and how.
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// The file: JSON Lines, or CSV
+    pub(crate) file: PathBuf,
+    /// Go on where the last import of this file has stopped: its state is in FILE.import-state
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) resume: bool,
+    /// Begin at this line instead of the first one
+    #[arg(long, value_name = "NUMBER", conflicts_with = "resume")]
+    pub(crate) from_line: Option<u64>,
+    /// What the file is; without it, csv if its name ends so, and jsonl otherwise
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// How many batches of 50 accounts are sent at the same time
+    #[arg(long, default_value_t = 4, value_name = "BATCHES", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) parallel: u8,
+}
+
+/// What a file of accounts is.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// JSON Lines
+    Jsonl,
+    /// CSV
+    Csv,
+}
+
 /// Whose account a command is about.
 #[derive(Debug, Args)]
 pub(crate) struct User {
@@ -229,6 +263,8 @@ pub(crate) enum Asked {
     One(Event),
     /// The same event page by page, and the word for what it counts.
     Pages(Command),
+    /// An import.
+    Import(ImportOptions),
     /// The completions of a shell.
     Completions(Shell),
 }
@@ -238,8 +274,9 @@ impl Topic {
         let about = |User { user }: User, command| Asked::One(Event::about(user, command));
         match self {
             Self::Completions { shell } => Asked::Completions(shell),
+            Self::Import(options) => Asked::Import(options),
             Self::Sessions { user } => about(user, Command::ListSessions {}),
-            Self::Export { hashes } => {
+            Self::Export { with_hashes: hashes } => {
                 Asked::Pages(Command::ExportUsers { limit: None, after: None, hashes })
             }
             Self::User(command) => match command {
@@ -306,6 +343,7 @@ mod tests {
             Asked::One(event) => event.to_json().to_string(),
             Asked::Pages(command) => Event::about_none(command).to_json().to_string(),
             Asked::Completions(shell) => shell.to_string(),
+            Asked::Import(options) => options.file.display().to_string(),
         }
     }
 
@@ -335,7 +373,7 @@ mod tests {
             ),
             ("user list", r#"{"command":"list-users"}"#),
             ("user end-sessions --all-users", r#"{"command":"end-all-sessions"}"#),
-            ("export --hashes", r#"{"command":"export-users","hashes":true}"#),
+            ("export --with-hashes", r#"{"command":"export-users","hashes":true}"#),
             (
                 r#"user set-claims ada@example.com {"plan":"pro"}"#,
                 r#"{"claims":{"plan":"pro"},"command":"set-claims","email":"ada@example.com"}"#,

@@ -35,6 +35,20 @@ pub enum CliError {
     /// The function failed, or can't be invoked. What it was to do may be done in part.
     #[error("{0}; repeating the command finishes it")]
     Failed(String),
+    /// A file that is to be imported can't be read further.
+    #[error("{0}")]
+    File(#[from] import::TableError),
+    /// An import of the file has stopped midway.
+    #[error(
+        "an import of this file has stopped at line {0}: --resume goes on there, and --from-line 1 begins anew"
+    )]
+    Unfinished(u64),
+    /// There is no import to go on with.
+    #[error("{0}")]
+    NoState(String),
+    /// Not all lines are imported. Each has been named.
+    #[error("{0} lines are not imported")]
+    NotImported(u64),
     /// The runtime or the output failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),

@@ -9,6 +9,7 @@
 pub mod arguments;
 mod aws_cli;
 mod error;
+mod import_file;
 mod local_stack;
 mod run;
 mod show;

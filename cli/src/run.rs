@@ -28,6 +28,10 @@ pub fn run(arguments: Arguments) -> Result<(), CliError> {
             let target = Target::find(&target)?;
             block_on(one(&target, Event { dry_run: output.dry_run, ..event }, output))
         }
+        Asked::Import(options) => {
+            let target = Target::find(&target)?;
+            block_on(crate::import_file::run(&target, &options, output))
+        }
         Asked::Pages(command) => {
             let target = Target::find(&target)?;
             block_on(pages(&target, command, output))
@@ -96,6 +100,6 @@ fn bar(command: &Command) -> ProgressBar {
     bar
 }
 
-fn print(text: &str) -> Result<(), CliError> {
+pub(crate) fn print(text: &str) -> Result<(), CliError> {
     Ok(writeln!(std::io::stdout(), "{text}")?)
 }

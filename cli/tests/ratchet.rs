@@ -71,7 +71,7 @@ async fn a_dry_run_changes_nothing_and_an_export_has_hashes_only_when_asked() {
     assert!(shown.contains("nothing was changed"), "{shown}");
     browser.refresh().await.assert_ok();
     assert!(!done(&world, "export").await.contains("argon2id"));
-    let exported = done(&world, "export --hashes").await;
+    let exported = done(&world, "export --with-hashes").await;
     let line: Value = serde_json::from_str(exported.trim()).unwrap();
     assert!(line["password"]["hash"].as_str().unwrap().starts_with("$argon2id$"), "{line}");
     let ended = done(&world, "user end-sessions --all-users").await;

@@ -2,9 +2,13 @@
 
 use serde_json::{Map, Value};
 use shared::Timestamp;
+use shared::account::Account;
+use shared::custom_claims::{CustomClaims, CustomClaimsError};
 use shared::email::Email;
+use shared::flow::operation::MAX_ROLES_BYTES;
+use shared::ids::UserId;
 use shared::name;
-use shared::role::Role;
+use shared::role::{self, Role};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -13,11 +17,8 @@ use crate::password::ImportedPassword;
 use crate::reason::Reason;
 
 /// All members of an account.
-pub(crate) const MEMBERS: [&str; 7] =
-    ["email", "name", "roles", "claims", "email_verified", "password", "created_at"];
-
-/// The most that claims may take, in bytes of compact JSON.
-const MAX_CLAIMS_BYTES: usize = 400;
+pub(crate) const MEMBERS: [&str; 9] =
+    ["email", "name", "roles", "claims", "email_verified", "password", "created_at", "user_id", "disabled"];
 
 /// An account that can be stored. It has no `Debug`, since it may hold a password hash.
 #[derive(Clone, PartialEq)]
@@ -28,14 +29,18 @@ pub struct ImportedAccount {
     pub name: String,
     /// The roles, each once.
     pub roles: Vec<Role>,
-    /// The custom claims. Their names have not been checked.
-    pub claims: Map<String, Value>,
+    /// The custom claims.
+    pub claims: CustomClaims,
     /// Whether the other system knows that mail to the address reaches its user.
     pub email_verified: bool,
     /// The password hash. None for an account that is invited, or resets its password.
     pub password: Option<ImportedPassword>,
     /// When the account was opened in the other system, if the line says so.
     pub created_at: Option<Timestamp>,
+    /// The user's id, if it is to stay what it was in the other system.
+    pub user_id: Option<UserId>,
+    /// Whether nobody may sign in to it.
+    pub disabled: bool,
 }
 
 impl ImportedAccount {
@@ -51,6 +56,8 @@ impl ImportedAccount {
         let email_verified = taken.of(members.optional("email_verified", "true or false", Value::as_bool));
         let password = taken.of(password(&members));
         let created_at = taken.of(created_at(&members));
+        let user_id = taken.of(user_id(&members));
+        let disabled = taken.of(members.optional("disabled", "true or false", Value::as_bool));
         let account = || {
             let (email, name) = (email?, name?);
             Some(Self {
@@ -61,9 +68,41 @@ impl ImportedAccount {
                 email_verified: email_verified?.unwrap_or_default(),
                 password: password?,
                 created_at: created_at?,
+                user_id: user_id?,
+                disabled: disabled?.unwrap_or_default(),
             })
         };
         account().filter(|_| reasons.is_empty()).ok_or(reasons)
+    }
+
+    /// Returns the account that is stored. `user_id` is for one whose line has none, `password_hash` is what
+    /// [`ImportedPassword::stored`] made.
+    #[must_use]
+    pub fn account(&self, user_id: UserId, password_hash: Option<String>, now: Timestamp) -> Account {
+        let user_id = self.user_id.unwrap_or(user_id);
+        let created_at = self.created_at.unwrap_or(now);
+        Account {
+            password_hash,
+            roles: self.roles.clone(),
+            claims: self.claims.clone(),
+            email_verified_at: self.email_verified.then_some(now),
+            disabled_at: self.disabled.then_some(now),
+            ..Account::new(self.email.clone(), user_id, self.name.clone(), created_at)
+        }
+    }
+
+    /// Whether an account is what the line says, its password apart.
+    #[must_use]
+    pub fn is_in(&self, account: &Account) -> bool {
+        self.email == account.email
+            && self.name == account.name
+            && self.roles == account.roles
+            && self.claims == account.claims
+            && self.email_verified == account.email_verified_at.is_some()
+            && self.disabled == account.is_disabled()
+            && self.password.is_some() == account.password_hash.is_some()
+            && self.created_at.is_none_or(|created_at| created_at == account.created_at)
+            && self.user_id.is_none_or(|user_id| user_id == account.user_id)
     }
 }
 
@@ -100,16 +139,30 @@ fn roles(members: &Members<'_>) -> Result<Vec<Role>, Reason> {
             roles.push(role);
         }
     }
+    if role::joined(&roles).len() > MAX_ROLES_BYTES {
+        return Err(Reason::new("roles", format!("must be at most {MAX_ROLES_BYTES} bytes together")));
+    }
     Ok(roles)
 }
 
-fn claims(members: &Members<'_>) -> Result<Map<String, Value>, Reason> {
-    let claims = members.optional("claims", "an object", Value::as_object)?.cloned().unwrap_or_default();
-    if serde_json::to_string(&claims).is_ok_and(|text| text.len() <= MAX_CLAIMS_BYTES) {
-        Ok(claims)
-    } else {
-        Err(Reason::new("claims", format!("must be at most {MAX_CLAIMS_BYTES} bytes of JSON")))
+fn claims(members: &Members<'_>) -> Result<CustomClaims, Reason> {
+    let Some(claims) = members.value("claims") else { return Ok(CustomClaims::default()) };
+    CustomClaims::new(claims.clone()).map_err(|error| Reason::new("claims", why(&error)))
+}
+
+/// Without the name of the claim, which may be anything.
+fn why(error: &CustomClaimsError) -> String {
+    match error {
+        CustomClaimsError::Reserved(_) => "must not have a name that is reserved".to_owned(),
+        CustomClaimsError::NotAnObject
+        | CustomClaimsError::TooLong(_)
+        | CustomClaimsError::Name
+        | CustomClaimsError::TooDeep => error.to_string(),
     }
+}
+
+fn user_id(members: &Members<'_>) -> Result<Option<UserId>, Reason> {
+    members.optional("user_id", "a UUID", |value| value.as_str()?.parse().ok())
 }
 
 fn password(members: &Members<'_>) -> Result<Option<ImportedPassword>, Reason> {

@@ -9,16 +9,20 @@
 //! * A member that has no meaning here is refused: an import that loses a second factor in silence would be worse than none.
 
 mod account;
+mod export;
 mod line;
 mod members;
 mod password;
 mod reason;
+mod records;
 mod table;
 
 pub use account::ImportedAccount;
-pub use line::{MAX_LINE_BYTES, json};
+pub use export::exported;
+pub use line::{MAX_LINE_BYTES, account, json};
 pub use password::ImportedPassword;
 pub use reason::{BadLineError, Reason};
+pub use records::{JsonLines, Record, Records};
 pub use table::{Table, TableError};
 
 #[cfg(test)]

@@ -13,13 +13,18 @@ pub const MAX_LINE_BYTES: usize = 65_536;
 /// # Errors
 /// [`BadLineError`] has every reason.
 pub fn json(number: u64, line: &[u8]) -> Result<ImportedAccount, BadLineError> {
-    let object = object(line).map_err(|reason| vec![reason]);
-    object
-        .and_then(|object| ImportedAccount::read(&object))
-        .map_err(|reasons| BadLineError { number, reasons })
+    account(number, &object(line).map_err(|reason| BadLineError { number, reasons: vec![reason] })?)
 }
 
-fn object(line: &[u8]) -> Result<Map<String, Value>, Reason> {
+/// Reads an account that is an object already.
+///
+/// # Errors
+/// [`BadLineError`] has every reason.
+pub fn account(number: u64, object: &Map<String, Value>) -> Result<ImportedAccount, BadLineError> {
+    ImportedAccount::read(object).map_err(|reasons| BadLineError { number, reasons })
+}
+
+pub(crate) fn object(line: &[u8]) -> Result<Map<String, Value>, Reason> {
     if line.len() > MAX_LINE_BYTES {
         return Err(Reason::new("line", format!("must be at most {MAX_LINE_BYTES} bytes long")));
     }

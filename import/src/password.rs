@@ -44,6 +44,17 @@ impl ImportedPassword {
         }
     }
 
+    /// Whether a stored text is what [`ImportedPassword::stored`] makes of it.
+    ///
+    /// # Errors
+    /// [`HashError`] if the memory can't be had.
+    pub fn is_in(&self, stored: &str, hasher: &Hasher) -> Result<bool, HashError> {
+        match self {
+            Self::Old(hash) => hasher.is_wrapped(hash, stored),
+            Self::Own(text) => Ok(text == stored),
+        }
+    }
+
     pub(crate) fn read(members: &Members<'_>) -> Result<Self, Reason> {
         let format = members.text("password.format")?;
         let (format, known) = FORMATS.iter().find(|(name, _)| *name == format).ok_or_else(unknown_format)?;

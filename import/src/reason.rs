@@ -22,6 +22,12 @@ pub struct Reason {
 }
 
 impl Reason {
+    /// Another account has the `user_id`.
+    #[must_use]
+    pub fn user_id_taken() -> Self {
+        Self::new("user_id", "is that of another account")
+    }
+
     pub(crate) fn new(member: &'static str, why: impl fmt::Display) -> Self {
         Self { member, why: why.to_string() }
     }

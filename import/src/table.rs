@@ -1,25 +1,34 @@
 //! CSV: the members of an account as columns, those of its password as `password.format`, `password.hash` and so on.
 
+use std::cell::Cell;
 use std::io::ErrorKind::InvalidData;
 use std::io::{self, Read};
+use std::rc::Rc;
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
 use crate::account::ImportedAccount;
+use crate::line::{MAX_LINE_BYTES, account};
 use crate::reason::{BadLineError, Reason};
+use crate::records::Record;
+
+/// The most that is read for one record, by a reader with a buffer of its own.
+const MAX_RECORD_BYTES: usize = 4 * MAX_LINE_BYTES;
 
 /// What the columns of a password begin with.
 const PASSWORD: &str = "password.";
 
 /// Members of an account and of its password.
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 17] = [
     "email",
     "name",
     "roles",
     "claims",
     "email_verified",
     "created_at",
+    "user_id",
+    "disabled",
     "password.format",
     "password.hash",
     "password.salt",
@@ -33,10 +42,11 @@ const COLUMNS: [&str; 15] = [
 
 /// A table of accounts, read record by record. The first record names the columns, in any order.
 ///
-/// An empty cell is an absent member. `roles` has spaces between them, `claims` is JSON, `email_verified` is `true`, `false`,
-/// 1 or 0.
+/// An empty cell is an absent member. `roles` has spaces between them, `claims` is JSON, `email_verified` and `disabled` are
+/// `true`, `false`, 1 or 0.
 pub struct Table<R> {
-    records: Reader<R>,
+    records: Reader<Limited<R>>,
+    room: Rc<Cell<usize>>,
     columns: Vec<&'static str>,
 }
 
@@ -47,7 +57,7 @@ pub enum TableError {
     #[error(transparent)]
     Columns(#[from] BadLineError),
     /// What it is read from fails.
-    #[error("the table can't be read")]
+    #[error("the file can't be read: {0}")]
     Io(#[from] io::Error),
 }
 
@@ -57,15 +67,28 @@ impl<R: Read> Table<R> {
     /// # Errors
     /// [`TableError`] if there are none, or others than those of an account.
     pub fn open(reader: R) -> Result<Self, TableError> {
-        let mut records = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(reader);
+        let room = Rc::new(Cell::new(MAX_RECORD_BYTES));
+        let limited = Limited { reader, room: Rc::clone(&room) };
+        let mut records = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(limited);
         let mut names = ByteRecord::new();
         records.read_byte_record(&mut names).map_err(failure)?;
         let columns = columns(&names).map_err(|reason| BadLineError { number: 1, reasons: vec![reason] })?;
-        Ok(Self { records, columns })
+        Ok(Self { records, room, columns })
     }
 
-    fn account(&self, record: &ByteRecord) -> Result<ImportedAccount, Vec<Reason>> {
-        ImportedAccount::read(&self.object(record).map_err(|reason| vec![reason])?)
+    /// The next record as the object that a line of JSON would be.
+    pub(crate) fn next_record(&mut self) -> Option<Result<Record, TableError>> {
+        let mut record = ByteRecord::new();
+        self.room.set(MAX_RECORD_BYTES);
+        match self.records.read_byte_record(&mut record) {
+            Ok(false) => None,
+            Ok(true) => {
+                let number = record.position().map_or(0, csv::Position::line);
+                let bad = |reason| BadLineError { number, reasons: vec![reason] };
+                Some(Ok(Record { number, object: self.object(&record).map_err(bad) }))
+            }
+            Err(error) => Some(Err(failure(error))),
+        }
     }
 
     /// The record as the object that a line of JSON would be.
@@ -94,16 +117,28 @@ impl<R: Read> Iterator for Table<R> {
     type Item = Result<(u64, Result<ImportedAccount, BadLineError>), TableError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut record = ByteRecord::new();
-        match self.records.read_byte_record(&mut record) {
-            Ok(false) => None,
-            Ok(true) => {
-                let number = record.position().map_or(0, csv::Position::line);
-                let account = self.account(&record).map_err(|reasons| BadLineError { number, reasons });
-                Some(Ok((number, account)))
-            }
-            Err(error) => Some(Err(failure(error))),
-        }
+        let Record { number, object } = match self.next_record()? {
+            Ok(record) => record,
+            Err(error) => return Some(Err(error)),
+        };
+        Some(Ok((number, object.and_then(|object| account(number, &object)))))
+    }
+}
+
+/// Reads no further than a record may be long, so that a quotation mark that is never closed does not bring the whole file into
+/// memory.
+struct Limited<R> {
+    reader: R,
+    room: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(room) = self.room.get().checked_sub(buffer.len()) else {
+            return Err(io::Error::new(InvalidData, "a record is too long: is a quotation mark not closed?"));
+        };
+        self.room.set(room);
+        self.reader.read(buffer)
     }
 }
 
@@ -132,7 +167,7 @@ fn of_account(column: &str, cell: &str) -> Value {
         "roles" => cell.split_whitespace().collect(),
         // What is no JSON stays a text, and is refused as one.
         "claims" => serde_json::from_str(cell).unwrap_or_else(|_| cell.into()),
-        "email_verified" => match cell.to_ascii_lowercase().as_str() {
+        "email_verified" | "disabled" => match cell.to_ascii_lowercase().as_str() {
             "true" | "1" => true.into(),
             "false" | "0" => false.into(),
             _ => cell.into(),

@@ -22,7 +22,7 @@ fn an_account_is_read_with_all_its_members() {
     let account = account.ok().unwrap();
     assert_eq!((account.email.as_str(), &*account.name), ("ada@example.com", "Ada"));
     assert_eq!(shared::role::joined(&account.roles), "admin editor");
-    assert_eq!(account.claims["plan"], "gold");
+    assert_eq!(account.claims.to_string(), r#"{"plan":"gold"}"#);
     assert!(account.email_verified);
     assert!(matches!(account.password, Some(ImportedPassword::Old(_))));
     assert_eq!(account.created_at, Some(Timestamp::from_millis(1_714_557_600_500)));
@@ -44,11 +44,11 @@ fn every_reason_is_given_with_the_number_of_the_line() {
         "password": { "format": "bcrypt", "hash": "secret" }, "totp": "x",
     });
     insta::assert_snapshot!(refused(&all).replace("; ", "\n"), @r#"
-    line 7: line must have no members but email, name, roles, claims, email_verified, password, created_at
+    line 7: line must have no members but email, name, roles, claims, email_verified, password, created_at, user_id, disabled
     email must have the form name@domain
     name must not be empty
     roles each must be 1 to 64 characters of visible ASCII but no " * , \
-    claims must be an object
+    claims must be a JSON object
     email_verified must be true or false
     password.hash must be 60 characters that begin with $2a$, $2b$ or $2y$
     created_at must be a date and time of RFC 3339
@@ -63,7 +63,7 @@ fn members_of_another_kind_are_refused() {
         ("name", json!(1), "name must be a text"),
         ("roles", json!("admin"), "roles must be a list of texts"),
         ("roles", json!([1]), "roles must be a list of texts"),
-        ("claims", json!({ "x": "y".repeat(393) }), "claims must be at most 400 bytes of JSON"),
+        ("claims", json!({ "x": "y".repeat(393) }), "claims must be at most 400 bytes of JSON, not 401"),
         ("password", json!("secret"), "password must be an object"),
         ("created_at", json!(1), "created_at must be a date and time of RFC 3339"),
     ] {
@@ -121,7 +121,7 @@ proptest! {
     }
 
     #[test]
-    fn no_values_make_it_panic_or_are_repeated(text in "[a-z$]{12,40}", number in any::<i64>(), member in 0..7_usize) {
+    fn no_values_make_it_panic_or_are_repeated(text in "[a-z$]{12,40}", number in any::<i64>(), member in 0..account::MEMBERS.len()) {
         let name = account::MEMBERS[member];
         for value in [json!(text), json!([text]), json!({ "format": text, "hash": text }), json!({ "format": "phc", "hash": text }), json!(number)] {
             let mut line = json!({ "email": "ada@example.com" });
@@ -131,4 +131,37 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn an_exported_account_is_imported_as_the_same_account() {
+    let line = json!({
+        "email": "ada@example.com", "name": "Ada", "roles": ["admin"], "claims": { "plan": "gold" }, "email_verified": true,
+        "created_at": "2024-05-01T12:00:00.5Z", "user_id": "01010101-0101-0101-0101-010101010101", "disabled": true,
+        "password": { "format": "ratchet", "hash": "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$gYJZtjEAJqjg26xdLmknq8/bB7MiWPrE9hsYuA+SkIU" },
+    });
+    let read = read(&line).ok().unwrap();
+    let now = Timestamp::from_seconds(2_000_000_000);
+    let Some(ImportedPassword::Own(hash)) = &read.password else { panic!("it is our own") };
+    let account = read.account(shared::ids::UserId::from_bytes([2; 16]), Some(hash.clone()), now);
+    assert!(read.is_in(&account));
+    assert_eq!(exported(&account, true), line);
+    assert_eq!(exported(&account, false).get("password"), None);
+    for (member, value) in [("name", json!("Eve")), ("disabled", json!(false)), ("user_id", json!(uuid(3)))] {
+        let mut other = line.clone();
+        other[member] = value;
+        assert!(!self::read(&other).ok().unwrap().is_in(&account), "{member}");
+    }
+}
+
+fn uuid(byte: u8) -> shared::ids::UserId {
+    shared::ids::UserId::from_bytes([byte; 16])
+}
+
+#[test]
+fn reserved_claims_and_too_many_roles_are_refused() {
+    let with = |member: &str, value: Value| refused(&json!({ "email": "ada@example.com", member: value }));
+    assert_eq!(with("claims", json!({ "sub": "x" })), "line 7: claims must not have a name that is reserved");
+    let roles: Vec<_> = (0..9).map(|n| format!("{n}{}", "x".repeat(60))).collect();
+    assert_eq!(with("roles", json!(roles)), "line 7: roles must be at most 512 bytes together");
 }

@@ -211,6 +211,23 @@ impl Hasher {
         Ok(stored.to_string())
     }
 
+    /// Whether a stored text is what [`Hasher::wrap`] makes of this hash, at whatever cost.
+    ///
+    /// # Errors
+    /// [`HashError`] if the memory can't be had. A text of another form is another one.
+    pub fn is_wrapped(&self, old: &OldHash, stored: &str) -> Result<bool, HashError> {
+        match (Stored::parse(stored), old.strong_argon2id()) {
+            (Some(Stored { hashed: Hashed::Typed, hash }), Some(cost)) => {
+                Ok(argon2id::phc_string(cost, old.salt(), &old.output).is_some_and(|own| own == hash))
+            }
+            (Some(Stored { hashed: Hashed::Output(recipe), hash }), None) if recipe == old.recipe => {
+                cost_of(&hash)?;
+                self.is_of(&old.output, &hash)
+            }
+            (Some(_) | None, _) => Ok(false),
+        }
+    }
+
     fn hash_bytes(&self, bytes: &[u8], rng: &mut impl CryptoRng) -> Result<PasswordHash, HashError> {
         self.computed.fetch_add(1, Ordering::Relaxed);
         let salt: [u8; SALT_BYTES] = rng.random();

@@ -21,6 +21,8 @@ pub(crate) struct Audit {
     pub(crate) user_id: Option<UserId>,
     /// How many sessions have ended.
     pub(crate) ended: usize,
+    /// How many accounts an import has made.
+    pub(crate) created: Option<usize>,
     /// The roles before and after, if the command changes them.
     pub(crate) roles: Option<(String, String)>,
     command: String,
@@ -38,6 +40,7 @@ impl Audit {
         Self {
             user_id,
             ended: 0,
+            created: None,
             roles: None,
             command: event.command.name(),
             event: security_event(&event.command),
@@ -64,7 +67,7 @@ impl Audit {
             Err(AdminError::Refused(refused)) => (refused.code(), None),
             Err(AdminError::Failed(failure)) => (FAILED, Some(failure.to_string())),
         };
-        let Self { user_id, ended, roles, command, event, invoker, .. } = self;
+        let Self { user_id, ended, created, roles, command, event, invoker, .. } = self;
         let user_id = user_id.map(tracing::field::display);
         let (from, to) = roles.as_ref().map(|(from, to)| (from.as_str(), to.as_str())).unzip();
         macro_rules! line {
@@ -78,6 +81,7 @@ impl Audit {
                     roles_before = from,
                     roles_after = to,
                     sessions_ended = ended,
+                    users_created = created,
                     request_id = invoker.request_id,
                     operator = invoker.identity_id,
                     error = reason.as_deref(),
@@ -96,7 +100,7 @@ impl Audit {
 /// Its name in OWASP's logging vocabulary.
 fn security_event(command: &Command) -> &'static str {
     match command {
-        Command::CreateUser { .. } => "user_created",
+        Command::CreateUser { .. } | Command::ImportUsers { .. } => "user_created",
         Command::ShowUser {}
         | Command::ListUsers { .. }
         | Command::ListSessions {}

@@ -2,6 +2,8 @@
 //!
 //! An event is one JSON object: `command`, what that takes, `email` or `user_id` where it is about one account, and `dry_run`.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use shared::custom_claims::CustomClaims;
@@ -121,7 +123,17 @@ pub enum Command {
         #[serde(default)]
         hashes: bool,
     },
+    /// Makes accounts with the passwords that they have in another system. None that is there is changed.
+    ImportUsers {
+        /// The accounts, as objects of the lines of an import.
+        lines: Lines,
+    },
 }
+
+/// Accounts to import. It has no `Debug` of its own, since there are password hashes in it.
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+pub struct Lines(pub Vec<Map<String, Value>>);
 
 /// An address in a command.
 #[derive(Clone, Debug)]
@@ -221,7 +233,13 @@ impl Command {
 
     /// Whether it is about one account.
     fn is_about_one(&self) -> bool {
-        !matches!(self, Self::ListUsers { .. } | Self::EndAllSessions { .. } | Self::ExportUsers { .. })
+        !matches!(
+            self,
+            Self::ListUsers { .. }
+                | Self::EndAllSessions { .. }
+                | Self::ExportUsers { .. }
+                | Self::ImportUsers { .. }
+        )
     }
 }
 
@@ -278,6 +296,28 @@ impl Limit {
     const MOST: u32 = 1000;
 }
 
+impl Lines {
+    /// The most that one event takes.
+    pub const MOST: usize = 100;
+}
+
+impl fmt::Debug for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lines({})", self.0.len())
+    }
+}
+
+impl<'de> Deserialize<'de> for Lines {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let lines = Vec::deserialize(deserializer)?;
+        if (1..=Self::MOST).contains(&lines.len()) {
+            Ok(Self(lines))
+        } else {
+            Err(serde::de::Error::custom(format!("must be 1 to {} objects", Self::MOST)))
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = u32::deserialize(deserializer)?;
@@ -307,6 +347,7 @@ mod tests {
             json!({ "command": "disable-user", "email": "ada@example.com" }),
             json!({ "command": "end-all-sessions", "limit": 5, "after": "ada@example.com" }),
             json!({ "command": "export-users", "hashes": false }),
+            json!({ "command": "import-users", "lines": [{ "email": "ada@example.com" }, {}] }),
         ] {
             assert_eq!(Event::read(&event).unwrap().to_json(), event);
         }
@@ -342,6 +383,11 @@ mod tests {
             ),
             (json!({ "command": "list-users", "email": ada }), "list-users takes neither email nor user_id"),
             (json!({ "command": "list-users", "limit": 0 }), "limit: must be from 1 to 1000"),
+            (json!({ "command": "import-users", "lines": [] }), "lines: must be 1 to 100 objects"),
+            (
+                json!({ "command": "import-users", "lines": vec![json!({}); 101] }),
+                "lines: must be 1 to 100 objects",
+            ),
             (
                 json!({ "command": "show-user", "email": ada, "dry_run": 1 }),
                 "dry_run: invalid type: integer `1`, expected a boolean",

@@ -9,6 +9,7 @@ mod answer;
 mod audit;
 mod change;
 pub mod command;
+mod import_users;
 mod people;
 
 use aws::account_tables::AccountTables;
@@ -22,7 +23,8 @@ use shared::config::{self, ConfigError, Lookup};
 use shared::email::Email;
 use shared::flow::operation::{AccountName, Edit, OperationError};
 use shared::metrics::{Metric, Metrics, Report};
-use shared::{Invocation, Timestamp};
+use shared::password::{HashError, Hasher};
+use shared::{Invocation, Stopwatch, Timestamp};
 
 use answer::{AdminError, Refused};
 use audit::Audit;
@@ -37,11 +39,16 @@ pub struct App {
     is_mail_on: bool,
     app_url: Option<String>,
     metrics: Metrics,
+    /// Wraps the password hashes of other systems.
+    hasher: Hasher,
 }
 
 /// Why a command failed, which may be repeated.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminFailure {
+    /// A password can't be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
     /// DynamoDB does not answer.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -56,6 +63,7 @@ struct Asked<'a, 'r> {
     dry_run: bool,
     now: Timestamp,
     rng: StdRng,
+    stopwatch: Stopwatch,
     audit: Audit,
     report: &'r mut Report<'a>,
 }
@@ -75,6 +83,7 @@ impl App {
             is_mail_on: config::is_mail_on(lookup)?,
             app_url: config::app_url(lookup)?,
             metrics: config::metrics(lookup)?,
+            hasher: config::hasher(lookup)?,
         })
     }
 }
@@ -100,7 +109,7 @@ pub async fn handle(
         }
     };
     let audit = Audit::new(&event, invoker);
-    let mut asked = Asked { app, dry_run: event.dry_run, now, rng, audit, report: &mut report };
+    let mut asked = Asked { app, dry_run: event.dry_run, now, rng, stopwatch, audit, report: &mut report };
     let answer = asked.answer(event).await;
     let outcome = asked.audit.write(&answer, asked.dry_run);
     report.write(Metric::OperatorCommands, outcome);
@@ -116,6 +125,7 @@ impl Asked<'_, '_> {
         match (command, account) {
             (Command::ListUsers { limit, after }, _) => self.list(limit, after).await,
             (Command::ExportUsers { limit, after, hashes }, _) => self.export(limit, after, hashes).await,
+            (Command::ImportUsers { lines }, _) => self.import(&lines.0).await,
             (Command::EndAllSessions { limit, after }, _) => self.end_all_sessions(limit, after).await,
             (
                 Command::CreateUser { name, roles, claims, email_verified, invite },
@@ -173,7 +183,8 @@ fn edit(command: Command) -> Option<Edit> {
         | Command::ListSessions {}
         | Command::ResetLink {}
         | Command::EndAllSessions { .. }
-        | Command::ExportUsers { .. } => return None,
+        | Command::ExportUsers { .. }
+        | Command::ImportUsers { .. } => return None,
     })
 }
 

@@ -116,7 +116,7 @@ impl Asked<'_, '_> {
         after: Option<Address>,
         hashes: bool,
     ) -> Answer {
-        self.pages("users", limit(most, A_PAGE), after, |account| exported(account, hashes)).await
+        self.pages("users", limit(most, A_PAGE), after, |account| import::exported(account, hashes)).await
     }
 
     async fn pages(
@@ -152,22 +152,4 @@ fn session(session: &Summary) -> Value {
         "user_agent": session.device.user_agent,
         "source_ip": session.device.source_ip,
     })
-}
-
-/// A line of an import.
-fn exported(account: &Account, hashes: bool) -> Value {
-    let mut line = json!({
-        "email": account.email.as_str(),
-        "name": account.name,
-        "roles": account.roles,
-        "claims": account.claims,
-        "email_verified": account.email_verified_at.is_some(),
-        "disabled": account.is_disabled(),
-        "user_id": account.user_id,
-        "created_at": account.created_at.seconds(),
-    });
-    if let (true, Some(hash)) = (hashes, &account.password_hash) {
-        add(&mut line, "password", json!({ "format": "phc", "hash": hash }));
-    }
-    line
 }

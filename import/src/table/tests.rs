@@ -36,7 +36,7 @@ fn a_bad_record_is_refused_and_the_next_one_is_read() {
     assert_eq!(reasons[0].to_string(), "line 2: line must have 5 cells");
     assert_eq!(
         reasons[1].to_string(),
-        "line 3: claims must be an object; email_verified must be true or false; password.format is missing"
+        "line 3: claims must be a JSON object; email_verified must be true or false; password.format is missing"
     );
     assert_eq!((answers.len(), reasons.len()), (3, 2));
 }

@@ -1,0 +1,196 @@
+//! The import of a file: its lines go to the function in batches, a few at the same time.
+//!
+//! # Invariants
+//! * No more of the file is in memory than the batches that are under way.
+//! * The state says that a line is done only after it is, and after it has been named if it was not imported.
+
+mod batches;
+mod state;
+
+use std::fs::File;
+use std::io::{BufReader, Read, Write};
+use std::time::Duration;
+
+use admin::command::{Command, Event, Lines};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use import::{BadLineError, Records, TableError};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::arguments::{Format, ImportOptions, Output};
+use crate::error::CliError;
+use crate::run::print;
+use crate::show::at;
+use crate::target::Target;
+use batches::{Batch, Batches};
+use state::State;
+
+/// How often a batch is sent that fails, and how long to wait before the second time; before each further time, twice as long.
+const SENT: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What has become of a line that is not a new account.
+enum Problem {
+    /// It can't be imported, for these reasons.
+    Refused(Vec<String>),
+    /// There is an account already.
+    Exists,
+}
+
+/// A batch that is done: what has become of its lines.
+struct Settled {
+    last_line: u64,
+    created: u64,
+    /// Lines whose account was there, as they would make it.
+    same: Vec<u64>,
+    problems: Vec<(u64, Problem)>,
+}
+
+/// Imports a file to its end.
+///
+/// # Errors
+/// [`CliError`] if it stops midway, or some lines are not imported.
+pub(crate) async fn run(target: &Target, options: &ImportOptions, output: Output) -> Result<(), CliError> {
+    let file = File::open(&options.file)?;
+    let bytes = file.metadata()?.len();
+    let mut state = State::begin(options, bytes, output.dry_run)?;
+    let bar = bar(bytes);
+    let batches = Batches::new(records(bar.wrap_read(file), options)?, state.next_line());
+    let sent = stream::iter(batches).map(|batch| settle(target, batch, output.dry_run));
+    let mut settled = std::pin::pin!(sent.buffered(usize::from(options.parallel)));
+    while let Some(batch) = settled.try_next().await? {
+        let problems = batch.problems(options.resume);
+        problems.iter().try_for_each(|(line, problem)| problem.tell(*line, &bar, output))?;
+        state.settle(&batch, &problems)?;
+    }
+    bar.finish_and_clear();
+    state.end()?;
+    summary(&state, output)?;
+    match state.not_imported() {
+        0 => Ok(()),
+        lines => Err(CliError::NotImported(lines)),
+    }
+}
+
+fn records<R: Read>(file: R, options: &ImportOptions) -> Result<Records<BufReader<R>>, TableError> {
+    let is_csv = options.file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    let reader = BufReader::new(file);
+    match options.format {
+        Some(Format::Csv) => Records::csv(reader),
+        None if is_csv => Records::csv(reader),
+        Some(Format::Jsonl) | None => Ok(Records::json_lines(reader)),
+    }
+}
+
+/// Has a batch imported, or finds out what would be.
+async fn settle(
+    target: &Target,
+    batch: Result<Batch, TableError>,
+    dry_run: bool,
+) -> Result<Settled, CliError> {
+    let Batch { last_line, mut lines, bad, .. } = batch?;
+    let problems = bad.into_iter().map(|bad| (bad.number, Problem::of(&bad))).collect();
+    let mut settled = Settled { last_line, created: 0, same: Vec::new(), problems };
+    let (mut attempts, mut pause) = (1, PAUSE);
+    while !lines.is_empty() {
+        let command =
+            Command::ImportUsers { lines: Lines(lines.iter().map(|(_, line)| line.clone()).collect()) };
+        let answer = target.send(&Event { dry_run, ..Event::about_none(command) }).await;
+        match answer {
+            Ok(answer) => {
+                let outcomes = at(&answer, "lines").as_array().cloned().unwrap_or_default();
+                if outcomes.is_empty() {
+                    return Err(CliError::Failed("the answer says nothing of the lines".to_owned()));
+                }
+                // Of those behind the last one it says nothing: they come again.
+                let done = lines.drain(..outcomes.len().min(lines.len()));
+                done.zip(&outcomes)
+                    .for_each(|((number, _), outcome)| settled.add(number, outcome, attempts > 1));
+                attempts = 1;
+            }
+            Err(CliError::Failed(_)) if attempts < SENT => {
+                tokio::time::sleep(pause).await;
+                (attempts, pause) = (attempts + 1, pause * 2);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    settled.problems.sort_by_key(|(line, _)| *line);
+    Ok(settled)
+}
+
+impl Settled {
+    /// What was sent before without an answer may have been done then.
+    fn add(&mut self, line: u64, outcome: &Value, is_repeated: bool) {
+        match at(outcome, "outcome").as_str().unwrap_or_default() {
+            "created" => self.created += 1,
+            "same" if is_repeated => self.created += 1,
+            "same" => self.same.push(line),
+            "exists" => self.problems.push((line, Problem::Exists)),
+            _ => {
+                let reasons = at(outcome, "reasons").as_array().into_iter().flatten();
+                let reasons = reasons.filter_map(Value::as_str).map(str::to_owned).collect();
+                self.problems.push((line, Problem::Refused(reasons)));
+            }
+        }
+    }
+
+    /// What is to be told. An account that is as the line makes it is the work of the import that is resumed.
+    fn problems(&self, is_resumed: bool) -> Vec<(u64, &Problem)> {
+        let same = self.same.iter().filter(|_| !is_resumed).map(|line| (*line, &Problem::Exists));
+        let mut problems: Vec<_> =
+            self.problems.iter().map(|(line, problem)| (*line, problem)).chain(same).collect();
+        problems.sort_by_key(|(line, _)| *line);
+        problems
+    }
+}
+
+impl Problem {
+    fn of(bad: &BadLineError) -> Self {
+        Self::Refused(bad.reasons.iter().map(ToString::to_string).collect())
+    }
+
+    /// On standard output as JSON, for a program; on standard error for people.
+    fn tell(&self, line: u64, bar: &ProgressBar, output: Output) -> Result<(), CliError> {
+        if output.json {
+            return print(
+                &match self {
+                    Self::Refused(reasons) => {
+                        json!({ "line": line, "outcome": "refused", "reasons": reasons })
+                    }
+                    Self::Exists => json!({ "line": line, "outcome": "exists" }),
+                }
+                .to_string(),
+            );
+        }
+        let text = match self {
+            Self::Refused(reasons) => reasons.join("; "),
+            Self::Exists => "email has an account already, which is left as it is".to_owned(),
+        };
+        Ok(bar.suspend(|| writeln!(std::io::stderr(), "line {line}: {text}"))?)
+    }
+}
+
+fn summary(state: &State, output: Output) -> Result<(), CliError> {
+    let State { created, done_before, exists, refused, .. } = state;
+    if output.json {
+        return print(
+            &json!({ "created": created, "done_before": done_before, "exists": exists, "refused": refused,
+                     "dry_run": output.dry_run })
+            .to_string(),
+        );
+    }
+    let verb = if output.dry_run { "would be created" } else { "are created" };
+    print(&format!(
+        "{created} accounts {verb}, {done_before} had been before; {exists} exist and are left as they are; {refused} lines are refused."
+    ))
+}
+
+/// On standard error, if that is a terminal.
+fn bar(bytes: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template("{bar:40} {percent} % of the file, {elapsed}, {eta} left") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

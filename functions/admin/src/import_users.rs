@@ -1,0 +1,134 @@
+//! The import of accounts that another system has had.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use import::{ImportedAccount, Reason};
+use serde_json::{Map, Value, json};
+use shared::account::{Account, Entry};
+use shared::ids::UserId;
+
+use crate::{AdminError, Answer, Asked};
+
+/// How many accounts are written at the same time.
+const AT_ONCE: usize = 10;
+
+/// After so much time with hashes no further accounts are begun: the function has to be done in time at every cost of the
+/// settings.
+const HASHING: Duration = Duration::from_secs(20);
+
+/// What has become of a line.
+enum Imported {
+    /// There is an account that was not there.
+    Created(UserId),
+    /// The account is there, as this import makes it.
+    Same,
+    /// There is another account, or one of these that has changed since. It is as it was.
+    Exists,
+    /// It can't be imported.
+    Refused(Vec<Reason>),
+}
+
+/// A line that can be written.
+struct Prepared {
+    line: ImportedAccount,
+    account: Account,
+}
+
+impl Asked<'_, '_> {
+    /// Makes accounts of lines, and says of each what has become of it. Lines that are not in the answer have not been begun.
+    pub(crate) async fn import(&mut self, lines: &[Map<String, Value>]) -> Answer {
+        let (mut outcomes, mut hashing) = (Vec::new(), Duration::ZERO);
+        for lines in lines.chunks(AT_ONCE) {
+            let mut prepared = Vec::new();
+            for line in lines {
+                let (line, took) = self.prepare(line)?;
+                hashing += took;
+                prepared.push(line);
+            }
+            let settled = join_all(prepared.iter().map(|line| self.settle(line))).await;
+            for outcome in settled {
+                outcomes.push(outcome?);
+            }
+            if hashing >= HASHING {
+                break;
+            }
+        }
+        let created = outcomes.iter().filter(|outcome| matches!(outcome, Imported::Created(_))).count();
+        self.audit.created = Some(if self.dry_run { 0 } else { created });
+        Ok(json!({ "lines": outcomes.iter().map(Imported::to_json).collect::<Vec<_>>() }))
+    }
+
+    /// Reads a line, and hashes its password anew, which takes as long as is said.
+    fn prepare(
+        &mut self,
+        line: &Map<String, Value>,
+    ) -> Result<(Result<Prepared, Vec<Reason>>, Duration), AdminError> {
+        let line = match import::account(0, line) {
+            Ok(line) => line,
+            Err(bad) => return Ok((Err(bad.reasons), Duration::ZERO)),
+        };
+        let Self { app, rng, stopwatch, dry_run, now, .. } = self;
+        let password = line.password.as_ref().filter(|_| !*dry_run);
+        let (hash, took) = stopwatch.time(|| password.map(|password| password.stored(&app.hasher, rng)));
+        let account = line.account(UserId::random(rng), hash.transpose()?, *now);
+        Ok((Ok(Prepared { line, account }), took))
+    }
+
+    async fn settle(&self, line: &Result<Prepared, Vec<Reason>>) -> Result<Imported, AdminError> {
+        let Prepared { line, account } = match line {
+            Ok(prepared) => prepared,
+            Err(reasons) => return Ok(Imported::Refused(reasons.clone())),
+        };
+        let users = self.app.tables.tables().accounts().users();
+        if let Some(user_id) = line.user_id
+            && users.address_hint(user_id).await?.is_some_and(|email| email != line.email)
+        {
+            return Ok(Imported::Refused(vec![Reason::user_id_taken()]));
+        }
+        if !self.dry_run && users.create(account, self.now).await? {
+            tracing::info!(event = "user_created", route = "admin", outcome = "imported", user_id = %account.user_id);
+            return Ok(Imported::Created(account.user_id));
+        }
+        match users.entry(&account.email).await? {
+            Some(Entry::Account(found)) => self.compared(line, account, &found),
+            Some(Entry::Tombstone(tombstone)) if !tombstone.is_over(self.now) => Ok(Imported::Exists),
+            Some(Entry::Tombstone(_)) | None if self.dry_run => Ok(Imported::Created(account.user_id)),
+            // It was there a moment ago.
+            Some(Entry::Tombstone(_)) | None => Ok(Imported::Exists),
+        }
+    }
+
+    fn compared(
+        &self,
+        line: &ImportedAccount,
+        written: &Account,
+        found: &Account,
+    ) -> Result<Imported, AdminError> {
+        // The SDK has sent the request again, since the answer to the first one was lost.
+        if found == written && !self.dry_run {
+            return Ok(Imported::Created(found.user_id));
+        }
+        let is_same = line.is_in(found)
+            && match (&line.password, &found.password_hash) {
+                (Some(password), Some(stored)) => password.is_in(stored, &self.app.hasher)?,
+                (None, None) => true,
+                (Some(_), None) | (None, Some(_)) => false,
+            };
+        Ok(if is_same { Imported::Same } else { Imported::Exists })
+    }
+}
+
+impl Imported {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Created(user_id) => json!({ "outcome": "created", "user_id": user_id.to_string() }),
+            Self::Same => json!({ "outcome": "same" }),
+            Self::Exists => json!({ "outcome": "exists" }),
+            Self::Refused(reasons) => {
+                let reasons: Vec<_> = reasons.iter().map(ToString::to_string).collect();
+                json!({ "outcome": "refused", "reasons": reasons })
+            }
+        }
+    }
+}
