@@ -13,7 +13,7 @@ fn roles(browser: &Browser) -> Value {
 /// What a function says that asks the caller for a role: the status of its answer.
 fn asked_for(role: &str, world: &World, browser: &Browser) -> u16 {
     let claims = jwt::claims(&browser.tokens().access_token);
-    let roles = claims["roles"].as_array().unwrap().iter().map(|role| role.as_str().unwrap());
+    let roles = claims["roles"].as_array().into_iter().flatten().map(|role| role.as_str().unwrap());
     let context = [
         ("sub", claims["sub"].as_str().unwrap().to_owned()),
         ("sid", claims["sid"].as_str().unwrap().to_owned()),
