@@ -19,8 +19,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::{Format, ImportOptions, Output};
 use crate::error::CliError;
-use crate::run::print;
-use crate::show::at;
+use crate::show::{at, print};
 use crate::target::Target;
 use batches::{Batch, Batches};
 use state::State;

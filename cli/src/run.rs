@@ -1,7 +1,5 @@
 //! Runs a command line.
 
-use std::io::Write;
-
 use admin::command::{Address, Command, Event};
 use clap::CommandFactory;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,7 +8,7 @@ use shared::email::Email;
 
 use crate::arguments::{Arguments, Asked, Output};
 use crate::error::CliError;
-use crate::show;
+use crate::show::{self, print};
 use crate::target::Target;
 
 /// Runs a command line to its end.
@@ -98,8 +96,4 @@ fn bar(command: &Command) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-pub(crate) fn print(text: &str) -> Result<(), CliError> {
-    Ok(writeln!(std::io::stdout(), "{text}")?)
 }

@@ -1,8 +1,12 @@
 //! Answers for people.
 
+use std::io::Write;
+
 use admin::command::Command;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
+
+use crate::error::CliError;
 
 /// What is printed for the answer to one event.
 pub(crate) fn answer(command: &Command, answer: &Value) -> String {
@@ -111,4 +115,9 @@ fn state(user: &Value) -> String {
 /// A member of an answer. Null if there is none.
 pub(crate) fn at<'a>(object: &'a Value, name: &str) -> &'a Value {
     object.get(name).unwrap_or(&Value::Null)
+}
+
+/// Prints a line on standard output.
+pub(crate) fn print(text: &str) -> Result<(), CliError> {
+    Ok(writeln!(std::io::stdout(), "{text}")?)
 }

@@ -14,6 +14,7 @@ mod line;
 mod members;
 mod password;
 mod reason;
+mod record;
 mod records;
 mod table;
 
@@ -22,7 +23,8 @@ pub use export::exported;
 pub use line::{MAX_LINE_BYTES, account, json};
 pub use password::ImportedPassword;
 pub use reason::{BadLineError, Reason};
-pub use records::{JsonLines, Record, Records};
+pub use record::Record;
+pub use records::{JsonLines, Records};
 pub use table::{Table, TableError};
 
 #[cfg(test)]

@@ -2,19 +2,10 @@
 
 use std::io::{self, BufRead, Read};
 
-use serde_json::{Map, Value};
-
 use crate::line::{self, MAX_LINE_BYTES};
 use crate::reason::BadLineError;
+use crate::record::Record;
 use crate::table::{Table, TableError};
-
-/// A line of a file that is imported.
-pub struct Record {
-    /// Its number, from 1. Of a record of several lines, the first one's.
-    pub number: u64,
-    /// The object that it is; its members have not been checked.
-    pub object: Result<Map<String, Value>, BadLineError>,
-}
 
 /// The lines of a file, one after the other. It keeps no more than one of them.
 pub enum Records<R> {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::account::ImportedAccount;
 use crate::line::{MAX_LINE_BYTES, account};
 use crate::reason::{BadLineError, Reason};
-use crate::records::Record;
+use crate::record::Record;
 
 /// The most that is read for one record, by a reader with a buffer of its own.
 const MAX_RECORD_BYTES: usize = 4 * MAX_LINE_BYTES;
