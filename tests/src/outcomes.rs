@@ -158,6 +158,8 @@ async fn commands(world: &World, stack: &str) {
     operator.refused(&about("reset-link", json!({})), "user_disabled").await;
     let nobody = Browser::at(&world.service).email;
     operator.refused(&crate::about("show-user", &nobody, json!({})), "no_such_user").await;
+    let line = json!({ "email": nobody, "name": "Ada" });
+    operator.send(&json!({ "command": "import-users", "lines": [line] })).await.expect("an import");
     world.database.disturb_all("GetItem", Fault::internal_error());
     operator.send(&about("show-user", json!({}))).await.expect_err("DynamoDB is down");
     world.database.heal();
