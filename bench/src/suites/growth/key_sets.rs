@@ -15,7 +15,9 @@ pub(super) fn of(keys: &KeySet, number: usize) -> Result<KeySet, Failure> {
         let chain = set.get_mut(member).and_then(Value::as_array_mut).ok_or("a key set has other members")?;
         chain.truncate(number);
         for older in 0..number.saturating_sub(2) {
-            let other = KeySet::generate(Algorithm::default(), &mut rng).map_err(|error| error.to_string())?.to_json();
+            let other = KeySet::generate(Algorithm::default(), &mut rng)
+                .map_err(|error| error.to_string())?
+                .to_json();
             let other: Value = serde_json::from_str(&other).map_err(|error| error.to_string())?;
             let key = other.pointer(&format!("/{member}/0")).and_then(Value::as_object);
             chain.insert(older, retired(key.cloned().unwrap_or_default(), 100 + older));
