@@ -61,6 +61,7 @@ pub struct Invoker {
     pub identity_id: Option<String>,
 }
 
+#[cfg(feature = "keys")]
 impl Invoker {
     fn of(context: &lambda_runtime::Context) -> Self {
         let identity_id = context.identity.as_ref().map(|identity| identity.identity_id.clone());
