@@ -34,6 +34,24 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
             json!({ "users": [user(json!([]))] }),
         ),
         case(
+            "import_users",
+            json!({
+                "command": "import-users",
+                "lines": [
+                    { "email": "grace@example.com", "name": "Grace Hopper", "roles": ["editor"] },
+                    { "email": EMAIL, "name": "Ada Lovelace" },
+                    { "name": "Nobody" },
+                ],
+            }),
+            json!({
+                "lines": [
+                    { "outcome": "created", "user_id": "<uuid>" },
+                    { "outcome": "exists" },
+                    { "outcome": "refused", "reasons": ["email is missing"] },
+                ],
+            }),
+        ),
+        case(
             "unknown_member",
             json!({ "command": "add-role", "email": EMAIL, "role": "admin", "until": "tomorrow" }),
             json!({
