@@ -67,11 +67,7 @@ impl ChangeLog {
     pub fn write(&self, progress: Progress<'_>, report: &mut Report<'_>) {
         let Self { route, event, outcome, reason, user_id, begun } = *self;
         match progress {
-            Progress::Ended([]) => {}
-            Progress::Ended(ended) => {
-                report.add(Metric::SessionsEnded, ended.len());
-                log::revoked(route, reason, user_id, ended);
-            }
+            Progress::Ended(ended) => log::sessions_ended(route, reason, user_id, ended, report),
             Progress::Committed => {
                 let session_id = begun.map(tracing::field::display);
                 tracing::info!(event, route, outcome, session_id, %user_id);

@@ -14,7 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub use crate::config::Level;
 use crate::config::{self, ConfigError, Lookup};
 use crate::ids::{SessionId, UserId};
-use crate::metrics;
+use crate::metrics::{self, Metric, Report};
 pub use lines::lines;
 
 /// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
@@ -45,6 +45,20 @@ impl Level {
         let libraries = self.0.min(LevelFilter::INFO);
         let targets = Targets::new().with_default(libraries).with_target(metrics::TARGET, LevelFilter::INFO);
         targets.with_targets(OURS.map(|target| (target, self.0)))
+    }
+}
+
+/// Counts sessions of a user that have ended for this reason, and writes a security event for each. Nothing if there are none.
+pub fn sessions_ended(
+    route: &'static str,
+    reason: &'static str,
+    user_id: UserId,
+    ended: &[SessionId],
+    report: &mut Report<'_>,
+) {
+    if !ended.is_empty() {
+        report.add(Metric::SessionsEnded, ended.len());
+        revoked(route, reason, user_id, ended);
     }
 }
 

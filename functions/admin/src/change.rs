@@ -6,7 +6,6 @@ use shared::account::Account;
 use shared::flow::account_change::ENDED_AT_ONCE;
 use shared::flow::operation::{AccountName, Edit, Operated, Operation};
 use shared::log;
-use shared::metrics::Metric;
 
 use crate::answer::UserView;
 use crate::command::{Address, Limit};
@@ -73,12 +72,9 @@ impl Asked<'_, '_> {
         let operation = Operation { account, asking: None, edit, room: ENDED_AT_ONCE, now: self.now };
         let Self { audit, report, .. } = self;
         let progress = |user_id, progress: Progress<'_>| {
-            if let Progress::Ended(ended) = progress
-                && !ended.is_empty()
-            {
+            if let Progress::Ended(ended) = progress {
                 audit.ended += ended.len();
-                report.add(Metric::SessionsEnded, ended.len());
-                log::revoked("admin", "operator", user_id, ended);
+                log::sessions_ended("admin", "operator", user_id, ended, report);
             }
         };
         Ok(self.app.tables.operate(operation, &mut self.rng, progress).await??)

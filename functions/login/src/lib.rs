@@ -153,9 +153,9 @@ async fn run(
                 create.then(created)
             }
             Step::Sweep(sweep) => {
+                let user_id = sweep.user_id();
                 let log = |ended: &[SessionId]| {
-                    report.add(Metric::SessionsEnded, ended.len());
-                    log::revoked("login", "newer_sign_in", sweep.user_id(), ended);
+                    log::sessions_ended("login", "newer_sign_in", user_id, ended, report);
                 };
                 app.tables.tables().sweep(sweep.sweep(), sweep.taken_back(), rng, log).await?;
                 sweep.then()
