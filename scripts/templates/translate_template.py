@@ -38,25 +38,31 @@ def main():
     arguments.add_argument("--plant-cycle", action="store_true", help="make an issuer from a reference to the API")
     arguments = arguments.parse_args()
 
+    given = dict(parameter.split("=", 1) for parameter in arguments.parameters)
+    translated, _ = translated_with(given, arguments.template, plant_cycle if arguments.plant_cycle else None)
+    print(json.dumps(translated, indent=2))
+
+
+def translated_with(given, path="template.yaml", change=None):
+    """The template in CloudFormation's terms with these parameters, and the parameters that it declares."""
     # There and back, as `sam build` does: YAML aliases become separate copies.
-    template = yaml_parse(yaml_dump(parse_yaml_file(arguments.template)))
+    template = yaml_parse(yaml_dump(parse_yaml_file(path)))
     if unused := unused_parameters(template):
         sys.exit(f"parameters that nothing uses: {', '.join(unused)}")
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = CODE
-    if arguments.plant_cycle:
-        plant_cycle(template)
+    if change:
+        change(template)
     parameters = {name: str(each.get("Default", PLACEHOLDER)) for name, each in template["Parameters"].items()}
-    given = dict(parameter.split("=", 1) for parameter in arguments.parameters)
     if unknown := given.keys() - parameters.keys():
         sys.exit(f"no parameters of the template: {', '.join(sorted(unknown))}")
     parameters.update(given)
+    declared = template["Parameters"]
     try:
-        translated = transform(template, parameters, NoManagedPolicies())
+        return transform(template, parameters, NoManagedPolicies()), declared
     except InvalidDocumentException as invalid:
         sys.exit("\n".join(cause.message for cause in invalid.causes))
-    print(json.dumps(translated, indent=2))
 
 
 def unused_parameters(template):

@@ -1,8 +1,9 @@
-//! What `sam local start-api` is known to do otherwise than API Gateway. This is the one list: no test knows of it.
+//! What emulations are known to answer otherwise than API Gateway. These are the only lists: no test knows of them.
 //!
-//! `RATCHET_EMULATION=sam` beside `RATCHET_URL` says that the service is such an emulation. What its gateway answers is
-//! then held against [`DIFFERENCES`], and what the template says takes its place; what functions answer stays as it is.
-//! Four more differences need nothing here. The test of the last starts a service of its own:
+//! `RATCHET_EMULATION` beside `RATCHET_URL` says that the service is such an emulation: `sam` is `sam local start-api`, and
+//! `ministack` is MiniStack, to which `scripts/deployed` deploys. What its gateway answers is then held against its
+//! differences, and what the template says takes its place; what functions answer stays as it is.
+//! Four more differences of `sam local start-api` need nothing here. The test of the last starts a service of its own:
 //!
 //! * It adds CORS headers to every answer that has none, where the template leaves that to the functions.
 //! * It leaves the `WWW-Authenticate` of a function its name, and `Answer::assert_session_over` takes either.
@@ -10,8 +11,8 @@
 //! * Of two lines `Content-Type` it passes on one.
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE, HOST,
-    HeaderName, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL,
+    CONTENT_TYPE, HOST, HeaderName, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue};
 use reqwest::Request;
@@ -20,9 +21,9 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 
 /// An answer that API Gateway would not give, and what takes its place.
-struct Difference {
-    /// Whether this is the answer: to a request, with this status and message. One that is in no difference stays, and
-    /// fails the test.
+pub(crate) struct Difference {
+    /// Whether this is the answer: to a request, with this status and message, which is the gateway's own or what an error
+    /// of the template has in its place. One that is in no difference stays, and fails the test.
     is: fn(&Emulated, status: u16, message: &str) -> bool,
     stands_for: (u16, &'static str, &'static str),
     challenge: Option<&'static str>,
@@ -31,22 +32,50 @@ struct Difference {
 /// API Gateway takes no more.
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
-const DIFFERENCES: [Difference; 6] = [
-    // It takes a path with a slash at its end for the one without, and asks the authorizer if that one is protected. First,
-    // since the refusals below would be taken for those of the route.
+/// The emulations, by the name that `RATCHET_EMULATION` has for them.
+pub(crate) fn differences(emulation: &str) -> Option<&'static [Difference]> {
+    match emulation {
+        "sam" => Some(&SAM),
+        "ministack" => Some(&MINISTACK),
+        _ => None,
+    }
+}
+
+const NOT_VALID: &str =
+    r#"Bearer error="invalid_token", error_description="The access token is not valid.""#;
+
+/// It takes a path with a slash at its end for the one without, and asks the authorizer if that one is protected. First,
+/// since the refusals of the others would be taken for those of the route.
+const SLASH: Difference = Difference {
+    is: |to, _, _| to.path.ends_with('/'),
+    stands_for: (404, "not_found", "There is no such route."),
+    challenge: None,
+};
+
+const MINISTACK: [Difference; 3] = [
+    SLASH,
+    // A gateway response has nothing from the authorizer's context: neither headers nor the text. The authorizer is asked
+    // about a missing header too. The tokens that tests send to a service that is not theirs are never expired.
     Difference {
-        is: |to, _, _| to.path.ends_with('/'),
-        stands_for: (404, "not_found", "There is no such route."),
-        challenge: None,
+        is: |to, status, message| !to.has_token && (status, message) == (401, "$context.authorizer.error"),
+        stands_for: (401, "invalid_token", "The access token is missing."),
+        challenge: Some("Bearer"),
     },
+    Difference {
+        is: |_, status, message| (status, message) == (401, "$context.authorizer.error"),
+        stands_for: (401, "invalid_token", "The access token is not valid."),
+        challenge: Some(NOT_VALID),
+    },
+];
+
+const SAM: [Difference; 6] = [
+    SLASH,
     // A refusal of the authorizer does not go through the gateway response ACCESS_DENIED, and its context is lost. The
     // tokens that tests send to a service that is not theirs are never expired, so it can only be this.
     Difference {
         is: |_, status, message| (status, message) == (403, "User is not authorized to access this resource"),
         stands_for: (401, "invalid_token", "The access token is not valid."),
-        challenge: Some(
-            r#"Bearer error="invalid_token", error_description="The access token is not valid.""#,
-        ),
+        challenge: Some(NOT_VALID),
     },
     // Nor does a missing header go through UNAUTHORIZED.
     Difference {
@@ -80,26 +109,33 @@ const DIFFERENCES: [Difference; 6] = [
 
 /// A request to such an emulation.
 pub(crate) struct Emulated {
+    differences: &'static [Difference],
+    has_token: bool,
     path: String,
     body: Vec<u8>,
 }
 
 impl Emulated {
     /// Keeps what the answer will be judged by.
-    pub(crate) fn new(request: &mut Request) -> Self {
+    pub(crate) fn new(differences: &'static [Difference], request: &mut Request) -> Self {
         // It says that the API's domain is whatever `Host` names. API Gateway knows its domains, and a request for
         // another one never gets to the API.
         request.headers_mut().remove(HOST);
         let body = request.body().and_then(reqwest::Body::as_bytes);
-        Self { path: request.url().path().to_owned(), body: body.unwrap_or_default().to_vec() }
+        Self {
+            differences,
+            has_token: request.headers().get(AUTHORIZATION).is_some_and(|text| !text.is_empty()),
+            path: request.url().path().to_owned(),
+            body: body.unwrap_or_default().to_vec(),
+        }
     }
 
     /// Puts the template's answer in place of the emulation's own.
     pub(crate) fn correct(&self, answer: &mut Answer) {
         let body: Value = serde_json::from_str(&answer.text).unwrap_or_default();
-        let message = body["message"].as_str().unwrap_or_default();
+        let message = body["message"].as_str().or_else(|| body["error"].as_str()).unwrap_or_default();
         let is_this = |difference: &&Difference| (difference.is)(self, answer.status, message);
-        if let Some(difference) = DIFFERENCES.iter().find(is_this) {
+        if let Some(difference) = self.differences.iter().find(is_this) {
             let (status, error, description) = difference.stands_for;
             answer.status = status;
             answer.headers = headers(difference.challenge);

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 
+use crate::emulation::{self, Difference};
+
 /// How far apart two readings of the stopwatch are at least.
 pub const TICK: Duration = Duration::from_millis(20);
 
@@ -23,9 +25,13 @@ pub(crate) fn service_url() -> Option<String> {
     url("RATCHET_URL")
 }
 
-/// `RATCHET_EMULATION=sam`: whether that service is `sam local start-api`.
-pub(crate) fn is_emulated() -> bool {
-    std::env::var("RATCHET_EMULATION").is_ok_and(|name| name == "sam")
+/// `RATCHET_EMULATION`: what that service answers otherwise than API Gateway, if it is an emulation.
+///
+/// # Panics
+/// If no such emulation is known.
+pub(crate) fn emulation() -> Option<&'static [Difference]> {
+    let name = std::env::var("RATCHET_EMULATION").ok()?;
+    Some(emulation::differences(&name).unwrap_or_else(|| panic!("RATCHET_EMULATION={name} is not known")))
 }
 
 /// `RATCHET_DYNAMODB_URL`: the DynamoDB to use, if it is not the embedded one.

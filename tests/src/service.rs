@@ -71,11 +71,11 @@ impl Service {
         let (secrets, tried) = (Arc::clone(&self.secrets), Arc::clone(&self.tried));
         let caller = std::panic::Location::caller();
         let (client, request) = request.build_split();
-        let is_emulated = self.parts.is_none() && outside::is_emulated();
+        let emulation = if self.parts.is_none() { outside::emulation() } else { None };
         let base_url = self.base_url.clone();
         async move {
             let mut request = request.unwrap_or_else(|error| panic!("{caller}: {error:?}"));
-            let emulated = is_emulated.then(|| Emulated::new(&mut request));
+            let emulated = emulation.map(|differences| Emulated::new(differences, &mut request));
             let (method, path) = (request.method().clone(), contract_path(&base_url, request.url()));
             tried.lock().expect("no test panics with it").extend(routes::of(method.as_str(), &path));
             let response =

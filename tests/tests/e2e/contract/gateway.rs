@@ -3,6 +3,7 @@
 use regex::Regex;
 use serde_json::Value;
 use shared::api::AllowedOrigin;
+use template::{HeaderSource, Stack};
 use tests::project::TEMPLATE;
 
 fn template() -> Value {
@@ -68,4 +69,22 @@ fn no_answer_to_what_the_gateway_refuses_repeats_a_header() {
     // Their texts are about the body and about parameters that the template would name.
     assert_eq!(repeating, ["BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS"]);
     assert!(responses.contains_key("DEFAULT_4XX"));
+}
+
+/// README.md sends there who has a gateway that takes nothing from the context.
+#[test]
+fn a_refusal_with_static_headers_has_nothing_from_the_authorizers_context() {
+    let with = |headers: &str| {
+        let setting = |name: &str| (name == "REFUSAL_HEADERS").then(|| headers.to_owned());
+        takes_from_the_context(&template::read(TEMPLATE, &setting).unwrap())
+    };
+    assert_eq!((with("context"), with("static")), (true, false));
+}
+
+fn takes_from_the_context(stack: &Stack) -> bool {
+    let refused = &stack.api.gateway_responses["ACCESS_DENIED"];
+    let bodies = refused.bodies.values().any(|body| body.contains("$context"));
+    let headers = refused.headers.iter().any(|(_, source)| matches!(source, HeaderSource::Context(_)));
+    assert_eq!(bodies, headers, "both or neither");
+    bodies
 }

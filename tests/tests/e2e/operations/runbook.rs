@@ -213,7 +213,7 @@ async fn the_tables_of_events_and_outcomes_name_what_is_written() {
 fn set_parameters(arguments: &[&str]) -> (Option<i32>, String, String) {
     let directory = tempfile::tempdir().unwrap();
     let (aws, asked) = (directory.path().join("aws"), directory.path().join("asked"));
-    let script = "#!/bin/sh\ncase $2 in describe-stacks) printf 'LogLevel\\tTracing\\tWebAclArn\\n';; \
+    let script = "#!/bin/sh\ncase $2 in describe-stacks) printf 'AlarmTopic\\tLogLevel\\tWebAclArn\\n';; \
                   *) printf '%s\\n' \"$*\" >> \"$ASKED\";; esac\n";
     std::fs::write(&aws, script).unwrap();
     std::fs::set_permissions(&aws, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
@@ -227,11 +227,11 @@ fn set_parameters(arguments: &[&str]) -> (Option<i32>, String, String) {
 
 #[test]
 fn setting_parameters_changes_those_that_are_named_and_keeps_all_else() {
-    let (status, said, asked) = set_parameters(&["Tracing=Active", "WebAclArn=a=b,c"]);
+    let (status, said, asked) = set_parameters(&["AlarmTopic=arn", "WebAclArn=a=b,c"]);
     assert_eq!((status, said.as_str()), (Some(0), ""));
     let update = "cloudformation update-stack --stack-name ratchet --use-previous-template --parameters \
-                  [{\"ParameterKey\":\"LogLevel\",\"UsePreviousValue\":true},\
-                  {\"ParameterKey\":\"Tracing\",\"ParameterValue\":\"Active\"},\
+                  [{\"ParameterKey\":\"AlarmTopic\",\"ParameterValue\":\"arn\"},\
+                  {\"ParameterKey\":\"LogLevel\",\"UsePreviousValue\":true},\
                   {\"ParameterKey\":\"WebAclArn\",\"ParameterValue\":\"a=b,c\"}] \
                   --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --query StackId --output text";
     let wait = "cloudformation wait stack-update-complete --stack-name ratchet";
@@ -242,12 +242,24 @@ fn setting_parameters_changes_those_that_are_named_and_keeps_all_else() {
 fn setting_a_parameter_that_the_stack_lacks_changes_nothing_and_names_it() {
     for (arguments, complaint) in [
         (&["Traces=Active"][..], "the stack ratchet has no parameter Traces"),
-        (&["LogLevel=DEBUG", "Trac=x"], "the stack ratchet has no parameter Trac"),
-        (&["Tracing"], "Tracing is not of the form Name=Value"),
+        (&["LogLevel=DEBUG", "Web=x"], "the stack ratchet has no parameter Web"),
+        (&["LogLevel"], "LogLevel is not of the form Name=Value"),
         (&["LogLevel=\"x"], "LogLevel=\"x has a quotation mark or a backslash in it"),
         (&[], "give at least one Name=Value"),
     ] {
         let (status, said, asked) = set_parameters(arguments);
         assert_eq!((status, said, asked), (Some(2), format!("set-parameters: {complaint}\n"), String::new()));
+    }
+}
+
+/// CloudFormation would keep what SAM has made of their old values.
+#[test]
+fn setting_a_parameter_that_sam_must_see_changes_nothing_and_names_the_command_that_does() {
+    for refused in ["Tracing=Active", "AllowedOrigin=https://a.example", "WithExample=false"] {
+        let (name, _) = refused.split_once('=').unwrap();
+        let (status, said, asked) = set_parameters(&["LogLevel=DEBUG", refused]);
+        let command = format!("sam deploy --stack-name ratchet --parameter-overrides {refused}");
+        assert_eq!((status, asked), (Some(2), String::new()));
+        assert_eq!(said, format!("set-parameters: {name} takes: {command}\n"));
     }
 }

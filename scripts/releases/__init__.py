@@ -1,0 +1,1 @@
+"""What scripts/release packs: zips, templates and a bill of materials."""
