@@ -32,7 +32,7 @@ def from_release(run):
     if there := [name for name in NOT_THERE if shutil.which(name, path=path)]:
         yield f"a stranger would have {', '.join(there)} too"
         return
-    commands = BLOCK.search((folder / "README.md").read_text())[1].replace("your-bucket ", "strangers-bucket ")
+    commands = BLOCK.search((folder / "README.md").read_text())[1].replace("bucket=your-bucket", "bucket=strangers-bucket")
     script = "aws s3 mb s3://strangers-bucket\n" + commands.replace("--stack-name ratchet ", "--stack-name stranger ")
     environment = {**run.environment, "PATH": path}
     ended = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=environment, capture_output=True, text=True)
