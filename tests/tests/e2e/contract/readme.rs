@@ -37,7 +37,7 @@ fn documents_say_how_many_sessions_one_transaction_ends() {
         ("SECURITY.md", format!("(beyond {all} of them, some before it)")),
         ("openapi.yaml", format!("Of more than {all} sessions some may")),
         ("ARCHITECTURE.md", format!("up to {others} others end")),
-        ("ARCHITECTURE.md", format!("beyond {all} sessions")),
+        ("ARCHITECTURE.md", format!("more than {all} sessions")),
     ] {
         assert!(project::read(file).contains(&expected), "{file}: {expected}");
     }
