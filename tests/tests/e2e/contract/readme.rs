@@ -16,7 +16,8 @@ const PAGES: [(&str, usize); 2] = [("README.md", 3), ("docs/example.md", 5)];
 
 async fn run_the_pages(shell: Shell) {
     for (page, answers) in PAGES {
-        let example = Example::read(&project::read(page)).unwrap_or_else(|problem| panic!("{page}: {problem}"));
+        let example =
+            Example::read(&project::read(page)).unwrap_or_else(|problem| panic!("{page}: {problem}"));
         assert!(!example.settings.is_empty(), "{page}: the server is started with short lifetimes");
         let shown = example.steps.iter().filter(|step| !step.expected.is_empty()).count();
         assert_eq!(shown, answers, "{page}: {:?}", example.steps);
