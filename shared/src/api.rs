@@ -30,6 +30,7 @@ pub use responder::Responder;
 pub use sessions::{EndSessions, ListedSession, Me, SessionList};
 pub use transport::{BrowserContext, REFRESH_TOKEN_COOKIE, Transport};
 
+use crate::custom_claims::CustomClaims;
 use crate::device_token::DeviceTokenText;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshTokenText;
@@ -91,4 +92,7 @@ pub struct User {
     pub email_verified: bool,
     /// The roles.
     pub roles: Vec<Role>,
+    /// What the access token says beside our own claims. Left out if that is nothing.
+    #[serde(skip_serializing_if = "CustomClaims::is_empty")]
+    pub claims: CustomClaims,
 }
