@@ -80,14 +80,16 @@ pub fn metrics(lookup: Lookup<'_>) -> Result<Metrics, ConfigError> {
     }
 }
 
+/// The name of the setting that [`signing_algorithm`] reads.
+pub const SIGNING_ALGORITHM: &str = "SIGNING_ALGORITHM";
+
 /// `SIGNING_ALGORITHM` (ES256): what new signing keys are.
 ///
 /// # Errors
 /// [`ConfigError`] unless it is ES256, EdDSA or RS256.
 pub fn signing_algorithm(lookup: Lookup<'_>) -> Result<Algorithm, ConfigError> {
-    const VARIABLE: &str = "SIGNING_ALGORITHM";
-    let algorithm = Reader(lookup).optional(VARIABLE).map(|text| text.parse()).transpose();
-    let algorithm = algorithm.map_err(|problem: AlgorithmError| ConfigError::new(VARIABLE, problem));
+    let algorithm = Reader(lookup).optional(SIGNING_ALGORITHM).map(|text| text.parse()).transpose();
+    let algorithm = algorithm.map_err(|problem: AlgorithmError| ConfigError::new(SIGNING_ALGORITHM, problem));
     algorithm.map(Option::unwrap_or_default)
 }
 

@@ -22,3 +22,4 @@ mod sessions;
 mod sign_in;
 mod story;
 mod suite;
+mod vectors;
