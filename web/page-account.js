@@ -7,6 +7,9 @@ import { alarm, find, onClick, onSubmit, say } from "./page-elements.js";
 export function showProfile(user) {
   find("user-name").textContent = user?.name ?? "";
   find("user-email").textContent = user?.email ?? "";
+  find("user-roles").textContent = user?.roles.join(", ") || "none";
+  find("claims").hidden = !user?.claims;
+  find("user-claims").textContent = Object.entries(user?.claims ?? {}).map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ");
   find("unverified").hidden = user?.email_verified !== false;
   // What is stored is shown to who has asked for it, and to nobody after them.
   if (!user) find("own-data").hidden = true;

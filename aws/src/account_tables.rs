@@ -136,7 +136,9 @@ impl AccountTables {
         })
     }
 
-    /// Creates an account without a session, and the row of its mail: both or none. Returns whether the address was free.
+    /// Creates an account without a session, and the row of its mail: both or none. Returns whether the address was free. It is
+    /// a transaction without a mail too: by `token` the SDK's repeat after a lost answer is no second creation, which would find the
+    /// address taken.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.

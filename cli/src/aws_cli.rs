@@ -30,7 +30,7 @@ impl Variables {
             None => ask(options, &["configure", "get", "region"])?.trim().to_owned(),
         };
         found.0.insert("AWS_REGION".to_owned(), region);
-        if let Some(endpoint) = is_set("AWS_ENDPOINT_URL_LAMBDA") {
+        if let Some(endpoint) = is_set("AWS_ENDPOINT_URL_LAMBDA").or_else(|| is_set("AWS_ENDPOINT_URL")) {
             found.0.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), endpoint);
         }
         Ok(found)

@@ -32,7 +32,10 @@ pub enum CliError {
         /// A sentence about it.
         description: String,
     },
-    /// The function failed, or can't be invoked. What it was to do may be done in part.
+    /// Lambda refuses to invoke the function. Nothing was done.
+    #[error("the function can't be invoked: {0}")]
+    NotInvoked(String),
+    /// The function failed, or its answer is lost. What it was to do may be done in part.
     #[error("{0}; repeating the command finishes it")]
     Failed(String),
     /// A file that is to be imported can't be read further.

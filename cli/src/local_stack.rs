@@ -11,21 +11,12 @@ use crate::error::CliError;
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
 /// Where links lead to, unless the variable `APP_URL` says otherwise: the page of `cargo run`.
-const APP_URL: &str = "http://127.0.0.1:3000/";
-
-/// As `cargo run` has it: mail works there without a setting.
-const MAIL_FROM: &str = "noreply@localhost";
+const BASE_URL: &str = "http://127.0.0.1:3000";
 
 /// Makes the function. Without a file of keys it has none, and refuses what needs them.
 pub(crate) fn app(endpoint_url: &str, data_directory: &Path) -> Result<App, CliError> {
     let given = |name: &str| runtime::environment(name).filter(|text| !text.is_empty());
-    let settings = |name: &str| match name {
-        "APP_URL" => given(name).or_else(|| Some(APP_URL.to_owned())),
-        "MAIL_FROM" if given("MAIL_FUNCTION_ARN").is_none() => {
-            given(name).or_else(|| Some(MAIL_FROM.to_owned()))
-        }
-        _ => given(name),
-    };
+    let settings = |name: &str| template::with_local_mail(name, &given, BASE_URL);
     let stack = template::read(TEMPLATE, &settings).map_err(|error| CliError::Template(error.to_string()))?;
     let function = stack.functions.into_iter().find(|function| function.binary == "admin");
     let variables = function.map(|function| function.environment).unwrap_or_default();

@@ -6,7 +6,8 @@ use admin::App;
 use admin::command::Event;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
-use aws_sdk_lambda::error::DisplayErrorContext;
+use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
 use runtime::{Invoker, Moment};
 use serde_json::Value;
@@ -19,6 +20,8 @@ use crate::{aws_cli, local_stack};
 
 /// More than the function's own timeout.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+const UNREADABLE: &str = "an answer that can't be read";
 
 /// Where events go.
 pub(crate) enum Target {
@@ -81,14 +84,32 @@ impl Target {
 async fn invoke(client: &aws_sdk_lambda::Client, function: &str, event: &Value) -> Result<Value, CliError> {
     let payload = Blob::new(event.to_string());
     let sent = client.invoke().function_name(function).payload(payload).send().await;
-    let answer = sent.map_err(|error| CliError::Failed(DisplayErrorContext(error).to_string()))?;
+    let answer = sent.map_err(|error| not_invoked(&error))?;
     let payload = answer.payload().map(AsRef::as_ref).unwrap_or_default();
-    let value: Value = serde_json::from_slice(payload).unwrap_or_default();
+    let value: Option<Value> = serde_json::from_slice(payload).ok();
     match answer.function_error() {
-        None => Ok(value),
+        None => value.ok_or_else(|| CliError::Failed(UNREADABLE.to_owned())),
         Some(kind) => {
+            let value = value.unwrap_or_default();
             let message = at(&value, "errorMessage").as_str().unwrap_or(kind);
             Err(CliError::Failed(message.to_owned()))
         }
     }
+}
+
+/// Why there is no answer. What Lambda itself refuses has not begun; anything else may be done in part.
+fn not_invoked(error: &SdkError<InvokeError>) -> CliError {
+    let text = match error {
+        SdkError::ServiceError(answer) => match (answer.err().code(), answer.err().message()) {
+            (Some(code), message) if !answer.raw().status().is_server_error() => {
+                return CliError::NotInvoked(format!("{code}: {}", message.unwrap_or_default()));
+            }
+            (Some(code), _) => code,
+            (None, _) => UNREADABLE,
+        },
+        SdkError::TimeoutError(_) => "no answer of Lambda in time",
+        SdkError::DispatchFailure(_) => "no connection to Lambda, or it broke",
+        SdkError::ConstructionFailure(_) | SdkError::ResponseError(_) | _ => UNREADABLE,
+    };
+    CliError::Failed(text.to_owned())
 }

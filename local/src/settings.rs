@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::api::AllowedOrigin;
+use shared::config::SIGNING_ALGORITHM;
 
 use crate::error::StartError;
 use crate::keys::Keys;
@@ -76,29 +77,25 @@ pub(crate) fn of_place(
 const MAIL_FROM: &str = "MAIL_FROM";
 const MAIL_FUNCTION_ARN: &str = "MAIL_FUNCTION_ARN";
 
-/// Returns a setting that has to do with mail: mail works here without one, and links lead to this server. None of it is set
-/// where there is to be no mail.
+/// Returns a setting that has to do with mail. None of it is set where there is to be no mail.
 fn of_mail(name: &str, given: &dyn Fn(&str) -> Option<String>, mail: Mail, base_url: &str) -> Option<String> {
-    let given = |name: &str| given(name).filter(|text| !text.is_empty());
     match (name, mail) {
         (MAIL_FROM | MAIL_FUNCTION_ARN, Mail::Off) => None,
-        (MAIL_FROM, Mail::Inbox | Mail::Smtp(_)) if given(MAIL_FUNCTION_ARN).is_none() => {
-            given(name).or_else(|| Some(DEFAULT_SENDER.to_owned()))
-        }
-        ("APP_URL", Mail::Inbox | Mail::Smtp(_)) => given(name).or_else(|| Some(format!("{base_url}/"))),
-        _ => given(name),
+        (_, Mail::Off) => given(name).filter(|text| !text.is_empty()),
+        (_, Mail::Inbox | Mail::Smtp(_)) => template::with_local_mail(name, given, base_url),
     }
 }
 
-/// The address that mail comes from, unless another one is set.
-pub(crate) const DEFAULT_SENDER: &str = "noreply@localhost";
+/// What this server reads itself, and no function of it.
+const OWN: [&str; 1] = [SIGNING_ALGORITHM];
 
-/// The names that no function reads and that are nearly one that some function reads, each with that one.
+/// The names that nobody reads and that are nearly one that some function or this server reads, each with that one.
 pub(crate) fn near_misses<'a>(
     names: &'a [String],
     environments: &'a BTreeMap<String, BTreeMap<String, String>>,
 ) -> Vec<(&'a str, &'a str)> {
-    let known: BTreeSet<&str> = environments.values().flat_map(BTreeMap::keys).map(String::as_str).collect();
+    let of_functions = environments.values().flat_map(BTreeMap::keys).map(String::as_str);
+    let known: BTreeSet<&str> = of_functions.chain(OWN).collect();
     let nearest = |name: &str| {
         let near = known.iter().filter(|other| is_slip(name, other));
         let near = near.min_by_key(|other| (slips(name, other), **other));
@@ -157,6 +154,9 @@ mod tests {
             ("REFRESH_GRACE", Some("REFRESH_GRACE_SECONDS")),
             ("RATCHET_ACCESS_TOKEN_SECONDS", Some("ACCESS_TOKEN_SECONDS")),
             ("my_log_level", Some("LOG_LEVEL")),
+            ("SIGNING_ALGORITHMS", Some("SIGNING_ALGORITHM")),
+            ("SIGN_ALGORITHM", Some("SIGNING_ALGORITHM")),
+            ("SIGNING_ALGORITHM", None),
             ("ACCESS", None),
             ("REFRESH", None),
             ("TOKEN_ISSUER", None),
@@ -175,27 +175,17 @@ mod tests {
     }
 
     #[test]
-    fn mail_works_without_a_setting_and_leads_here() {
-        let url = "http://127.0.0.1:3000";
-        let of = |name: &str, set: &'static [(&str, &str)], mail: Mail| {
-            let given =
-                |name: &str| set.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
-            of_mail(name, &given, mail, url)
+    fn where_there_is_to_be_no_mail_no_sender_is_set() {
+        let of = |name: &str, mail: Mail| {
+            let given = |_: &str| Some("a@b.c".to_owned());
+            of_mail(name, &given, mail, "http://127.0.0.1:3000")
         };
-        assert_eq!(of("MAIL_FROM", &[], Mail::Inbox).as_deref(), Some("noreply@localhost"));
-        assert_eq!(of("MAIL_FROM", &[("MAIL_FROM", "")], Mail::Inbox).as_deref(), Some("noreply@localhost"));
-        assert_eq!(of("MAIL_FROM", &[("MAIL_FROM", "a@b.c")], Mail::Inbox).as_deref(), Some("a@b.c"));
-        assert_eq!(of("MAIL_FROM", &[("MAIL_FUNCTION_ARN", "arn")], Mail::Inbox), None);
-        assert_eq!(
-            of("MAIL_FUNCTION_ARN", &[("MAIL_FUNCTION_ARN", "arn")], Mail::Inbox).as_deref(),
-            Some("arn")
-        );
-        assert_eq!(of("APP_URL", &[], Mail::Inbox).as_deref(), Some("http://127.0.0.1:3000/"));
-        assert_eq!(of("APP_URL", &[("APP_URL", "https://app")], Mail::Inbox).as_deref(), Some("https://app"));
         for name in ["MAIL_FROM", "MAIL_FUNCTION_ARN"] {
-            assert_eq!(of(name, &[("MAIL_FROM", "a@b.c"), ("MAIL_FUNCTION_ARN", "arn")], Mail::Off), None);
+            assert_eq!(of(name, Mail::Off), None);
+            assert_eq!(of(name, Mail::Inbox).as_deref(), Some("a@b.c"));
         }
-        assert_eq!(of("ISSUER", &[("ISSUER", "x")], Mail::Off).as_deref(), Some("x"));
+        assert_eq!(of("ISSUER", Mail::Off).as_deref(), Some("a@b.c"));
+        assert_eq!(of_mail("APP_URL", &|_| None, Mail::Off, "http://127.0.0.1:3000"), None);
     }
 
     #[test]

@@ -1,9 +1,15 @@
-/** A library in a process of its own: see worker.js and worker.py. */
+/** A library in a process of its own: see worker.js, worker.py and rust/. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const patience = 30_000;
+
+function commandOf(file) {
+  const { RATCHET_PYTHON_TOOLS, RATCHET_RUST_VERIFIER } = process.env;
+  if (file === "rust") return [RATCHET_RUST_VERIFIER];
+  return file.endsWith(".py") ? [`${RATCHET_PYTHON_TOOLS}/python`, "worker.py", file] : [process.execPath, "worker.js", file];
+}
 
 export class Library {
   #file;
@@ -11,15 +17,13 @@ export class Library {
   #answers;
   #said = "";
 
-  /** `file` is of verifiers/ or clients/. `certificate` is the file of the one that it should trust. */
+  /** `file` is of verifiers/ or clients/, or names the program of rust/. `certificate` is the file of the one that it should trust. */
   constructor(file, setting, certificate) {
     this.#file = file;
-    const [program, worker] = file.endsWith(".py")
-      ? [`${process.env.RATCHET_PYTHON_TOOLS}/python`, "worker.py"]
-      : [process.execPath, "worker.js"];
+    const [program, ...parameters] = commandOf(file);
     const names = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"];
     const trust = certificate ? Object.fromEntries(names.map((name) => [name, certificate])) : {};
-    this.#child = spawn(program, [worker, file, JSON.stringify(setting)], {
+    this.#child = spawn(program, [...parameters, JSON.stringify(setting)], {
       cwd: fileURLToPath(new URL(".", import.meta.url)),
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", ...trust },
       stdio: ["pipe", "pipe", "pipe", "pipe"],

@@ -6,9 +6,10 @@ import { well } from "./judge.js";
 const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
 const locked = JSON.parse(read("package-lock.json")).packages;
 const requirements = read("../requirements/interop.txt").matchAll(/^([\w-]+).*==(.+)$/gm);
-const required = Object.fromEntries([...requirements].map(([, name, version]) => [name, version]));
+const crates = read("rust/Cargo.lock").matchAll(/^name = "(.+)"\nversion = "(.+)"$/gm);
+const versions = Object.fromEntries([...requirements, ...crates].map(([, name, version]) => [name, version]));
 
-const versionOf = (name) => locked[`node_modules/${name}`]?.version ?? required[name];
+const versionOf = (name) => locked[`node_modules/${name}`]?.version ?? versions[name];
 const titled = ({ packages, how }, title) => [...packages.map(title), ...(how ? [how] : [])].join(", ");
 const nameOf = (library) => titled(library, (name) => `${name} ${versionOf(name)}`);
 const cell = (text) => text.replaceAll("|", "\\|");
@@ -18,8 +19,8 @@ export function page({ verifiers, clients, untried }, results) {
   return `# Software of others
 
 Libraries that know nothing of Ratchet verify its access tokens and use its OAuth endpoints. This page is what happened when they were run,
-unmodified, against \`cargo run\`: \`scripts/interop --update\` writes it. CI runs all of them with ES256, and every night with each
-\`SIGNING_ALGORITHM\`, over plain HTTP and through a TLS front. It fails if one does something else than stands here, for better or worse.
+unmodified, against \`cargo run\`: \`scripts/interop --update\` writes it. CI runs all of them with ES256, but for the crate, and every night all
+with each \`SIGNING_ALGORITHM\`, over plain HTTP and through a TLS front. It fails if one does something else than stands here, for better or worse.
 
 Whatever they take: the issuer is the output \`Issuer\` of the stack, the audience its parameter \`Audience\`, and the keys are at
 \`<issuer>/.well-known/jwks.json\`.

@@ -1,8 +1,10 @@
 //! The HTTP contract: request bodies and their limits, token responses, errors. JSON in, JSON out; the
 //! routes that OAuth defines take a form.
 //!
-//! What always holds: limits are checked before any work; an error names the field and never repeats a value; a 5xx says
-//! no more than that a retry may help.
+//! # Invariants
+//! * Limits are checked before any work.
+//! * An error names the field and never repeats a value.
+//! * A 5xx says nothing but that a retry may help.
 
 mod content_type;
 mod error;
@@ -28,6 +30,7 @@ pub use responder::Responder;
 pub use sessions::{EndSessions, ListedSession, Me, SessionList};
 pub use transport::{BrowserContext, REFRESH_TOKEN_COOKIE, Transport};
 
+use crate::custom_claims::CustomClaims;
 use crate::device_token::DeviceTokenText;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshTokenText;
@@ -89,4 +92,7 @@ pub struct User {
     pub email_verified: bool,
     /// The roles.
     pub roles: Vec<Role>,
+    /// What the access token says beside our own claims. Left out if that is nothing.
+    #[serde(skip_serializing_if = "CustomClaims::is_empty")]
+    pub claims: CustomClaims,
 }

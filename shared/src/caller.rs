@@ -112,6 +112,7 @@ impl Me {
                 email: caller.email,
                 email_verified: caller.email_verified,
                 roles: caller.roles,
+                claims: caller.claims,
             },
         }
     }

@@ -84,6 +84,7 @@ pub fn token_response(
             email: profile.email.clone(),
             email_verified: profile.email_verified,
             roles: profile.roles.clone(),
+            claims: profile.claims.clone(),
         },
     })
 }

@@ -6,11 +6,12 @@
 //!
 //! The modules build on each other in this order: `error` and `model` are plain values, `long_form` turns YAML into
 //! JSON, `scope` knows what names stand for and evaluates calls, `node` walks through evaluated values, and `api`,
-//! `functions` and `tables` read one kind of resource each.
+//! `functions` and `tables` read one kind of resource each. `local_mail` has what is set otherwise where a stack runs on one machine.
 
 mod api;
 mod error;
 mod functions;
+mod local_mail;
 mod long_form;
 mod model;
 mod node;
@@ -22,6 +23,7 @@ mod value;
 mod tests;
 
 pub use error::{Problem, TemplateError};
+pub use local_mail::{LOCAL_SENDER, with_local_mail};
 pub use model::{
     Api, Authorizer, AuthorizerEvent, Cors, Function, GatewayResponse, HeaderSource, Index, KeyAttribute,
     OtherFunction, Route, Stack, StreamReader, Table, Variable,

@@ -272,6 +272,9 @@ fn assert_tokens(body: &Value) {
     for name in ["name", "email"] {
         assert_eq!(claims[name], body["user"][name]);
     }
+    for (name, value) in body["user"]["claims"].as_object().into_iter().flatten() {
+        assert_eq!(claims[name], *value);
+    }
     let roles = body["user"]["roles"].as_array().filter(|roles| !roles.is_empty());
     assert_eq!(claims.get("roles").map(Value::as_array), roles.map(Some), "left out where there are none");
     assert_eq!(claims["exp"].as_i64(), Some(integer("server_time") + expires_in));
@@ -305,7 +308,9 @@ fn assert_pending(body: &Value) {
 
 #[track_caller]
 fn assert_user(user: &Value) {
-    assert_eq!(members(user), "email email_verified id name roles");
+    // Those that an operator has given the user, if any.
+    let claims = if user["claims"].is_object() { "claims " } else { "" };
+    assert_eq!(members(user), format!("{claims}email email_verified id name roles"));
 }
 
 #[track_caller]

@@ -11,6 +11,8 @@ export interface User {
   /** Whether a mailed code has proved that the address is the user's. */
   email_verified: boolean;
   roles: string[];
+  /** Members of the access token that an operator has added. Missing if there are none. */
+  claims?: Record<string, unknown>;
 }
 
 /**

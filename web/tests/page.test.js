@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startBrowser } from "../package-tests/webdriver.js";
 import { openPage } from "./page-support.js";
-import { mailTo, somebody, startService } from "./support.js";
+import { mailTo, operate, somebody, startService } from "./support.js";
 
 const TIME = { timeout: 120_000 };
 
@@ -59,6 +59,22 @@ test("the focus is on the button again when its work is done, or on what has tak
   await page.run("find('login').querySelector('button').focus()");
   const { email, password } = person;
   assert.equal(await slowly("POST /login", () => page.send("login", { email, password })), "signed-in-title");
+});
+
+test("roles and claims are shown as the last refresh has them", TIME, async (t) => {
+  const { page, person } = await registered(t);
+  const shown = async () => [await page.text("user-roles"), await page.text("user-claims"), await page.run("return find('claims').hidden")];
+  assert.deepEqual(await shown(), ["none", "", true]);
+  await operate(service, "user", "set-roles", person.email, "admin", "editor");
+  await operate(service, "user", "set-claims", person.email, '{"plan":"<b>gold</b>","seats":3}');
+  await page.press("clear-token");
+  await page.press("check-weather");
+  assert.deepEqual(await shown(), ["admin, editor", 'plan: "<b>gold</b>", seats: 3', false]);
+  await operate(service, "user", "set-roles", person.email);
+  await operate(service, "user", "set-claims", person.email, "{}");
+  await page.press("clear-token");
+  await page.press("check-weather");
+  assert.deepEqual(await shown(), ["none", "", true]);
 });
 
 test("a service without mail is said to have none", TIME, async (t) => {

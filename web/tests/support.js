@@ -1,13 +1,14 @@
 /**
  * What the tests share: the real service, browsers with tabs, a clock that a test moves, and a network that fails as told.
  */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 
 /** The client as several pages would load it, each for itself: what is loaded from another folder is another module. */
 const dist = new URL("../dist/", import.meta.url);
@@ -37,18 +38,27 @@ export async function startService(settings = {}, { port = 0, directory, mail = 
     env: { ...process.env, PASSWORD_MEMORY_KIB: "7168", PASSWORD_ITERATIONS: "1", LOG_LEVEL: "ERROR", ...settings },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const url = await new Promise((resolve, reject) => {
+  const said = {};
+  await new Promise((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${program} ended with ${code}`)));
     createInterface(child.stdout).on("line", (line) => {
-      const found = /^API\s+(http\S+)/.exec(line);
-      if (found) resolve(found[1]);
+      const [, name, address] = /^(API|DynamoDB)\s+(http\S+)/.exec(line) ?? [];
+      if (name) said[name] = address;
+      if (name === "DynamoDB") resolve();
     });
   });
   const stop = async () => {
     child.kill();
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   };
-  return { url, stop };
+  return { url: said.API, dynamodb: said.DynamoDB, stop };
+}
+
+/** Runs the command `ratchet` on the tables of a service. */
+export async function operate(service, ...command) {
+  const ratchet = RATCHET_LOCAL ? [join(dirname(RATCHET_LOCAL), "ratchet")] : ["cargo", "run", "--quiet", "-p", "cli", "--"];
+  const [program, ...own] = [...ratchet, "--endpoint-url", service.dynamodb, ...command];
+  await promisify(execFile)(program, own, { cwd: project });
 }
 
 let people = 0;

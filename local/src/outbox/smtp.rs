@@ -9,8 +9,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 use mailer::{Mail, SinkError};
 use shared::Timestamp;
 use shared::config::{self, ConfigError, Lookup, MailSink};
-
-use crate::settings::DEFAULT_SENDER;
+use template::LOCAL_SENDER;
 
 /// How long one mail may take: a program that shows mail is near, and takes it at once. The transport's own limit is for the
 /// connection alone, and one that is never answered would hold up the mails behind it.
@@ -28,7 +27,7 @@ impl Smtp {
     pub(super) fn new(address: SocketAddr, lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         let from = match config::mail_sink(lookup)? {
             Some(MailSink::Ses { from, .. }) => from.as_str().to_owned(),
-            Some(MailSink::Function(_)) | None => DEFAULT_SENDER.to_owned(),
+            Some(MailSink::Function(_)) | None => LOCAL_SENDER.to_owned(),
         };
         let sender_name = config::mail_wording(lookup)?.sender_name;
         let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(address.ip().to_string());

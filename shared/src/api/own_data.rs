@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::{ListedSession, SessionList, User};
 use crate::Timestamp;
 use crate::account::Account;
-use crate::custom_claims::CustomClaims;
 use crate::ids::SessionId;
 use crate::session::OwnSessions;
 
@@ -37,9 +36,6 @@ pub struct AccountData {
     pub email_changed_at: Vec<i64>,
     /// The addresses that these changes left, each once. They are kept for the user.
     pub former_emails: Vec<String>,
-    /// What access tokens say beside our own claims. Left out if that is nothing.
-    #[serde(skip_serializing_if = "CustomClaims::is_empty")]
-    pub claims: CustomClaims,
 }
 
 impl User {
@@ -52,6 +48,7 @@ impl User {
             email: account.email.as_str().to_owned(),
             email_verified: account.email_verified_at.is_some(),
             roles: account.roles.clone(),
+            claims: account.claims.clone(),
         }
     }
 }
@@ -67,7 +64,6 @@ impl<'a> OwnData<'a> {
             email_verified_at: account.email_verified_at.map(Timestamp::seconds),
             email_changed_at: account.moves.recent(now).map(|change| change.at.seconds()).collect(),
             former_emails: account.moves.left(now).into_iter().map(|left| left.as_str().to_owned()).collect(),
-            claims: account.claims.clone(),
         };
         Self { server_time, account, sessions }
     }

@@ -104,6 +104,7 @@ impl EndSessions {
 mod tests {
     use super::*;
     use crate::caller::Caller;
+    use crate::custom_claims::CustomClaims;
     use crate::ids::UserId;
     use crate::session::Device;
     use serde_json::{Value, json};
@@ -174,7 +175,7 @@ mod tests {
             session_id: SessionId::from_bytes([2; 16]),
             email: "ada@example.com".to_owned(),
             email_verified: true,
-            claims: crate::custom_claims::CustomClaims::default(),
+            claims: CustomClaims::new(json!({ "plan": "gold" })).unwrap(),
             name: "Ada".to_owned(),
             roles: vec!["admin".parse().unwrap()],
             expires_at: Timestamp::from_seconds(160),
@@ -189,6 +190,7 @@ mod tests {
                 "email": "ada@example.com",
                 "email_verified": true,
                 "roles": ["admin"],
+                "claims": { "plan": "gold" },
             },
         });
         assert_eq!(serde_json::to_value(Me::of(caller, NOW)).unwrap(), expected);

@@ -196,3 +196,14 @@ async fn a_command_that_dynamodb_keeps_from_its_end_is_a_failure_and_not_an_answ
     world.database.heal();
     operator.send(&event).await.unwrap();
 }
+
+#[tokio::test]
+async fn an_account_whose_creation_lost_its_answer_is_not_taken_for_somebody_elses() {
+    let world = World::start().await;
+    for (invite, email) in [(false, "ada@example.com"), (true, "grace@example.com")] {
+        world.database.disturb_next("TransactWriteItems", Fault::LostAnswer);
+        let answer =
+            world.operator().send(&about("create-user", email, json!({ "invite": invite }))).await.unwrap();
+        assert_eq!(answer["user"]["email"], email, "{answer}");
+    }
+}

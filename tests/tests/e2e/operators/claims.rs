@@ -10,18 +10,21 @@ async fn custom_claims_are_members_of_the_token_after_the_next_refresh() {
     let mut browser = world.signed_in().await;
     let claims = json!({ "plan": "pro", "seats": 5, "org": { "id": "o-1" } });
     operator.run("set-claims", &browser, json!({ "claims": &claims })).await;
-    browser.refresh().await.assert_ok();
+    let answer = browser.refresh().await;
+    answer.assert_ok();
     let token = jwt::claims(&browser.tokens().access_token);
     assert_eq!(
         (&token["plan"], &token["seats"], &token["org"]["id"]),
         (&json!("pro"), &json!(5), &json!("o-1"))
     );
-    browser.me().await.assert_ok();
+    assert_eq!(answer.json()["user"]["claims"], claims);
+    assert_eq!(browser.me().await.json()["user"]["claims"], claims);
     assert_eq!(browser.own_data().await.json()["account"]["claims"], claims);
     browser.login().await.assert_ok();
     assert_eq!(jwt::claims(&browser.tokens().access_token)["plan"], "pro");
     operator.run("set-claims", &browser, json!({ "claims": {} })).await;
-    browser.refresh().await.assert_ok();
+    let answer = browser.refresh().await;
+    assert_eq!(answer.json()["user"].get("claims"), None);
     assert_eq!(jwt::claims(&browser.tokens().access_token).get("plan"), None);
 }
 

@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use shared::Timestamp;
 use shared::caller::Caller;
+use tests::authorizer_events::Format;
 use tests::{Browser, Form, World, jwt};
 
 fn roles(browser: &Browser) -> Value {
@@ -109,4 +110,43 @@ async fn no_route_leads_to_the_function_of_operators() {
             answer.assert_error("not_found");
         }
     }
+}
+
+#[tokio::test]
+async fn a_rule_of_route_roles_lets_a_user_pass_from_one_refresh_to_the_next() {
+    let world = World::start().await;
+    let operator = world.operator();
+    let mut browser = world.signed_in().await;
+    let public = world.keys.public_jwk_set();
+    let lookup = |name: &str| match name {
+        "PUBLIC_KEYS" => Some(public.clone()),
+        "ISSUER" => Some("urn:ratchet:local".to_owned()),
+        "AUDIENCE" => Some("ratchet".to_owned()),
+        "ROUTE_ROLES" => Some("GET /weather admin; $connect admin".to_owned()),
+        _ => None,
+    };
+    let authorizer = authorizer::App::new(&lookup).unwrap();
+    let may_pass = |browser: &Browser| {
+        let header = format!("Bearer {}", browser.tokens().access_token);
+        let passes = |format: &Format| {
+            let event = format.event(&[&header]);
+            let answer = authorizer::handle(&authorizer, &event, world.clock.now()).unwrap();
+            let answer = serde_json::to_value(answer).unwrap();
+            let is_allowed = format.allows(&answer);
+            assert!(
+                is_allowed || format.context(&answer).unwrap()["error"] == "insufficient_scope",
+                "{answer}"
+            );
+            is_allowed
+        };
+        [Format::HttpApi1, Format::HttpApi2, Format::WebSocket].iter().map(passes).collect::<Vec<_>>()
+    };
+    assert_eq!(may_pass(&browser), [false; 3]);
+    operator.run("add-role", &browser, json!({ "role": "admin" })).await;
+    assert_eq!(may_pass(&browser), [false; 3]);
+    browser.refresh().await.assert_ok();
+    assert_eq!(may_pass(&browser), [true; 3]);
+    operator.run("remove-role", &browser, json!({ "role": "admin" })).await;
+    browser.refresh().await.assert_ok();
+    assert_eq!(may_pass(&browser), [false; 3]);
 }
