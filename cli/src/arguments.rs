@@ -35,7 +35,7 @@ pub(crate) struct TargetOptions {
     #[arg(long, global = true, env = "RATCHET_FUNCTION", conflicts_with = "endpoint_url")]
     pub(crate) function: Option<String>,
     /// The DynamoDB of `cargo run`, such as http://127.0.0.1:8000: the command is run here, on its tables
-    #[arg(long, global = true, env = "RATCHET_ENDPOINT_URL")]
+    #[arg(long, global = true, env = "RATCHET_ENDPOINT_URL", value_parser = endpoint)]
     pub(crate) endpoint_url: Option<String>,
     /// Where `cargo run` keeps its keys, which invitations and reset links need
     #[arg(long, global = true, default_value = ".ratchet", value_name = "DIRECTORY")]
@@ -308,6 +308,13 @@ impl Topic {
             },
         }
     }
+}
+
+/// As the setting `DYNAMODB_ENDPOINT` is read.
+fn endpoint(text: &str) -> Result<String, String> {
+    let given = |_: &str| Some(text.to_owned());
+    let read = shared::config::dynamodb_endpoint(&given).ok().flatten();
+    read.ok_or_else(|| "must be a URL such as http://127.0.0.1:8000".to_owned())
 }
 
 fn address(text: &str) -> Result<Address, String> {

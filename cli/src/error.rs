@@ -38,6 +38,9 @@ pub enum CliError {
     /// The function failed, or its answer is lost. What it was to do may be done in part.
     #[error("{0}; repeating the command finishes it")]
     Failed(String),
+    /// A file that is to be imported can't be opened.
+    #[error("{0}: {1}")]
+    Unopened(String, std::io::Error),
     /// A file that is to be imported can't be read further.
     #[error("{0}")]
     File(#[from] import::TableError),

@@ -50,7 +50,8 @@ struct Settled {
 /// # Errors
 /// [`CliError`] if it stops midway, or some lines are not imported.
 pub(crate) async fn run(target: &Target, options: &ImportOptions, output: Output) -> Result<(), CliError> {
-    let file = File::open(&options.file)?;
+    let file = File::open(&options.file);
+    let file = file.map_err(|error| CliError::Unopened(options.file.display().to_string(), error))?;
     let bytes = file.metadata()?.len();
     let mut state = State::begin(options, bytes, output.dry_run)?;
     let bar = bar(bytes);

@@ -105,6 +105,13 @@ async fn the_exit_code_is_1_with_the_cause_for_a_refusal_and_2_for_a_usage_error
         ("user show nobody", 2, "must be an address or the id of a user"),
         ("user add-role a@example.com a,b", 2, "must be 1 to 64 characters"),
         ("user grant a@example.com", 2, "unrecognized subcommand"),
+        ("user create a@example.com --claims {\"sub\":1}", 2, "the name is reserved"),
+        ("user create a@example.com --claims plan", 2, "must be JSON"),
+        ("user add-role a@example.com ", 2, "must be 1 to 64 characters"),
+        ("user end-sessions", 2, "<USER>"),
+        ("user list --stack a --function b", 2, "cannot be used with"),
+        ("user list --endpoint-url nonsense", 2, "must be a URL such as http://127.0.0.1:8000"),
+        ("import /nonexistent/users.jsonl", 1, "/nonexistent/users.jsonl: No such file"),
     ] {
         let output = ratchet(&world, line).await;
         let error = text(&output.stderr);

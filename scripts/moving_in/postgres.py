@@ -29,8 +29,12 @@ class Database:
 
     def run(self, program, *arguments):
         user = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-        done = subprocess.run([self.programs / program, *arguments], cwd=self.directory, capture_output=program != "pg_ctl", **user)
-        assert done.returncode == 0, f"{program}: {done.stderr}"
+        # The server keeps what it inherits open, so a pipe would never end.
+        with open(self.directory / "said", "w") as said:
+            done = subprocess.run(
+                [self.programs / program, *arguments], cwd=self.directory, stdin=subprocess.DEVNULL, stdout=said, stderr=said, **user
+            )
+        assert done.returncode == 0, f"{program}: {(self.directory / 'said').read_text()}"
 
     def fresh(self, sample):
         """Makes a database of a sample. Returns the environment by which psql finds it."""

@@ -105,7 +105,6 @@ def try_out(name, system, command, program, programs, database):
             file.flush()
             service.run("import", file.name, "--dry-run")
             service.run("import", file.name)
-            os.remove(f"{file.name}.import-state")
         return [problem for email, account in system.accounts.items() for problem in judge(service, email, account)]
     finally:
         service.stop()

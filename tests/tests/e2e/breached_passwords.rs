@@ -73,7 +73,7 @@ async fn a_sign_in_and_a_password_that_other_rules_refuse_ask_nothing() {
     let before = api.asked().len();
     browser.login().await.assert_ok();
     browser.mistyping().login().await.assert_error("invalid_credentials");
-    for weak in ["qwertyuiop", "1q2w3e4r", &browser.email.clone()] {
+    for weak in ["qwertyuiop", "1q2w3e4r"] {
         register(&world, "ada@example.com", weak).await.assert_error("invalid_request");
         browser.change_password(weak).await.assert_error("invalid_request");
     }
