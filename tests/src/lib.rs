@@ -5,7 +5,7 @@
 //! [`fault_run`] for many users at once under faults,
 //! [`keys`], [`jwt`], [`forgeries`] and [`vectors`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
 //! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands,
-//! [`routes`] for tests of every route, [`fuzz`] for what reads strangers' input.
+//! [`range_api`] for breached passwords, [`routes`] for tests of every route, [`fuzz`] for what reads strangers' input.
 //!
 //! # Where the suite runs
 //!
@@ -50,6 +50,7 @@ pub mod outcomes;
 mod outside;
 pub mod pattern;
 pub mod project;
+pub mod range_api;
 pub mod routes;
 pub mod secrets;
 mod service;

@@ -9,6 +9,7 @@
 
 mod account;
 mod authorizer;
+mod breached_passwords;
 mod contract;
 mod costs;
 mod leaks;
