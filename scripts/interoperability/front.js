@@ -1,19 +1,25 @@
 /** A TLS front, as API Gateway is with a domain of one's own. */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:https";
 import { join } from "node:path";
 
-/** A certificate for localhost that signs itself. */
+/** An authority, and a certificate for localhost that it signs. `authority` is what libraries should trust. */
 export function makeCertificate(directory) {
-  const [key, certificate] = [join(directory, "key.pem"), join(directory, "certificate.pem")];
-  const options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost";
-  const extensions = ["subjectAltName=DNS:localhost", "keyUsage=critical,digitalSignature,keyCertSign"];
-  const added = extensions.flatMap((extension) => ["-addext", extension]);
-  execFileSync("openssl", [...options.split(" "), ...added, "-keyout", key, "-out", certificate], { stdio: "pipe" });
-  return { key, certificate };
+  const [key, certificate, authorityKey, authority, request] = ["key", "certificate", "authority-key", "authority", "request"].map((name) =>
+    join(directory, `${name}.pem`),
+  );
+  const openssl = (options, ...more) => execFileSync("openssl", [...options.split(" "), ...more], { stdio: "pipe" });
+  const newKey = "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+  const ofAuthority = ["-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"];
+  openssl(`${newKey} -x509 -days 2 -subj /CN=authority`, ...ofAuthority, "-keyout", authorityKey, "-out", authority);
+  openssl(`${newKey} -subj /CN=localhost`, "-keyout", key, "-out", request);
+  const extensions = join(directory, "extensions");
+  writeFileSync(extensions, "subjectAltName=DNS:localhost\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n");
+  openssl("x509 -req -days 2", "-in", request, "-CA", authority, "-CAkey", authorityKey, "-CAcreateserial", "-extfile", extensions, "-out", certificate);
+  return { key, certificate, authority };
 }
 
 /** Passes requests on to the service on this port. */

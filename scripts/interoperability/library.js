@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const patience = 30_000;
+const patience = 180_000; // a busy machine takes long to start some thirty processes
 
 function commandOf(file) {
   const { RATCHET_PYTHON_TOOLS, RATCHET_RUST_VERIFIER } = process.env;
@@ -28,9 +28,10 @@ export class Library {
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", ...trust },
       stdio: ["pipe", "pipe", "pipe", "pipe"],
     });
+    const answers = this.#child.stdio[file === "rust" ? 1 : 3]; // others may write to standard output themselves
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.setEncoding("utf8").on("data", (text) => (this.#said += text));
     this.#child.stdin.on("error", () => {}); // a process that has ended gives no answer, and that is told below
-    this.#answers = createInterface({ input: this.#child.stdio[3] })[Symbol.asyncIterator]();
+    this.#answers = createInterface({ input: answers })[Symbol.asyncIterator]();
   }
 
   /** Calls a method, and returns its `value` or its `error`. */

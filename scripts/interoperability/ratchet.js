@@ -25,7 +25,8 @@ export class Ratchet {
     ratchet.url = ratchet.#front?.url ?? `http://127.0.0.1:${port}`;
     ratchet.algorithm = algorithm;
     ratchet.#options = { port, directory };
-    ratchet.#settings = { SIGNING_ALGORITHM: algorithm, ...(certificate && { ISSUER: ratchet.url }) };
+    // Tokens must outlive a run on a busy machine.
+    ratchet.#settings = { SIGNING_ALGORITHM: algorithm, ACCESS_TOKEN_SECONDS: "900", ...(certificate && { ISSUER: ratchet.url }) };
     await ratchet.#run();
     return ratchet;
   }

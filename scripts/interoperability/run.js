@@ -28,7 +28,7 @@ async function runAll(algorithm, directory, certificate) {
   const ratchet = await Ratchet.start(algorithm, directory, certificate);
   const started = [];
   const start = (file, clientId) => {
-    started.push(new Library(file, ratchet.setting(clientId), certificate?.certificate));
+    started.push(new Library(file, ratchet.setting(clientId), certificate?.authority));
     return started.at(-1);
   };
   const files = (kind) => [...libraries[kind].map(({ file }) => file).filter((file) => !leftOut.includes(file)), planted];
