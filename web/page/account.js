@@ -1,36 +1,41 @@
 // @ts-check
 /** The account of who is signed in: its address, its name, its password, what is stored about it, and its end. */
-import { account, client } from "./page-client.js";
-import { alarm, find, onClick, onSubmit, say } from "./page-elements.js";
+import { account, client } from "./client.js";
+import { onClick, onSubmit } from "./actions.js";
+import { find, styled } from "./elements.js";
 
-/** @param {import("./dist/index.js").User | null} user */
+/** @param {import("../dist/index.js").User | null} user */
 export function showProfile(user) {
-  find("user-name").textContent = user?.name ?? "";
+  const isVerified = user?.email_verified !== false;
+  for (const id of ["user-name", "account-name"]) find(id).textContent = user?.name ?? "";
   find("user-email").textContent = user?.email ?? "";
-  find("unverified").hidden = user?.email_verified !== false;
+  find("account-email").replaceChildren(user?.email ?? "", " ", styled("span", isVerified ? "tag good" : "tag", isVerified ? "verified" : "not verified"));
+  const roles = user?.roles.map((role) => styled("span", "tag", role)) ?? [];
+  find("account-roles").replaceChildren(...(roles.length > 0 ? roles.flatMap((role) => [role, " "]) : ["none"]));
+  find("unverified").hidden = isVerified;
   // What is stored is shown to who has asked for it, and to nobody after them.
   if (!user) find("own-data").hidden = true;
 }
 
 onClick("send-verification", async () => {
   await account.requestVerification();
-  say(`A mail with a link is on its way to ${client.user?.email}.`);
+  return `A mail with a link is on its way to ${client.user?.email}.`;
 });
 
 onSubmit("change-name", async ({ name = "" }) => {
   const user = await account.changeName({ name });
   showProfile(user);
-  say(`Your name is ${user.name} now.`);
+  return `Your name is ${user.name} now.`;
 });
 
 onSubmit("change-password", async ({ current_password: currentPassword = "", new_password: newPassword = "" }) => {
   await client.changePassword({ currentPassword, newPassword });
-  say("Your password is changed. All other sessions have ended.");
+  return "Your password is changed. All other sessions have ended.";
 });
 
 onSubmit("change-email", async ({ new_email: email = "", current_password: currentPassword = "" }) => {
   await account.changeEmail({ email, currentPassword });
-  say(`A mail with a link is on its way to ${email}. Until you open it, your address stays as it is.`);
+  return `A mail with a link is on its way to ${email}. Until you open it, your address stays as it is.`;
 });
 
 onClick("show-data", async () => {
@@ -42,6 +47,5 @@ onClick("show-data", async () => {
 
 onSubmit("delete-account", async ({ current_password: currentPassword = "" }) => {
   await account.deleteAccount({ currentPassword });
-  alarm("");
-  say("Your account is deleted.");
+  return "Your account is deleted.";
 });

@@ -1,0 +1,104 @@
+// @ts-check
+/** What happens when somebody presses a button or sends a form. */
+import { RatchetError } from "../dist/index.js";
+import { find } from "./elements.js";
+import { explain, hush, say } from "./messages.js";
+import { because } from "./requests.js";
+
+/**
+ * @param {string} id
+ * @param {() => unknown} action returns what to say, if anything, as all actions do
+ */
+export function onClick(id, action) {
+  const button = /** @type {HTMLButtonElement} */ (find(id));
+  button.addEventListener("click", () => work(button, action));
+}
+
+/** Whether something that somebody asked for is being done. Its button can't have the focus meanwhile. */
+export function isAtWork() {
+  return document.querySelector("[aria-busy]") !== null;
+}
+
+/**
+ * Does something that takes a while, once at a time, and says what comes of it.
+ * @param {HTMLButtonElement} button
+ * @param {() => unknown} action
+ * @param {(error: unknown, near: Element) => void} [failed]
+ */
+export async function work(button, action, failed = explain) {
+  if (button.disabled) return;
+  const hadFocus = document.activeElement === button;
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  hush();
+  const done = because(`You pressed “${button.textContent?.trim()}”`);
+  try {
+    const text = await action();
+    if (typeof text === "string" && text) say(text, button);
+  } catch (error) {
+    failed(error, button);
+  } finally {
+    done();
+    button.removeAttribute("aria-busy");
+    button.disabled = false;
+    if (hadFocus && document.activeElement === document.body) button.focus();
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {(fields: Record<string, string>) => Promise<unknown>} action gets what was typed, by the names of the inputs
+ */
+export function onSubmit(id, action) {
+  const form = /** @type {HTMLFormElement} */ (find(id));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    for (const input of form.querySelectorAll("input")) showProblem(input, "");
+    const button = /** @type {HTMLButtonElement} */ (form.querySelector("button:not([type])"));
+    const send = async () => {
+      const text = await action(/** @type {any} */ (Object.fromEntries(new FormData(form))));
+      form.reset();
+      return text;
+    };
+    work(button, send, (error, near) => explainIn(form, error, near));
+  });
+}
+
+/**
+ * Shows the service's text at the field that it is about, and takes the person there.
+ * @param {HTMLFormElement} form
+ * @param {unknown} error
+ * @param {Element} near
+ */
+function explainIn(form, error, near) {
+  const inputs = fieldsOf(error).map((name) => form.querySelector(`input[name="${name}"]`));
+  const input = inputs.find((input) => input instanceof HTMLInputElement);
+  if (!input || !(error instanceof Error)) return explain(error, near);
+  showProblem(input, error.message.replace(/^[a-z_]+/, (name) => name.replace("_", " ")));
+  input.focus();
+}
+
+/**
+ * The names that the field may have which an error is about.
+ * @param {unknown} error
+ * @returns {string[]}
+ */
+function fieldsOf(error) {
+  if (!(error instanceof RatchetError)) return [];
+  if (error.code === "email_taken") return ["email", "new_email"];
+  if (error.code === "invalid_credentials") return ["current_password", "password"];
+  // The description of an `invalid_request` begins with the field's name.
+  return error.code === "invalid_request" ? (/^[a-z_]+(?= )/.exec(error.message) ?? []) : [];
+}
+
+/**
+ * @param {HTMLInputElement} input
+ * @param {string} problem
+ */
+function showProblem(input, problem) {
+  const place = document.getElementById(`${input.id}-error`);
+  if (!place) return;
+  place.textContent = problem;
+  if (problem) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+}
