@@ -1,6 +1,9 @@
 //! What talks to AWS: the clients, one module per table, and one for the secret with the keys.
 //!
-//! What always holds: a session is created and moved by one conditional request; a lost race is a value, never an overwrite; nothing of a token but its nonce reaches a table.
+//! # Invariants
+//! * A session is created and moved by one conditional request.
+//! * A lost race is a value, never an overwrite.
+//! * Of a token only its nonce reaches a table.
 
 pub mod account_tables;
 pub mod accounts;

@@ -5,8 +5,9 @@
 //! them, `engine` and `tables` the embedded DynamoDB behind them, `page` the web page beside it, `password_check` a part of it. `streams`
 //! calls the functions that tables call, and what they mail goes through `outbox` to `inbox`.
 //!
-//! What always holds: routes, settings, tables and answers of the gateway are read from `template.yaml` and written
-//! down nowhere else; the clock, the environment and randomness come in through [`Options`].
+//! # Invariants
+//! * Routes, settings, tables and answers of the gateway are read from `template.yaml` and listed nowhere else.
+//! * The clock, the environment and randomness come in through [`Options`].
 
 mod banner;
 mod data_directory;

@@ -6,8 +6,9 @@
 //! product's own `shared::session::decide` and `Session::rotated`; what is modelled is the order in which requests to
 //! DynamoDB happen. `model/README.md` says what is in the worlds, how large they are and what was found.
 //!
-//! What always holds: each step of a world is one request to DynamoDB, one message of the network or one passing of
-//! time, and every order of them within the bounds is tried.
+//! # Invariants
+//! Each step of a world is one request to DynamoDB, one network message or one passing of time. Every order of
+//! them within the bounds is explored.
 
 pub mod coverage;
 pub mod exchange;

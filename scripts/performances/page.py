@@ -25,7 +25,7 @@ def files():
     drawn = charts.files(found)
     values = {"budgets": tables.summary(found), "runs": tables.runs(found)}
     values["suites"] = "\n\n".join(section(measured, remarks, drawn) for measured in found.values())
-    front = between((suites.ROOT / "README.md").read_text(), values["budgets"])
+    front = between((suites.ROOT / "README.md").read_text(), tables.front(found))
     return {f"{suites.FOLDER}/README.md": NOTICE + render(text, values, f"{suites.FOLDER}/page.md"), "README.md": front} | drawn
 
 

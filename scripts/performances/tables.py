@@ -62,6 +62,29 @@ def series(measured):
     return words.table(["curve", "unit", "measured at"], rows)
 
 
+# What README.md shows: a suite, what is compared, its figure with unit and divisor, and the usual choice by its program's name.
+FRONT = (
+    ("authorizer", "Authorizer, cold start", "cold_ms", "ms", 1, "Node.js, aws-jwt-verify, bundled"),
+    ("authorizer", "Authorizer, memory", "peak_bytes", "MiB", 1024**2, "Node.js, aws-jwt-verify, bundled"),
+    ("refresh", "Refresh, cold start", "cold_ms", "ms", 1, "Node.js, SST OpenAuth"),
+    ("refresh", "Refresh, warm", "warm_ms", "ms", 1, "Node.js, SST OpenAuth"),
+)
+
+
+def front(found):
+    """Four comparisons with the usual choice, for README.md."""
+    rows = []
+    for suite, what, key, unit, divisor, usual in FRONT:
+        programs = found.get(suite, {}).get("programs", [])
+        peer = next((program for program in programs if program["name"] == usual), None)
+        if peer is None:
+            continue
+        ours, theirs = programs[0][key], peer[key]
+        shown = [words.with_unit(words.number(value / divisor), unit) for value in (ours, theirs)]
+        rows.append([what, shown[0], f"{shown[1]} ({usual})", f"{words.number(theirs / ours)} x"])
+    return words.table(["", "Ratchet", "the usual choice", "ratio"], rows) if rows else "Nothing has been measured yet."
+
+
 def summary(found):
     """All promises in short: those of a suite that differ in the peer alone are one row, with the range of what was measured."""
     if not found:

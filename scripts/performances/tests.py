@@ -78,6 +78,19 @@ class Tables(unittest.TestCase):
             ],
         )
 
+    def test_the_front_page_compares_with_the_usual_choice_alone(self):
+        peer = program("Node.js, aws-jwt-verify, bundled", 50.0, 1.0)
+        other = MEASURED | {"programs": [program("Ratchet", 2.0, 0.25), program("peer", 100.0, 1.0), peer]}
+        rows = tables.front({"authorizer": other}).splitlines()[2:]
+        self.assertEqual(
+            rows,
+            [
+                "| Authorizer, cold start | 2.00 ms | 50.0 ms (Node.js, aws-jwt-verify, bundled) | 25.0 x |",
+                "| Authorizer, memory | 5.00 MiB | 5.00 MiB (Node.js, aws-jwt-verify, bundled) | 1.00 x |",
+            ],
+        )
+        self.assertEqual(tables.front({"authorizer": MEASURED}), "Nothing has been measured yet.")
+
     def test_a_table_without_rows_is_none(self):
         self.assertEqual(tables.summary({}), "Nothing has been measured yet.")
 

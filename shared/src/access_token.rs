@@ -1,8 +1,9 @@
 //! Access tokens: JWTs of the profile of RFC 9068, signed by the current key and verified without a database.
 //!
-//! What always holds: a [`GenuineToken`] has a good signature of a key that we trust, by that key's own algorithm, and
-//! our issuer and audience; [`Claims`] leave it only with a decision about expiry, so "expired" always means "genuine
-//! but expired".
+//! # Invariants
+//! * A [`GenuineToken`] has a valid signature of a trusted key, by the algorithm of that key, and our issuer and
+//!   audience.
+//! * [`Claims`] are only returned with a decision about expiry, so "expired" always means genuine but expired.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

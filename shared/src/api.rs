@@ -1,8 +1,10 @@
 //! The HTTP contract: request bodies and their limits, token responses, errors. JSON in, JSON out; the
 //! routes that OAuth defines take a form.
 //!
-//! What always holds: limits are checked before any work; an error names the field and never repeats a value; a 5xx says
-//! no more than that a retry may help.
+//! # Invariants
+//! * Limits are checked before any work.
+//! * An error names the field and never repeats a value.
+//! * A 5xx says nothing but that a retry may help.
 
 mod content_type;
 mod error;

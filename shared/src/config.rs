@@ -1,7 +1,9 @@
 //! Settings: environment variables, read once at cold start through a lookup function.
 //!
-//! What always holds: a bad value stops the start with an error that names the variable, its form and its range; keys
-//! are never repeated in it. The defaults here are those of the parameters in `template.yaml`.
+//! # Invariants
+//! * A bad value stops the start with an error that names the variable, its form and its range, and never repeats
+//!   a key.
+//! * The defaults are those of the parameters in `template.yaml`.
 
 mod account;
 mod authorizer;

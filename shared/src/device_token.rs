@@ -7,8 +7,10 @@
 //!                                      "ratchet-device-v2\0" | the 41 bytes before it | email)
 //! ```
 //!
-//! What always holds: a [`DeviceToken`] is genuine for the address it was parsed for, since [`DeviceToken::parse`] checks
-//! the tag, and so before any I/O. It proves an earlier sign-in, and never replaces a password.
+//! # Invariants
+//! * A [`DeviceToken`] is genuine for the address that it was parsed for: [`DeviceToken::parse`] checks the tag
+//!   before any I/O.
+//! * It proves an earlier sign-in and never replaces a password.
 
 use std::fmt;
 

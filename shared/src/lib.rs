@@ -6,8 +6,11 @@
 //! ([`api`]), who calls a protected route ([`caller`]) and with which roles ([`role`], [`route_roles`]) and custom claims ([`custom_claims`]), and what surrounds a request
 //! ([`config`], [`log`], [`metrics`], [`refusal`]).
 //!
-//! What always holds: nothing here reads a clock or the environment, and ids, nonces and salts come from the generator that is
-//! passed in (aws-lc signs ES256 and RS256 with its own); a raw token or password has a type whose `Debug` shows nothing.
+//! # Invariants
+//! * Nothing here reads a clock or the environment.
+//! * Ids, nonces and salts come from the generator that is passed in. aws-lc uses its own for ES256 and RS256
+//!   signatures.
+//! * Raw tokens and passwords have types whose `Debug` shows nothing.
 
 pub mod access_token;
 pub mod account;

@@ -1,8 +1,10 @@
 //! Logs: one JSON object a line, on standard output. Metrics are lines among them, in a form of their own.
 //!
-//! What always holds: libraries log at INFO at most. At DEBUG the SDK and the HTTP client print requests, and so nonces
-//! and password hashes; at TRACE the Lambda runtime prints raw events, and so passwords and tokens. No build can print at
-//! TRACE: `max_level_debug` in `Cargo.toml`.
+//! # Invariants
+//! * Libraries log at INFO at most. At DEBUG the SDK and the HTTP client print requests, with nonces and password
+//!   hashes.
+//! * No build can print at TRACE (`max_level_debug` in `Cargo.toml`), where the Lambda runtime prints raw events,
+//!   with passwords and tokens.
 
 mod lines;
 

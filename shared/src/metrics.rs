@@ -1,7 +1,10 @@
 //! Metrics: one line a request in CloudWatch's embedded metric format, on standard output like every other line.
 //!
-//! CloudWatch Logs makes metrics of such lines by itself. What always holds: a line has at most one outcome, out of a
-//! closed set; no id, address or other text of a request is in it, so the number of metrics stays small.
+//! CloudWatch Logs extracts metrics from such lines by itself.
+//!
+//! # Invariants
+//! * A line has at most one outcome, out of a closed set.
+//! * It contains no id, address or other text of a request, so the number of metrics stays small.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -2,9 +2,9 @@
 //!
 //! Hashes that other systems made are stored wrapped (`password/stored.rs`), until their users sign in.
 //!
-//! What always holds: verifying costs one hash, whether the account exists or not, so that neither the answer's time
-//! nor the machine's load tells who has an account. For an imported account that has not signed in yet it costs the other
-//! system's function too.
+//! # Invariants
+//! Verifying costs one hash, whether the account exists or not, so neither response time nor load reveals
+//! accounts. An imported account costs the other system's function too, until its first sign-in.
 
 mod argon2id;
 mod forms;

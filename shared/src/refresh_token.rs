@@ -5,8 +5,9 @@
 //! tag = first 16 bytes of HMAC-SHA-256(key, "ratchet-refresh-v1\0" | the 48 bytes before it)
 //! ```
 //!
-//! What always holds: a [`RefreshToken`] is genuine, since [`RefreshToken::parse`] checks the tag before anything else
-//! is looked at, and so before any I/O; the table holds a [`Nonce`], of which no token can be made without the key.
+//! # Invariants
+//! * A [`RefreshToken`] is genuine: [`RefreshToken::parse`] checks the tag first, before any I/O.
+//! * The table stores a [`Nonce`], from which no token can be made without the key.
 
 mod keys;
 

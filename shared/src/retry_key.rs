@@ -1,6 +1,7 @@
 //! Retry keys: what a client stores before it sends a refresh token, so that it alone can ask for a lost answer again.
 //!
-//! What always holds: a key that was sent is hashed at once. The hash is what the table has, and it is no key.
+//! # Invariants
+//! A key is hashed as soon as it is read. The table stores the hash, which is useless as a key.
 
 use std::fmt;
 

@@ -1,8 +1,9 @@
 //! Which roles a request needs to pass the authorizer: the setting `ROUTE_ROLES`.
 //!
-//! What always holds: the first rule that names a request decides; a request that no rule names is refused, and so is one
-//! whose path two readers could take for different ones ([`Path`]). No rule stands behind one that covers it, so each
-//! decides about something.
+//! # Invariants
+//! * The first rule that matches a request decides. A request that matches no rule is refused.
+//! * A path that two readers could interpret differently is refused ([`Path`]).
+//! * No rule is covered by an earlier one, so every rule can match.
 
 mod parse;
 mod path;

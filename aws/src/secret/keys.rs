@@ -1,7 +1,9 @@
 //! The key set in memory.
 //!
-//! What always holds: requests at once make one read; a read that fails leaves the set as it was; a set given inline is
-//! never read again.
+//! # Invariants
+//! * Concurrent requests cause one read.
+//! * A failed read leaves the set as it was.
+//! * A set given inline is never read again.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;

@@ -1,7 +1,8 @@
 //! Authorizer events of every format, told apart by their own discriminators.
 //!
-//! What always holds: an event is of exactly one format, or of none and refused; where the token is read follows from the
-//! format alone.
+//! # Invariants
+//! * An event has exactly one format, or it is refused.
+//! * Where the token is read depends on the format alone.
 
 mod arn;
 mod bearer;

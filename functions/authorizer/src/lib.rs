@@ -1,9 +1,11 @@
 //! The Lambda authorizer: lets a request with a good access token pass, and tells what is behind it what the token says.
 //!
-//! What always holds: it verifies with public keys alone and needs no network; exactly one value is accepted as
-//! authorization, of all that the event shows, and never one from the query; an event is answered as its own format alone,
-//! and one of no format or of two not at all; a refusal consists of constant texts. In a REST API it is a Deny policy, which
-//! the gateway response `ACCESS_DENIED` turns into a 401 with headers.
+//! # Invariants
+//! * It verifies with public keys alone and needs no network.
+//! * It accepts exactly one authorization value of all that the event contains, and never one from the query.
+//! * It answers an event in the event's own format. An event with no format or with two gets no answer.
+//! * A denial consists of constant texts. In a REST API it is a Deny policy, which the gateway response
+//!   `ACCESS_DENIED` turns into a 401 with headers.
 
 mod answer;
 mod event;

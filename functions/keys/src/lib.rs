@@ -2,9 +2,11 @@
 //! when the stack is created, when one of the resource's properties has changed, when such a change is rolled back
 //! (which is an update with the old values), and when the stack is deleted.
 //!
-//! What always holds: every request that says where to is answered, failure or not, because a stack waits for the
-//! answer; repeating a request changes nothing; a stored key set that can't be read is never replaced; no answer, error
-//! or log line holds more of a key than its public half and its id.
+//! # Invariants
+//! * Every request with a response URL is answered, failure or not, because the stack waits for the answer.
+//! * Repeating a request changes nothing.
+//! * A stored key set that can't be read is never replaced.
+//! * No answer, error or log line contains more of a key than its public half and its id.
 
 mod answer;
 mod courier;

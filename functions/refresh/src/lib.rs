@@ -1,8 +1,9 @@
 //! `POST /refresh`: exchanges a refresh token for the next pair. `POST /oauth2/token` is the same for OAuth clients, which
 //! send a form (RFC 6749 section 6).
 //!
-//! What always holds: everything that can be refused without DynamoDB is refused before it, so a forged token, or a
-//! wrong access token beside a good refresh token, costs no request and spends nothing.
+//! # Invariants
+//! Everything that can be refused without DynamoDB is refused first, so a forged token, or a wrong access token
+//! with a good refresh token, costs no request and consumes nothing.
 
 mod exchange;
 mod refusal;

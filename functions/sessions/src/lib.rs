@@ -1,8 +1,9 @@
 //! `GET /me`, `GET /sessions`, `DELETE /sessions` and `DELETE /sessions/{id}`: the user's own sessions, to see and to end.
 //!
-//! What always holds: whose sessions they are comes from the access token alone, so nobody sees or ends another's; and one
-//! consistent query says, before anything is shown or ended, that the session of the access token lives. An access token
-//! outlives its session, and is worth nothing here from then on.
+//! # Invariants
+//! * Whose sessions are shown or ended comes from the access token alone.
+//! * Before anything is shown or ended, one consistent query checks that the session of the access token lives:
+//!   an access token can outlive its session.
 
 mod route;
 

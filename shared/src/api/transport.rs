@@ -1,8 +1,10 @@
 //! How a refresh token travels: in bodies, or in a cookie that scripts can't read.
 //!
-//! What always holds: a token that came in a cookie leaves in a cookie, never in a body. A cookie travels with every
-//! request that a browser makes, whoever caused it, so it counts only beside the exact `Origin` that the deployment
-//! allows, and every body is JSON, which no page of another origin can send without being asked first (CORS).
+//! # Invariants
+//! * A token that arrived in a cookie leaves in a cookie, never in a body.
+//! * A cookie counts only with the exact `Origin` that the deployment allows: browsers add cookies to every
+//!   request, whatever page caused it.
+//! * Every body is JSON, which a page of another origin can't send without a preflight (CORS).
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};

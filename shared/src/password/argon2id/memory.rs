@@ -1,7 +1,8 @@
 //! The memory of a hash, kept for the next one: to get it from the system, page by page, takes a good part of a hash's time.
 //!
-//! What always holds: it is cleared before it is kept; one hash at a time has it, and those that come meanwhile get memory
-//! of their own.
+//! # Invariants
+//! * The memory is cleared before it is kept.
+//! * One hash at a time uses it. Concurrent ones allocate their own.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,4 +1,4 @@
-//! The README's worked example, run as it stands there.
+//! The examples of README.md and of the pages, run as they stand there.
 
 use tests::example::{Example, Shell};
 use tests::{World, project};
@@ -11,13 +11,18 @@ async fn run(example: Example, shell: Shell) -> Result<(), String> {
     tokio::task::spawn_blocking(move || example.run(shell, &base_url, &clock)).await.unwrap()
 }
 
-async fn run_the_readme(shell: Shell) {
-    let readme = std::fs::read_to_string(project::path("README.md")).expect("there is a README.md");
-    let example = Example::read(&readme).unwrap_or_else(|problem| panic!("README.md: {problem}"));
-    assert!(!example.settings.is_empty(), "README.md: the server is started with short times");
-    let answers = example.steps.iter().filter(|step| !step.expected.is_empty());
-    assert!(answers.count() >= 5, "the story has five answers: {:?}", example.steps);
-    run(example, shell).await.unwrap_or_else(|problem| panic!("README.md, in {shell}: {problem}"));
+/// The pages with an example that is started with short lifetimes, and the number of answers that each shows.
+const PAGES: [(&str, usize); 2] = [("README.md", 3), ("docs/example.md", 5)];
+
+async fn run_the_pages(shell: Shell) {
+    for (page, answers) in PAGES {
+        let example =
+            Example::read(&project::read(page)).unwrap_or_else(|problem| panic!("{page}: {problem}"));
+        assert!(!example.settings.is_empty(), "{page}: the server is started with short lifetimes");
+        let shown = example.steps.iter().filter(|step| !step.expected.is_empty()).count();
+        assert_eq!(shown, answers, "{page}: {:?}", example.steps);
+        run(example, shell).await.unwrap_or_else(|problem| panic!("{page}, in {shell}: {problem}"));
+    }
 }
 
 #[tokio::test]
@@ -37,7 +42,7 @@ fn documents_say_how_many_sessions_one_transaction_ends() {
         ("SECURITY.md", format!("(beyond {all} of them, some before it)")),
         ("openapi.yaml", format!("Of more than {all} sessions some may")),
         ("ARCHITECTURE.md", format!("up to {others} others end")),
-        ("ARCHITECTURE.md", format!("beyond {all} sessions")),
+        ("ARCHITECTURE.md", format!("more than {all} sessions")),
     ] {
         assert!(project::read(file).contains(&expected), "{file}: {expected}");
     }
@@ -45,14 +50,14 @@ fn documents_say_how_many_sessions_one_transaction_ends() {
 
 #[tokio::test]
 async fn the_readmes_own_commands_do_what_it_says() {
-    run_the_readme(Shell::Bash).await;
+    run_the_pages(Shell::Bash).await;
 }
 
 /// `.ci/run` installs zsh. On a machine without it, what stays is that an example with comments is refused.
 #[tokio::test]
 async fn the_readmes_own_commands_do_what_it_says_in_zsh() {
     if Shell::Zsh.is_installed() {
-        run_the_readme(Shell::Zsh).await;
+        run_the_pages(Shell::Zsh).await;
     }
 }
 
