@@ -1,7 +1,7 @@
 // @ts-check
 /** The account of who is signed in: its address, its name, its password, what is stored about it, and its end. */
 import { account, client } from "./client.js";
-import { onClick, onSubmit } from "./actions.js";
+import { onClick, onSubmit, proofOf } from "./actions.js";
 import { find, styled } from "./elements.js";
 
 /** @param {import("../dist/index.js").User | null} user */
@@ -28,13 +28,13 @@ onSubmit("change-name", async ({ name = "" }) => {
   return `Your name is ${user.name} now.`;
 });
 
-onSubmit("change-password", async ({ current_password: currentPassword = "", new_password: newPassword = "" }) => {
-  await client.changePassword({ currentPassword, newPassword });
+onSubmit("change-password", async ({ new_password: newPassword = "", ...fields }) => {
+  await client.changePassword({ currentPassword: "", newPassword, ...proofOf(fields) });
   return "Your password is changed. All other sessions have ended.";
 });
 
-onSubmit("change-email", async ({ new_email: email = "", current_password: currentPassword = "" }) => {
-  await account.changeEmail({ email, currentPassword });
+onSubmit("change-email", async ({ new_email: email = "", ...fields }) => {
+  await account.changeEmail({ email, currentPassword: "", ...proofOf(fields) });
   return `A mail with a link is on its way to ${email}. Until you open it, your address stays as it is.`;
 });
 
@@ -45,7 +45,7 @@ onClick("show-data", async () => {
   data.focus();
 });
 
-onSubmit("delete-account", async ({ current_password: currentPassword = "" }) => {
-  await account.deleteAccount({ currentPassword });
+onSubmit("delete-account", async (fields) => {
+  await account.deleteAccount({ currentPassword: "", ...proofOf(fields) });
   return "Your account is deleted.";
 });

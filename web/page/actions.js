@@ -58,11 +58,15 @@ export function onSubmit(id, action) {
     const send = async () => {
       const text = await action(/** @type {any} */ (Object.fromEntries(new FormData(form))));
       form.reset();
+      showFactor(form, false);
       return text;
     };
     work(button, send, (error, near) => explainIn(form, error, near));
   });
 }
+
+/** What the service calls what the field for a second factor takes. */
+const FACTORS = ["totp", "recovery_code"];
 
 /**
  * Shows the service's text at the field that it is about, and takes the person there.
@@ -71,10 +75,12 @@ export function onSubmit(id, action) {
  * @param {Element} near
  */
 function explainIn(form, error, near) {
-  const inputs = fieldsOf(error).map((name) => form.querySelector(`input[name="${name}"]`));
+  const isQuestion = error instanceof RatchetError && error.code === "mfa_required";
+  if (isQuestion) showFactor(form, true);
+  const inputs = fieldsOf(error).map((name) => form.querySelector(`.field:not([hidden]) > input[name="${name}"]`));
   const input = inputs.find((input) => input instanceof HTMLInputElement);
   if (!input || !(error instanceof Error)) return explain(error, near);
-  showProblem(input, error.message.replace(/^[a-z_]+/, (name) => name.replace("_", " ")));
+  if (!isQuestion) showProblem(input, error.message.replace(/^[a-z_]+/, (name) => name.replace("_", " ")));
   input.focus();
 }
 
@@ -87,8 +93,41 @@ function fieldsOf(error) {
   if (!(error instanceof RatchetError)) return [];
   if (error.code === "email_taken") return ["email", "new_email"];
   if (error.code === "invalid_credentials") return ["current_password", "password"];
+  if (error.code === "invalid_code") return ["code", "factor"];
+  if (error.code === "mfa_required") return ["factor"];
+  if (error.code !== "invalid_request") return [];
   // The description of an `invalid_request` begins with the field's name.
-  return error.code === "invalid_request" ? (/^[a-z_]+(?= )/.exec(error.message) ?? []) : [];
+  const names = /^[a-z_]+(?= )/.exec(error.message) ?? [];
+  return names.some((name) => FACTORS.includes(name)) ? ["factor"] : [...names];
+}
+
+/**
+ * Shows or hides the field for a second factor, if the form has one.
+ * @param {HTMLFormElement} form
+ * @param {boolean} isShown
+ */
+export function showFactor(form, isShown) {
+  const input = form.querySelector("input[name=factor]");
+  const field = input?.closest(".field");
+  if (!(input instanceof HTMLInputElement) || !(field instanceof HTMLElement)) return;
+  input.value = "";
+  field.hidden = !isShown;
+  form.classList.toggle("asks-factor", isShown);
+}
+
+/**
+ * What proves who asks, of what was typed. A code of an app has six digits.
+ * @param {Record<string, string>} fields
+ */
+export function proofOf({ current_password: currentPassword = "", factor = "" }) {
+  const code = factor.replace(/\s/g, "");
+  return { ...(currentPassword && { currentPassword }), ...factorOf(code) };
+}
+
+/** @param {string} code */
+export function factorOf(code) {
+  if (!code) return {};
+  return /^\d{6}$/.test(code) ? { totp: code } : { recoveryCode: code };
 }
 
 /**

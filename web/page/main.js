@@ -4,7 +4,7 @@
  * as markup.
  *
  * In reading order: who is signed in is here; `sign-in.js` begins sessions; then come the cards, `weather.js`, `requests.js`,
- * `tokens.js`, `account.js` and `sessions.js`; `links.js` has the links of mails. What they share: `elements.js`, `fields.js`,
+ * `tokens.js`, `account.js`, `factors.js`, `passkeys.js` and `sessions.js`; `links.js` has the links of mails. What they share: `elements.js`, `fields.js`,
  * `messages.js` and `actions.js`.
  */
 import "./fields.js";
@@ -16,8 +16,10 @@ import { isAtWork } from "./actions.js";
 import { showProfile } from "./account.js";
 import { showAddress } from "./address.js";
 import { find } from "./elements.js";
+import { showFactors } from "./factors.js";
 import { openLink } from "./links.js";
 import { alarm, hush, say } from "./messages.js";
+import { showPasskeys } from "./passkeys.js";
 import { because } from "./requests.js";
 import { hideSessions } from "./sessions.js";
 import { showParts, showTokens } from "./tokens.js";
@@ -58,6 +60,8 @@ function showUser(user) {
   showProfile(user);
   showTokens();
   showParts();
+  showFactors();
+  showPasskeys();
   showAddress(user !== null);
   // What had the focus is gone, so it goes to the head of what has come. Not when the page loads.
   if (hadFocus && isOther) find(user ? "signed-in-title" : "signed-out-title").focus();

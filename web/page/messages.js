@@ -8,7 +8,9 @@ import { client } from "./client.js";
 import { duration, find, make, styled } from "./elements.js";
 
 // A region that is there from the beginning is read aloud when something is said in it.
-for (const form of document.querySelectorAll("form:not([method])")) form.lastElementChild?.before(styled("div", "messages"));
+for (const button of document.querySelectorAll("form:not([method]) button:not([type])")) {
+  (button.closest(".actions") ?? button).before(styled("div", "messages"));
+}
 for (const place of document.querySelectorAll(".messages")) {
   for (const role of ["alert", "status"]) {
     const region = make("p");
@@ -73,9 +75,10 @@ function tell(role, text, near) {
 
 /** The place for messages nearest to an element that is still shown. @param {Element | null | undefined} near */
 function placeOf(near) {
-  for (let around = near?.parentElement; around && !near?.closest("[hidden]"); around = around.parentElement) {
+  for (let around = near?.parentElement; around; around = around.parentElement) {
+    if (around.closest("[hidden], dialog:not([open])")) continue;
     const place = around.querySelector(":scope > .messages, :scope > form > .messages");
-    if (place && around.matches("form, details, .card, #welcome")) return place;
+    if (place && around.matches("form, details, .card, .well, #welcome, #passkey-offer")) return place;
   }
   const home = find("signed-in").hidden ? find("signed-out") : find("welcome");
   return /** @type {Element} */ (home.querySelector(":scope > .messages"));

@@ -44,7 +44,7 @@ export const recorded = (send) => async (input, init) => {
   const { method, url } = input instanceof Request ? input : { method: init?.method ?? "GET", url: String(input) };
   const { pathname, search } = new URL(url, location.href);
   const line = `${method.toUpperCase()} ${pathname}${search}`;
-  const group = currentGroup();
+  const group = currentGroup(pathname);
   const entry = { line, status: 0 };
   const outcome = styled("span", "outcome", "…");
   const request = styled("div", "request", make("code", line), " ", outcome);
@@ -65,9 +65,10 @@ export const recorded = (send) => async (input, init) => {
   }
 };
 
-function currentGroup() {
+/** @param {string} path */
+function currentGroup(path) {
   const action = underWay.at(-1);
-  if (!action) return addGroup("The client did, by itself");
+  if (!action) return addGroup(path.endsWith("/passkeys/options") ? "The browser may fill in a passkey" : "The client, by itself");
   return (action.group ??= addGroup(action.cause));
 }
 

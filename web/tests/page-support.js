@@ -49,9 +49,13 @@ async function startSite(t, service) {
 
 const FIND = "const find = (id) => document.getElementById(id);";
 
-/** Opens the page of a service in a browser, and waits until it knows whether somebody is signed in. */
-export async function openPage(t, browser, service) {
+/**
+ * Opens the page of a service in a browser, and waits until it knows whether somebody is signed in. `answers` take the place of
+ * those of the service: each is a function of what the service would answer and of the body.
+ */
+export async function openPage(t, browser, service, answers = {}) {
   const { url, requests, faults } = await startSite(t, service);
+  for (const [asked, answer] of Object.entries(answers)) faults.set(asked, answer);
   const run = (script) => browser.run(FIND + script);
   const until = (condition) => run(`while (!(${condition})) await new Promise((resolve) => setTimeout(resolve, 5))`);
   const isIdle = until.bind(null, "!document.querySelector('[aria-busy]')");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startBrowser } from "../package-tests/webdriver.js";
+import { withFactors } from "./factor-stubs.js";
 import { openPage } from "./page-support.js";
 import { mailTo, somebody, startService } from "./support.js";
 
@@ -164,4 +165,107 @@ test("a device is named by its browser and its system", async () => {
     "": "An unknown device",
   };
   for (const [userAgent, name] of Object.entries(names)) assert.equal(deviceName(userAgent), name);
+});
+
+test("an account with a second factor is asked for its code, and a wrong one is said at its field", TIME, async (t) => {
+  const { page, person } = await registered(t);
+  await page.press("sign-out");
+  const required = { error: "mfa_required", error_description: "Send a second factor too.", factors: ["totp"] };
+  const sent = [];
+  page.stands("POST /login", async (send, body) => {
+    sent.push(JSON.parse(body));
+    if (sent.length === 1) return Response.json(required, { status: 401 });
+    if (sent.length === 2) return Response.json({ error: "invalid_credentials", error_description: "No." }, { status: 401 });
+    return send();
+  });
+  const { email, password } = person;
+  await page.send("login", { email, password });
+  assert.equal(await page.run("return document.activeElement.id"), "login-factor");
+  assert.equal(await page.text("login-factor-error"), "", "it is a question, no error");
+  await page.send("login", { factor: "123 456" });
+  assert.equal(await page.text("login-factor-error"), "The code is wrong, or was used before.");
+  await page.send("login", { factor: "7K2M-9QXR-4TBN-V8WD" });
+  assert.equal(await page.text("user-email"), email);
+  assert.deepEqual(sent.map(({ totp, recovery_code }) => totp ?? recovery_code), [undefined, "123456", "7K2M-9QXR-4TBN-V8WD"]);
+  assert.equal(await page.run("return find('login-factor').closest('.field').hidden"), true, "the next sign-in begins anew");
+});
+
+/** The page of somebody who has just registered at a service with second factors and passkeys. */
+async function withAll(t) {
+  const person = somebody();
+  const page = await openPage(t, browser, service, withFactors(service, person));
+  await page.send("register", person);
+  await page.until("!find('factors').hidden && !find('passkeys').hidden");
+  return { page, person };
+}
+
+test("an app is set up with a QR code that is drawn here, and removed with a code", TIME, async (t) => {
+  const { page, person } = await withAll(t);
+  assert.equal(await page.text("totp-state"), "Not set up");
+  await page.run("for (const part of find('factors').querySelectorAll('details')) part.open = true");
+  await page.send("enrol-totp", { current_password: person.password });
+  assert.equal(await page.text("totp-secret"), "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP");
+  assert.match(await page.run("return find('totp-link').href"), /^otpauth:\/\/totp\//);
+  assert.equal(await page.run("return document.activeElement.id"), "confirm-totp-code");
+  const modules = await page.run("return find('qr-code').querySelector('path').getAttribute('d').split('M').length - 1");
+  assert.ok(modules > 200, `${modules} dark modules`);
+  await page.send("confirm-totp", { code: "000000" });
+  assert.equal(await page.text("confirm-totp-code-error"), "The code does not work.");
+  await page.send("confirm-totp", { code: "123 456" });
+  assert.equal(await page.text("status"), "The app is set up. All other sessions have ended.");
+  assert.equal(await page.run("return find('recovery-code-list').children.length"), 5);
+  assert.equal(await page.run("return document.activeElement.id"), "recovery-codes");
+  assert.equal(await page.text("totp-secret"), "", "the secret is gone from the page");
+  await page.press("codes-kept");
+  assert.equal(await page.text("recovery-code-list"), "");
+  await page.send("remove-totp", { current_password: person.password });
+  assert.equal(await page.run("return document.activeElement.id"), "remove-totp-factor", "a code is asked for");
+  await page.send("remove-totp", { current_password: person.password, factor: "123456" });
+  assert.equal(await page.text("status"), "The app is removed. All other sessions have ended.");
+  assert.equal(await page.run("return find('totp-removal').hidden"), true);
+});
+
+test("passkeys are listed, renamed and removed in a dialog", TIME, async (t) => {
+  const { page, person } = await withAll(t);
+  const press = (name) => page.run(`[...find("passkey-list").querySelectorAll("button")].find((button) => button.ariaLabel === "${name}").click()`);
+  await press("Rename Ada's phone");
+  assert.deepEqual(await page.run("return [find('proof').open, find('prove-name').value, document.activeElement.id]"), [true, "Ada's phone", "prove-name"]);
+  await page.send("prove", { name: "Phone" });
+  await page.until("!find('proof').open");
+  assert.equal(await page.text("status"), "The passkey has another name.");
+  await press("Remove Phone");
+  await page.run("find('proof-cancel').click()");
+  assert.equal(await page.run("return find('passkey-list').children.length"), 2);
+  await press("Remove Phone");
+  await page.send("prove", { current_password: person.password });
+  await page.until("!find('proof').open");
+  assert.equal(await page.text("status"), "The passkey is removed. All other sessions have ended.");
+  assert.equal(await page.run("return find('passkey-list').children.length"), 1);
+  assert.equal(await page.run("return document.activeElement.id"), "passkeys-title");
+});
+
+test("a route that asks for more proof gets it, and is asked again", TIME, async (t) => {
+  const { page, person } = await registered(t);
+  page.answers("GET /weather", 401, "", { "www-authenticate": 'Bearer error="insufficient_user_authentication"' });
+  await page.press("check-weather");
+  assert.equal(await page.run("return find('proof').open"), true);
+  assert.equal(page.count("POST /refresh"), 0);
+  page.stands("GET /weather", (send) => send());
+  await page.send("prove", { current_password: person.password });
+  await page.until("!find('weather').hidden");
+  assert.deepEqual([page.count("GET /weather"), page.count("POST /login")], [2, 1]);
+  assert.equal(await page.run("return document.activeElement.id"), "weather-title");
+});
+
+test("a service without second factors and passkeys shows nothing of them", TIME, async (t) => {
+  const page = await openPage(t, browser, service, {
+    "GET /.well-known/openid-configuration": async (send) => {
+      const metadata = await (await send()).json();
+      return Response.json({ ...metadata, ratchet_totp_enabled: false, ratchet_passkeys_enabled: false });
+    },
+  });
+  await page.send("register", somebody());
+  await page.press("check-weather");
+  assert.deepEqual(await page.run("return ['factors', 'passkeys', 'passkey-offer'].map((id) => find(id).hidden)"), [true, true, true]);
+  for (const asked of ["GET /factors", "GET /passkeys", "POST /passkeys/options"]) assert.equal(page.count(asked), 0, asked);
 });

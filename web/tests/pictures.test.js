@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { startBrowser } from "../package-tests/webdriver.js";
+import { withFactors } from "./factor-stubs.js";
 import { openPage } from "./page-support.js";
 import { somebody, startService } from "./support.js";
 
@@ -46,6 +47,10 @@ const STATES = {
     page.answers("POST /login", 429, fault, { "retry-after": "90" });
     await page.send("login", { email: "ada@example.com", password: "a wrong guess" });
   },
+  "code": async (page) => {
+    page.answers("POST /login", 401, { error: "mfa_required", error_description: "Send a second factor too.", factors: ["totp"] });
+    await page.send("login", { email: "ada@example.com", password: "velvet orbit tangle" });
+  },
   "forgotten": (page) => page.run(unfold("forgot")),
   "link": (page) => page.openLink("reset", "code"),
   "in: signed-in": () => {},
@@ -60,6 +65,23 @@ const STATES = {
   },
   "in: sessions": (page) => page.press("list-sessions"),
   "in: account": (page) => page.run("for (const part of document.querySelectorAll('#signed-in details')) part.open = true"),
+  "in: factors": (page) => page.run(unfold("enrol-totp") + unfold("new-recovery-codes")),
+  "in: enrolling": async (page) => {
+    await page.run(unfold("confirm-totp"));
+    await page.send("enrol-totp", { current_password: "velvet orbit tangle" });
+    await page.run("find('factors').scrollIntoView()");
+  },
+  "in: recovery-codes": async (page) => {
+    await page.run(unfold("confirm-totp"));
+    await page.send("enrol-totp", { current_password: "velvet orbit tangle" });
+    await page.send("confirm-totp", { code: "123456" });
+  },
+  "in: passkeys": (page) => page.run(unfold("add-passkey")),
+  "in: removing": (page) => page.run("document.querySelector('#passkey-list button.danger').click()"),
+  "in: step-up": async (page) => {
+    page.answers("GET /weather", 401, "", { "www-authenticate": 'Bearer error="insufficient_user_authentication"' });
+    await page.press("check-weather");
+  },
   "in: asking": (page) => page.run("find('sign-out-everywhere').click()"),
   "in: expired": async (page) => {
     page.answers("POST /refresh", 400, { error: "invalid_grant", error_description: "The refresh token is not valid." });
@@ -86,8 +108,12 @@ async function look(name, { form, scheme, width, height, zoom = 1 }) {
 for (const [state, enter] of Object.entries(STATES)) {
   const [name, isIn] = [state.replace("in: ", ""), state.startsWith("in: ")];
   test(`axe-core finds nothing in the state ${name}, in light, dark, on a phone and at 200 %`, TIME, async (t) => {
-    const page = await openPage(t, browser, service);
-    if (isIn) await page.send("register", somebody());
+    const person = somebody();
+    const page = await openPage(t, browser, service, withFactors(service, person));
+    if (isIn) {
+      await page.send("register", person);
+      await page.until("!find('factors').hidden && !find('passkeys').hidden");
+    }
     await enter(page);
     for (const form of FORMS) await look(name, form);
   });
