@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::api::AllowedOrigin;
+use shared::config::SIGNING_ALGORITHM;
 
 use crate::error::StartError;
 use crate::keys::Keys;
@@ -93,12 +94,16 @@ fn of_mail(name: &str, given: &dyn Fn(&str) -> Option<String>, mail: Mail, base_
 /// The address that mail comes from, unless another one is set.
 pub(crate) const DEFAULT_SENDER: &str = "noreply@localhost";
 
-/// The names that no function reads and that are nearly one that some function reads, each with that one.
+/// What this server reads itself, and no function of it.
+const OWN: [&str; 1] = [SIGNING_ALGORITHM];
+
+/// The names that nobody reads and that are nearly one that some function or this server reads, each with that one.
 pub(crate) fn near_misses<'a>(
     names: &'a [String],
     environments: &'a BTreeMap<String, BTreeMap<String, String>>,
 ) -> Vec<(&'a str, &'a str)> {
-    let known: BTreeSet<&str> = environments.values().flat_map(BTreeMap::keys).map(String::as_str).collect();
+    let of_functions = environments.values().flat_map(BTreeMap::keys).map(String::as_str);
+    let known: BTreeSet<&str> = of_functions.chain(OWN).collect();
     let nearest = |name: &str| {
         let near = known.iter().filter(|other| is_slip(name, other));
         let near = near.min_by_key(|other| (slips(name, other), **other));
@@ -157,6 +162,9 @@ mod tests {
             ("REFRESH_GRACE", Some("REFRESH_GRACE_SECONDS")),
             ("RATCHET_ACCESS_TOKEN_SECONDS", Some("ACCESS_TOKEN_SECONDS")),
             ("my_log_level", Some("LOG_LEVEL")),
+            ("SIGNING_ALGORITHMS", Some("SIGNING_ALGORITHM")),
+            ("SIGN_ALGORITHM", Some("SIGNING_ALGORITHM")),
+            ("SIGNING_ALGORITHM", None),
             ("ACCESS", None),
             ("REFRESH", None),
             ("TOKEN_ISSUER", None),

@@ -10,7 +10,7 @@
 //! [`run`] is for a function behind a route, [`run_with_backend`] for one that has tables too, [`run_on_events`] for one
 //! that is not behind a route, and [`run_on_events_with_keys`] and [`run_on_events_with_backend`] for those of these that have
 //! the keys, or tables. [`request`] makes an HTTP request of an event of API Gateway, on Lambda, in the local
-//! gateway and in tests. [`caller`], [`device`] and [`source_ip`] say where a request comes from.
+//! gateway and in tests. [`BreachedPasswords`] is what functions that set passwords ask about them. [`caller`], [`device`] and [`source_ip`] say where a request comes from.
 //!
 //! # Invariants
 //! The clock, the environment and randomness of a function are read here, in `world.rs`, and nowhere else. Without the
@@ -18,6 +18,8 @@
 
 #[cfg(feature = "http")]
 mod answer;
+#[cfg(feature = "passwords")]
+mod breached;
 #[cfg(feature = "http")]
 mod event;
 #[cfg(feature = "http")]
@@ -43,3 +45,6 @@ pub use {
 
 #[cfg(feature = "backend")]
 pub use routes::run_with_backend;
+
+#[cfg(feature = "passwords")]
+pub use breached::{BreachedPasswords, Question};

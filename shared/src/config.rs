@@ -15,7 +15,7 @@ use crate::access_token::Policy;
 use crate::api::{AllowedOrigin, Responder};
 use crate::key_set::{Algorithm, AlgorithmError, JwkSetError, KeySet, KeySetError, VerifyingKeys};
 use crate::metrics::Metrics;
-use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS};
+use crate::password::{self, HashCost, Hasher, MAX_CODE_POINTS, RangeApi};
 use crate::session::{Lifetimes, Limits};
 use crate::{Seconds, attempts, issue};
 pub use account::{Account, account, endpoint};
@@ -80,14 +80,16 @@ pub fn metrics(lookup: Lookup<'_>) -> Result<Metrics, ConfigError> {
     }
 }
 
+/// The name of the setting that [`signing_algorithm`] reads.
+pub const SIGNING_ALGORITHM: &str = "SIGNING_ALGORITHM";
+
 /// `SIGNING_ALGORITHM` (ES256): what new signing keys are.
 ///
 /// # Errors
 /// [`ConfigError`] unless it is ES256, EdDSA or RS256.
 pub fn signing_algorithm(lookup: Lookup<'_>) -> Result<Algorithm, ConfigError> {
-    const VARIABLE: &str = "SIGNING_ALGORITHM";
-    let algorithm = Reader(lookup).optional(VARIABLE).map(|text| text.parse()).transpose();
-    let algorithm = algorithm.map_err(|problem: AlgorithmError| ConfigError::new(VARIABLE, problem));
+    let algorithm = Reader(lookup).optional(SIGNING_ALGORITHM).map(|text| text.parse()).transpose();
+    let algorithm = algorithm.map_err(|problem: AlgorithmError| ConfigError::new(SIGNING_ALGORITHM, problem));
     algorithm.map(Option::unwrap_or_default)
 }
 
@@ -235,6 +237,26 @@ pub fn password_rules(lookup: Lookup<'_>) -> Result<password::Rules, ConfigError
     let min_length = read.number("PASSWORD_MIN_LENGTH", 8, 8..=most)? as usize;
     let min_score = read.number("PASSWORD_MIN_SCORE", 2, 0..=4)?;
     Ok(password::Rules { min_length, min_score: u8::try_from(min_score).unwrap_or(u8::MAX) })
+}
+
+/// `BREACHED_PASSWORDS` (off): the range API that is asked whether a new password has become known, and
+/// `BREACHED_PASSWORDS_SECONDS` (1): how long its answer may take. None if it is off.
+///
+/// # Errors
+/// [`ConfigError`] unless the first is `off` or an https URL, or an http one of this machine, without query and fragment, and the
+/// second a whole number from 1 to 5: the functions have ten seconds.
+pub fn breached_passwords(lookup: Lookup<'_>) -> Result<Option<RangeApi>, ConfigError> {
+    const VARIABLE: &str = "BREACHED_PASSWORDS";
+    let read = Reader(lookup);
+    let patience = Seconds(read.number("BREACHED_PASSWORDS_SECONDS", 1, 1..=5)?);
+    match read.optional(VARIABLE) {
+        None => Ok(None),
+        Some(text) if text == "off" => Ok(None),
+        Some(text) => match RangeApi::parse(&text, patience) {
+            Some(api) => Ok(Some(api)),
+            None => Err(ConfigError::new(VARIABLE, Problem::NotARangeApi(text))),
+        },
+    }
 }
 
 /// `SIGN_IN_FREE_ATTEMPTS` (5), `SIGN_IN_FIRST_DELAY_SECONDS` (1), `SIGN_IN_LONGEST_DELAY_SECONDS` (900),

@@ -37,6 +37,7 @@ pub mod refusal;
 pub mod retry_key;
 pub mod role;
 pub mod route_roles;
+mod safe_url;
 pub mod session;
 mod text;
 pub mod time;

@@ -62,6 +62,8 @@ pub enum Metric {
     SessionsEnded,
     /// How long one password hash took, in milliseconds.
     PasswordHashTime,
+    /// New passwords that `BREACHED_PASSWORDS` did not say anything about in time.
+    PasswordsNotLookedUp,
 }
 
 impl Metric {
@@ -81,6 +83,7 @@ impl Metric {
             Self::AccessTokensRefused => "AccessTokensRefused",
             Self::SessionsEnded => "SessionsEnded",
             Self::PasswordHashTime => "PasswordHashTime",
+            Self::PasswordsNotLookedUp => "PasswordsNotLookedUp",
         }
     }
 
@@ -99,7 +102,8 @@ impl Metric {
             | Self::Refreshes
             | Self::SignOuts
             | Self::AccessTokensRefused
-            | Self::SessionsEnded => "Count",
+            | Self::SessionsEnded
+            | Self::PasswordsNotLookedUp => "Count",
         }
     }
 }

@@ -7,6 +7,7 @@
 //! accounts. An imported account costs the other system's function too, until its first sign-in.
 
 mod argon2id;
+mod breached;
 mod forms;
 mod old;
 mod stored;
@@ -22,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::text::is_damaged;
 use argon2id::Memory;
+pub use breached::{MAX_ANSWER_BYTES, RangeAnswerError, RangeApi, RangeQuery};
 pub use old::{Digest, LimitError, OldFunction, OldHash};
 use stored::{Hashed, Stored};
 pub use strength::{Guessable, OwnWords};
@@ -61,6 +63,9 @@ pub enum PasswordRuleError {
     /// Its score is below the setting `PASSWORD_MIN_SCORE`.
     #[error("is too easy to guess: {0}")]
     Guessable(Guessable),
+    /// The API of the setting `BREACHED_PASSWORDS` knows it.
+    #[error("has become known in a data breach: choose another one, and change it wherever else you have it")]
+    Breached,
 }
 
 /// What a new password must fulfil: the settings `PASSWORD_MIN_LENGTH` and `PASSWORD_MIN_SCORE`.

@@ -37,8 +37,16 @@ pub fn message(header: &Value, claims: &Value) -> String {
 #[must_use]
 pub fn sign(header: &Value, claims: &Value, key: &SigningKey) -> String {
     let message = message(header, claims);
-    let signature = key.sign(message.as_bytes()).expect("a signature");
-    format!("{message}.{}", encode(signature))
+    format!("{message}.{}", signature(&message, key))
+}
+
+/// The signature of this text in base64url.
+///
+/// # Panics
+/// If the key can't sign.
+#[must_use]
+pub fn signature(message: &str, key: &SigningKey) -> String {
+    encode(key.sign(message.as_bytes()).expect("a signature"))
 }
 
 /// The token with one bit of its signature flipped.

@@ -2,11 +2,12 @@
 
 use std::sync::OnceLock;
 
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::key_set::{Algorithm, SigningKey};
 
 use crate::jwt::encode;
@@ -60,4 +61,19 @@ pub fn key_set(algorithm: Algorithm, pkcs8: &[u8], refresh: u8) -> String {
         "refresh_token_keys": [{ "id": 1, "state": "current", "key": encode([refresh; 32]) }],
     })
     .to_string()
+}
+
+/// The members of a public key that RFC 7638 section 3.2 names, in the order of their names.
+#[must_use]
+pub fn public_members(jwk: &Value) -> Value {
+    ["crv", "e", "kty", "n", "x", "y"]
+        .into_iter()
+        .filter_map(|name| Some((name, jwk.get(name)?.clone())))
+        .collect()
+}
+
+/// The thumbprint of a public key (RFC 7638 section 3).
+#[must_use]
+pub fn thumbprint(jwk: &Value) -> String {
+    encode(digest::digest(&digest::SHA256, public_members(jwk).to_string().as_bytes()))
 }

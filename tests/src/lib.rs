@@ -3,9 +3,9 @@
 //! In reading order: [`Browser`] is who acts, [`Service`] where its requests go and [`Answer`] what it is told;
 //! [`Operator`] runs commands of the function `admin`; [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into; [`Mail`] is what it mails. Around them:
 //! [`fault_run`] for many users at once under faults,
-//! [`keys`], [`jwt`] and [`forgeries`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
+//! [`keys`], [`jwt`], [`forgeries`] and [`vectors`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
 //! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands,
-//! [`routes`] for tests of every route, [`fuzz`] for what reads strangers' input.
+//! [`range_api`] for breached passwords, [`routes`] for tests of every route, [`fuzz`] for what reads strangers' input.
 //!
 //! # Where the suite runs
 //!
@@ -50,10 +50,12 @@ pub mod outcomes;
 mod outside;
 pub mod pattern;
 pub mod project;
+pub mod range_api;
 pub mod routes;
 pub mod secrets;
 mod service;
 pub mod smtp;
+pub mod vectors;
 mod world;
 
 pub use answer::{Answer, Form, Tokens};

@@ -43,6 +43,7 @@ async fn run() -> Observed {
     let world = World::with(&[("STACK_NAME", &stack)]).await;
     registrations_and_sign_ins(&world).await;
     pending_registrations(&world, &stack).await;
+    password_not_looked_up(&world, &stack).await;
     malformed_requests(&world).await;
     password_changes(&world).await;
     mail(&world, &stack).await;
@@ -83,6 +84,12 @@ async fn pending_registrations(world: &World, stack: &str) {
     }
     guesser.confirm_registration_elsewhere(&code).await.assert_error("too_many_attempts");
     browser.confirm_registration(&half, &code).await.assert_ok();
+}
+
+/// Nobody listens where it is asked.
+async fn password_not_looked_up(world: &World, stack: &str) {
+    let asking = [("STACK_NAME", stack), ("BREACHED_PASSWORDS", "http://127.0.0.1:1/range")];
+    world.beside(&asking).await.signed_in().await;
 }
 
 async fn malformed_requests(world: &World) {

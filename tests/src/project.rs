@@ -48,17 +48,18 @@ pub fn read(relative: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The parameters with which the suite reads the template: its own defaults, but with mail.
+/// The parameters with which the suite reads the template: its own defaults, but with mail and a range API, where nobody listens.
 #[must_use]
 pub fn with_mail(setting: &str) -> Option<String> {
     match setting {
         "MAIL_FROM" => Some("noreply@example.com".to_owned()),
+        "BREACHED_PASSWORDS" => Some("http://127.0.0.1:1/range".to_owned()),
         "APP_URL" => Some("https://app.example.com/account".to_owned()),
         _ => None,
     }
 }
 
-/// Returns what the template says with its own defaults and with mail, the functions of its user included.
+/// Returns what the template says with its own defaults and with mail and a range API, the functions of its user included.
 ///
 /// # Panics
 /// If it can't be read.

@@ -58,11 +58,12 @@ async function verify(token) {
     clockTolerance: 0,
   });
   const { sub, sid, roles = [] } = payload; // a user without roles has no such claim
+  const { plan = "free" } = payload; // a claim of your own, which `ratchet user set-claims` sets: say what its absence means
   // In a text, `includes` would find the role "editor" in "not-an-editor".
-  for (const [claim, isGood] of Object.entries({ sub: isText(sub), sid: isText(sid), roles: areTexts(roles) })) {
+  for (const [claim, isGood] of Object.entries({ sub: isText(sub), sid: isText(sid), roles: areTexts(roles), plan: isText(plan) })) {
     if (!isGood) throw new errors.JWTClaimValidationFailed("", payload, claim, "invalid");
   }
-  return { sub, sid, roles };
+  return { sub, sid, roles, plan };
 }
 
 /** The errors that say that the token is bad. All others mean that the keys can't be had. */
@@ -136,6 +137,9 @@ app.get("/hello", requireToken, (request, response) => {
 });
 app.get("/reports", requireToken, requireRole("editor"), (request, response) => {
   response.json({ reader: request.caller.sub });
+});
+app.get("/plan", requireToken, (request, response) => {
+  response.json({ plan: request.caller.plan });
 });
 const server = app.listen(port, "127.0.0.1", () => {
   console.log(`http://127.0.0.1:${server.address().port}/hello`);

@@ -136,12 +136,15 @@ def is_text(value):
 
 def check(claims):
     roles = claims.setdefault("roles", [])  # a user without roles has no such claim
+    # A claim of your own, which `ratchet user set-claims` sets: say what its absence means.
+    plan = claims.setdefault("plan", "free")
     # In a text, `in` would find the role "editor" in "not-an-editor".
     are_good = {
         "sub": is_text(claims["sub"]),
         "sid": is_text(claims["sid"]),
         "exp": type(claims["exp"]) is int,
         "roles": isinstance(roles, list) and all(map(is_text, roles)),
+        "plan": is_text(plan),
     }
     for name, is_good in are_good.items():
         if not is_good:
@@ -212,3 +215,8 @@ async def hello(claims: Annotated[dict, Depends(caller)]):
 @app.get("/reports")
 async def reports(claims: Annotated[dict, Depends(caller_with("editor"))]):
     return {"reader": claims["sub"]}
+
+
+@app.get("/plan")
+async def plan(claims: Annotated[dict, Depends(caller)]):
+    return {"plan": claims["plan"]}

@@ -15,12 +15,22 @@ import { newKey, part, signed } from "./jws.js";
 export { damaged, keySetOf, newKey } from "./jws.js";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
-const { RATCHET_AXUM, RATCHET_PYTHON_TOOLS } = process.env;
-export const services = {
+const { RATCHET_AXUM, RATCHET_GO, RATCHET_PYTHON_TOOLS, RATCHET_SERVICES } = process.env;
+const all = {
   express: ["node", ["server.js"]],
+  "express-auth0": ["node", ["server.js"]],
+  fastify: ["node", ["server.js"]],
   fastapi: [`${RATCHET_PYTHON_TOOLS}/uvicorn`, ["main:app", "--host", "127.0.0.1", "--port", "0"]],
   axum: [RATCHET_AXUM, []],
+  go: [RATCHET_GO, []],
 };
+/** Those that `RATCHET_SERVICES` names. */
+export const services = Object.fromEntries(RATCHET_SERVICES.split(" ").map((name) => [name, all[name]]));
+
+/** What a library does otherwise and leaves no choice about, as docs/services/README.md says. */
+const quirks = { "express-auth0": ["looks at exp before iss and aud", "reads claims that are not UTF-8", "hides that keys can't be fetched"] };
+export const has = (name, quirk) => quirks[name]?.includes(quirk) ?? false;
+
 export const issuer = "urn:ratchet:local";
 export const cooldown = 1;
 
@@ -178,6 +188,14 @@ export function assertRefused(answer, { expired = false, missing = false } = {})
   assert.equal(answer.headers["www-authenticate"], challenge);
   assert.equal(answer.headers["is-token-expired"], String(expired));
   assert.equal(answer.headers["cache-control"], "no-store");
+}
+
+/** While keys can't be fetched it is 503. */
+export function assertUnavailable(answer, name) {
+  if (has(name, "hides that keys can't be fetched")) return assertRefused(answer);
+  assert.equal(answer.status, 503, JSON.stringify(answer.body));
+  assert.equal(answer.headers["retry-after"], "1");
+  assert.equal(answer.body.error, "temporarily_unavailable");
 }
 
 export function assertForbidden(answer) {

@@ -19,7 +19,7 @@ use aws::account_tables::{AccountTables, ChangeLog};
 use aws::secret::KeyCache;
 use http::Response;
 use rand::rngs::StdRng;
-use runtime::Request;
+use runtime::{BreachedPasswords, Request};
 use shared::api::{ApiError, Responder};
 use shared::attempts::Limits;
 use shared::caller::Caller;
@@ -43,6 +43,7 @@ pub struct App {
     keys: KeyCache,
     attempt_limits: Limits,
     password_rules: Rules,
+    breached_passwords: BreachedPasswords,
     opener: SessionOpener,
     sessions_per_user: usize,
     /// None if mail is off.
@@ -81,6 +82,7 @@ impl App {
             metrics: config::metrics(lookup)?,
             attempt_limits: config::sign_in_limits(lookup)?,
             password_rules: config::password_rules(lookup)?,
+            breached_passwords: BreachedPasswords::from_settings(lookup)?,
             hasher: config::hasher(lookup)?,
             opener: config::session_opener(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,

@@ -152,8 +152,10 @@ impl Asked<'_> {
                 Step::Hash(hash) => {
                     let body = reset.ok_or(CodeUseError::Code)?;
                     body.check(app.password_rules, hash.account())?;
+                    let question = app.breached_passwords.ask(&body.new_password).await;
                     let new_hash = || app.hasher.hash(&body.new_password, &mut self.rng);
                     let new_hash = report.time(Metric::PasswordHashTime, new_hash)?;
+                    question.refuse_breached(ResetPassword::NEW_PASSWORD, report).await?;
                     hash.then(new_hash)
                 }
                 Step::CountMail(count) => {

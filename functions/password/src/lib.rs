@@ -6,16 +6,16 @@
 
 mod refusal;
 
+use aws::Backend;
 use aws::account_tables::{AccountTables, ChangeLog, Progress};
 use aws::secret::KeyCache;
-use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
-use runtime::Request;
+use runtime::{BreachedPasswords, Question, Request};
 use shared::Invocation;
 use shared::account::Account;
-use shared::api::{ChangePassword, Fields, Responder, TokenResponse, Transport};
-use shared::attempts::Limits;
+use shared::api::{ApiError, ChangePassword, Fields, Responder, TokenResponse, Transport};
+use shared::attempts::{CountedIn, Limits};
 use shared::caller::Caller;
 use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup};
@@ -24,7 +24,7 @@ use shared::flow::account_change::ENDED_AT_ONCE;
 use shared::flow::admission::Attempt;
 use shared::flow::mailing::Mailing;
 use shared::flow::password_change::{Changing, PasswordChange, Step};
-use shared::flow::proof::{Proof, ProvenChangeError};
+use shared::flow::proof::Proof;
 use shared::flow::sign_in::Fresh;
 use shared::issue::{Opened, SessionOpener};
 use shared::metrics::{Metric, Metrics, Report};
@@ -44,6 +44,7 @@ pub struct App {
     sessions_per_user: usize,
     attempt_limits: Limits,
     password_rules: Rules,
+    breached_passwords: BreachedPasswords,
     /// Whether a change is told by mail.
     has_mail: bool,
     /// Hashes passwords, and counts how often.
@@ -68,6 +69,7 @@ impl App {
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
             password_rules: config::password_rules(lookup)?,
+            breached_passwords: BreachedPasswords::from_settings(lookup)?,
             has_mail: config::is_mail_on(lookup)?,
         })
     }
@@ -103,6 +105,7 @@ async fn change_password(
     let email = &Email::from_table(caller.email.clone());
     let (fields, browser) = (Fields::read(request)?, app.responder.browser(request.headers()));
     let body = &ChangePassword::read(&fields, browser, app.password_rules, (email, &caller.name))?;
+    let question = app.breached_passwords.ask(&body.new_password).await;
     let keys = app.keys.current(now).await;
     let attempt = Attempt::new(email.clone(), body.device_token, &keys.refresh, app.attempt_limits, now);
     let known_device = attempt.known_device();
@@ -117,20 +120,21 @@ async fn change_password(
         room: ENDED_AT_ONCE,
         notice: app.has_mail.then(|| mail(&mut rng)),
     };
-    let (account, session) = run(app, change, body, &mut rng, report).await??;
+    let (account, session) = run(app, change, (body, question), &mut rng, report).await?;
     let opened = Opened { session: &session, email, ended_version: account.ended_version, known_device };
-    let tokens = app.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
+    let tokens = app.opener.tokens(&keys, opened, &mut rng)?;
     Ok((tokens, body.transport))
 }
 
-/// Drives a change of the password to its end.
+/// Drives a change of the password to its end. `question` is asked about the new one.
 async fn run(
     app: &App,
     change: PasswordChange,
-    body: &ChangePassword<'_>,
+    (body, question): (&ChangePassword<'_>, Question),
     rng: &mut StdRng,
     report: &mut Report<'_>,
-) -> Result<Result<(Account, Session), ProvenChangeError>, ServiceError> {
+) -> Result<(Account, Session), PasswordError> {
+    let mut question = Some(question);
     let mut step = change.start();
     loop {
         step = match step {
@@ -140,6 +144,9 @@ async fn run(
                 prove.then(proven)
             }
             Step::Hash(hash) => {
+                if let Some(question) = question.take() {
+                    not_breached(app, question, hash.counted(), report).await?;
+                }
                 let new_hash = || app.hasher.hash(&body.new_password, rng);
                 let new_hash = report.time(Metric::PasswordHashTime, new_hash)?;
                 hash.then(new_hash, Fresh::random(rng))
@@ -150,9 +157,23 @@ async fn run(
                 let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }
-            Step::Done(outcome) => return Ok(outcome.map(|changed| *changed)),
+            Step::Done(outcome) => return Ok(*outcome?),
         }
     }
+}
+
+/// Refuses a new password that has become known. The present one was right: its attempt does not stay counted.
+async fn not_breached(
+    app: &App,
+    question: Question,
+    counted: &CountedIn,
+    report: &mut Report<'_>,
+) -> Result<(), ApiError> {
+    let answer = question.refuse_breached(ChangePassword::NEW_PASSWORD, report).await;
+    if answer.is_err() {
+        app.tables.settle(counted).await;
+    }
+    answer
 }
 
 fn change_log(change: &Changing) -> ChangeLog {

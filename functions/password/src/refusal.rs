@@ -1,9 +1,11 @@
 //! Why the password stays as it is: what the log, the metrics and the client are told.
 
-use aws::ServiceError;
+use aws::{ServiceError, TableError};
 use shared::api::ApiError;
 use shared::caller::{Caller, CallerError};
 use shared::flow::proof::{ProofError, ProvenChangeError};
+use shared::issue::IssueError;
+use shared::password::HashError;
 use shared::refusal::Refusal;
 
 /// Why the password stays as it is.
@@ -18,6 +20,8 @@ pub(crate) enum PasswordError {
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
+
+aws::service_errors!(PasswordError: TableError, HashError, IssueError);
 
 impl PasswordError {
     pub(crate) fn refusal(self, caller: Option<&Caller>, source_ip: &str) -> Refusal {

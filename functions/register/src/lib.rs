@@ -13,7 +13,7 @@ use aws::account_tables::AccountTables;
 use aws::secret::KeyCache;
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
-use runtime::Request;
+use runtime::{BreachedPasswords, Request};
 use shared::api::{ApiError, Fields, Register, Responder, Transport};
 use shared::attempts::Limits;
 use shared::code::{Pending, Purpose};
@@ -47,6 +47,7 @@ pub struct App {
     /// Hashes passwords, and counts how often.
     pub hasher: Hasher,
     password_rules: Rules,
+    breached_passwords: BreachedPasswords,
     responder: Responder,
     metrics: Metrics,
 }
@@ -79,6 +80,7 @@ impl App {
             opener: config::session_opener(lookup)?,
             attempt_limits: config::sign_in_limits(lookup)?,
             password_rules: config::password_rules(lookup)?,
+            breached_passwords: BreachedPasswords::from_settings(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
             hasher: config::hasher(lookup)?,
@@ -122,14 +124,19 @@ fn is_confirmation(request: &Request) -> bool {
 }
 
 impl Asked<'_> {
-    /// Reads the body of a registration, and hashes its password.
-    fn registrant(&mut self, report: &mut Report<'_>) -> Result<(Email, Pending, Transport), RegisterError> {
+    /// Reads the body of a registration, and hashes its password, while it is asked whether that has become known.
+    async fn registrant(
+        &mut self,
+        report: &mut Report<'_>,
+    ) -> Result<(Email, Pending, Transport), RegisterError> {
         let Self { app, request, rng, .. } = self;
         let browser = app.responder.browser(request.headers());
         let Register { email, password, name, transport } =
             Register::read(&Fields::read(request)?, browser, app.password_rules)?;
+        let question = app.breached_passwords.ask(&password).await;
         let hash = || app.hasher.hash(&password, rng);
         let password_hash = report.time(Metric::PasswordHashTime, hash)?;
+        question.refuse_breached(Register::PASSWORD, report).await?;
         Ok((email, Pending { name, password_hash }, transport))
     }
 

@@ -17,7 +17,7 @@ pub(crate) async fn register(
     mail: Option<MailLimits>,
     report: &mut Report<'_>,
 ) -> Result<Done, RegisterError> {
-    let (email, pending, transport) = asked.registrant(report)?;
+    let (email, pending, transport) = asked.registrant(report).await?;
     let keys = asked.app.keys.current(asked.now).await;
     let mut new = asked.beginning(&keys).open(email, pending, None);
     let taken_back = match mail {

@@ -26,7 +26,7 @@ pub(crate) async fn register(
     limits: MailLimits,
     report: &mut Report<'_>,
 ) -> Result<Done, RegisterError> {
-    let (email, pending, _) = asked.registrant(report)?;
+    let (email, pending, _) = asked.registrant(report).await?;
     let keys = asked.app.keys.current(asked.now).await;
     let (purpose, now) = (Purpose::Registration, asked.now);
     let request = MailRequest {

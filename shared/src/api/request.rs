@@ -244,13 +244,17 @@ impl Fields {
 }
 
 impl Register {
+    /// The field of the password.
+    pub const PASSWORD: &'static str = "password";
+
     /// Reads the body; the password must fulfil `rules`.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &Fields, browser: BrowserContext<'_>, rules: Rules) -> Result<Self, ApiError> {
-        let (email, password, name) = (fields.email("email")?, fields.password("password")?, fields.name()?);
-        check_new("password", &password, rules, &OwnWords::new(&email, &name))?;
+        let (email, password, name) =
+            (fields.email("email")?, fields.password(Self::PASSWORD)?, fields.name()?);
+        check_new(Self::PASSWORD, &password, rules, &OwnWords::new(&email, &name))?;
         Ok(Self {
             email,
             password,
@@ -300,6 +304,9 @@ impl<'a> Login<'a> {
 }
 
 impl<'a> ChangePassword<'a> {
+    /// The field of the new password.
+    pub const NEW_PASSWORD: &'static str = "new_password";
+
     /// Reads the body; the new password must fulfil `rules`. The caller's own words are those of the access token.
     ///
     /// # Errors
@@ -311,8 +318,8 @@ impl<'a> ChangePassword<'a> {
         (email, name): (&Email, &str),
     ) -> Result<Self, ApiError> {
         let current_password = fields.password("current_password")?;
-        let new_password = fields.password("new_password")?;
-        check_new("new_password", &new_password, rules, &OwnWords::new(email, name))?;
+        let new_password = fields.password(Self::NEW_PASSWORD)?;
+        check_new(Self::NEW_PASSWORD, &new_password, rules, &OwnWords::new(email, name))?;
         let device_token = fields.optional("device_token")?;
         let transport = Transport::requested(fields.optional(Transport::FIELD)?, browser)?;
         Ok(Self { current_password, new_password, device_token, transport })
@@ -330,12 +337,15 @@ impl<'a> RequestReset<'a> {
 }
 
 impl ResetPassword {
+    /// The field of the new password.
+    pub const NEW_PASSWORD: &'static str = ChangePassword::NEW_PASSWORD;
+
     /// Reads the body.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &Fields) -> Result<Self, ApiError> {
-        Ok(Self { token: fields.code()?, new_password: fields.password("new_password")? })
+        Ok(Self { token: fields.code()?, new_password: fields.password(Self::NEW_PASSWORD)? })
     }
 
     /// Judges the new password as that of this account.
@@ -343,7 +353,12 @@ impl ResetPassword {
     /// # Errors
     /// [`ApiError::InvalidRequest`] unless it fulfils `rules`.
     pub fn check(&self, rules: Rules, account: &Account) -> Result<(), ApiError> {
-        check_new("new_password", &self.new_password, rules, &OwnWords::new(&account.email, &account.name))
+        check_new(
+            Self::NEW_PASSWORD,
+            &self.new_password,
+            rules,
+            &OwnWords::new(&account.email, &account.name),
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use super::{ConfigError, Lookup, Problem};
 use crate::email::Email;
-use crate::{Seconds, mail_lane};
+use crate::{Seconds, mail_lane, safe_url};
 
 const FROM: &str = "MAIL_FROM";
 const FUNCTION: &str = "MAIL_FUNCTION_ARN";
@@ -190,24 +190,10 @@ pub fn app_url(lookup: Lookup<'_>) -> Result<Option<String>, ConfigError> {
 
 /// The URL of a page with its host.
 fn page(app_url: String) -> Result<(String, String), ConfigError> {
-    match host_of_page(&app_url) {
+    match safe_url::host(&app_url) {
         Some(host) => Ok((app_url, host)),
         None => Err(ConfigError::new(APP_URL, Problem::NotAPage(app_url))),
     }
-}
-
-/// The host of a page that a link may lead to. Over http only this machine's own: a code must not cross a network in the open.
-fn host_of_page(text: &str) -> Option<String> {
-    let uri: http::Uri = text.parse().ok().filter(|_| !text.contains(['#', '?', ' ']))?;
-    let host = uri.host().filter(|host| !host.is_empty())?;
-    let is_own = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
-    let is_safe = match uri.scheme_str()? {
-        "https" => true,
-        "http" => is_own,
-        _ => false,
-    };
-    let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
-    (is_safe && !has_user).then(|| host.to_owned())
 }
 
 #[cfg(test)]

@@ -68,6 +68,11 @@ pub enum Problem {
     /// Neither of them is.
     #[error("is not set, nor is MAIL_FUNCTION_ARN")]
     NoMailSink,
+    /// A password must not be asked after there.
+    #[error(
+        "must be off or a URL such as https://api.pwnedpasswords.com/range, without a query or fragment, not {0:?}"
+    )]
+    NotARangeApi(String),
     /// A link must not lead there.
     #[error("must be a URL such as https://app.example.com/account, without a query or fragment, not {0:?}")]
     NotAPage(String),

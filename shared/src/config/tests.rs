@@ -121,6 +121,25 @@ fn delays_that_contradict_each_other_are_refused() {
 }
 
 #[test]
+fn breached_passwords_are_looked_up_where_an_api_is_named() {
+    let api = |value| breached_passwords(&with(&[("BREACHED_PASSWORDS", value)]));
+    assert_eq!((api("").unwrap(), api("off").unwrap()), (None, None));
+    assert_eq!(api("https://api.pwnedpasswords.com/range/").unwrap().unwrap().patience, Seconds(1));
+    check(
+        breached_passwords,
+        &[("BREACHED_PASSWORDS_SECONDS", "6")],
+        r#"BREACHED_PASSWORDS_SECONDS must be a whole number from 1 to 5, not "6""#,
+    );
+    for bad in ["http://api.pwnedpasswords.com/range/", "OFF", "on", "https://a.example/?x=1"] {
+        let expected = format!(
+            "BREACHED_PASSWORDS must be off or a URL such as https://api.pwnedpasswords.com/range, \
+             without a query or fragment, not {bad:?}"
+        );
+        check(breached_passwords, &[("BREACHED_PASSWORDS", bad)], &expected);
+    }
+}
+
+#[test]
 fn flags_origins_texts_and_levels_are_checked() {
     check(
         refresh_requires_access_token,

@@ -5,6 +5,7 @@ use super::mailing::Mailing;
 use super::proof::{self, Proof, ProofError, Proven, ProvenChangeError, TRIES};
 use super::sign_in::{Fresh, Opening};
 use crate::account::Account;
+use crate::attempts::CountedIn;
 use crate::ids::{SessionId, UserId};
 use crate::session::Session;
 
@@ -94,6 +95,12 @@ impl Proving {
 }
 
 impl Hashing {
+    /// Returns where the attempt is counted that has just succeeded: to be taken back if the new password is refused after all.
+    #[must_use]
+    pub fn counted(&self) -> &CountedIn {
+        &self.proven.counted
+    }
+
     /// Takes the hash of the new password. `fresh` is for the session that begins.
     #[must_use]
     pub fn then(self, password_hash: String, fresh: Fresh) -> Step {

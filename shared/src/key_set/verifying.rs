@@ -16,7 +16,7 @@ pub struct VerifyingKeys(BTreeMap<String, VerifyingKey>);
 /// A public key and the one algorithm it is used with.
 #[derive(Clone, Debug)]
 pub(crate) struct VerifyingKey {
-    pub(crate) key: DecodingKey,
+    key: DecodingKey,
     pub(crate) algorithm: jsonwebtoken::Algorithm,
 }
 
@@ -94,6 +94,12 @@ impl VerifyingKey {
         safety::check(jwk, algorithm)?;
         let key = DecodingKey::from_jwk(jwk).map_err(|_| UnsafeKeyError::Kind)?;
         Ok(Self { key, algorithm: algorithm.for_jsonwebtoken() })
+    }
+
+    /// Whether the signature, in base64url, is one of this key over the message. The library verifies with the algorithm
+    /// that it is told: the key's own.
+    pub(crate) fn verifies(&self, signature: &str, message: impl AsRef<[u8]>) -> bool {
+        jsonwebtoken::crypto::verify(signature, message.as_ref(), &self.key, self.algorithm).unwrap_or(false)
     }
 }
 

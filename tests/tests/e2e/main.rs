@@ -9,6 +9,7 @@
 
 mod account;
 mod authorizer;
+mod breached_passwords;
 mod contract;
 mod costs;
 mod leaks;
@@ -21,3 +22,4 @@ mod sessions;
 mod sign_in;
 mod story;
 mod suite;
+mod vectors;

@@ -34,11 +34,18 @@ struct Caller {
     /// A user without roles has no such claim.
     #[serde(default)]
     roles: Vec<String>,
+    /// A claim of your own, which `ratchet user set-claims` sets: say what its absence means.
+    #[serde(default = "free")]
+    plan: String,
     exp: u64,
     #[serde(default)]
     nbf: u64,
     iss: String,
     aud: String,
+}
+
+fn free() -> String {
+    "free".to_owned()
 }
 
 impl Caller {
@@ -290,11 +297,16 @@ async fn reports(caller: Caller) -> Result<impl IntoResponse, Refusal> {
     Ok(json_body(json!({ "reader": caller.sub })))
 }
 
+async fn plan(caller: Caller) -> impl IntoResponse {
+    json_body(json!({ "plan": caller.plan }))
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let verifier = Verifier::from_env()?;
     let port = u16::try_from(number("PORT", "8080", 0, u16::MAX.into())?)?;
-    let routes = Router::new().route("/hello", get(hello)).route("/reports", get(reports));
+    let routes =
+        Router::new().route("/hello", get(hello)).route("/reports", get(reports)).route("/plan", get(plan));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}/hello", listener.local_addr()?);
     Ok(axum::serve(listener, routes.with_state(Arc::new(verifier))).await?)

@@ -61,9 +61,11 @@ fn printed<T: Debug>(read: Result<T, ConfigError>) -> Result<String, ConfigError
 }
 
 /// Every setting that has a default, by the variable it is read from.
-const SETTINGS: [(&str, Read); 28] = [
+const SETTINGS: [(&str, Read); 30] = [
     ("ACCESS_TOKEN_SECONDS", |lookup| printed(config::access_tokens(lookup))),
     ("ALLOWED_ORIGIN", |lookup| printed(config::responder(lookup))),
+    ("BREACHED_PASSWORDS", |lookup| printed(config::breached_passwords(lookup))),
+    ("BREACHED_PASSWORDS_SECONDS", |lookup| printed(config::breached_passwords(lookup))),
     ("CONTEXT_CLAIMS", |lookup| printed(config::context_claims(lookup))),
     ("HTTP_API_SIMPLE_RESPONSES", |lookup| printed(config::http_api_simple_responses(lookup))),
     ("LOG_LEVEL", |lookup| printed(config::log_level(lookup))),

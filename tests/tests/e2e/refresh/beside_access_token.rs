@@ -5,17 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use shared::Seconds;
 use shared::key_set::{Algorithm, KeySet};
-use tests::{Browser, Form, World, forgeries, jwt};
+use tests::{Form, World, forgeries, jwt};
 
-/// A refresh with this access token is refused, asks DynamoDB nothing, and leaves the refresh token unspent.
-async fn check_refused(world: &World, browser: &Browser, access_token: &str, why: &str) {
-    let answer = browser.clone().refresh_beside(access_token).await;
-    assert_eq!(answer.status, 400, "{why}");
-    answer.assert_error("invalid_grant").assert_description("The refresh token is not valid.");
-    assert!(world.database.take_requests().is_empty(), "{why}");
-    let row = world.database.session(&browser.tokens().session_id).await.expect("the session lives");
-    assert_eq!(row.number("generation"), 0, "{why}");
-}
+use super::check_refused;
 
 #[tokio::test]
 async fn a_wrong_access_token_leaves_the_refresh_token_unspent() {

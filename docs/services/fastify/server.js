@@ -1,0 +1,136 @@
+// A service that serves callers with an access token of Ratchet, verified with the JWK set. Copy all but the routes.
+import Fastify from "fastify";
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+
+// ---- Settings ----------------------------------------------------------------------------------------------------------
+
+/** Ends the service before it listens. */
+function stop(why) {
+  console.error(why);
+  process.exit(1);
+}
+
+/** Returns a setting. Nothing that decides whom to trust has a default: jose does not compare an empty issuer or audience. */
+function setting(name, fallback) {
+  return process.env[name] || fallback || stop(`${name} is not set`);
+}
+
+function number(name, fallback, least, most) {
+  const text = setting(name, fallback);
+  const isGood = /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most;
+  return isGood ? Number(text) : stop(`${name} must be a whole number from ${least} to ${most}`);
+}
+
+// Outputs of Ratchet's stack, and its parameter Audience.
+const jwksUrl = setting("JWKS_URL");
+const issuer = setting("ISSUER");
+const audience = setting("AUDIENCE");
+if (!/^https?:\/\//.test(jwksUrl) || !URL.canParse(jwksUrl)) stop("JWKS_URL must be a URL of the scheme https or http");
+// How long keys are good, and how often at most tokens of unknown keys have them fetched.
+const maxAgeSeconds = number("JWKS_MAX_AGE_SECONDS", "300", 1, 86_400);
+const cooldownSeconds = number("JWKS_COOLDOWN_SECONDS", "30", 1, 86_400);
+const port = number("PORT", "8080", 0, 65_535);
+
+// ---- Tokens ------------------------------------------------------------------------------------------------------------
+
+// Keys are fetched when they are first needed, when they are old, and when a token names an unknown one.
+const keys = createRemoteJWKSet(new URL(jwksUrl), {
+  cacheMaxAge: maxAgeSeconds * 1000,
+  cooldownDuration: cooldownSeconds * 1000,
+  timeoutDuration: 5_000,
+});
+
+const isText = (value) => typeof value === "string" && value !== "";
+const areTexts = (value) => Array.isArray(value) && value.every(isText);
+
+/** Returns the claims of a good token. `kid` names the key, and the key names the algorithm; there is no leeway. */
+async function verify(token) {
+  const key = (header, jws) => {
+    if (!header.kid) throw new errors.JWSInvalid("The token names no key.");
+    return keys(header, jws);
+  };
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: ["EdDSA", "ES256", "RS256"],
+    typ: "at+jwt",
+    issuer,
+    audience,
+    requiredClaims: ["exp"],
+    clockTolerance: 0,
+  });
+  const { sub, sid, roles = [] } = payload; // a user without roles has no such claim
+  const { plan = "free" } = payload; // a claim of your own, which `ratchet user set-claims` sets: say what its absence means
+  // In a text, `includes` would find the role "editor" in "not-an-editor".
+  for (const [claim, isGood] of Object.entries({ sub: isText(sub), sid: isText(sid), roles: areTexts(roles), plan: isText(plan) })) {
+    if (!isGood) throw new errors.JWTClaimValidationFailed("", payload, claim, "invalid");
+  }
+  return { sub, sid, roles, plan };
+}
+
+/** The errors that say that the token is bad. All others mean that the keys can't be had. */
+const refusals = [
+  errors.JWTExpired,
+  errors.JWTClaimValidationFailed,
+  errors.JWTInvalid,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+];
+
+// ---- Hooks -------------------------------------------------------------------------------------------------------------
+
+/** Sets `request.caller` to the claims of the token, or answers 401 (RFC 6750 section 3). */
+async function requireToken(request, reply) {
+  const authorization = request.raw.headersDistinct.authorization ?? []; // `headers` would hide all but the first of several
+  if (authorization.length === 0) {
+    return unauthorized(reply, "the Authorization header is missing", "The access token is missing.");
+  }
+  const [, token] = (authorization.length === 1 && /^Bearer +(\S+)$/i.exec(authorization[0])) || [];
+  try {
+    if (token === undefined) throw new errors.JWTInvalid("There is not one bearer token.");
+    request.caller = await verify(token);
+  } catch (error) {
+    if (!refusals.some((refusal) => error instanceof refusal)) return unavailable(reply, error);
+    const reason = [error.code, error.claim].filter(Boolean).join(" ");
+    const expired = error instanceof errors.JWTExpired;
+    return unauthorized(reply, reason, `The access token ${expired ? "has expired" : "is not valid"}.`, expired);
+  }
+}
+
+/** A hook after `requireToken`: answers 403 to a caller without the role. */
+const requireRole = (role) => async (request, reply) => {
+  const { sub, roles } = request.caller;
+  if (roles.includes(role)) return;
+  const description = "The user lacks a role that this needs.";
+  const headers = { "WWW-Authenticate": `Bearer error="insufficient_scope", error_description="${description}"` };
+  return refuse(reply, `the user ${sub} lacks the role ${role}`, 403, headers, "insufficient_scope", description);
+};
+
+function unauthorized(reply, reason, description, expired = false) {
+  const isMissing = description === "The access token is missing.";
+  const challenge = isMissing ? "Bearer" : `Bearer error="invalid_token", error_description="${description}"`;
+  const headers = { "WWW-Authenticate": challenge, "Is-Token-Expired": String(expired) };
+  return refuse(reply, reason, 401, headers, "invalid_token", description);
+}
+
+function unavailable(reply, error) {
+  const reason = `the keys can't be fetched: ${error.message}`;
+  return refuse(reply, reason, 503, { "Retry-After": "1" }, "temporarily_unavailable", "Try again.");
+}
+
+/** Logs why, which the client does not learn, and answers. A reason never has the token in it. */
+function refuse(reply, reason, status, headers, error, error_description) {
+  console.warn(`Refused: ${reason}`);
+  return reply.code(status).headers({ ...headers, "Cache-Control": "no-store" }).send({ error, error_description });
+}
+
+// ---- Routes ------------------------------------------------------------------------------------------------------------
+
+const app = Fastify();
+app.decorateRequest("caller", null);
+app.get("/hello", { onRequest: requireToken }, async ({ caller: { sub, sid, roles } }) => ({ user: sub, session: sid, roles }));
+app.get("/reports", { onRequest: [requireToken, requireRole("editor")] }, async ({ caller }) => ({ reader: caller.sub }));
+app.get("/plan", { onRequest: requireToken }, async ({ caller }) => ({ plan: caller.plan }));
+console.log(`${await app.listen({ port, host: "127.0.0.1" })}/hello`);

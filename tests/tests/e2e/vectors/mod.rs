@@ -1,0 +1,4 @@
+//! Test vectors of others, against what verifies access tokens and against a refresh that sends one along.
+
+mod libraries;
+mod wycheproof;
