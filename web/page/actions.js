@@ -28,15 +28,18 @@ export function isAtWork() {
 export async function work(button, action, failed = explain) {
   if (button.disabled) return;
   const hadFocus = document.activeElement === button;
+  // A button of a list may be gone when its work is done; its card is not.
+  const head = button.closest("form, .card")?.firstElementChild;
+  const near = () => (button.isConnected ? button : (head ?? button));
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
   hush();
   const done = because(`You pressed “${button.textContent?.trim()}”`);
   try {
     const text = await action();
-    if (typeof text === "string" && text) say(text, button);
+    if (typeof text === "string" && text) say(text, near());
   } catch (error) {
-    failed(error, button);
+    failed(error, near());
   } finally {
     done();
     button.removeAttribute("aria-busy");

@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { startBrowser } from "../package-tests/webdriver.js";
 import { withFactors } from "./factor-stubs.js";
 import { openPage } from "./page-support.js";
-import { mailTo, somebody, startService } from "./support.js";
+import { Browser, mailTo, somebody, startService } from "./support.js";
 
 const TIME = { timeout: 120_000 };
 
@@ -122,6 +122,16 @@ test("what is said stands where somebody acted, in the place of what was said be
   assert.deepEqual(await page.run(places), ["signed-out"]);
   await page.send("login", { email: person.email, password: person.password });
   assert.deepEqual(await page.run(places), [], "a new session begins without");
+});
+
+test("the end of another session is said where it was asked for, though its button is gone", TIME, async (t) => {
+  const { page, person } = await registered(t);
+  await new Browser(service).tab().login(person);
+  await page.press("list-sessions");
+  await page.run("document.querySelector('#sessions [aria-label^=\"End the session of\"]').click()");
+  const said = "document.querySelector('#sessions-title ~ .messages [role=status]').textContent";
+  await page.until(`${said} === 'The session has ended.'`);
+  assert.equal(await page.run("return find('sessions').children.length"), 1);
 });
 
 test("tabs are chosen with the arrow keys, and each password can be shown until it is sent", TIME, async (t) => {
@@ -284,4 +294,16 @@ test("tokens are decoded, and claims of the operator's own are told apart", asyn
   assert.equal(parts["user id"], "abababab-abab-abab-abab-abababababab");
   assert.match(parts.generation, /^258:/);
   assert.equal(JSON.stringify(parts).includes(bytes.toString("base64url").slice(50)), false, "what makes it a secret is not shown");
+});
+
+test("a session that has expired leads to the address of the sign-in, and says why", TIME, async (t) => {
+  const { page } = await registered(t);
+  const path = () => page.run("return location.pathname");
+  assert.equal(await path(), "/");
+  page.answers("POST /refresh", 400, { error: "invalid_grant", error_description: "The refresh token is not valid." });
+  await page.press("clear-token");
+  await page.press("check-weather");
+  await page.until("!find('signed-out').hidden");
+  assert.equal(await path(), "/login");
+  assert.match(await page.text("alert"), /^Your session expired/);
 });
