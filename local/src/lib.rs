@@ -2,7 +2,7 @@
 //!
 //! In reading order: the crate `template` says what there is to serve, [`Options`] what differs from one start to the next,
 //! [`start`] puts the parts together. `functions` is the one table of handlers, `gateway` an API Gateway in front of
-//! them, `engine` and `tables` the embedded DynamoDB behind them, `page` the web page beside it. `streams`
+//! them, `engine` and `tables` the embedded DynamoDB behind them, `page` the web page beside it, `password_check` a part of it. `streams`
 //! calls the functions that tables call, and what they mail goes through `outbox` to `inbox`.
 //!
 //! # Invariants
@@ -20,6 +20,7 @@ mod keys;
 mod options;
 mod outbox;
 mod page;
+mod password_check;
 mod private_file;
 mod server;
 mod service;

@@ -1,4 +1,4 @@
-//! The web page at `/`, and the browser client that it uses.
+//! The web page at `/` and `/login`, and the browser client that it uses.
 //!
 //! Not a part of the stack: on AWS a page comes from wherever its owner puts it. Routes of the template win.
 
@@ -23,29 +23,64 @@ macro_rules! module {
     };
 }
 
+/// A style sheet of `web/`.
+macro_rules! style {
+    ($name:literal) => {
+        file!($name, "text/css; charset=utf-8")
+    };
+}
+
+const HTML: (&str, &str) = ("text/html; charset=utf-8", include_str!("../../web/page/index.html"));
+
 /// The page, and the modules of the client that it loads, as they are built and committed in `web/dist`.
 const FILES: &[(&str, &str, &str)] = &[
-    ("/", "text/html; charset=utf-8", include_str!("../../web/index.html")),
-    file!("page.css", "text/css; charset=utf-8"),
-    file!("icon.svg", "image/svg+xml"),
-    module!("page.js"),
-    module!("page-account.js"),
-    module!("page-client.js"),
-    module!("page-elements.js"),
-    module!("page-links.js"),
-    module!("page-session.js"),
-    module!("page-tokens.js"),
+    ("/", HTML.0, HTML.1),
+    ("/login", HTML.0, HTML.1),
+    style!("page/base.css"),
+    style!("page/factors.css"),
+    style!("page/forms.css"),
+    style!("page/parts.css"),
+    file!("page/icon.svg", "image/svg+xml"),
+    module!("page/account.js"),
+    module!("page/actions.js"),
+    module!("page/address.js"),
+    module!("page/client.js"),
+    module!("page/decode.js"),
+    module!("page/devices.js"),
+    module!("page/dialog.js"),
+    module!("page/elements.js"),
+    module!("page/factors.js"),
+    module!("page/features.js"),
+    module!("page/fields.js"),
+    module!("page/links.js"),
+    module!("page/main.js"),
+    module!("page/messages.js"),
+    module!("page/passkeys.js"),
+    module!("page/proof.js"),
+    module!("page/qr.js"),
+    module!("page/requests.js"),
+    module!("page/sessions.js"),
+    module!("page/sign-in.js"),
+    module!("page/step-up.js"),
+    module!("page/strength.js"),
+    module!("page/tabs.js"),
+    module!("page/tokens.js"),
+    module!("page/uqr.js"),
+    module!("page/weather.js"),
     module!("dist/account.js"),
     module!("dist/authorization.js"),
     module!("dist/browser.js"),
     module!("dist/client.js"),
     module!("dist/errors.js"),
     module!("dist/events.js"),
+    module!("dist/factors.js"),
     module!("dist/index.js"),
     module!("dist/locks.js"),
     module!("dist/mailed-link.js"),
     module!("dist/options.js"),
+    module!("dist/passkeys.js"),
     module!("dist/platform.js"),
+    module!("dist/proven.js"),
     module!("dist/refresh.js"),
     module!("dist/requests.js"),
     module!("dist/retry-key.js"),
@@ -56,6 +91,7 @@ const FILES: &[(&str, &str, &str)] = &[
     module!("dist/sign-in.js"),
     module!("dist/storage.js"),
     module!("dist/waiting.js"),
+    module!("dist/webauthn.js"),
 ];
 
 /// Scripts, styles and requests of this origin and nothing else: no inline script or style, no frame around or in it, and
@@ -91,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_page_and_what_it_loads_are_there() {
-        for path in ["/", "/page.css", "/page.js", "/dist/index.js", "/icon.svg"] {
+        for path in ["/", "/login", "/page/base.css", "/page/main.js", "/dist/index.js", "/page/icon.svg"] {
             let response = answer(&Method::GET, path).expect("a file");
             assert_eq!(response.headers()["x-content-type-options"], "nosniff");
             assert_eq!(response.headers()["cache-control"], "no-cache");
@@ -107,11 +143,13 @@ mod tests {
 
     #[test]
     fn every_served_module_is_imported_and_every_import_is_served() {
-        let mut imported = BTreeSet::from(["/page.js".to_owned()]);
+        let mut imported = BTreeSet::from(["/page/main.js".to_owned()]);
         for (path, _, content) in FILES.iter().filter(|(path, ..)| path.ends_with(".js")) {
             let (folder, _) = path.rsplit_once('/').expect("an absolute path");
-            for (name, _) in content.split(" from \"./").skip(1).filter_map(|rest| rest.split_once('"')) {
-                let module = format!("{folder}/{name}");
+            let lines = content.lines().filter(|line| line.starts_with("import ") || line.starts_with("export ") || line.starts_with("} from "));
+            let names = lines.filter_map(|line| line.strip_suffix("\";")?.rsplit_once('"'));
+            for (_, name) in names.filter(|(_, name)| name.starts_with('.')) {
+                let module = name.strip_prefix("../").map_or_else(|| format!("{folder}{}", &name[1..]), |name| format!("/{name}"));
                 assert!(answer(&Method::GET, &module).is_some(), "{path} imports {module}");
                 imported.insert(module);
             }
@@ -125,6 +163,8 @@ mod tests {
         assert!(answer(&Method::POST, "/").is_none());
         for path in [
             "/index.html",
+            "/page/index.html",
+            "/page/",
             "/dist/index.d.ts",
             "/dist/react.js",
             "/tests/support.js",

@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use http::{Request, Response};
 use shared::config;
+use shared::password::Rules;
 use tokio::net::TcpListener;
 
 use crate::banner;
@@ -23,7 +24,7 @@ use crate::options::{Data, DynamoDb, Mail, Options};
 use crate::outbox::Outbox;
 use crate::service::{Service, StopSignal};
 use crate::streams::{Bell, Origin, Streams};
-use crate::{functions, inbox, keys, page, settings, tables};
+use crate::{functions, inbox, keys, page, password_check, settings, tables};
 
 /// How long the inbox waits for mails that are on their way to it.
 const MAIL_PATIENCE: Duration = Duration::from_secs(1);
@@ -77,6 +78,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     }
     let around = Surroundings { dynamodb: client.clone(), outbox: outbox.clone() };
     let mut handlers = functions::build(&stack, &environments, &around)?;
+    let password_rules = password_check::rules(&stack, &environments).map_err(StartError::OwnSetting)?;
 
     let engine = match dynamodb.listener {
         Some(listener) => Some(Engine::start(listener, directory.as_ref(), &options)?),
@@ -98,6 +100,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         gateway: Gateway::new(stack, handlers, domain, clock, randomness, stopwatch),
         inbox: (mail != Mail::Off).then(|| outbox.inbox()),
         bells: streams.bells(),
+        password_rules,
     };
     Ok(Server {
         banner,
@@ -200,6 +203,7 @@ struct Front {
     /// None without mail.
     inbox: Option<Arc<Inbox>>,
     bells: Vec<Arc<Bell>>,
+    password_rules: Rules,
 }
 
 impl Front {
@@ -232,6 +236,9 @@ async fn answer(
     if let Some(inbox) = front.inbox.as_ref().filter(|_| inbox::is_at(method, path) && is_free()) {
         front.catch_up().await;
         return inbox::answer(inbox, &request);
+    }
+    if password_check::is_at(method, path, request.headers()) && is_free() {
+        return password_check::answer(front.password_rules, request).await;
     }
     match page::answer(method, path).filter(|_| is_free()) {
         Some(file) => file,

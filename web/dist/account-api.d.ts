@@ -1,5 +1,5 @@
 /** The interface of the entry `account`. */
-import type { SessionInfo, User } from "./index.js";
+import type { SecondFactor, SessionInfo, User } from "./index.js";
 /**
  * What changes an account. Nothing here is sent again by itself. After a rejection with the code `network` it is not known
  * whether it was done.
@@ -26,8 +26,7 @@ export interface Account {
     /** Asks for another address, which gets a mail with a code for {@link Account.confirmEmail}. Until then the old one stays. */
     changeEmail(change: {
         email: string;
-        currentPassword: string;
-    }): Promise<void>;
+    } & Proof): Promise<void>;
     /**
      * Changes the address to the one that got the mail. All the user's sessions end, and this browser continues with a new one,
      * as after a change of the password. The code must be that of the user who is signed in.
@@ -62,11 +61,16 @@ export interface Account {
         name: string;
     }): Promise<User>;
     /** Deletes the account. Then the session is over in all tabs, for the reason `ended`. */
-    deleteAccount(proof: {
-        currentPassword: string;
-    }): Promise<void>;
+    deleteAccount(proof: Proof): Promise<void>;
     /** Everything that the service stores about the user. */
     ownData(): Promise<OwnData>;
+}
+/**
+ * What proves who asks: the password, and a second factor if the account has one, or else it is `mfa_required`. Right after a
+ * sign-in with a passkey, what changes passkeys and factors asks for neither.
+ */
+export interface Proof extends SecondFactor {
+    currentPassword?: string | undefined;
 }
 /** How a registration went on. A pending one becomes an account by {@link Account.confirmRegistration}. */
 export type Registration = {

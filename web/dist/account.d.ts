@@ -1,7 +1,7 @@
 /** Ratchet's accounts: forgotten passwords, addresses, registrations that wait for a mail, the name, and the end. */
 import type { Account } from "./account-api.js";
 import type { Client } from "./index.js";
-export type { Account, OwnData, Registration } from "./account-api.js";
+export type { Account, OwnData, Proof, Registration } from "./account-api.js";
 export { type Link, type LinkKind, readLink } from "./mailed-link.js";
 /**
  * Returns what changes the account of a client's user.

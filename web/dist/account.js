@@ -1,5 +1,5 @@
-import { RatchetClient } from "./client.js";
-import { explained, ignore, RatchetError, signedOut, throws } from "./errors.js";
+import { explained, ignore, RatchetError, throws } from "./errors.js";
+import { partsOf, proofOf } from "./proven.js";
 import { readTokens } from "./session.js";
 export { readLink } from "./mailed-link.js";
 /**
@@ -8,22 +8,12 @@ export { readLink } from "./mailed-link.js";
  * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
  */
 export function accountOf(client) {
-    if (!(client instanceof RatchetClient))
-        throw new RatchetError("misconfigured", "accountOf: this is no client of createClient");
+    return account(partsOf(client, "accountOf"));
+}
+function account({ client, send, sendProven }) {
     const { service, signIns } = client;
     /** Posts what needs no session. */
     const post = (path, body) => service.post(path, body, ignore);
-    /** Sends what needs one. */
-    const send = (method, path, body) => {
-        const headers = { "content-type": "application/json" };
-        return client.json(method, path, body && { headers, body: JSON.stringify(body) });
-    };
-    /** Sends it with the password, and with this device's token, so that nobody who guesses elsewhere is in the way. */
-    const sendProven = async (method, path, body) => {
-        const user = (await client.resume()) ?? throws(signedOut());
-        await send(method, path, { ...body, device_token: await signIns.deviceToken(user.email) });
-        return user;
-    };
     /** Takes up what has become of the session. What was done is done, whatever comes of this. */
     const takeUp = async () => {
         if (client.user)
@@ -46,8 +36,8 @@ export function accountOf(client) {
             await takeUp();
         }),
         changeEmail: (change) => explained(async () => {
-            const { email, currentPassword } = change;
-            await sendProven("POST", "/email", { new_email: email, current_password: currentPassword });
+            const { email } = change;
+            await sendProven("POST", "/email", { new_email: email, ...proofOf(change) });
         }),
         confirmEmail: (code) => explained(() => {
             const { token } = code;
@@ -93,9 +83,8 @@ export function accountOf(client) {
             return user;
         }),
         deleteAccount: (proof) => explained(async () => {
-            const { currentPassword } = proof;
-            const { id } = await sendProven("DELETE", "/me", { current_password: currentPassword });
-            if (client.user?.id === id)
+            const { user } = await sendProven("DELETE", "/me", proofOf(proof));
+            if (client.user?.id === user.id)
                 await client.ended(client.status()?.sessionId);
         }),
         ownData: async () => (await send("GET", "/me/data")),

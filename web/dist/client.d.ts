@@ -1,14 +1,14 @@
 /**
  * The client: what {@link Client} promises, put together from the parts.
  *
- * What is public here and not in {@link Client} is for the entry `account`: it leads to no token.
+ * What is public here and not in {@link Client} is for the entries beside the core: it leads to no token.
  */
-import type { Authorization, Client, Sessions, Status } from "./api.js";
+import type { Authorization, Client, SecondFactor, Sessions, Status } from "./api.js";
 import type { Events } from "./events.js";
 import { type ClientOptions } from "./options.js";
 import { Service } from "./service.js";
 import { type User } from "./session.js";
-import { SignIns } from "./sign-in.js";
+import { type Fields, type Replacing, SignIns } from "./sign-in.js";
 export declare class RatchetClient implements Client {
     #private;
     readonly sessions: Sessions;
@@ -25,14 +25,14 @@ export declare class RatchetClient implements Client {
     login(credentials: {
         email: string;
         password: string;
-    }): Promise<User>;
+    } & SecondFactor): Promise<User>;
     logout(): Promise<void>;
     changePassword(passwords: {
         currentPassword: string;
         newPassword: string;
-    }): Promise<User>;
-    /** Posts what ends all of the user's sessions, and continues with the one of the answer. */
-    replace(path: string, fields: Record<string, unknown>): Promise<User>;
+    } & SecondFactor): Promise<User>;
+    /** Sends what ends all of the user's sessions, and continues with the one of the answer. */
+    replace(path: string, fields: Fields, how?: Replacing): Promise<User>;
     fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
     authorize(url: string | URL): Promise<Authorization | null>;
     refresh(): Promise<User>;

@@ -1,13 +1,13 @@
 import { Authorizer, sameUser } from "./authorization.js";
-import { codeOf, explained, ignore, isWithoutToken, nullIfSignedOut, throws, unreachable } from "./errors.js";
+import { codeOf, explained, ignore, isWithoutToken, nullIfSignedOut, stepUp, throws, unreachable } from "./errors.js";
 import { settingsOf } from "./options.js";
 import { Refresher } from "./refresh.js";
-import { repeatable } from "./requests.js";
+import { refusalOf, repeatable } from "./requests.js";
 import { CookieKey } from "./retry-key.js";
 import { readAnswer, Service } from "./service.js";
 import { isSession } from "./session.js";
 import { SharedSession } from "./shared-session.js";
-import { SignIns } from "./sign-in.js";
+import { factorOf, SignIns } from "./sign-in.js";
 import { abortable } from "./waiting.js";
 export class RatchetClient {
     sessions;
@@ -67,7 +67,8 @@ export class RatchetClient {
     login(credentials) {
         return explained(async () => {
             const { email, password } = credentials;
-            return this.signIns.signIn("/login", { email, password, device_token: await this.signIns.deviceToken(email) });
+            const device_token = await this.signIns.deviceToken(email);
+            return this.signIns.signIn("/login", { email, password, ...factorOf(credentials), device_token });
         });
     }
     async logout() {
@@ -93,16 +94,17 @@ export class RatchetClient {
     changePassword(passwords) {
         return explained(() => {
             const { currentPassword, newPassword } = passwords;
-            return this.replace("/password", { current_password: currentPassword, new_password: newPassword });
+            const fields = { current_password: currentPassword, new_password: newPassword, ...factorOf(passwords) };
+            return this.replace("/password", fields);
         });
     }
-    /** Posts what ends all of the user's sessions, and continues with the one of the answer. */
-    async replace(path, fields) {
+    /** Sends what ends all of the user's sessions, and continues with the one of the answer. */
+    async replace(path, fields, how) {
         await this.#shared.ready;
         const asked = this.user;
         let session = sameUser(await this.#authorizer.usable(), asked);
         // The change ends the session: a refresh beside it would be refused, or bring the old session's cookie after the new one's.
-        const change = () => this.#shared.renewing(this.#settings.timeoutMs, () => this.signIns.replace(path, fields, session));
+        const change = () => this.#shared.renewing(this.#settings.timeoutMs, () => this.signIns.replace(path, fields, session, how));
         try {
             return await change();
         }
@@ -126,7 +128,7 @@ export class RatchetClient {
             const response = await send(authorization.accessToken);
             const next = await abortable(authorization.renew(response), signal);
             if (!next)
-                return response;
+                return (await refusalOf(response)) === stepUp().code ? throws(stepUp()) : response;
             response.body?.cancel().catch(ignore);
             authorization = next;
         }

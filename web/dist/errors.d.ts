@@ -1,6 +1,6 @@
 /** The errors of the client. */
 /** The codes of the service's own errors; openapi.yaml says when it answers with which. */
-export declare const SERVICE_CODES: readonly ["invalid_request", "invalid_credentials", "invalid_grant", "invalid_code", "invalid_token", "insufficient_scope", "not_found", "email_taken", "payload_too_large", "unsupported_media_type", "too_many_attempts", "too_many_mails", "too_many_requests", "temporarily_unavailable"];
+export declare const SERVICE_CODES: readonly ["invalid_request", "invalid_credentials", "invalid_grant", "invalid_code", "invalid_token", "invalid_passkey", "mfa_required", "insufficient_user_authentication", "insufficient_scope", "not_found", "email_taken", "passkey_exists", "too_many_passkeys", "last_factor", "payload_too_large", "unsupported_media_type", "too_many_attempts", "too_many_mails", "too_many_requests", "temporarily_unavailable"];
 /** The service's codes (see openapi.yaml), and those of the client itself. */
 export type ErrorCode = (typeof SERVICE_CODES)[number]
 /** Nobody is signed in, or the session ended while the request waited. */
@@ -19,12 +19,19 @@ export type ErrorCode = (typeof SERVICE_CODES)[number]
  | "invalid_argument"
 /** A stream can't be sent a second time, which a refresh may require. Nothing was sent. */
  | "stream_refused"
+/** Nobody chose a passkey, or the browser asked for too long. */
+ | "passkey_cancelled"
+/** The browser has no passkeys, or not here. */
+ | "passkey_unsupported"
 /** An option of `createClient` is wrong. */
  | "misconfigured";
+/** What may be sent as a second factor: the members of `login` are `totp` and `recoveryCode`. */
+export type Factor = "totp" | "recovery_code";
 /** What a {@link RatchetError} carries besides its code and message. */
 export interface ErrorDetails {
     status?: number | undefined;
     retryAfter?: number | undefined;
+    factors?: readonly Factor[] | undefined;
     cause?: unknown;
 }
 /** The error that the client's methods reject with. */
@@ -35,8 +42,12 @@ export declare class RatchetError extends Error {
     readonly status: number | undefined;
     /** The seconds to wait before the next attempt, if the service stated them. */
     readonly retryAfter: number | undefined;
-    constructor(code: ErrorCode, message: string, { status, retryAfter, cause }?: ErrorDetails);
+    /** With `mfa_required`, the second factors of which the account asks for one. */
+    readonly factors: readonly Factor[] | undefined;
+    constructor(code: ErrorCode, message: string, { cause, ...details }?: ErrorDetails);
 }
+/** The answer to a request asks for more proof of the user than the session has (RFC 9470). A refresh does not help. */
+export declare const stepUp: () => RatchetError;
 export declare const signedOut: () => RatchetError;
 /** The error of a request that got no answer. */
 export declare const unreachable: (cause: unknown) => RatchetError;

@@ -6,9 +6,15 @@ export const SERVICE_CODES = [
     "invalid_grant",
     "invalid_code",
     "invalid_token",
+    "invalid_passkey",
+    "mfa_required",
+    "insufficient_user_authentication",
     "insufficient_scope",
     "not_found",
     "email_taken",
+    "passkey_exists",
+    "too_many_passkeys",
+    "last_factor",
     "payload_too_large",
     "unsupported_media_type",
     "too_many_attempts",
@@ -19,11 +25,13 @@ export const SERVICE_CODES = [
 /** The error that the client's methods reject with. */
 export class RatchetError extends Error {
     name = "RatchetError";
-    constructor(code, message, { status, retryAfter, cause } = {}) {
+    constructor(code, message, { cause, ...details } = {}) {
         super(message, { cause });
-        Object.assign(this, { code, status, retryAfter });
+        Object.assign(this, { code, status: undefined, retryAfter: undefined, factors: undefined, ...details });
     }
 }
+/** The answer to a request asks for more proof of the user than the session has (RFC 9470). A refresh does not help. */
+export const stepUp = () => new RatchetError("insufficient_user_authentication", "This takes a sign-in with a second factor, or a newer one.", { status: 401 });
 export const signedOut = () => new RatchetError("signed_out", "Nobody is signed in.");
 /** The error of a request that got no answer. */
 export const unreachable = (cause) => new RatchetError("network", "The service can't be reached.", { cause });

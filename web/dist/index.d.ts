@@ -16,8 +16,8 @@
  */
 import type { Client } from "./api.js";
 import type { ClientOptions } from "./options.js";
-export type { Answer, Authorization, Client, SessionInfo, SessionList, Sessions, Status } from "./api.js";
-export { type ErrorCode, RatchetError } from "./errors.js";
+export type { Answer, Authorization, Client, SecondFactor, SessionInfo, SessionList, Sessions, Status } from "./api.js";
+export { type ErrorCode, type Factor, RatchetError } from "./errors.js";
 export type { Events } from "./events.js";
 export type { ClientOptions, RetryOptions, TokenStorage } from "./options.js";
 export type { Channel, Locks, Platform } from "./platform.js";

@@ -17,5 +17,7 @@ export declare function repeatable(input: string | URL | Request, init: RequestI
 export declare const isRequest: (input: string | URL | Request) => input is Request;
 /** Returns a header of an answer, empty if it has none. */
 export declare function headerOf({ headers }: Answer, name: string): string;
-/** Whether an answer refuses the access token: `invalid_token` of RFC 6750, in the header or else in the body. */
-export declare function refusesToken(answer: Answer): Promise<boolean>;
+/** Whether an answer refuses the access token: `invalid_token` of RFC 6750. */
+export declare const refusesToken: (answer: Answer) => Promise<boolean>;
+/** Returns the error that a 401 names, in its header (RFC 6750, RFC 9470) or else in its body; empty if it names none. */
+export declare function refusalOf(answer: Answer): Promise<string>;

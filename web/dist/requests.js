@@ -51,15 +51,17 @@ export function headerOf({ headers }, name) {
     const all = headers;
     return String((typeof all.get === "function" ? all.get(name) : all[name]) ?? "");
 }
-/** Whether an answer refuses the access token: `invalid_token` of RFC 6750, in the header or else in the body. */
-export async function refusesToken(answer) {
+/** Whether an answer refuses the access token: `invalid_token` of RFC 6750. */
+export const refusesToken = async (answer) => (await refusalOf(answer)) === "invalid_token";
+/** Returns the error that a 401 names, in its header (RFC 6750, RFC 9470) or else in its body; empty if it names none. */
+export async function refusalOf(answer) {
     if (answer.status !== 401)
-        return false;
+        return "";
     const challenge = headerOf(answer, "www-authenticate");
     if (challenge)
-        return /\berror="?invalid_token\b/i.test(challenge);
+        return /\berror="?(\w+)/i.exec(challenge)?.[1]?.toLowerCase() ?? "";
     if (headerOf(answer, "is-token-expired"))
-        return true;
+        return "invalid_token";
     const body = "json" in answer ? await answer.clone().json().catch(ignore) : (answer.error ?? answer.data);
-    return body?.error === "invalid_token";
+    return String(body?.error);
 }

@@ -2,6 +2,8 @@ import type { Settings } from "./options.js";
 import type { Instant } from "./platform.js";
 /** How to send a request to the service. */
 export interface SendOptions {
+    /** `POST` unless another is given. */
+    method?: string;
     /** Whether it outlives the page. */
     keepalive?: boolean;
     signal?: AbortSignal;

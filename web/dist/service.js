@@ -60,7 +60,7 @@ export class Service {
         await this.post("/logout", { refresh_token }, ignore, { keepalive: true }).catch(ignore);
     }
     async #once(path, body, read, options) {
-        const { keepalive = false, signal, accessToken } = options;
+        const { method = "POST", keepalive = false, signal, accessToken } = options;
         const { platform, timeoutMs, fetch } = this.#settings;
         const text = JSON.stringify(body);
         const stop = new AbortController();
@@ -73,7 +73,7 @@ export class Service {
             if (signal?.aborted)
                 throw reasonOf(signal);
             const response = await fetch(this.resolve(path), {
-                method: "POST",
+                method,
                 headers: { "content-type": "application/json", ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
                 body: text,
                 credentials: this.credentials,
@@ -117,7 +117,8 @@ export function readAnswer({ ok, status, headers }, text) {
     const after = headers.get("retry-after") ?? answer?.retry_after;
     const retryAfter = /^\d+$/.test(after) ? Number(after) : undefined;
     const code = ok ? "unexpected_answer" : SERVICE_CODES.includes(answer?.error) ? answer.error : byStatus(status);
-    throw new RatchetError(code, String(answer?.error_description ?? `The service answered ${status}.`), { status, retryAfter });
+    const details = { status, retryAfter, factors: answer?.factors };
+    throw new RatchetError(code, String(answer?.error_description ?? `The service answered ${status}.`), details);
 }
 function byStatus(status) {
     if (status === 429)

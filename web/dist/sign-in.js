@@ -1,8 +1,9 @@
-/** The requests that begin a session: those that sign in, and those that bring another session in place of the present one. */
 import { sameUser } from "./authorization.js";
 import { signedOut, throws } from "./errors.js";
 import { isSession, readTokens } from "./session.js";
 import { Devices, Store } from "./storage.js";
+/** The members of a body for a second factor. */
+export const factorOf = ({ totp, recoveryCode }) => ({ totp, recovery_code: recoveryCode });
 export class SignIns {
     #settings;
     #service;
@@ -39,12 +40,13 @@ export class SignIns {
         return this.#settings.cookie ? this.#shared.renewing(this.#settings.timeoutMs, begin) : begin();
     }
     /** Sends the change once, and continues with the session of its answer, or ends that if the user has signed out meanwhile. */
-    async replace(path, fields, { user, access_token }) {
+    async replace(path, fields, { user, access_token }, { method, read } = {}) {
         await this.#shared.sync();
         const old = this.#shared.session ?? throws(signedOut());
         sameUser(old, user);
         const device_token = await this.#devices.get(user.email);
-        const session = await this.#post(path, { ...fields, device_token }, access_token);
+        const reader = read?.(readTokens(this.#settings.cookie));
+        const session = await this.#post(path, { ...fields, device_token }, access_token, reader, method);
         const next = session.next(old);
         // A refusal meanwhile, of a refresh that lost patience with the lock, was of the session that the change has ended.
         const isReplaced = (before) => isSession(before)
@@ -55,9 +57,9 @@ export class SignIns {
             await this.#service.end(next.refresh_token);
         return session.user;
     }
-    async #post(path, fields, accessToken, read = readTokens(this.#settings.cookie)) {
+    async #post(path, fields, accessToken, read = readTokens(this.#settings.cookie), method) {
         const body = this.#settings.cookie ? { ...fields, refresh_transport: "cookie" } : fields;
-        const session = await this.#service.post(path, body, read, { accessToken });
+        const session = await this.#service.post(path, body, read, { accessToken, ...(method && { method }) });
         await this.#cookieKey?.spendAny();
         await this.#devices.set(session.user.email, session.deviceToken);
         return session;

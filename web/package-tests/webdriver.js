@@ -58,6 +58,18 @@ class Browser {
     const element = await this.#find("xpath", `//button[normalize-space()="${button}"]`);
     await send("POST", `${this.#session}/element/${element}/click`, {});
   }
+  /** Returns what the page looks like, as PNG in base64. */
+  screenshot() {
+    return send("GET", `${this.#session}/screenshot`);
+  }
+  /** A command of the DevTools protocol, for what WebDriver has no word for. */
+  devtools(cmd, params) {
+    return send("POST", `${this.#session}/goog/cdp/execute`, { cmd, params });
+  }
+  /** A command of WebDriver that few tests need, such as those for virtual authenticators. */
+  command(method, path, body) {
+    return send(method, this.#session + path, body);
+  }
   /** Returns what the body of an async function returns. */
   async run(body) {
     const script = `const done = arguments[arguments.length - 1];

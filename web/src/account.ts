@@ -1,12 +1,12 @@
 /** Ratchet's accounts: forgotten passwords, addresses, registrations that wait for a mail, the name, and the end. */
 import type { Account, OwnData, Registration } from "./account-api.js";
-import { RatchetClient } from "./client.js";
-import { explained, ignore, RatchetError, signedOut, throws } from "./errors.js";
+import { explained, ignore, RatchetError, throws } from "./errors.js";
 import type { Client, User } from "./index.js";
 import type { Instant } from "./platform.js";
+import { partsOf, proofOf } from "./proven.js";
 import { readTokens } from "./session.js";
 
-export type { Account, OwnData, Registration } from "./account-api.js";
+export type { Account, OwnData, Proof, Registration } from "./account-api.js";
 export { type Link, type LinkKind, readLink } from "./mailed-link.js";
 
 /**
@@ -15,24 +15,14 @@ export { type Link, type LinkKind, readLink } from "./mailed-link.js";
  * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
  */
 export function accountOf(client: Client): Account {
-  if (!(client instanceof RatchetClient)) throw new RatchetError("misconfigured", "accountOf: this is no client of createClient");
+  return account(partsOf(client, "accountOf"));
+}
+
+function account({ client, send, sendProven }: ReturnType<typeof partsOf>): Account {
   const { service, signIns } = client;
 
   /** Posts what needs no session. */
   const post = (path: string, body: object) => service.post(path, body, ignore);
-
-  /** Sends what needs one. */
-  const send = (method: string, path: string, body?: object) => {
-    const headers = { "content-type": "application/json" };
-    return client.json(method, path, body && { headers, body: JSON.stringify(body) });
-  };
-
-  /** Sends it with the password, and with this device's token, so that nobody who guesses elsewhere is in the way. */
-  const sendProven = async (method: string, path: string, body: { current_password: string; new_email?: string }) => {
-    const user = (await client.resume()) ?? throws(signedOut());
-    await send(method, path, { ...body, device_token: await signIns.deviceToken(user.email) });
-    return user;
-  };
 
   /** Takes up what has become of the session. What was done is done, whatever comes of this. */
   const takeUp = async () => {
@@ -64,8 +54,8 @@ export function accountOf(client: Client): Account {
 
     changeEmail: (change) =>
       explained(async () => {
-        const { email, currentPassword } = change;
-        await sendProven("POST", "/email", { new_email: email, current_password: currentPassword });
+        const { email } = change;
+        await sendProven("POST", "/email", { new_email: email, ...proofOf(change) });
       }),
 
     confirmEmail: (code) =>
@@ -122,9 +112,8 @@ export function accountOf(client: Client): Account {
 
     deleteAccount: (proof) =>
       explained(async () => {
-        const { currentPassword } = proof;
-        const { id } = await sendProven("DELETE", "/me", { current_password: currentPassword });
-        if (client.user?.id === id) await client.ended(client.status()?.sessionId);
+        const { user } = await sendProven("DELETE", "/me", proofOf(proof));
+        if (client.user?.id === user.id) await client.ended(client.status()?.sessionId);
       }),
 
     ownData: async () => (await send("GET", "/me/data")) as OwnData,

@@ -16,8 +16,11 @@ export interface Client {
    * use `register` of `@ratchet-auth/client/account`: here a registration that is pending is an `unexpected_answer`.
    */
   register(account: { email: string; password: string; name: string }): Promise<User>;
-  /** Signs in. The client does not repeat it by itself. */
-  login(credentials: { email: string; password: string }): Promise<User>;
+  /**
+   * Signs in. The client does not repeat it by itself. Where the account has a second factor and none is sent, this rejects
+   * with `mfa_required`, and `error.factors` says which will do: ask for one, and send all again.
+   */
+  login(credentials: { email: string; password: string } & SecondFactor): Promise<User>;
   /**
    * Signs out: here at once, in all tabs of this browser, then on the server. If the server can't be reached, or finds no
    * cookie though there is a session, this rejects, the browser stays signed out, and the next call tries the server again.
@@ -30,14 +33,15 @@ export interface Client {
    * meanwhile. This waits for a refresh that is under way, and no tab begins one until the answer has arrived. Without an
    * answer (`network`) the password is the old one or the new one; the change is not sent again by itself.
    */
-  changePassword(passwords: { currentPassword: string; newPassword: string }): Promise<User>;
+  changePassword(passwords: { currentPassword: string; newPassword: string } & SecondFactor): Promise<User>;
   /** The user's sessions on all devices. */
   readonly sessions: Sessions;
   /**
    * `fetch` with the access token, which is refreshed when it is due. A path is resolved below `baseUrl`.
    *
-   * After a 401 that refuses the token, the token is refreshed and the request repeated, once. Any other answer is yours, a
-   * second 401 too. Rejects with a {@link RatchetError}, or with the reason of `init.signal` when that aborts.
+   * After a 401 that refuses the token, the token is refreshed and the request repeated, once. A 401 that asks for more than
+   * the session has proved (RFC 9470) rejects with `insufficient_user_authentication`: sign in with a second factor. Any other
+   * answer is yours, a second 401 too. Rejects with a {@link RatchetError}, or with the reason of `init.signal` when that aborts.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /**
@@ -57,6 +61,12 @@ export interface Client {
   on<K extends keyof Events>(event: K, listener: (detail: Events[K]) => void): () => void;
   /** Stops listening to other tabs. */
   close(): void;
+}
+
+/** A code of an authenticator app, or one of the recovery codes; whichever `error.factors` names. */
+export interface SecondFactor {
+  totp?: string | undefined;
+  recoveryCode?: string | undefined;
 }
 
 export interface Authorization {

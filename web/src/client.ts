@@ -1,20 +1,20 @@
 /**
  * The client: what {@link Client} promises, put together from the parts.
  *
- * What is public here and not in {@link Client} is for the entry `account`: it leads to no token.
+ * What is public here and not in {@link Client} is for the entries beside the core: it leads to no token.
  */
-import type { Authorization, Client, SessionList, Sessions, Status } from "./api.js";
+import type { Authorization, Client, SecondFactor, SessionList, Sessions, Status } from "./api.js";
 import { Authorizer, sameUser } from "./authorization.js";
-import { codeOf, explained, ignore, isWithoutToken, nullIfSignedOut, throws, unreachable } from "./errors.js";
+import { codeOf, explained, ignore, isWithoutToken, nullIfSignedOut, stepUp, throws, unreachable } from "./errors.js";
 import type { Events } from "./events.js";
 import { type ClientOptions, type Settings, settingsOf } from "./options.js";
 import { Refresher } from "./refresh.js";
-import { repeatable } from "./requests.js";
+import { refusalOf, repeatable } from "./requests.js";
 import { CookieKey } from "./retry-key.js";
 import { readAnswer, Service } from "./service.js";
 import { isSession, type User } from "./session.js";
 import { SharedSession } from "./shared-session.js";
-import { SignIns } from "./sign-in.js";
+import { factorOf, type Fields, type Replacing, SignIns } from "./sign-in.js";
 import { abortable } from "./waiting.js";
 
 export class RatchetClient implements Client {
@@ -76,10 +76,11 @@ export class RatchetClient implements Client {
     });
   }
 
-  login(credentials: { email: string; password: string }) {
+  login(credentials: { email: string; password: string } & SecondFactor) {
     return explained(async () => {
       const { email, password } = credentials;
-      return this.signIns.signIn("/login", { email, password, device_token: await this.signIns.deviceToken(email) });
+      const device_token = await this.signIns.deviceToken(email);
+      return this.signIns.signIn("/login", { email, password, ...factorOf(credentials), device_token });
     });
   }
 
@@ -101,21 +102,22 @@ export class RatchetClient implements Client {
     }
   }
 
-  changePassword(passwords: { currentPassword: string; newPassword: string }) {
+  changePassword(passwords: { currentPassword: string; newPassword: string } & SecondFactor) {
     return explained(() => {
       const { currentPassword, newPassword } = passwords;
-      return this.replace("/password", { current_password: currentPassword, new_password: newPassword });
+      const fields = { current_password: currentPassword, new_password: newPassword, ...factorOf(passwords) };
+      return this.replace("/password", fields);
     });
   }
 
-  /** Posts what ends all of the user's sessions, and continues with the one of the answer. */
-  async replace(path: string, fields: Record<string, unknown>): Promise<User> {
+  /** Sends what ends all of the user's sessions, and continues with the one of the answer. */
+  async replace(path: string, fields: Fields, how?: Replacing): Promise<User> {
     await this.#shared.ready;
     const asked = this.user;
     let session = sameUser(await this.#authorizer.usable(), asked);
     // The change ends the session: a refresh beside it would be refused, or bring the old session's cookie after the new one's.
     const change = () =>
-      this.#shared.renewing(this.#settings.timeoutMs, () => this.signIns.replace(path, fields, session));
+      this.#shared.renewing(this.#settings.timeoutMs, () => this.signIns.replace(path, fields, session, how));
     try {
       return await change();
     } catch (error) {
@@ -138,7 +140,7 @@ export class RatchetClient implements Client {
     for (;;) {
       const response = await send(authorization.accessToken);
       const next = await abortable(authorization.renew(response), signal);
-      if (!next) return response;
+      if (!next) return (await refusalOf(response)) === stepUp().code ? throws(stepUp()) : response;
       response.body?.cancel().catch(ignore);
       authorization = next;
     }

@@ -7,9 +7,15 @@ export const SERVICE_CODES = [
   "invalid_grant",
   "invalid_code",
   "invalid_token",
+  "invalid_passkey",
+  "mfa_required",
+  "insufficient_user_authentication",
   "insufficient_scope",
   "not_found",
   "email_taken",
+  "passkey_exists",
+  "too_many_passkeys",
+  "last_factor",
   "payload_too_large",
   "unsupported_media_type",
   "too_many_attempts",
@@ -37,13 +43,21 @@ export type ErrorCode =
   | "invalid_argument"
   /** A stream can't be sent a second time, which a refresh may require. Nothing was sent. */
   | "stream_refused"
+  /** Nobody chose a passkey, or the browser asked for too long. */
+  | "passkey_cancelled"
+  /** The browser has no passkeys, or not here. */
+  | "passkey_unsupported"
   /** An option of `createClient` is wrong. */
   | "misconfigured";
+
+/** What may be sent as a second factor: the members of `login` are `totp` and `recoveryCode`. */
+export type Factor = "totp" | "recovery_code";
 
 /** What a {@link RatchetError} carries besides its code and message. */
 export interface ErrorDetails {
   status?: number | undefined;
   retryAfter?: number | undefined;
+  factors?: readonly Factor[] | undefined;
   cause?: unknown;
 }
 
@@ -55,12 +69,18 @@ export class RatchetError extends Error {
   declare readonly status: number | undefined;
   /** The seconds to wait before the next attempt, if the service stated them. */
   declare readonly retryAfter: number | undefined;
+  /** With `mfa_required`, the second factors of which the account asks for one. */
+  declare readonly factors: readonly Factor[] | undefined;
 
-  constructor(code: ErrorCode, message: string, { status, retryAfter, cause }: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, { cause, ...details }: ErrorDetails = {}) {
     super(message, { cause });
-    Object.assign(this, { code, status, retryAfter });
+    Object.assign(this, { code, status: undefined, retryAfter: undefined, factors: undefined, ...details });
   }
 }
+
+/** The answer to a request asks for more proof of the user than the session has (RFC 9470). A refresh does not help. */
+export const stepUp = () =>
+  new RatchetError("insufficient_user_authentication", "This takes a sign-in with a second factor, or a newer one.", { status: 401 });
 
 export const signedOut = () => new RatchetError("signed_out", "Nobody is signed in.");
 

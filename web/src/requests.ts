@@ -70,12 +70,15 @@ export function headerOf({ headers }: Answer, name: string): string {
   return String((typeof all.get === "function" ? all.get(name) : all[name]) ?? "");
 }
 
-/** Whether an answer refuses the access token: `invalid_token` of RFC 6750, in the header or else in the body. */
-export async function refusesToken(answer: Answer): Promise<boolean> {
-  if (answer.status !== 401) return false;
+/** Whether an answer refuses the access token: `invalid_token` of RFC 6750. */
+export const refusesToken = async (answer: Answer) => (await refusalOf(answer)) === "invalid_token";
+
+/** Returns the error that a 401 names, in its header (RFC 6750, RFC 9470) or else in its body; empty if it names none. */
+export async function refusalOf(answer: Answer): Promise<string> {
+  if (answer.status !== 401) return "";
   const challenge = headerOf(answer, "www-authenticate");
-  if (challenge) return /\berror="?invalid_token\b/i.test(challenge);
-  if (headerOf(answer, "is-token-expired")) return true;
+  if (challenge) return /\berror="?(\w+)/i.exec(challenge)?.[1]?.toLowerCase() ?? "";
+  if (headerOf(answer, "is-token-expired")) return "invalid_token";
   const body = "json" in answer ? await answer.clone().json().catch(ignore) : (answer.error ?? answer.data);
-  return body?.error === "invalid_token";
+  return String(body?.error);
 }

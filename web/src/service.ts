@@ -9,6 +9,8 @@ const LONGEST_PAUSE_SECONDS = 300;
 
 /** How to send a request to the service. */
 export interface SendOptions {
+  /** `POST` unless another is given. */
+  method?: string;
   /** Whether it outlives the page. */
   keepalive?: boolean;
   signal?: AbortSignal;
@@ -78,7 +80,7 @@ export class Service {
   }
 
   async #once<T>(path: string, body: unknown, read: Reader<T>, options: SendOptions): Promise<T> {
-    const { keepalive = false, signal, accessToken } = options;
+    const { method = "POST", keepalive = false, signal, accessToken } = options;
     const { platform, timeoutMs, fetch } = this.#settings;
     const text = JSON.stringify(body);
     const stop = new AbortController();
@@ -90,7 +92,7 @@ export class Service {
     try {
       if (signal?.aborted) throw reasonOf(signal);
       const response = await fetch(this.resolve(path), {
-        method: "POST",
+        method,
         headers: { "content-type": "application/json", ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
         body: text,
         credentials: this.credentials,
@@ -129,7 +131,8 @@ export function readAnswer({ ok, status, headers }: Response, text: string): unk
   const after = headers.get("retry-after") ?? answer?.retry_after;
   const retryAfter = /^\d+$/.test(after) ? Number(after) : undefined;
   const code = ok ? "unexpected_answer" : SERVICE_CODES.includes(answer?.error) ? answer.error : byStatus(status);
-  throw new RatchetError(code, String(answer?.error_description ?? `The service answered ${status}.`), { status, retryAfter });
+  const details = { status, retryAfter, factors: answer?.factors };
+  throw new RatchetError(code, String(answer?.error_description ?? `The service answered ${status}.`), details);
 }
 
 function byStatus(status: number): ErrorCode {

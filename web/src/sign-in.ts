@@ -1,4 +1,5 @@
 /** The requests that begin a session: those that sign in, and those that bring another session in place of the present one. */
+import type { SecondFactor } from "./api.js";
 import { sameUser } from "./authorization.js";
 import { signedOut, throws } from "./errors.js";
 import type { Settings } from "./options.js";
@@ -10,6 +11,15 @@ import { Devices, Store } from "./storage.js";
 
 /** The members of a request's body. */
 export type Fields = Record<string, unknown>;
+
+/** How what ends all sessions is sent, and how its answer is read. */
+export interface Replacing {
+  method?: string;
+  read?: (tokens: Reader<NewSession>) => Reader<NewSession>;
+}
+
+/** The members of a body for a second factor. */
+export const factorOf = ({ totp, recoveryCode }: SecondFactor): Fields => ({ totp, recovery_code: recoveryCode });
 
 export class SignIns {
   readonly #settings: Settings;
@@ -50,12 +60,13 @@ export class SignIns {
   }
 
   /** Sends the change once, and continues with the session of its answer, or ends that if the user has signed out meanwhile. */
-  async replace(path: string, fields: Fields, { user, access_token }: Session): Promise<User> {
+  async replace(path: string, fields: Fields, { user, access_token }: Session, { method, read }: Replacing = {}): Promise<User> {
     await this.#shared.sync();
     const old = this.#shared.session ?? throws(signedOut());
     sameUser(old, user);
     const device_token = await this.#devices.get(user.email);
-    const session = await this.#post(path, { ...fields, device_token }, access_token);
+    const reader = read?.(readTokens(this.#settings.cookie));
+    const session = await this.#post(path, { ...fields, device_token }, access_token, reader, method);
     const next = session.next(old);
     // A refusal meanwhile, of a refresh that lost patience with the lock, was of the session that the change has ended.
     const isReplaced = (before: Kept) =>
@@ -72,9 +83,10 @@ export class SignIns {
     fields: Fields,
     accessToken: string,
     read: Reader<NewSession> = readTokens(this.#settings.cookie),
+    method?: string,
   ): Promise<NewSession> {
     const body = this.#settings.cookie ? { ...fields, refresh_transport: "cookie" } : fields;
-    const session = await this.#service.post(path, body, read, { accessToken });
+    const session = await this.#service.post(path, body, read, { accessToken, ...(method && { method }) });
     await this.#cookieKey?.spendAny();
     await this.#devices.set(session.user.email, session.deviceToken);
     return session;

@@ -5,10 +5,14 @@ import { createServer } from "node:http";
 import { extname } from "node:path";
 import { promise } from "./support.js";
 
-const FILES = /^\/(page[a-z-]*\.(js|css)|icon\.svg|dist\/[a-z-]+\.js)$/;
+const FILES = /^\/(page|dist)\/[a-z-]+\.(js|css|svg)$/;
+const ADDRESSES = ["/", "/login"];
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+/** What `cargo run` lets the page load. */
+const served = await readFile(new URL("../../local/src/page.rs", import.meta.url), "utf8");
+const policy = /const POLICY: &str = "(.+?)";/s.exec(served)[1].replace(/\\\n\s*/g, "");
 /** The headers that pass between the page and the service. */
-const ASKED = ["content-type", "authorization"];
+const ASKED = ["content-type", "authorization", "user-agent"];
 const ANSWERED = ["content-type", "retry-after", "www-authenticate", "is-token-expired"];
 
 const pick = (names, valueOf) => names.map((name) => [name, valueOf(name)]).filter(([, value]) => value != null);
@@ -19,33 +23,39 @@ async function startSite(t, service) {
   const faults = new Map();
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, service.url);
-    const file = pathname === "/" ? "/index.html" : FILES.test(pathname) && pathname;
+    const asked = `${request.method} ${pathname}`;
+    const isPage = request.method === "GET" && ADDRESSES.includes(pathname);
+    const file = isPage ? "/page/index.html" : FILES.test(pathname) && pathname;
     if (file) {
       const content = await readFile(new URL(`..${file}`, import.meta.url));
-      return response.writeHead(200, { "content-type": TYPES[extname(file)] }).end(content);
+      const headers = { "content-type": TYPES[extname(file)], "content-security-policy": policy };
+      return response.writeHead(200, headers).end(content);
     }
-    const asked = `${request.method} ${pathname}`;
     requests.push(asked);
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = chunks.length > 0 ? Buffer.concat(chunks) : undefined;
     const headers = Object.fromEntries(pick(ASKED, (name) => request.headers[name]));
     const send = () => fetch(service.url + request.url, { method: request.method, headers, body });
-    const answer = await (faults.get(asked) ?? send)(send);
+    const answer = await (faults.get(asked) ?? send)(send, body?.toString());
     const answered = Object.fromEntries(pick(ANSWERED, (name) => answer.headers.get(name)));
     response.writeHead(answer.status, answered).end(await answer.text());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => (server.close(), server.closeAllConnections()));
-  return { url: `http://127.0.0.1:${server.address().port}/`, requests, faults };
+  return { url: `http://localhost:${server.address().port}/`, requests, faults };
 }
 
 const FIND = "const find = (id) => document.getElementById(id);";
 
-/** Opens the page of a service in a browser, and waits until it knows whether somebody is signed in. */
-export async function openPage(t, browser, service) {
+/**
+ * Opens the page of a service in a browser, and waits until it knows whether somebody is signed in. `answers` take the place of
+ * those of the service: each is a function of what the service would answer and of the body.
+ */
+export async function openPage(t, browser, service, answers = {}) {
   const { url, requests, faults } = await startSite(t, service);
+  for (const [asked, answer] of Object.entries(answers)) faults.set(asked, answer);
   const run = (script) => browser.run(FIND + script);
   const until = (condition) => run(`while (!(${condition})) await new Promise((resolve) => setTimeout(resolve, 5))`);
   const isIdle = until.bind(null, "!document.querySelector('[aria-busy]')");
@@ -57,6 +67,8 @@ export async function openPage(t, browser, service) {
     count: (asked) => requests.filter((request) => request === asked).length,
     /** What is asked for, as `POST /login`, is answered like this from now on. */
     answers: (asked, status, body, headers = {}) => faults.set(asked, () => Response.json(body, { status, headers })),
+    /** The same, answered by a function of what the service would answer and of the body. */
+    stands: (asked, answer) => faults.set(asked, answer),
     /** What is asked for waits until the test lets it go, and is then answered by the service or as before. */
     holds(asked) {
       const [arrived, go] = [promise(), promise()];
@@ -65,7 +77,13 @@ export async function openPage(t, browser, service) {
       return { arrived, go: go.resolve };
     },
     openLink: (kind, code) => run(`location.hash = "${kind}=${code}"`),
-    text: (id) => run(`return find("${id}").textContent`),
+    /** The text of an element, or whatever the page says as `status` or `alert`. */
+    text: (id) =>
+      run(
+        ["status", "alert"].includes(id)
+          ? `return [...document.querySelectorAll("[role=${id}]")].map(({ textContent }) => textContent).join("")`
+          : `return find("${id}").textContent`,
+      ),
     async press(id) {
       await run(`find("${id}").click()`);
       await isIdle();

@@ -19,7 +19,8 @@ const folders = ["2", "3", "4", "5"].map((page) => {
   cpSync(dist, join(copies, page), { recursive: true });
   return pathToFileURL(join(copies, page, "/"));
 });
-const load = async (folder) => ({ ...(await import(new URL("index.js", folder))), ...(await import(new URL("account.js", folder))) });
+const ENTRIES = ["index.js", "account.js", "factors.js", "passkeys.js"];
+const load = async (folder) => Object.assign({}, ...(await Promise.all(ENTRIES.map((entry) => import(new URL(entry, folder))))));
 const pages = await Promise.all([dist, ...folders].map(load));
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
@@ -146,7 +147,7 @@ export class Network {
     const { pathname } = new URL(request.url);
     const authorization = request.headers.get("authorization");
     const body = await request.clone().text();
-    this.requests.push({ path: pathname, authorization, body });
+    this.requests.push({ method: request.method, path: pathname, authorization, body });
     const send = (other = request) => realFetch(other);
     const fault = this.#faults.find(({ path, times }) => path === pathname && times > 0);
     if (!fault) return this.through(request, send);
@@ -155,6 +156,10 @@ export class Network {
   };
   /** How a request travels when nothing is wrong. */
   through = (_request, send) => send();
+  /** The bodies that were sent to this path. */
+  bodies(path) {
+    return this.requests.filter((request) => request.path === path).map(({ body }) => JSON.parse(body));
+  }
   count(path) {
     return this.requests.filter((request) => request.path === path).length;
   }
@@ -245,7 +250,7 @@ export class Browser {
   tab({ platform, ...options } = {}) {
     const tab = { events: new EventTarget(), channels: new Set() };
     this.#tabs.add(tab);
-    const { accountOf, createClient } = pages[(this.#tabs.size - 1) % pages.length];
+    const { accountOf, createClient, factorsOf, passkeysOf } = pages[(this.#tabs.size - 1) % pages.length];
     const client = createClient({
       baseUrl: this.service.url,
       fetch: this.network.fetch,
@@ -262,6 +267,8 @@ export class Browser {
       },
     });
     client.account = accountOf(client);
+    client.factors = factorsOf(client);
+    client.passkeysWith = (authenticator) => passkeysOf(client, authenticator);
     client.seen = [];
     for (const event of ["signedin", "refreshed", "signedout"]) {
       client.on(event, (detail) => client.seen.push({ event, ...detail }));
@@ -375,6 +382,13 @@ export function withCookies(network) {
   return network;
 }
 
+/** Answers as a route that begins another session does: with a sign-in of this person, and more. */
+export const newSession = (service, { email, password }, more = {}) => async () => {
+  const body = JSON.stringify({ email, password });
+  const response = await realFetch(`${service.url}/login`, { method: "POST", headers: json, body });
+  return Response.json({ ...(await response.json()), ...more });
+};
+
 /** What a promise rejects with. */
 export async function rejection(failing) {
   return failing.then(
@@ -389,6 +403,7 @@ export async function rejection(failing) {
 export async function signedInAt(service, options, features) {
   const browser = new Browser(service, features);
   const client = browser.tab(options);
-  const user = await client.register(somebody());
-  return { browser, client, user, network: browser.network, clock: browser.clock };
+  const person = somebody();
+  const user = await client.register(person);
+  return { browser, client, user, person, network: browser.network, clock: browser.clock };
 }

@@ -1,6 +1,8 @@
 // The interface as TypeScript sees it: what must compile, and what must not.
 import { type Account, accountOf, type Link, readLink, type Registration } from "../dist/account.js";
-import { type Authorization, createClient, RatchetError, type ErrorCode, type SignedOutReason, type User } from "../dist/index.js";
+import { factorsOf } from "../dist/factors.js";
+import { passkeysOf, type PasskeyInfo } from "../dist/passkeys.js";
+import { type Factor, type Authorization, createClient, RatchetError, type ErrorCode, type SignedOutReason, type User } from "../dist/index.js";
 
 const client = createClient({ baseUrl: "https://auth.example.com", transport: "cookie", origins: ["https://api.example.com"] });
 const user: User | null = await client.resume();
@@ -76,4 +78,14 @@ if (link?.kind === "password_changed") console.log(link);
 // @ts-expect-error what the entry is built upon is no part of the client
 client.signIns;
 
-export { codes, renewed, response, stop, user };
+// Second factors and passkeys.
+const kinds: readonly Factor[] = new RatchetError("mfa_required", "", { factors: ["totp"] }).factors ?? [];
+await client.login({ email: "ada@example.com", password: "correct horse battery", totp: "123456" });
+const recoveryCodes: string[] = (await factorsOf(client).confirmTotp({ code: "123456" })).recoveryCodes;
+const passkey: PasskeyInfo = await passkeysOf(client).create({ currentPassword: "correct horse battery", name: "Laptop" });
+// @ts-expect-error a code is one of an app or one of the recovery codes
+client.login({ email: "ada@example.com", password: "correct horse battery", code: "123456" });
+// @ts-expect-error no such factor
+kinds.includes("sms");
+
+export { codes, kinds, passkey, recoveryCodes, renewed, response, stop, user };

@@ -117,12 +117,6 @@ impl Browser {
         self.post("/window", &json!({ "handle": tab })).await;
     }
 
-    pub(crate) async fn resize(&self, width: u32, height: u32) {
-        let screen =
-            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
-        self.devtools("Emulation.setDeviceMetricsOverride", &screen).await;
-    }
-
     /// The body of an async function: what it returns, once it does. `find` finds an element by its id.
     pub(crate) async fn run(&self, script: &str, argument: Value) -> Value {
         let script = format!(
@@ -161,13 +155,6 @@ impl Browser {
         let strokes: Vec<_> = strokes.map(|(kind, key)| json!({ "type": kind, "value": key })).collect();
         let keyboard = json!([{ "type": "key", "id": "keyboard", "actions": strokes }]);
         self.post("/actions", &json!({ "actions": keyboard })).await;
-    }
-
-    pub(crate) async fn screenshot(&self, path: &str) {
-        let text = self.command(Method::GET, "/screenshot", None).await;
-        let picture =
-            base64::Engine::decode(&base64::prelude::BASE64_STANDARD, text.as_str().expect("a picture"));
-        std::fs::write(path, picture.expect("base64")).unwrap_or_else(|error| panic!("{path}: {error}"));
     }
 
     /// A command of the DevTools protocol, for what WebDriver has no word for.

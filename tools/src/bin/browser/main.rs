@@ -1,11 +1,10 @@
 //! The page of `cargo run` in headless Chromium, driven as a person drives it.
 //!
 //! ```text
-//! cargo run -p tools --bin browser -- [PICTURES [STORY]]
+//! cargo run -p tools --bin browser -- [STORY]
 //! ```
 //!
-//! Needs Debian's `chromium` and `chromium-driver`, and the packages of `web/package.json`; `scripts/web` has them installed.
-//! Screenshots go to the directory PICTURES. STORY is a part of the name of a story; others are left out.
+//! Needs Debian's `chromium` and `chromium-driver`; `scripts/web` has them installed. STORY is a part of the name of a story; others are left out.
 //!
 //! In reading order: [`stories`] is what is shown, [`accounts`] those of mailed links and changed accounts,
 //! [`lost`] those of lost answers and killed browsers, [`page`] the page as a person uses it, [`site`] the service behind it,
@@ -31,13 +30,10 @@ use std::time::Instant;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let pictures = arguments.next().unwrap_or_else(|| "target/pictures".to_owned());
-    let only = arguments.next().unwrap_or_default();
-    std::fs::create_dir_all(&pictures).expect("a directory for pictures");
+    let only = std::env::args().nth(1).unwrap_or_default();
     let driver = driver::Driver::start();
     let (mut passed, mut failed) = (0, 0);
-    for (name, story) in stories::all(&pictures).into_iter().filter(|(name, _)| name.contains(&only)) {
+    for (name, story) in stories::all().into_iter().filter(|(name, _)| name.contains(&only)) {
         let start = Instant::now();
         let browser = driver.browser().await;
         // A task of its own: a panic ends one story.

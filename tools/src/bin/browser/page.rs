@@ -9,6 +9,14 @@ use crate::driver::Browser;
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
 
+/// Focuses the first field of a form, and returns how often Tab leads from each field to the next: a password has a button to
+/// show it in between.
+const TABS_BETWEEN_FIELDS: &str = "
+    const stops = [...find(argument).querySelectorAll('input, button')];
+    const fields = stops.filter(({ localName }) => localName === 'input');
+    fields[0].focus();
+    return fields.map((field, index) => index && stops.indexOf(field) - stops.indexOf(fields[index - 1]));";
+
 /// The page in a browser.
 #[derive(Clone)]
 pub(crate) struct Page(Browser);
@@ -50,17 +58,28 @@ impl Page {
 
     /// Fills a form with the keyboard alone, as somebody without a mouse does.
     pub(crate) async fn fill(&self, form: &str, fields: &[&str]) {
-        self.run("document.querySelector(argument).focus()", json!(format!("#{form} input"))).await;
+        self.choose_tab_of(form).await;
+        let tabs = self.run(TABS_BETWEEN_FIELDS, json!(form)).await;
         let mut keys = String::new();
         for (index, field) in fields.iter().enumerate() {
-            if index > 0 {
-                keys.push(TAB);
-            }
+            let tabs = tabs[index].as_u64().expect("a field of the form");
+            keys.extend((0..tabs).map(|_| TAB));
             keys.push_str(field);
         }
         keys.push(ENTER);
         self.press(&keys).await;
         self.until(&format!("!document.querySelector('#{form} [aria-busy]')")).await;
+    }
+
+    /// Opens the tab that a form is in, if it is in one that is not open.
+    async fn choose_tab_of(&self, form: &str) {
+        let focus = "const panel = find(argument).closest('[role=tabpanel][hidden]');
+                     if (panel) find(panel.getAttribute('aria-labelledby')).focus();
+                     return panel !== null;";
+        if self.run(focus, json!(form)).await == true {
+            self.press(&ENTER.to_string()).await;
+            self.until(&format!("!find('{form}').closest('[hidden]')")).await;
+        }
     }
 
     pub(crate) async fn register(&self, person: &Person) {
@@ -85,8 +104,15 @@ impl Page {
         self.run("return !find('weather').hidden", Value::Null).await == true
     }
 
+    /// The text of an element, or what the page says as `status` or `alert`, wherever it says it.
     pub(crate) async fn text(&self, id: &str) -> String {
-        let text = self.run("return find(argument).textContent", json!(id)).await;
+        let script = match id {
+            "status" | "alert" => {
+                "return [...document.querySelectorAll(`[role=${argument}]`)].map(({ textContent }) => textContent).join('')"
+            }
+            _ => "return find(argument).textContent",
+        };
+        let text = self.run(script, json!(id)).await;
         text.as_str().expect("a text").to_owned()
     }
 
@@ -114,15 +140,5 @@ impl Page {
     pub(crate) async fn stored(&self) -> Value {
         let script = "return Object.values(localStorage).map((text) => JSON.parse(text)).find(({ session_id }) => session_id) ?? null";
         self.run(script, Value::Null).await
-    }
-
-    /// What axe-core has to say against the page as it is now.
-    pub(crate) async fn violations(&self) -> Value {
-        let axe = tests::project::read("web/node_modules/axe-core/axe.min.js");
-        let script = format!(
-            "{axe}; const {{ violations }} = await axe.run();
-             return violations.map(({{ id, nodes }}) => [id, ...nodes.map(({{ html, failureSummary }}) => html + failureSummary)])"
-        );
-        self.run(&script, Value::Null).await
     }
 }

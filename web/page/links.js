@@ -3,10 +3,12 @@
  * What the link of a mail leads to. Opening it does nothing by itself, since programs open links too: somebody has to press a
  * button. The code is kept in memory alone.
  */
-import { readLink } from "./dist/account.js";
-import { account, client } from "./page-client.js";
-import { RatchetError } from "./dist/index.js";
-import { alarm, find, isNoRoute, onSubmit, say } from "./page-elements.js";
+import { readLink } from "../dist/account.js";
+import { account, client } from "./client.js";
+import { RatchetError } from "../dist/index.js";
+import { onSubmit } from "./actions.js";
+import { find } from "./elements.js";
+import { alarm, isNoRoute } from "./messages.js";
 
 /** Where this browser's half of a registration waits for the mail's half. */
 const PENDING = "ratchet-page:registration";
@@ -22,7 +24,7 @@ const QUESTIONS = {
 };
 
 let token = "";
-/** @type {import("./dist/account.js").LinkKind} */
+/** @type {import("../dist/account.js").LinkKind} */
 let kind = "reset";
 
 /** Shows what the link asks for that has opened this page, if a mail's has. */
@@ -51,7 +53,7 @@ export function openLink() {
  */
 export function awaitMail(email, registrationToken) {
   localStorage.setItem(PENDING, JSON.stringify(registrationToken));
-  say(`A mail is on its way to ${email}. Open its link in this browser to create the account.`);
+  return `A mail is on its way to ${email}. Open its link in this browser to create the account.`;
 }
 
 const pending = () => JSON.parse(localStorage.getItem(PENDING) ?? "null");
@@ -76,16 +78,16 @@ function onCode(id, use) {
 
 onCode("reset", async ({ new_password: password = "" }) => {
   await account.resetPassword({ token, password });
-  done("Your password is changed. Sign in with it.");
+  return done("Your password is changed. Sign in with it.");
 });
 
 onCode("confirm-registration", async ({ email = "", password = "" }) => {
   await account.confirmRegistration({ email, password, token }).catch(throwClosed);
-  done("Your account is created.");
+  return done("Your account is created.");
 });
 
 onCode("use-code", async () => {
-  if (!client.user && (kind === "verify" || kind === "change_address")) return alarm("Sign in first. Then press this button again.");
+  if (!client.user && (kind === "verify" || kind === "change_address")) return alarm("Sign in first. Then press this button again.", find("use-code-button"));
   switch (kind) {
     case "verify":
       await account.verifyEmail({ token });
@@ -118,7 +120,6 @@ function askForPassword(error) {
 function done(text) {
   token = "";
   find("link").hidden = true;
-  alarm("");
-  say(text);
   find(client.user ? "signed-in-title" : "signed-out-title").focus();
+  return text;
 }

@@ -1,0 +1,89 @@
+import { explained, ignore, RatchetError, throws } from "./errors.js";
+import { partsOf, proofOf } from "./proven.js";
+import { authenticatorOf } from "./webauthn.js";
+export { supportsAutofill, supportsPasskeys } from "./webauthn.js";
+/** A challenge is given up when this much of its life is over, and another one asked for. */
+const LIFE = 0.9;
+/**
+ * Returns the passkeys of a client's user, and a sign-in with one.
+ *
+ * @param authenticator takes the place of the browser's own, for tests.
+ * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
+ */
+export function passkeysOf(client, authenticator = {}) {
+    const { client: parts, send, sendProven } = partsOf(client, "passkeysOf");
+    const { create, get } = authenticatorOf(authenticator);
+    /** Ends the wait of a conditional sign-in, since a browser asks for one thing at a time. */
+    let makeWay = () => { };
+    let dialog = Promise.resolve();
+    /** Opens a dialog of the browser. */
+    const open = (ask) => {
+        makeWay();
+        const asked = ask();
+        dialog = asked.catch(ignore);
+        return asked;
+    };
+    /** Asks for a challenge, has it answered, and sends the answer. */
+    const signIn = async (signal, how = {}, watch) => {
+        const { challenge_id, public_key, expires_in } = await parts.service.post("/passkeys/options", {}, (answer) => answer);
+        watch?.(expires_in);
+        const credential = await get(public_key, { ...how, ...(signal && { signal }) });
+        return parts.signIns.signIn("/passkeys/sign-in", { challenge_id, credential });
+    };
+    /** Waits until a passkey is chosen from a field's list, however often a challenge runs out or a dialog is opened meanwhile. */
+    const wait = async (signal) => {
+        for (;;) {
+            const turn = new AbortController();
+            const end = () => turn.abort();
+            let timer;
+            makeWay = end;
+            signal?.addEventListener("abort", end);
+            try {
+                signal?.throwIfAborted();
+                const watch = (seconds) => void (timer = setTimeout(end, seconds * 1000 * LIFE));
+                return await signIn(turn.signal, { mediation: "conditional" }, watch);
+            }
+            catch (error) {
+                if (signal?.aborted)
+                    throw signal.reason;
+                if (!turn.signal.aborted)
+                    throw error;
+            }
+            finally {
+                clearTimeout(timer);
+                signal?.removeEventListener("abort", end);
+            }
+            await dialog;
+            if (parts.user)
+                return parts.user;
+        }
+    };
+    return Object.freeze({
+        list: async () => (await send("GET", "/passkeys")).passkeys,
+        create: (passkey) => explained(() => open(async () => {
+            const { name, signal } = passkey;
+            const { answer } = await sendProven("POST", "/passkeys/creation-options", proofOf(passkey));
+            const credential = await create(answer.public_key, signal ? { signal } : {});
+            let info = null;
+            await parts.replace("/passkeys", { challenge_id: answer.challenge_id, name, credential }, {
+                read: (tokens) => (answer, sent) => {
+                    info = answer?.passkey;
+                    return tokens(answer, sent);
+                },
+            });
+            return info ?? throws(new RatchetError("unexpected_answer", "The answer names no passkey."));
+        }), passkey?.signal),
+        rename: (passkey) => explained(async () => {
+            const { id, name } = passkey;
+            return (await send("PUT", pathOf(id), { name }));
+        }),
+        remove: (passkey) => explained(async () => void (await parts.replace(pathOf(passkey.id), proofOf(passkey), { method: "DELETE" }))),
+        signIn: ({ conditional = false, signal } = {}) => explained(() => (conditional ? wait(signal) : open(() => signIn(signal))), signal),
+    });
+}
+/** Another text than an id could be another path. */
+function pathOf(id) {
+    if (!/^[\w-]+$/.test(id))
+        throw new Error("no such id");
+    return `/passkeys/${id}`;
+}

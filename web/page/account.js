@@ -1,0 +1,51 @@
+// @ts-check
+/** The account of who is signed in: its address, its name, its password, what is stored about it, and its end. */
+import { account, client } from "./client.js";
+import { onClick, onSubmit, proofOf } from "./actions.js";
+import { find, styled } from "./elements.js";
+
+/** @param {import("../dist/index.js").User | null} user */
+export function showProfile(user) {
+  const isVerified = user?.email_verified !== false;
+  for (const id of ["user-name", "account-name"]) find(id).textContent = user?.name ?? "";
+  find("user-email").textContent = user?.email ?? "";
+  find("account-email").replaceChildren(user?.email ?? "", " ", styled("span", isVerified ? "tag good" : "tag", isVerified ? "verified" : "not verified"));
+  const roles = user?.roles.map((role) => styled("span", "tag", role)) ?? [];
+  find("account-roles").replaceChildren(...(roles.length > 0 ? roles.flatMap((role) => [role, " "]) : ["none"]));
+  find("unverified").hidden = isVerified;
+  // What is stored is shown to who has asked for it, and to nobody after them.
+  if (!user) find("own-data").hidden = true;
+}
+
+onClick("send-verification", async () => {
+  await account.requestVerification();
+  return `A mail with a link is on its way to ${client.user?.email}.`;
+});
+
+onSubmit("change-name", async ({ name = "" }) => {
+  const user = await account.changeName({ name });
+  showProfile(user);
+  return `Your name is ${user.name} now.`;
+});
+
+onSubmit("change-password", async ({ new_password: newPassword = "", ...fields }) => {
+  await client.changePassword({ currentPassword: "", newPassword, ...proofOf(fields) });
+  return "Your password is changed. All other sessions have ended.";
+});
+
+onSubmit("change-email", async ({ new_email: email = "", ...fields }) => {
+  await account.changeEmail({ email, currentPassword: "", ...proofOf(fields) });
+  return `A mail with a link is on its way to ${email}. Until you open it, your address stays as it is.`;
+});
+
+onClick("show-data", async () => {
+  const data = find("own-data");
+  data.textContent = JSON.stringify(await account.ownData(), null, 2);
+  data.hidden = false;
+  data.focus();
+});
+
+onSubmit("delete-account", async (fields) => {
+  await account.deleteAccount({ currentPassword: "", ...proofOf(fields) });
+  return "Your account is deleted.";
+});

@@ -1,0 +1,27 @@
+// @ts-check
+/** A protected request: the weather. */
+import { client } from "./client.js";
+import { onClick } from "./actions.js";
+import { find, make, styled } from "./elements.js";
+import { alarm } from "./messages.js";
+import { withStepUp } from "./step-up.js";
+
+onClick("check-weather", () => withStepUp("weather-title", showWeather));
+
+/** @returns {Promise<string | undefined>} */
+async function showWeather() {
+  const response = await client.fetch("/weather");
+  const { ok, status, headers } = response;
+  if (!ok) {
+    const seconds = Number(headers.get("retry-after"));
+    return void alarm(`The weather is not to be had: ${status}.`, find("check-weather"), { seconds });
+  }
+  const rows = (await response.json()).map((/** @type {any} */ { date, temperature_c, temperature_f, summary }) => {
+    const day = new Date(`${date}T12:00`).toLocaleDateString(undefined, { weekday: "short", month: "short", day: "numeric" });
+    const number = (/** @type {number} */ value) => styled("td", "number", value);
+    return make("tr", make("td", day), number(temperature_c), number(temperature_f), make("td", summary));
+  });
+  find("weather").querySelector("tbody")?.replaceChildren(...rows);
+  find("weather").hidden = false;
+  return `The weather of ${rows.length} days, as of ${new Date().toLocaleTimeString()}.`;
+}

@@ -1,0 +1,81 @@
+/** Ratchet's second factors: an authenticator app (TOTP, RFC 6238) and its recovery codes. */
+import type { Proof } from "./account-api.js";
+import { explained } from "./errors.js";
+import type { Client } from "./index.js";
+import { partsOf, proofOf } from "./proven.js";
+
+export type { Proof } from "./account-api.js";
+
+/**
+ * The second factors of a user. What changes them ends all other sessions, and this browser continues with a new one.
+ *
+ * Where the service has no second factors, it is `not_found`.
+ */
+export interface Factors {
+  /** Which factors the user has. */
+  list(): Promise<FactorList>;
+  /**
+   * Makes the secret of an authenticator app. It is asked for only once {@link Factors.confirmTotp} has had a code of it, and
+   * takes the place of an app that there is.
+   */
+  enrolTotp(proof: Proof): Promise<EnrolledTotp>;
+  /** Confirms the app with a code of it. The recovery codes are shown this once: let the user keep them. */
+  confirmTotp(confirmation: { code: string }): Promise<RecoveryCodes>;
+  /** Removes the app and its recovery codes. */
+  removeTotp(proof: Proof): Promise<void>;
+  /** Makes new recovery codes. Those of before no longer work. */
+  newRecoveryCodes(proof: Proof): Promise<RecoveryCodes>;
+}
+
+export interface FactorList {
+  /** The authenticator app, if there is one, and when it was added, in seconds since the Unix epoch. */
+  totp: { added_at: number } | null;
+  recovery_codes_left: number;
+}
+
+export interface EnrolledTotp {
+  /** The secret in base32, for who types it. */
+  secret: string;
+  /** `otpauth://totp/...`, for a QR code or a link. */
+  uri: string;
+}
+
+export interface RecoveryCodes {
+  recoveryCodes: string[];
+}
+
+/**
+ * Returns the second factors of a client's user.
+ *
+ * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
+ */
+export function factorsOf(client: Client): Factors {
+  const { client: parts, send, sendProven } = partsOf(client, "factorsOf");
+  return Object.freeze({
+    list: async () => (await send("GET", "/factors")) as FactorList,
+
+    enrolTotp: (proof) => explained(async () => (await sendProven("POST", "/factors/totp", proofOf(proof))).answer),
+
+    confirmTotp: (confirmation) =>
+      explained(async () => {
+        const { code } = confirmation;
+        let recoveryCodes: string[] = [];
+        await parts.replace("/factors/totp/confirm", { code }, {
+          read: (tokens) => (answer: any, sent) => {
+            recoveryCodes = answer?.recovery_codes ?? [];
+            return tokens(answer, sent);
+          },
+        });
+        return { recoveryCodes };
+      }),
+
+    removeTotp: (proof) =>
+      explained(async () => void (await parts.replace("/factors/totp", proofOf(proof), { method: "DELETE" }))),
+
+    newRecoveryCodes: (proof) =>
+      explained(async () => {
+        const { answer } = await sendProven("POST", "/factors/recovery-codes", proofOf(proof));
+        return { recoveryCodes: answer.recovery_codes };
+      }),
+  } satisfies Factors);
+}

@@ -1,0 +1,140 @@
+/** Ratchet's passkeys (Web Authentication, level 3): a sign-in without a password, and the list of a user's passkeys. */
+import type { Proof } from "./account-api.js";
+import { explained, ignore, RatchetError, throws } from "./errors.js";
+import type { Client, User } from "./index.js";
+import { partsOf, proofOf } from "./proven.js";
+import { type Authenticator, authenticatorOf } from "./webauthn.js";
+
+export type { Proof } from "./account-api.js";
+export { type Authenticator, supportsAutofill, supportsPasskeys } from "./webauthn.js";
+
+/** Passkeys. Where the service has none, what needs them is `not_found`. */
+export interface Passkeys {
+  /** The user's passkeys, the oldest first. */
+  list(): Promise<PasskeyInfo[]>;
+  /**
+   * Makes a passkey, once the user has agreed in the browser's dialog. All other sessions end, and this browser continues with
+   * a new one. Right after a sign-in with a passkey no other proof is needed.
+   */
+  create(passkey: Proof & { name?: string; signal?: AbortSignal }): Promise<PasskeyInfo>;
+  /** Calls a passkey something else. */
+  rename(passkey: { id: string; name: string }): Promise<PasskeyInfo>;
+  /** Removes a passkey. All other sessions end. The last one of an account without a password stays: `last_factor`. */
+  remove(passkey: Proof & { id: string }): Promise<void>;
+  /**
+   * Signs in with a passkey, without an address. With `conditional` the browser offers passkeys among what it fills into a field
+   * that has `autocomplete="username webauthn"`, and this waits until one is chosen, which may be never: abort it with `signal`.
+   * It makes way for any other call of a dialog, and continues afterwards.
+   */
+  signIn(how?: { conditional?: boolean; signal?: AbortSignal }): Promise<User>;
+}
+
+/** Times are seconds since the Unix epoch. */
+export interface PasskeyInfo {
+  id: string;
+  name: string;
+  created_at: number;
+  last_used_at: number | null;
+  /** Whether it has been copied to other devices of its user. */
+  backed_up: boolean;
+  /** How its authenticator is reached, such as `internal` or `usb`. */
+  transports: string[];
+}
+
+/** A challenge is given up when this much of its life is over, and another one asked for. */
+const LIFE = 0.9;
+
+/**
+ * Returns the passkeys of a client's user, and a sign-in with one.
+ *
+ * @param authenticator takes the place of the browser's own, for tests.
+ * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
+ */
+export function passkeysOf(client: Client, authenticator: Partial<Authenticator> = {}): Passkeys {
+  const { client: parts, send, sendProven } = partsOf(client, "passkeysOf");
+  const { create, get } = authenticatorOf(authenticator);
+  /** Ends the wait of a conditional sign-in, since a browser asks for one thing at a time. */
+  let makeWay = () => {};
+  let dialog: Promise<unknown> = Promise.resolve();
+
+  /** Opens a dialog of the browser. */
+  const open = <T>(ask: () => Promise<T>) => {
+    makeWay();
+    const asked = ask();
+    dialog = asked.catch(ignore);
+    return asked;
+  };
+
+  /** Asks for a challenge, has it answered, and sends the answer. */
+  const signIn = async (signal: AbortSignal | undefined, how: CredentialRequestOptions = {}, watch?: (seconds: number) => void) => {
+    const { challenge_id, public_key, expires_in } = await parts.service.post("/passkeys/options", {}, (answer: any) => answer);
+    watch?.(expires_in);
+    const credential = await get(public_key, { ...how, ...(signal && { signal }) });
+    return parts.signIns.signIn("/passkeys/sign-in", { challenge_id, credential });
+  };
+
+  /** Waits until a passkey is chosen from a field's list, however often a challenge runs out or a dialog is opened meanwhile. */
+  const wait = async (signal: AbortSignal | undefined): Promise<User> => {
+    for (;;) {
+      const turn = new AbortController();
+      const end = () => turn.abort();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      makeWay = end;
+      signal?.addEventListener("abort", end);
+      try {
+        signal?.throwIfAborted();
+        const watch = (seconds: number) => void (timer = setTimeout(end, seconds * 1000 * LIFE));
+        return await signIn(turn.signal, { mediation: "conditional" }, watch);
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        if (!turn.signal.aborted) throw error;
+      } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", end);
+      }
+      await dialog;
+      if (parts.user) return parts.user;
+    }
+  };
+
+  return Object.freeze({
+    list: async () => ((await send("GET", "/passkeys")) as { passkeys: PasskeyInfo[] }).passkeys,
+
+    create: (passkey) =>
+      explained(
+        () =>
+          open(async () => {
+            const { name, signal } = passkey;
+            const { answer } = await sendProven("POST", "/passkeys/creation-options", proofOf(passkey));
+            const credential = await create(answer.public_key, signal ? { signal } : {});
+            let info = null as PasskeyInfo | null;
+            await parts.replace("/passkeys", { challenge_id: answer.challenge_id, name, credential }, {
+              read: (tokens) => (answer: any, sent) => {
+                info = answer?.passkey;
+                return tokens(answer, sent);
+              },
+            });
+            return info ?? throws(new RatchetError("unexpected_answer", "The answer names no passkey."));
+          }),
+        passkey?.signal,
+      ),
+
+    rename: (passkey) =>
+      explained(async () => {
+        const { id, name } = passkey;
+        return (await send("PUT", pathOf(id), { name })) as PasskeyInfo;
+      }),
+
+    remove: (passkey) =>
+      explained(async () => void (await parts.replace(pathOf(passkey.id), proofOf(passkey), { method: "DELETE" }))),
+
+    signIn: ({ conditional = false, signal } = {}) =>
+      explained(() => (conditional ? wait(signal) : open(() => signIn(signal))), signal),
+  } satisfies Passkeys);
+}
+
+/** Another text than an id could be another path. */
+function pathOf(id: string): string {
+  if (!/^[\w-]+$/.test(id)) throw new Error("no such id");
+  return `/passkeys/${id}`;
+}
