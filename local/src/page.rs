@@ -146,10 +146,14 @@ mod tests {
         let mut imported = BTreeSet::from(["/page/main.js".to_owned()]);
         for (path, _, content) in FILES.iter().filter(|(path, ..)| path.ends_with(".js")) {
             let (folder, _) = path.rsplit_once('/').expect("an absolute path");
-            let lines = content.lines().filter(|line| line.starts_with("import ") || line.starts_with("export ") || line.starts_with("} from "));
+            let lines = content.lines().filter(|line| {
+                line.starts_with("import ") || line.starts_with("export ") || line.starts_with("} from ")
+            });
             let names = lines.filter_map(|line| line.strip_suffix("\";")?.rsplit_once('"'));
             for (_, name) in names.filter(|(_, name)| name.starts_with('.')) {
-                let module = name.strip_prefix("../").map_or_else(|| format!("{folder}{}", &name[1..]), |name| format!("/{name}"));
+                let module = name
+                    .strip_prefix("../")
+                    .map_or_else(|| format!("{folder}{}", &name[1..]), |name| format!("/{name}"));
                 assert!(answer(&Method::GET, &module).is_some(), "{path} imports {module}");
                 imported.insert(module);
             }

@@ -41,7 +41,9 @@ pub(crate) fn rules(
 /// Whether the check answers here. A page of another origin can't ask: the type of the body takes a preflight, to which nothing
 /// of this server agrees.
 pub(crate) fn is_at(method: &Method, path: &str, headers: &HeaderMap) -> bool {
-    method == Method::POST && path == PATH && headers.get(CONTENT_TYPE).is_some_and(|t| t == "application/json")
+    method == Method::POST
+        && path == PATH
+        && headers.get(CONTENT_TYPE).is_some_and(|t| t == "application/json")
 }
 
 /// The answer: `{"problem": null}`, or what is wrong with the password in the service's own words.

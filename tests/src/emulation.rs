@@ -11,8 +11,8 @@
 //! * Of two lines `Content-Type` it passes on one.
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL,
-    CONTENT_TYPE, HOST, HeaderName, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE,
+    HOST, HeaderName, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue};
 use reqwest::Request;
@@ -41,8 +41,7 @@ pub(crate) fn differences(emulation: &str) -> Option<&'static [Difference]> {
     }
 }
 
-const NOT_VALID: &str =
-    r#"Bearer error="invalid_token", error_description="The access token is not valid.""#;
+const NOT_VALID: &str = r#"Bearer error="invalid_token", error_description="The access token is not valid.""#;
 
 /// It takes a path with a slash at its end for the one without, and asks the authorizer if that one is protected. First,
 /// since the refusals of the others would be taken for those of the route.
