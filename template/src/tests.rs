@@ -453,7 +453,8 @@ fn a_refusal_is_a_correct_401_also_without_headers_from_the_context() {
     let same_for_all = http::HeaderValue::from_static(r#"Bearer error="invalid_token""#);
     assert_eq!(header(&plain, "www-authenticate"), Some(HeaderSource::Static(same_for_all)));
     assert_eq!(header(&plain, "is-token-expired"), None);
-    assert_eq!((plain.status, &plain.bodies), (rich.status, &rich.bodies));
+    assert_eq!(plain.status, rich.status);
+    assert!(plain.bodies.iter().all(|(_, body)| !body.contains("$context")), "{:?}", plain.bodies);
 }
 
 #[test]

@@ -82,7 +82,9 @@ fn as_it_is(vector: &Vector) -> Option<String> {
     match &vector.jws {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
-        json => Some(json.to_string()),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Some(vector.jws.to_string())
+        }
     }
 }
 

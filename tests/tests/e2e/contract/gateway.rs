@@ -75,8 +75,8 @@ fn no_answer_to_what_the_gateway_refuses_repeats_a_header() {
 #[test]
 fn a_refusal_with_static_headers_has_nothing_from_the_authorizers_context() {
     let with = |headers: &str| {
-        let setting = |name: &str| (name == "REFUSAL_HEADERS").then(|| headers.to_owned());
-        takes_from_the_context(&template::read(TEMPLATE, &setting).unwrap())
+        let text = TEMPLATE.replacen("    Default: context\n", &format!("    Default: {headers}\n"), 1);
+        takes_from_the_context(&template::read(&text, &|_| None).unwrap())
     };
     assert_eq!((with("context"), with("static")), (true, false));
 }

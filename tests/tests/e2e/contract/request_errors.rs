@@ -236,7 +236,7 @@ async fn unknown_routes_and_methods_are_not_found() {
     for (method, path) in [
         (Method::GET, "/unknown"),
         (Method::POST, "/unknown"),
-        (Method::GET, "/login"),
+        (Method::GET, "/refresh"),
         (Method::PUT, "/login"),
         (Method::DELETE, "/register"),
         (Method::POST, "/weather"),
