@@ -10,8 +10,10 @@ export function showProfile(user) {
   for (const id of ["user-name", "account-name"]) find(id).textContent = user?.name ?? "";
   find("user-email").textContent = user?.email ?? "";
   find("account-email").replaceChildren(user?.email ?? "", " ", styled("span", isVerified ? "tag good" : "tag", isVerified ? "verified" : "not verified"));
-  const roles = user?.roles.map((role) => styled("span", "tag", role)) ?? [];
-  find("account-roles").replaceChildren(...(roles.length > 0 ? roles.flatMap((role) => [role, " "]) : ["none"]));
+  find("user-roles").textContent = user?.roles.join(", ") || "none";
+  const claims = Object.entries(user?.claims ?? {});
+  find("user-claims").textContent = claims.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ");
+  find("claims").hidden = claims.length === 0;
   find("unverified").hidden = isVerified;
   // What is stored is shown to who has asked for it, and to nobody after them.
   if (!user) find("own-data").hidden = true;

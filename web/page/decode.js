@@ -16,19 +16,6 @@ export function decodeAccessToken(token) {
   return [["typ, alg", `${typ}, ${alg}`], ["kid", String(kid)], ...shown];
 }
 
-/** What Ratchet itself puts into a token. */
-const OWN = "iss sub aud exp iat nbf jti client_id sid auth_time amr name email email_verified roles".split(" ");
-
-/**
- * The claims that operators have set, which the service puts beside its own.
- * @param {string} token
- * @returns {[string, string][]}
- */
-export function customClaims(token) {
-  const claims = Object.entries(parse(token.split(".")[1] ?? ""));
-  return claims.filter(([name]) => !OWN.includes(name)).map(([name, value]) => [name, textOf(name, value)]);
-}
-
 /** @param {string} part */
 const parse = (part) => JSON.parse(new TextDecoder().decode(bytesOf(part)));
 

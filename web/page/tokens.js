@@ -2,8 +2,8 @@
 /** The tokens of the session: how long they live, and what is in them. */
 import { client, isCookie, spoilNextToken } from "./client.js";
 import { onClick } from "./actions.js";
-import { customClaims, decodeAccessToken, decodeRefreshToken } from "./decode.js";
-import { duration, fillPairs, find, styled } from "./elements.js";
+import { decodeAccessToken, decodeRefreshToken } from "./decode.js";
+import { duration, fillPairs, find } from "./elements.js";
 import { explain } from "./messages.js";
 import { because, explainNextRefresh, note } from "./requests.js";
 
@@ -74,9 +74,6 @@ export async function showParts() {
   const authorization = isFresh ? await client.authorize(location.href).catch(() => null) : null;
   const accessToken = stored?.access_token || authorization?.accessToken;
   fillPairs(find("access-claims"), accessToken ? decodeAccessToken(accessToken) : []);
-  const custom = accessToken ? customClaims(accessToken) : [];
-  find("account-claims").replaceChildren(...custom.flatMap(([name, value]) => [styled("span", "tag", `${name}: ${value}`), " "]));
-  find("claims").hidden = custom.length === 0;
   const refreshToken = stored?.refresh_token;
   fillPairs(
     find("refresh-parts"),
