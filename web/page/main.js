@@ -8,7 +8,6 @@
  * `messages.js` and `actions.js`.
  */
 import "./fields.js";
-import "./tabs.js";
 import "./strength.js";
 import "./weather.js";
 import { client } from "./client.js";
@@ -22,6 +21,7 @@ import { alarm, hush, say } from "./messages.js";
 import { showPasskeys } from "./passkeys.js";
 import { because } from "./requests.js";
 import { hideSessions } from "./sessions.js";
+import { openSignIn } from "./tabs.js";
 import { showParts, showTokens } from "./tokens.js";
 import "./sign-in.js";
 
@@ -57,6 +57,7 @@ function showUser(user) {
   find("signed-out").hidden = user !== null;
   find("weather").hidden = true;
   hideSessions();
+  if (!user && isOther) openSignIn();
   showProfile(user);
   showTokens();
   showParts();

@@ -38,6 +38,12 @@ onClick("passkey-sign-in", async () => {
 /** Whether somebody has closed the browser's dialog, who needs no telling. @param {unknown} error */
 const isCancelled = (error) => error instanceof RatchetError && error.code === "passkey_cancelled";
 
+features.then(({ hasPasskeysAt }) => {
+  find("passkeys-elsewhere").hidden = !hasPasskeysAt;
+  find("passkeys-link").setAttribute("href", `${hasPasskeysAt}/`);
+  find("passkeys-link").textContent = hasPasskeysAt;
+});
+
 // ---- The user's own --------------------------------------------------------------------------------------------------
 
 find("passkey-list").className = "list";

@@ -15,6 +15,11 @@ function choose(chosen) {
   }
 }
 
+/** Opens the first one again, for the next who signs in. */
+export function openSignIn() {
+  if (tabs[0]) choose(tabs[0]);
+}
+
 for (const [index, tab] of tabs.entries()) {
   tab.addEventListener("click", () => {
     hush();

@@ -135,6 +135,7 @@ test("what is said stands where somebody acted, in the place of what was said be
   await page.send("change-name", { name: "Ada King" });
   assert.deepEqual([await page.run(places), await page.text("status")], [["change-name"], "Your name is Ada King now."]);
   await page.press("sign-out");
+  assert.equal(await page.run("return find('login-panel').hidden"), false, "whoever has an account signs in next");
   assert.deepEqual(await page.run(places), ["signed-out"]);
   await page.send("login", { email: person.email, password: person.password });
   assert.deepEqual(await page.run(places), [], "a new session begins without");
