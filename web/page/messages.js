@@ -77,7 +77,7 @@ function tell(role, text, near) {
 function placeOf(near) {
   for (let around = near?.parentElement; around; around = around.parentElement) {
     if (around.closest("[hidden], dialog:not([open])")) continue;
-    const place = around.querySelector(":scope > .messages, :scope > form > .messages");
+    const place = around.querySelector(":scope > .messages");
     if (place && around.matches("form, details, .card, .well, #welcome, #passkey-offer")) return place;
   }
   const home = find("signed-in").hidden ? find("signed-out") : find("welcome");

@@ -240,6 +240,8 @@ test("an app is set up with a QR code that is drawn here, and removed with a cod
   assert.equal(await page.text("confirm-totp-code-error"), "The code does not work.");
   await page.send("confirm-totp", { code: "123 456" });
   assert.equal(await page.text("status"), "The app is set up. All other sessions have ended.");
+  const place = "find('factors-title').parentElement.querySelector(':scope > .messages [role=status]').textContent";
+  assert.equal(await page.run(`return ${place}`), "The app is set up. All other sessions have ended.", "its form is gone");
   assert.equal(await page.run("return find('recovery-code-list').children.length"), 5);
   assert.equal(await page.run("return document.activeElement.id"), "recovery-codes");
   assert.equal(await page.text("totp-secret"), "", "the secret is gone from the page");
