@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-import yaml
+from samcli.yamlhelper import parse_yaml_file
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/configuration.md"
@@ -12,18 +12,6 @@ TEXT = ROOT / "docs/configuration/page.md"
 # `cargo run` reads it; in a stack the custom resource does, from its properties.
 LOCAL = {"SIGNING_ALGORITHM"}
 HEADER = "| parameter | variable | default | what it is |\n|---|---|---|---|\n"
-
-
-class Loader(yaml.SafeLoader):
-    """Reads the short forms of intrinsic functions as their arguments."""
-
-
-def argument(loader, _, node):
-    construct = {yaml.ScalarNode: loader.construct_scalar, yaml.SequenceNode: loader.construct_sequence}
-    return construct.get(type(node), loader.construct_mapping)(node)
-
-
-Loader.add_multi_constructor("!", argument)
 
 
 def variables(template):
@@ -74,7 +62,7 @@ def written(template):
 
 
 def main():
-    page = written(yaml.load((ROOT / "template.yaml").read_text(), Loader))
+    page = written(parse_yaml_file(str(ROOT / "template.yaml")))
     if "--check" not in sys.argv[1:]:
         PAGE.write_text(page)
     elif not PAGE.exists() or PAGE.read_text() != page:

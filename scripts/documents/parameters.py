@@ -4,7 +4,8 @@ import re
 
 from . import names, shells
 
-PAGES = ["README.md", "SECURITY.md", "CONTRIBUTING.md"]
+# Its templates have parameters of their own; lint-attached checks the commands there.
+ATTACHED = names.ROOT / "docs/attach"
 SETS = re.compile(r"(?:scripts/set-parameters|sam (?:build|deploy|local).* --parameter-overrides)((?: \w+=\S+)+)")
 
 
@@ -20,5 +21,7 @@ def in_all_pages():
     template = (names.ROOT / "template.yaml").read_text()
     section = re.search(r"^Parameters:\n(.*?)^\w", template, re.MULTILINE | re.DOTALL).group(1)
     parameters = set(re.findall(r"^  (\w+):$", section, re.MULTILINE))
-    for page in PAGES:
-        yield from problems(page, (names.ROOT / page).read_text(), parameters)
+    for path in names.pages():
+        if ATTACHED in path.parents:
+            continue
+        yield from problems(path.relative_to(names.ROOT), path.read_text(), parameters)
