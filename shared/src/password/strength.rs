@@ -28,7 +28,7 @@ pub(super) fn check(password: &str, least: u8, own: &OwnWords) -> Result<(), Gue
             inputs.push(word);
         }
         let entropy = caught(|| zxcvbn::zxcvbn(form, &inputs)).ok_or_else(Guessable::unjudged)?;
-        if u8::from(entropy.score()) >= least { Ok(()) } else { Err(Guessable::because(&entropy, own)) }
+        if u8::from(entropy.score()) >= least { Ok(()) } else { Err(Guessable::because(form, &entropy, own)) }
     })
 }
 
@@ -49,10 +49,10 @@ impl Guessable {
         Self(vec!["it can't be judged", "Use another one"])
     }
 
-    fn because(entropy: &Entropy, own: &OwnWords) -> Self {
+    fn because(form: &str, entropy: &Entropy, own: &OwnWords) -> Self {
         let feedback = entropy.feedback();
         let warning = feedback.and_then(|feedback| feedback.warning());
-        let reason = if is_made_of(entropy, own) {
+        let reason = if is_made_of(form, entropy, own) {
             "it is made of your own name or email address"
         } else if is_common(entropy) {
             "it is a common password"
@@ -67,12 +67,11 @@ impl Guessable {
 }
 
 /// Whether the longest known part of the password is one of the user's own words, or any part a longer text of theirs.
-fn is_made_of(entropy: &Entropy, own: &OwnWords) -> bool {
+fn is_made_of(form: &str, entropy: &Entropy, own: &OwnWords) -> bool {
     let parts = entropy.sequence().iter();
     let known = parts.filter(|part| part.pattern != MatchPattern::BruteForce);
     let longest = known.max_by_key(|part| part.j - part.i).and_then(word);
-    longest.is_some_and(|word| own.has(word))
-        || entropy.sequence().iter().any(|part| word(part) == Some(words::OWN))
+    form.contains(words::OWN) || longest.is_some_and(|word| own.has(word))
 }
 
 fn is_common(entropy: &Entropy) -> bool {

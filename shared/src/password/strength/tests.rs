@@ -85,6 +85,8 @@ fn the_users_own_words_are_refused() {
         "ada.lovelace@analytical.example",
         "ADA.LOVELACE@ANALYTICAL.EXAMPLE",
         "ada.lovelace",
+        "adalovelace1",
+        "AdaAugustaByron1815",
         "analytical",
         "AnalyticaL1",
         "augusta1815",

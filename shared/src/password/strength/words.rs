@@ -70,15 +70,16 @@ impl OwnWords {
     }
 }
 
-/// Address, domain and name, whole and in parts.
+/// Address, domain and name, whole and in parts; name and local part also with their words joined.
 fn texts(email: &Email, name: &str) -> Vec<String> {
     let (local, domain) = email.as_str().rsplit_once('@').unwrap_or((email.as_str(), ""));
     let (readable, _) = idna::domain_to_unicode(domain);
     let wholes = [email.as_str(), local, domain, &readable, name];
+    let joined = [local, name].map(|whole| whole.split(|c: char| !c.is_alphanumeric()).collect::<String>());
     let parts = [local, name, &readable, domain];
     let parts = parts.iter().flat_map(|whole| whole.split(|c: char| !c.is_alphanumeric()));
     let mut texts = Vec::new();
-    for text in wholes.into_iter().chain(parts) {
+    for text in wholes.into_iter().chain(joined.iter().map(String::as_str)).chain(parts) {
         let text: String = text.nfkc().collect::<String>().to_lowercase();
         if texts.len() < MOST_LOOKED_AT && text.chars().count() >= SHORTEST && !texts.contains(&text) {
             texts.push(text);
@@ -137,7 +138,8 @@ mod tests {
             ("ada.lovelace", OWN),
             ("ADA.Lovelace@analytical.example", OWN),
             ("@d4.10v3l4c3", OWN),
-            ("norybatsuguaada", "norybatsuguaada"),
+            ("norybatsuguaada", OWN),
+            ("adaaugusta", "adaaugusta"),
             ("noryb atsugua ada", OWN),
             ("ada.lovelace1815", "\u{f8ff}1815"),
             ("xada augusta byronx", "x\u{f8ff}x"),
