@@ -1,12 +1,16 @@
 //! All tables together, for those who change accounts or have mail sent.
 
+mod passkeys;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
 use shared::account::{Account, LeftAddress};
+use shared::api::ProofFields;
 use shared::attempts::CountedIn;
 use shared::code::Code;
 use shared::config::{self, ConfigError, Lookup};
+use shared::factor::{FactorCode, FactorUse, Presented, Used};
 use shared::flow::account_change::{
     self, AccountChange, AccountChangeError, AccountWrite, Changed, Committing,
 };
@@ -18,22 +22,29 @@ use shared::flow::proof::{self, Proof, ProofError, Proven};
 use shared::flow::registration::{NewAccount, NewAccountError};
 use shared::flow::reservation::BlockedError;
 use shared::flow::sign_in::{Created, Creating};
+use shared::flow::totp_enrolment::Storing;
 use shared::ids::{AttemptId, SessionId, UserId};
+use shared::key_set::KeySet;
 use shared::log;
 use shared::mail_lane::TakeBack;
 use shared::metrics::{Metric, Report};
+use shared::passkey::Passkey;
 use shared::password::{Hasher, Password, PasswordCheck};
 
 use crate::accounts::Transaction;
 use crate::codes::Codes;
+use crate::passkeys::Passkeys;
 use crate::tables::Tables;
+use crate::users::is_as_read;
 use crate::{ServiceError, TableError};
 
-/// The tables of users, of refresh tokens, of attempts and of codes.
+/// The tables of users, of refresh tokens, of attempts and of codes, and of passkeys where those come and go.
 #[derive(Clone, Debug)]
 pub struct AccountTables {
     tables: Tables,
     codes: Codes,
+    /// None in functions that neither add nor remove passkeys.
+    passkeys: Option<Passkeys>,
 }
 
 /// What a change of an account has done so far. It is reported when it is done, whatever fails afterwards.
@@ -43,6 +54,17 @@ pub enum Progress<'a> {
     Ended(&'a [SessionId]),
     /// The account is changed.
     Committed,
+}
+
+/// What a caller proves who they are with.
+#[derive(Clone, Copy)]
+pub struct Credentials<'a> {
+    /// The password, if one was typed.
+    pub password: Option<&'a Password>,
+    /// The second factor, if one was.
+    pub code: Option<&'a FactorCode>,
+    /// What it is checked with.
+    pub keys: &'a KeySet,
 }
 
 /// How a change of an account is called in the log.
@@ -62,7 +84,25 @@ pub struct ChangeLog {
     pub begun: Option<SessionId>,
 }
 
+impl<'a> Credentials<'a> {
+    /// Those of a request.
+    #[must_use]
+    pub fn of(fields: &'a ProofFields<'_>, keys: &'a KeySet) -> Self {
+        Self { password: fields.current_password.as_ref(), code: fields.factor.as_ref(), keys }
+    }
+}
+
 impl ChangeLog {
+    /// That of a change by the function `route`, whose outcome says why sessions end, too.
+    #[must_use]
+    pub fn of(
+        change: &AccountChange,
+        route: &'static str,
+        (event, outcome): (&'static str, &'static str),
+    ) -> Self {
+        Self { route, event, outcome, reason: outcome, user_id: change.user_id(), begun: change.begun() }
+    }
+
     /// Writes what has ended and changed to the log, and counts it.
     pub fn write(&self, progress: Progress<'_>, report: &mut Report<'_>) {
         let Self { route, event, outcome, reason, user_id, begun } = *self;
@@ -88,7 +128,17 @@ impl AccountTables {
         Ok(Self {
             codes: Codes::new(client.clone(), config::table(lookup, "CODES_TABLE")?),
             tables: Tables::from_settings(lookup, client)?,
+            passkeys: None,
         })
+    }
+
+    /// The same, and the table of passkeys.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn with_passkeys(lookup: Lookup<'_>, client: Client) -> Result<Self, ConfigError> {
+        let passkeys = Passkeys::new(client.clone(), config::table(lookup, "PASSKEYS_TABLE")?);
+        Ok(Self { passkeys: Some(passkeys), ..Self::from_settings(lookup, client)? })
     }
 
     /// Returns the three tables of those who compare passwords.
@@ -103,13 +153,29 @@ impl AccountTables {
         &self.codes
     }
 
+    /// Returns the table of passkeys.
+    ///
+    /// # Errors
+    /// [`TableError::NoPasskeysTable`] unless the tables were made by [`AccountTables::with_passkeys`].
+    pub fn passkeys(&self) -> Result<&Passkeys, TableError> {
+        self.passkeys.as_ref().ok_or(TableError::NoPasskeysTable)
+    }
+
+    /// Reads the passkeys of an account, without a request if it has none.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer.
+    pub async fn passkeys_of(&self, account: &Account) -> Result<Vec<Passkey>, TableError> {
+        if account.passkeys == 0 { Ok(Vec::new()) } else { self.passkeys()?.of_user(account.user_id).await }
+    }
+
     /// Creates the session of a sign-in, forgets the attempts of its device, and has mailed what tells of it.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
     pub async fn create_session(&self, create: &Creating) -> Result<Created, TableError> {
-        let mail = create.mail.as_ref().map(|mail| self.codes.putting(mail)).transpose()?;
-        self.tables.create_session(create, mail).await
+        let mails = create.mails.iter().map(|mail| self.codes.putting(mail)).collect::<Result<_, _>>()?;
+        self.tables.create_session(create, mails).await
     }
 
     /// Opens an account: one transaction creates it, its first session and the row of its mail, and uses its code up.
@@ -131,7 +197,7 @@ impl AccountTables {
         }
         Ok(match accounts.transact(writes, session.session_id).await? {
             Transaction::Committed => Ok(()),
-            Transaction::ConditionFailed { write: 2 } if code.is_some() => Err(NewAccountError::CodeUsed),
+            Transaction::ConditionFailed { write: 2, .. } if code.is_some() => Err(NewAccountError::CodeUsed),
             Transaction::ConditionFailed { .. } => Err(NewAccountError::AddressTaken),
         })
     }
@@ -265,6 +331,40 @@ impl AccountTables {
         self.tables.attempts().settle(counted).await;
     }
 
+    /// Uses a second factor by a write of its own, and has mailed what tells of it. Returns whether it was not used before.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The factor may then be used.
+    pub async fn use_factor(
+        &self,
+        read: &Account,
+        used: &FactorUse,
+        mail: Option<&Code>,
+    ) -> Result<bool, TableError> {
+        let is_used = self.tables.accounts().users().use_factor(read, used).await?;
+        self.tell(mail.filter(|_| is_used)).await;
+        Ok(is_used)
+    }
+
+    /// Stores an authenticator app that is being set up, and has mailed what tells of the factor that was used.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. It may then be stored.
+    pub async fn store_pending(&self, store: &Storing) -> Result<Used, TableError> {
+        let Storing { account, pending, used, mail, .. } = store;
+        let written = self.tables.accounts().users().store_pending(account, pending, used.as_ref()).await?;
+        self.tell(mail.as_ref().filter(|_| written == Used::Written)).await;
+        Ok(written)
+    }
+
+    /// Puts the row of a notice. If it fails, the log says so, and nothing else does.
+    async fn tell(&self, mail: Option<&Code>) {
+        let Some(mail) = mail else { return };
+        if let Err(error) = self.codes.put(mail).await {
+            tracing::warn!(%error, "a notice is not mailed");
+        }
+    }
+
     /// Drives a proof to its end: the password is compared by `hasher`, which `report` times.
     ///
     /// # Errors
@@ -272,7 +372,7 @@ impl AccountTables {
     pub async fn prove(
         &self,
         proof: &Proof,
-        password: &Password,
+        credentials: Credentials<'_>,
         hasher: &Hasher,
         rng: &mut impl CryptoRng,
         report: &mut Report<'_>,
@@ -284,14 +384,29 @@ impl AccountTables {
                     let own = self.tables.accounts().sessions().of_user(query.user_id()).await?;
                     query.then(&own)
                 }
+                proof::Step::Read(read) => {
+                    let account = self.tables.accounts().users().get(read.email()).await?;
+                    read.then(account)
+                }
                 proof::Step::Admit(admit) => {
-                    let admitted = self.tables.admit(&admit.attempt, rng).await?;
+                    let admitted = self.tables.admit(admit.attempt(), rng).await?;
                     admit.then(admitted)
                 }
                 proof::Step::Verify(verify) => {
-                    let compare = || hasher.verify(password, verify.password_hash());
-                    let is_right = report.time(Metric::PasswordHashTime, compare)? != PasswordCheck::Wrong;
-                    verify.then(is_right)
+                    let Credentials { password, code, keys } = credentials;
+                    let compare = |password| hasher.verify(password, verify.password_hash());
+                    let is_right = match password {
+                        Some(password) => {
+                            report.time(Metric::PasswordHashTime, || compare(password))?
+                                != PasswordCheck::Wrong
+                        }
+                        None => false,
+                    };
+                    verify.then(is_right, Presented::new(code, &keys.data, proof.now, rng))
+                }
+                proof::Step::TakeBack(take_back) => {
+                    self.tables.attempts().take_back(&take_back.write).await;
+                    take_back.then()
                 }
                 proof::Step::Done(proven) => return Ok(proven.map(|proven| *proven)),
             }
@@ -368,8 +483,12 @@ impl AccountTables {
                     let own = accounts.sessions().of_user(query.user_id()).await?;
                     query.then(&own)
                 }
+                operation::Step::ReadPasskeys(read) => {
+                    let passkeys = self.passkeys()?.of_user(read.user_id()).await?;
+                    read.then(&passkeys)
+                }
                 operation::Step::Change(change) => {
-                    let user_id = change.user_id();
+                    let user_id = change.change.user_id();
                     let report = |progress: Progress<'_>| report(user_id, progress);
                     let changed = self.change_account(&change.change, rng, report).await?;
                     change.then(changed)
@@ -394,8 +513,12 @@ impl AccountTables {
         Ok(match self.tables.accounts().transact(writes, token).await? {
             Transaction::Committed => Ok(()),
             // Those that have no condition can't fail.
-            Transaction::ConditionFailed { write } => {
-                Err(failures.get(write).copied().unwrap_or(AccountChangeError::AccountDiffers))
+            Transaction::ConditionFailed { write, row } => {
+                let error = failures.get(write).copied().unwrap_or(AccountChangeError::AccountDiffers);
+                let is_used = commit.used.is_some()
+                    && error == AccountChangeError::AccountDiffers
+                    && row.is_some_and(|row| is_as_read(&row, &commit.read));
+                Err(if is_used { AccountChangeError::FactorUsed } else { error })
             }
         })
     }
@@ -411,7 +534,13 @@ impl AccountTables {
         if let Some(code_id) = commit.code {
             writes.push((self.codes.using(code_id)?, AccountChangeError::CodeUsed));
         }
+        if let Some(passkey) = &commit.passkeys.put {
+            writes.push((self.passkeys()?.putting(passkey)?, AccountChangeError::PasskeyExists));
+        }
         let mut others = Vec::new();
+        for credential_id in &commit.passkeys.deleted {
+            others.push(self.passkeys()?.deleting(user_id, credential_id)?);
+        }
         if let Some(caller) = commit.caller {
             others.push(sessions.ending_living(user_id, caller, commit.now)?);
         }
@@ -433,13 +562,15 @@ impl AccountTables {
 
     fn account_writes(
         &self,
-        Committing { read, write, changed, now, .. }: &Committing,
+        Committing { read, write, changed, used, now, .. }: &Committing,
     ) -> Result<Vec<(TransactWriteItem, AccountChangeError)>, TableError> {
         let users = self.tables.accounts().users();
         let own = match write {
-            AccountWrite::Update => users.changed(read, changed)?,
+            AccountWrite::Update => users.changed(read, changed, used.as_ref())?,
             AccountWrite::Move { leaves: Some(tombstone) } => users.burial(read, tombstone)?,
-            AccountWrite::Move { leaves: None } | AccountWrite::Delete => users.deletion(read)?,
+            AccountWrite::Move { leaves: None } | AccountWrite::Delete => {
+                users.deletion(read, used.as_ref())?
+            }
         };
         let mut writes = vec![(own, AccountChangeError::AccountDiffers)];
         if let AccountWrite::Move { .. } = write {

@@ -13,6 +13,7 @@ use shared::config::{self, ConfigError, Lookup};
 use shared::flow::sweep;
 use shared::ids::SessionId;
 
+use crate::attributes::Item;
 use crate::sessions::Sessions;
 use crate::users::Users;
 use crate::{TableError, conflict};
@@ -26,12 +27,17 @@ pub struct Accounts {
 }
 
 /// What a transaction came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Transaction {
     /// All of it is written.
     Committed,
-    /// Nothing of it: the condition of this write, counted from 0, failed. The first one, if there are more.
-    ConditionFailed { write: usize },
+    /// Nothing of it: a condition failed.
+    ConditionFailed {
+        /// Of which write, counted from 0. The first one, if there are more.
+        write: usize,
+        /// The row, where the write asks for it and there is one.
+        row: Option<Item>,
+    },
 }
 
 impl Accounts {
@@ -110,8 +116,9 @@ impl Accounts {
 async fn transacted(request: TransactWriteItemsFluentBuilder) -> Result<Option<Transaction>, TableError> {
     let Err(error) = request.send().await else { return Ok(Some(Transaction::Committed)) };
     let reasons = cancellation(&error);
-    if let Some(write) = reasons.iter().position(|reason| reason.code() == Some("ConditionalCheckFailed")) {
-        return Ok(Some(Transaction::ConditionFailed { write }));
+    let has_failed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
+    if let Some((write, reason)) = reasons.iter().enumerate().find(|(_, reason)| has_failed(reason)) {
+        return Ok(Some(Transaction::ConditionFailed { write, row: reason.item().cloned() }));
     }
     let met_another = reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));
     if met_another { Ok(None) } else { Err(error.into()) }

@@ -87,6 +87,10 @@ impl Row<'_> {
         })
     }
 
+    pub(crate) fn bytes(&self, name: &'static str) -> Result<Vec<u8>, TableError> {
+        self.get(name, |value| value.as_b().ok().map(|blob| blob.as_ref().to_vec()))
+    }
+
     pub(crate) fn optional_nonce(&self, name: &'static str) -> Result<Option<Nonce>, TableError> {
         if self.0.contains_key(name) { self.nonce(name).map(Some) } else { Ok(None) }
     }
@@ -149,6 +153,12 @@ impl Row<'_> {
         read: impl FnOnce(&Self, &'static str) -> Result<T, TableError>,
     ) -> Result<Option<T>, TableError> {
         if self.0.contains_key(name) { read(self, name).map(Some) } else { Ok(None) }
+    }
+
+    /// A set of texts.
+    pub(crate) fn texts(&self, name: &'static str) -> Result<&[String], TableError> {
+        let set = self.0.get(name).and_then(|value| value.as_ss().ok());
+        set.map(Vec::as_slice).ok_or(TableError::Row(name))
     }
 
     pub(crate) fn flag(&self, name: &'static str) -> Result<bool, TableError> {

@@ -1,13 +1,18 @@
-//! The table of codes: one row per mail that is asked for (partition key `code_id`). Its stream has the mails sent.
+//! The table of codes: one row per mail that is asked for (partition key `code_id`). Its stream has the mails sent. Challenges of
+//! passkeys, which last as briefly, are rows of it too; the stream's reader leaves them out.
 //!
 //! No row holds a code. `expires_at` is the TTL attribute, in epoch seconds; `created_at` is in milliseconds.
+
+mod challenge;
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValue, TransactWriteItem};
 use shared::code::{Code, CodeId, OfAccount, Pending};
 use shared::email::Email;
+use shared::passkey::{Challenge, ChallengeKind};
 use shared::refresh_token::RefreshKeyId;
 
 use crate::TableError;
@@ -27,14 +32,54 @@ impl Codes {
         Self { client, table }
     }
 
-    /// Reads a row, consistently: a code that was just used must not work again.
+    /// Reads a row, consistently: a code that was just used must not work again. A challenge is no code.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer or the row is not of our form.
     pub async fn get(&self, code_id: CodeId) -> Result<Option<Code>, TableError> {
         let read = self.client.get_item().table_name(&self.table).consistent_read(true);
         let answer = read.key("code_id", text(code_id)).send().await?;
-        answer.item().map(code).transpose()
+        answer.item().filter(|item| !challenge::is_one(item)).map(code).transpose()
+    }
+
+    /// Puts a challenge. Nothing is mailed.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer; the challenge may then be there or not.
+    pub async fn put_challenge(&self, challenge: &Challenge) -> Result<(), TableError> {
+        let put = self.client.put_item().table_name(&self.table);
+        put.set_item(Some(challenge::item(challenge))).send().await?;
+        Ok(())
+    }
+
+    /// Deletes a challenge of this kind, and returns it. None if there is none, or it has been taken: of any number at once, one
+    /// gets it.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer, or the row is not of our form. The challenge may then be gone: a lost answer
+    /// makes the SDK send the delete again, which finds nothing. Nothing follows from it but that its user has to begin anew.
+    pub async fn take_challenge(
+        &self,
+        code_id: CodeId,
+        kind: ChallengeKind,
+    ) -> Result<Option<Challenge>, TableError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("code_id", text(code_id))
+            .condition_expression("purpose = :purpose")
+            .expression_attribute_values(":purpose", text(kind.name()))
+            .return_values(ReturnValue::AllOld);
+        match delete.send().await {
+            Ok(answer) => answer.attributes().map(|item| challenge::read(item, kind)).transpose(),
+            Err(error) => {
+                let is_another = error
+                    .as_service_error()
+                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception);
+                if is_another { Ok(None) } else { Err(error.into()) }
+            }
+        }
     }
 
     /// Puts a row, which has its mail sent. Its key is new; the SDK's own resend puts the same row again.

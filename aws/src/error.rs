@@ -18,6 +18,9 @@ pub enum TableError {
     /// Others were writing the same rows for as long as we tried.
     #[error("DynamoDB: too many transactions on the same rows at once")]
     Contention,
+    /// A passkey is to come or go, and the function has no setting that names their table.
+    #[error("PASSKEYS_TABLE is not set")]
+    NoPasskeysTable,
     /// As many deletes of a batch were left undone for as long as we tried.
     #[error("DynamoDB: {0} deletes were left unprocessed")]
     Unprocessed(usize),

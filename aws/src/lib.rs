@@ -6,6 +6,7 @@
 //! * Of a token only its nonce reaches a table.
 
 pub mod account_tables;
+mod account_update;
 pub mod accounts;
 pub mod attempts;
 mod attributes;
@@ -14,7 +15,9 @@ mod client;
 pub mod codes;
 mod conflict;
 mod error;
+mod factors;
 mod mail_lanes;
+pub mod passkeys;
 pub mod secret;
 pub mod sessions;
 pub mod tables;

@@ -14,6 +14,7 @@ use shared::ids::{AttemptId, SessionId};
 use crate::TableError;
 use crate::accounts::{Accounts, Transaction};
 use crate::attempts::Attempts;
+use crate::users::is_as_read;
 
 /// The tables of users, of refresh tokens and of attempts.
 #[derive(Clone, Debug)]
@@ -90,30 +91,38 @@ impl Tables {
         }
     }
 
-    /// Creates the session of a sign-in, and forgets the attempts of its device. `mail` puts the row of a mail.
+    /// Creates the session of a sign-in, and forgets the attempts of its device. `mails` put rows of mails.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
     pub(crate) async fn create_session(
         &self,
         create: &Creating,
-        mail: Option<TransactWriteItem>,
+        mails: Vec<TransactWriteItem>,
     ) -> Result<Created, TableError> {
-        let users = self.accounts.users();
-        let account = match &create.rehashed {
-            Some(hash) => users.rehashed(&create.account, hash)?,
-            None => users.unchanged(&create.account)?,
-        };
+        let Creating { account: read, rehashed, used, .. } = create;
+        let account = self.accounts.users().signed_in(read, rehashed.as_deref(), used.as_ref())?;
         let session = self.accounts.sessions().creation(&create.session)?;
         let mut writes = vec![account, session];
         if let Some(lane) = create.counted.forgotten() {
             writes.push(self.attempts.forgetting(lane)?);
         }
-        writes.extend(mail);
+        writes.extend(mails);
         Ok(match self.accounts.transact(writes, create.session.session_id).await? {
             Transaction::Committed => Created::Created,
+            Transaction::ConditionFailed { row: Some(row), .. }
+                if used.is_some() && is_as_read(&row, read) =>
+            {
+                Created::FactorUsed
+            }
             Transaction::ConditionFailed { .. } => Created::AccountDiffers,
         })
+    }
+
+    /// Takes back what has been counted of an attempt that is over and was not wrong. If it fails, the attempt stays counted, and
+    /// the log says so.
+    pub async fn take_back(&self, write: &TakeBack) {
+        self.attempts.take_back(write).await;
     }
 
     /// Drives a sweep to its end, and takes back beside it what has been counted of an attempt that succeeded. That nobody

@@ -8,25 +8,27 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    Update,
+};
 use shared::Timestamp;
 use shared::account::{Account, Entry, LeftAddress, Move, Moves, Tombstone};
 use shared::email::Email;
+use shared::factor::{FactorUse, PendingTotp, Used};
 use shared::ids::UserId;
 
 use crate::TableError;
+use crate::account_update::Expression;
 use crate::attributes::{Item, Row, claims, millis, number, roles, seconds, text};
+use crate::factors;
 
 /// The index by the user's id.
 const USER_ID_INDEX: &str = "user_id-index";
 
 /// What holds of an address that nobody else has: no account, and no tombstone whose time is not over.
 const IS_FREE: &str = "attribute_not_exists(email) OR expires_at <= :now";
-
-/// The account is as it was read. Its user belongs to that: a version tells only the states of one account apart, and who
-/// registers the address of a deleted account begins with the same one.
-const IS_AS_READ: &str = "version = :version AND user_id = :user_id";
 
 /// Accounts of a page. There may be none, and a next page all the same: an address that has been left counts too.
 pub struct Page {
@@ -145,18 +147,19 @@ impl Users {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// The part of a transaction that puts a tombstone in place of an account, if that has not changed since it was read.
+    /// The part of a transaction that puts a tombstone in place of an account, if that has not changed since it was read, nor a
+    /// second factor of it was used: [`Users::arrival`] writes what was read.
     pub(crate) fn burial(
         &self,
         read: &Account,
         tombstone: &Tombstone,
     ) -> Result<TransactWriteItem, TableError> {
+        let Expression { condition, values, .. } = Expression::of(read).unless_any_factor_was_used(read);
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(buried(&read.email, tombstone)))
-            .condition_expression(IS_AS_READ)
-            .expression_attribute_values(":version", number(read.version))
-            .expression_attribute_values(":user_id", text(read.user_id))
+            .condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
             .build()?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
@@ -179,81 +182,146 @@ impl Users {
         }
     }
 
-    /// The part of a transaction that fails if the account has changed since it was read.
-    pub(crate) fn unchanged(&self, user: &Account) -> Result<TransactWriteItem, TableError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .key("email", text(user.email.as_str()))
-            .condition_expression(IS_AS_READ)
-            .expression_attribute_values(":version", number(user.version))
-            .expression_attribute_values(":user_id", text(user.user_id))
-            .build()?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
+    /// The part of a transaction that creates a session: it fails if the account has changed since it was read, uses the second
+    /// factor, and stores a hash of the same password at the present cost. The version stays: nothing that a sign-in relies on
+    /// has changed.
+    pub(crate) fn signed_in(
+        &self,
+        read: &Account,
+        rehashed: Option<&str>,
+        used: Option<&FactorUse>,
+    ) -> Result<TransactWriteItem, TableError> {
+        let mut expression = Expression::of(read).using(used);
+        if let Some(hash) = rehashed {
+            expression.write("password_hash", Some(text(hash)));
+        }
+        self.part(read, &expression)
     }
 
     /// The part of a transaction that changes an account, if it has not changed since it was read. It writes what differs
-    /// and nothing else.
-    pub(crate) fn changed(&self, read: &Account, changed: &Account) -> Result<TransactWriteItem, TableError> {
-        let mut update = self
-            .update(read)
-            .expression_attribute_values(":next", number(changed.version))
-            .expression_attribute_values(":ended", number(changed.ended_version));
-        let (mut set, mut remove) = ("SET version = :next, ended_version = :ended".to_owned(), String::new());
-        let (before, after) = (changeable(read), changeable(changed));
-        let differing = before.into_iter().zip(after).filter(|(before, after)| before != after);
-        for (_, (name, value)) in differing {
-            // DynamoDB reserves some of the names.
-            update = update.expression_attribute_names(format!("#{name}"), name);
-            match value {
-                Some(value) => {
-                    set += &format!(", #{name} = :{name}");
-                    update = update.expression_attribute_values(format!(":{name}"), value);
-                }
-                None => {
-                    remove += if remove.is_empty() { " REMOVE " } else { ", " };
-                    remove += &format!("#{name}");
-                }
+    /// and nothing else, and fails if the second factor was used meanwhile.
+    pub(crate) fn changed(
+        &self,
+        read: &Account,
+        changed: &Account,
+        used: Option<&FactorUse>,
+    ) -> Result<TransactWriteItem, TableError> {
+        let mut expression = Expression::of(read);
+        expression.write("version", Some(number(changed.version)));
+        expression.write("ended_version", Some(number(changed.ended_version)));
+        // What another use takes out of the set meanwhile must not come back.
+        let takes_one = matches!(used, Some(FactorUse::Recovery { .. }))
+            && used.is_some_and(|used| {
+                read.factors.after(used).recovery_codes == changed.factors.recovery_codes
+            });
+        let expected = if takes_one { used.map(|used| read.factors.after(used)) } else { None };
+        let before = Account { factors: expected.unwrap_or_else(|| read.factors.clone()), ..read.clone() };
+        for ((name, before), (_, after)) in changeable(&before).zip(changeable(changed)) {
+            if before != after {
+                expression.write(name, after);
             }
         }
-        Ok(TransactWriteItem::builder().update(update.update_expression(set + &remove).build()?).build())
+        let expression = if takes_one { expression.using(used) } else { expression.unless_used(used) };
+        self.part(read, &expression)
     }
 
-    /// The same as [`Users::unchanged`], and stores a hash of the same password at the present cost. The version stays:
-    /// nothing that a sign-in relies on has changed.
-    pub(crate) fn rehashed(&self, read: &Account, hash: &str) -> Result<TransactWriteItem, TableError> {
+    /// Uses a second factor, if it was not used meanwhile. Returns whether it was.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. The factor may then be used.
+    pub async fn use_factor(&self, read: &Account, used: &FactorUse) -> Result<bool, TableError> {
+        let written = self.write(read, &Expression::of_user(read).using(Some(used))).await?;
+        Ok(written == Used::Written)
+    }
+
+    /// Stores an authenticator app that is being set up, in place of another one, and uses the second factor. The version stays.
+    ///
+    /// # Errors
+    /// [`TableError`] if DynamoDB does not answer. It may then be stored.
+    pub async fn store_pending(
+        &self,
+        read: &Account,
+        pending: &PendingTotp,
+        used: Option<&FactorUse>,
+    ) -> Result<Used, TableError> {
+        let mut expression = Expression::of(read).using(used);
+        let (name, value) = factors::pending_totp(pending);
+        expression.write(name, Some(value));
+        self.write(read, &expression).await
+    }
+
+    async fn write(&self, read: &Account, expression: &Expression) -> Result<Used, TableError> {
         let update = self
-            .update(read)
-            .update_expression("SET password_hash = :hash")
-            .expression_attribute_values(":hash", text(hash))
-            .build()?;
-        Ok(TransactWriteItem::builder().update(update).build())
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("email", text(read.email.as_str()))
+            .update_expression(expression.update())
+            .condition_expression(&expression.condition)
+            .set_expression_attribute_names(expression.names())
+            .set_expression_attribute_values(Some(expression.values.clone()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let Err(error) = update.send().await else { return Ok(Used::Written) };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                let is_as_read = failed.item().is_some_and(|item| is_as_read(item, read));
+                Ok(if is_as_read { Used::FactorUsed } else { Used::AccountDiffers })
+            }
+            Some(_) | None => Err(error.into()),
+        }
     }
 
-    /// The part of a transaction that deletes an account, if it has not changed since it was read.
-    pub(crate) fn deletion(&self, read: &Account) -> Result<TransactWriteItem, TableError> {
+    /// The part of a transaction that deletes an account, if it has not changed since it was read, and the second factor was not
+    /// used meanwhile.
+    pub(crate) fn deletion(
+        &self,
+        read: &Account,
+        used: Option<&FactorUse>,
+    ) -> Result<TransactWriteItem, TableError> {
+        let Expression { condition, values, .. } = Expression::of(read).unless_used(used);
         let delete = Delete::builder()
             .table_name(&self.table)
             .key("email", text(read.email.as_str()))
-            .condition_expression(IS_AS_READ)
-            .expression_attribute_values(":version", number(read.version))
-            .expression_attribute_values(":user_id", text(read.user_id))
+            .condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    /// An update of an account, if it has not changed since it was read.
-    fn update(&self, read: &Account) -> UpdateBuilder {
-        Update::builder()
+    /// The part of a transaction that writes an expression to the row of an account, or only checks it.
+    fn part(&self, read: &Account, expression: &Expression) -> Result<TransactWriteItem, TableError> {
+        let key = || ("email".to_owned(), text(read.email.as_str()));
+        let values = Some(expression.values.clone());
+        let part = TransactWriteItem::builder();
+        if expression.is_check() {
+            let check = ConditionCheck::builder()
+                .table_name(&self.table)
+                .set_key(Some([key()].into()))
+                .condition_expression(&expression.condition)
+                .set_expression_attribute_values(values);
+            return Ok(part.condition_check(check.build()?).build());
+        }
+        let update = Update::builder()
             .table_name(&self.table)
-            .key("email", text(read.email.as_str()))
-            .condition_expression(IS_AS_READ)
-            .expression_attribute_values(":version", number(read.version))
-            .expression_attribute_values(":user_id", text(read.user_id))
+            .set_key(Some([key()].into()))
+            .update_expression(expression.update())
+            .condition_expression(&expression.condition)
+            .set_expression_attribute_names(expression.names())
+            .set_expression_attribute_values(values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        Ok(part.update(update.build()?).build())
     }
 }
 
+/// Whether a row is still as an account was read: then the other part of a condition has failed.
+pub(crate) fn is_as_read(item: &Item, read: &Account) -> bool {
+    let row = Row(item);
+    row.number("version") == Ok(read.version) && row.parsed("user_id") == Ok(read.user_id)
+}
+
 /// The attributes that a change of an account may change, but for its versions, in a fixed order. None for one that is absent.
-fn changeable(account: &Account) -> [(&'static str, Option<AttributeValue>); 8] {
+fn changeable(account: &Account) -> impl Iterator<Item = (&'static str, Option<AttributeValue>)> {
     let Moves { count, undoable } = &account.moves;
     [
         ("name", Some(text(&account.name))),
@@ -264,7 +332,10 @@ fn changeable(account: &Account) -> [(&'static str, Option<AttributeValue>); 8] 
         ("disabled_at", account.disabled_at.map(millis)),
         ("address_changes", (*count > 0).then(|| number(*count))),
         ("undoable_changes", (!undoable.is_empty()).then(|| moves(undoable))),
+        ("passkeys", (account.passkeys > 0).then(|| number(account.passkeys))),
     ]
+    .into_iter()
+    .chain(factors::attributes(&account.factors))
 }
 
 /// All of an account: it is also what a move writes under the new address.
@@ -333,6 +404,8 @@ fn user(item: &Item) -> Result<Account, TableError> {
             count: row.optional_number("address_changes")?.unwrap_or_default(),
             undoable: row.optional("undoable_changes", undoable)?.unwrap_or_default(),
         },
+        passkeys: row.optional_number("passkeys")?.unwrap_or_default(),
+        factors: factors::read(&row)?,
     })
 }
 
@@ -352,6 +425,8 @@ fn undoable(row: &Row<'_>, name: &'static str) -> Result<Vec<Move>, TableError> 
 mod tests {
     use super::*;
     use shared::custom_claims::CustomClaims;
+    use shared::data_key::{DataKeyId, Sealed};
+    use shared::factor::{Factors, PendingTotp, RecoveryCodes, Totp};
 
     fn email(address: &str) -> Email {
         Email::from_table(address.to_owned())
@@ -377,6 +452,22 @@ mod tests {
                     Move { number: 3, at: Timestamp::from_millis(11), from: Some(email("ada@example.net")) },
                 ],
             },
+            passkeys: 2,
+            factors: Factors {
+                totp: Some(Totp {
+                    secret: Sealed { key_id: DataKeyId(2), text: "sealed".to_owned() },
+                    confirmed_at: Timestamp::from_millis(13),
+                    last_step: 14,
+                }),
+                pending_totp: Some(PendingTotp {
+                    secret: Sealed { key_id: DataKeyId(3), text: "sealed too".to_owned() },
+                    created_at: Timestamp::from_millis(15),
+                }),
+                recovery_codes: Some(RecoveryCodes {
+                    key_id: DataKeyId(1),
+                    hashes: ["one", "two"].map(str::to_owned).into(),
+                }),
+            },
         }
     }
 
@@ -391,9 +482,13 @@ mod tests {
             email_verified_at: None,
             disabled_at: None,
             moves: Moves::default(),
+            passkeys: 0,
+            factors: Factors::default(),
             ..an_account()
         };
-        for account in [an_account(), least] {
+        let mut unused = an_account();
+        unused.factors.totp.as_mut().unwrap().last_step = 0;
+        for account in [an_account(), least, unused] {
             let row = item(&account);
             assert!(entry(&row) == Ok(Entry::Account(Box::new(account))));
             assert!(!row.contains_key("expires_at"), "DynamoDB would delete it");
@@ -412,8 +507,21 @@ mod tests {
 
     #[test]
     fn a_row_of_another_form_is_an_error_that_names_the_attribute() {
-        for name in ["email", "user_id", "name", "password_hash", "version", "created_at", "undoable_changes"]
-        {
+        for name in [
+            "email",
+            "user_id",
+            "name",
+            "password_hash",
+            "version",
+            "created_at",
+            "undoable_changes",
+            "totp_secret",
+            "totp_key_id",
+            "totp_last_step",
+            "pending_totp",
+            "recovery_codes",
+            "recovery_key_id",
+        ] {
             let mut broken = item(&an_account());
             broken.insert(name.to_owned(), AttributeValue::Bool(true));
             assert!(entry(&broken) == Err(TableError::Row(name)), "{name}");

@@ -139,6 +139,12 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         user: User,
     },
+    /// Remove all second factors and passkeys, and end all sessions; find out first who is asking
+    #[command(after_help = "Example:\n  ratchet user remove-factors ada@example.com")]
+    RemoveFactors {
+        #[command(flatten)]
+        user: User,
+    },
     /// Delete an account and its sessions
     #[command(after_help = "Example:\n  ratchet user delete ada@example.com --dry-run")]
     Delete {
@@ -289,6 +295,7 @@ impl Topic {
                 UserCommand::List => Asked::Pages(Command::ListUsers { limit: None, after: None }),
                 UserCommand::Disable { user } => about(user, Command::DisableUser {}),
                 UserCommand::Enable { user } => about(user, Command::EnableUser {}),
+                UserCommand::RemoveFactors { user } => about(user, Command::RemoveFactors {}),
                 UserCommand::Delete { user } => about(user, Command::DeleteUser {}),
                 UserCommand::SetRoles { user, roles } => about(user, Command::SetRoles { roles }),
                 UserCommand::AddRole { user, role } => about(user, Command::AddRole { role }),
@@ -390,7 +397,10 @@ mod tests {
                 r#"{"command":"show-user","user_id":"01010101-0101-0101-0101-010101010101"}"#,
             ),
         ] {
-            assert_eq!(event(line), expected, "{line}");
+            // Compared as values: the order of members depends on features of other crates in the build.
+            let [event, expected] =
+                [event(line).as_str(), expected].map(serde_json::from_str::<serde_json::Value>);
+            assert_eq!(event.unwrap(), expected.unwrap(), "{line}");
         }
     }
 

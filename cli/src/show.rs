@@ -108,6 +108,7 @@ fn state(user: &Value) -> String {
         (is("disabled"), "disabled"),
         (!is("email_verified"), "address unproven"),
         (!is("has_password"), "no password"),
+        (!at(at(user, "factors"), "totp").is_null(), "second factor"),
     ];
     words.into_iter().filter_map(|(is_so, word)| is_so.then_some(word)).collect::<Vec<_>>().join(", ")
 }

@@ -74,12 +74,14 @@ const HANDLERS: &[(&str, Build)] = &[
         Ok(Handler::ByName)
     }),
     ("authorizer", build_authorizer),
+    ("factors", |lookup, around| http!(factors(lookup, around.dynamodb.clone().into()))),
     // The keys come from the data directory: `keys.rs`.
     ("keys", |_, _| Ok(Handler::StoodInFor)),
     ("login", |lookup, around| http!(login(lookup, around.dynamodb.clone().into()))),
     ("logout", |lookup, around| http!(logout(lookup, around.dynamodb.clone().into()))),
     ("mailer", build_mailer),
     ("metadata", |lookup, _| http!(metadata(lookup))),
+    ("passkeys", |lookup, around| http!(passkeys(lookup, around.dynamodb.clone().into()))),
     ("password", |lookup, around| http!(password(lookup, around.dynamodb.clone().into()))),
     ("refresh", |lookup, around| http!(refresh(lookup, around.dynamodb.clone().into()))),
     ("register", |lookup, around| http!(register(lookup, around.dynamodb.clone().into()))),
@@ -258,7 +260,9 @@ mod tests {
         let around = surroundings();
         let mut stack = stack("admin");
         let mut settings = mail_settings();
-        for table in ["CODES_TABLE", "REFRESH_TOKENS_TABLE", "SIGN_IN_ATTEMPTS_TABLE", "USERS_TABLE"] {
+        for table in
+            ["CODES_TABLE", "PASSKEYS_TABLE", "REFRESH_TOKENS_TABLE", "SIGN_IN_ATTEMPTS_TABLE", "USERS_TABLE"]
+        {
             settings.entry("F".to_owned()).or_default().insert(table.to_owned(), "T".to_owned());
         }
         let handlers = build(&stack, &settings, &around).expect("good settings");

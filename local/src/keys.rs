@@ -60,16 +60,11 @@ fn kept(path: &Path, new: NewKeys, rng: &mut impl CryptoRng) -> Result<KeySet, S
         Ok(document) => {
             let damaged = |problem| StartError::KeyFile { path: path.to_owned(), problem };
             let set = KeySet::parse(&document).map_err(damaged)?;
-            if set.signing.algorithm() == new.algorithm {
-                return Ok(set);
+            let changed = up_to_date(&set, new, rng).map_err(StartError::Rotation)?;
+            if let Some(changed) = &changed {
+                private_file::create(path, &changed.to_json()).map_err(fail)?;
             }
-            let set = rotation::sign_with(&set, new.algorithm, new.now, rng).map_err(StartError::Rotation)?;
-            private_file::create(path, &set.to_json()).map_err(fail)?;
-            tracing::info!(
-                algorithm = new.algorithm.name(),
-                "a new key signs; what the old ones signed stays good"
-            );
-            Ok(set)
+            Ok(changed.unwrap_or(set))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let set = KeySet::generate(new.algorithm, rng).map_err(StartError::NewKeys)?;
@@ -78,6 +73,22 @@ fn kept(path: &Path, new: NewKeys, rng: &mut impl CryptoRng) -> Result<KeySet, S
         }
         Err(error) => Err(fail(error)),
     }
+}
+
+/// Returns the set that this start needs, if this one is not.
+fn up_to_date(
+    set: &KeySet,
+    new: NewKeys,
+    rng: &mut impl CryptoRng,
+) -> Result<Option<KeySet>, rotation::RotationError> {
+    let with_data_keys = rotation::with_data_keys(set, rng)?;
+    if set.signing.algorithm() == new.algorithm {
+        return Ok(with_data_keys);
+    }
+    let set = with_data_keys.as_ref().unwrap_or(set);
+    let changed = rotation::sign_with(set, new.algorithm, new.now, rng)?;
+    tracing::info!(algorithm = new.algorithm.name(), "a new key signs; what the old ones signed stays good");
+    Ok(Some(changed))
 }
 
 #[cfg(test)]
@@ -130,6 +141,20 @@ mod tests {
             let again = obtain(None, Some(&data), new(algorithm), &mut StdRng::seed_from_u64(99)).unwrap();
             assert_eq!(again.secret, set.to_json(), "a start with the same changes nothing");
         }
+    }
+
+    #[test]
+    fn a_key_file_from_before_there_were_data_keys_gets_them_once() {
+        let (_directory, data) = fresh();
+        let first = obtain(None, Some(&data), new(Algorithm::ES256), &mut rng()).unwrap();
+        let mut document: serde_json::Value = serde_json::from_str(&first.secret).unwrap();
+        document.as_object_mut().unwrap().remove("data_keys");
+        fs::write(data.key_set(), document.to_string()).unwrap();
+        let [added, again] = [8, 9].map(|seed| {
+            obtain(None, Some(&data), new(Algorithm::ES256), &mut StdRng::seed_from_u64(seed)).unwrap()
+        });
+        assert!(KeySet::parse(&added.secret).unwrap().data.current().is_ok());
+        assert_eq!((added.public, &added.secret), (first.public, &again.secret));
     }
 
     #[cfg(unix)]

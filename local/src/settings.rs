@@ -61,8 +61,8 @@ pub(crate) fn as_read(name: &str, value: String) -> String {
     spelt.unwrap_or(value)
 }
 
-/// Returns a setting, or what follows from where this server is: it issues the tokens, as discovery has it, and what has to
-/// do with mail ([`of_mail`]).
+/// Returns a setting, or what follows from where this server is: it issues the tokens, as discovery has it, its passkeys are
+/// those of `localhost`, and what has to do with mail ([`of_mail`]).
 pub(crate) fn of_place(
     name: &str,
     given: &dyn Fn(&str) -> Option<String>,
@@ -70,9 +70,23 @@ pub(crate) fn of_place(
     base_url: &str,
 ) -> Option<String> {
     let setting = of_mail(name, given, mail, base_url);
-    let is_missing = setting.as_ref().is_none_or(String::is_empty);
-    if name == "ISSUER" && is_missing { Some(base_url.to_owned()) } else { setting }
+    if setting.as_ref().is_some_and(|setting| !setting.is_empty()) {
+        return setting;
+    }
+    match name {
+        "ISSUER" => Some(base_url.to_owned()),
+        // Browsers have no passkeys for an address such as 127.0.0.1, and for localhost even without TLS.
+        RP_ID => Some(LOCALHOST.to_owned()),
+        "PASSKEY_ORIGINS" if given(RP_ID).is_none_or(|id| id.is_empty() || id == LOCALHOST) => {
+            let port = base_url.rsplit_once(':').map_or("", |(_, port)| port);
+            Some(format!("http://{LOCALHOST}:{port}"))
+        }
+        _ => setting,
+    }
 }
+
+const RP_ID: &str = "RP_ID";
+const LOCALHOST: &str = "localhost";
 
 const MAIL_FROM: &str = "MAIL_FROM";
 const MAIL_FUNCTION_ARN: &str = "MAIL_FUNCTION_ARN";

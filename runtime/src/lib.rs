@@ -10,7 +10,8 @@
 //! [`run`] is for a function behind a route, [`run_with_backend`] for one that has tables too, [`run_on_events`] for one
 //! that is not behind a route, and [`run_on_events_with_keys`] and [`run_on_events_with_backend`] for those of these that have
 //! the keys, or tables. [`request`] makes an HTTP request of an event of API Gateway, on Lambda, in the local
-//! gateway and in tests. [`BreachedPasswords`] is what functions that set passwords ask about them. [`caller`], [`device`] and [`source_ip`] say where a request comes from.
+//! gateway and in tests. [`BreachedPasswords`] is what functions that set passwords ask about them. [`caller`], [`device`] and [`source_ip`] say where a request comes from, [`proof`] is by what its caller proves who they are, and
+//! [`Done`] is how it ends.
 //!
 //! # Invariants
 //! The clock, the environment and randomness of a function are read here, in `world.rs`, and nowhere else. Without the
@@ -21,7 +22,11 @@ mod answer;
 #[cfg(feature = "passwords")]
 mod breached;
 #[cfg(feature = "http")]
+mod done;
+#[cfg(feature = "http")]
 mod event;
+#[cfg(feature = "http")]
+mod proof;
 #[cfg(feature = "http")]
 mod routes;
 #[cfg(feature = "http")]
@@ -37,8 +42,10 @@ pub use world::{Moment, environment};
 
 #[cfg(feature = "http")]
 pub use {
+    done::Done,
     event::{EventError, request},
     lambda_http::{Body, Request, RequestExt, request::RequestContext},
+    proof::{attempt, proof},
     routes::run,
     sender::{caller, device, locale, source_ip},
 };

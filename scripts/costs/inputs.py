@@ -105,6 +105,8 @@ def measured(suite, program, figure):
 HASH_MS = round(measured("login", "the hash in a sign-in, Ratchet", "warm_ms"), 1)
 OWN_MS = round(measured("refresh", "Ratchet", "warm_processor_ms"), 2)
 AUTHORIZER_MS = round(measured("authorizer", "Ratchet", "warm_processor_ms"), 2)
+# Verifies the signature of a passkey, and reads what a browser made of it. Assumed.
+PASSKEY_MS = 0.5
 # A request to DynamoDB, from sending it to having its answer. Assumed.
 ROUND_TRIP_MS = 5.0
 # Share of invocations that start an environment. Assumed; AWS reports under 1 % for production workloads.
@@ -159,6 +161,13 @@ WORK = {
     "account, name": Work("account", 1024, 2 * OWN_MS, 5, 436, 457),
     "account, data": Work("account", 1024, OWN_MS, 1, 168, 789),
     "account, deletion": Work("account", 1024, HASH_MS + 2 * OWN_MS, 4, 871, 322),
+    "passkey, options": Work("passkeys", 1024, OWN_MS, 1, 166, 660),
+    "passkey, sign-in": Work("passkeys", 1024, 2 * OWN_MS + PASSKEY_MS, 5, 806, 1478),
+    "passkey, creation options": Work("passkeys", 1024, HASH_MS + 2 * OWN_MS, 3, 260, 1230),
+    "passkey, creation": Work("passkeys", 1024, 2 * OWN_MS + PASSKEY_MS, 4, 893, 1640),
+    "passkeys, list": Work("passkeys", 1024, OWN_MS, 1, 166, 520),
+    "passkey, name": Work("passkeys", 1024, OWN_MS, 2, 436, 480),
+    "passkey, removal": Work("passkeys", 1024, HASH_MS + 2 * OWN_MS, 5, 893, 1478),
     "protected call": Work("authorizer", 128, AUTHORIZER_MS, 0, 0, 0),
 }
 # Lambda's own two lines for each invocation, as it documents them where its log format is JSON.

@@ -92,8 +92,11 @@ def sessions(at):
 def guessing(at):
     """Wrong passwords are slowed down; the device of the owner is not, and its sign-in forgets what was counted for it."""
     address, first = at.register()
-    for _ in range(7):
+    # A delay is longer than the one before, so that a slow machine meets it too.
+    for _ in range(15):
         answer = at.api.post("/login", {"email": address, "password": "a wrong password"})
+        if answer.status == 429:
+            break
     answer.is_(429).must("retry-after" in answer.headers, "should say when to come again")
     at.api.post("/login", {"email": address, "password": "a wrong password", "device_token": first["device_token"]}).is_(401)
     at.login(address, device_token=first["device_token"])

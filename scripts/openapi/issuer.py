@@ -14,6 +14,7 @@ for issuer in ["https://auth.example.com", "urn:ratchet:local"]:
         "token_endpoint_auth_methods_supported": ["none"],
         "revocation_endpoint_auth_methods_supported": ["none"],
         "ratchet_mail_enabled": True,
+        "ratchet_passkeys_enabled": True,
     }
     read = {
         "datamodel-code-generator": models.Metadata(**metadata).model_dump(mode="json")["issuer"],

@@ -11,6 +11,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Timestamp;
+use crate::authentication::AuthenticationMethods;
 use crate::custom_claims::CustomClaims;
 use crate::ids::{SessionId, TokenId, UserId};
 use crate::key_set::{SigningError, SigningKey, VerifyingKey, VerifyingKeys};
@@ -37,6 +38,8 @@ pub struct NewClaims<'a> {
     pub sid: SessionId,
     /// The second of the sign-in.
     pub auth_time: i64,
+    /// How the user signed in (RFC 8176).
+    pub amr: AuthenticationMethods,
     /// The user's name.
     pub name: &'a str,
     /// The user's normalised email address.
@@ -72,6 +75,9 @@ pub struct Claims {
     /// Whether the user has proved that mail to the address reaches them.
     #[serde(default)]
     pub email_verified: bool,
+    /// How the user signed in. A token from before that was said says nothing.
+    #[serde(default)]
+    pub amr: AuthenticationMethods,
     /// The user's roles, none if they are left out.
     #[serde(default, deserialize_with = "role::deserialize")]
     pub roles: Vec<Role>,

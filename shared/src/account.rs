@@ -6,6 +6,7 @@ mod tombstone;
 use crate::Timestamp;
 use crate::custom_claims::CustomClaims;
 use crate::email::Email;
+use crate::factor::Factors;
 use crate::ids::UserId;
 use crate::role::Role;
 use crate::session::Profile;
@@ -39,6 +40,10 @@ pub struct Account {
     pub disabled_at: Option<Timestamp>,
     /// The changes of its address.
     pub moves: Moves,
+    /// How many passkeys it has. Each is a row of a table of its own, and comes and goes with a change of the account.
+    pub passkeys: u32,
+    /// Its second factors.
+    pub factors: Factors,
 }
 
 impl Account {
@@ -58,6 +63,8 @@ impl Account {
             email_verified_at: None,
             disabled_at: None,
             moves: Moves::default(),
+            passkeys: 0,
+            factors: Factors::default(),
         }
     }
 
@@ -86,6 +93,19 @@ impl Account {
     #[must_use]
     pub fn usable_password_hash(&self) -> Option<&str> {
         self.password_hash.as_deref().filter(|_| !self.is_disabled())
+    }
+
+    /// Returns the account with one passkey more.
+    #[must_use]
+    pub fn with_another_passkey(self) -> Self {
+        Self { passkeys: self.passkeys.saturating_add(1), ..self }
+    }
+
+    /// Returns the account with so many passkeys less.
+    #[must_use]
+    pub fn with_fewer_passkeys(self, fewer: usize) -> Self {
+        let fewer = u32::try_from(fewer).unwrap_or(u32::MAX);
+        Self { passkeys: self.passkeys.saturating_sub(fewer), ..self }
     }
 
     /// Returns what tokens say about the user.

@@ -8,23 +8,32 @@
 
 mod content_type;
 mod error;
+mod factors;
 mod members;
 mod oauth_client;
 mod origin;
 mod own_data;
+mod passkeys;
 mod request;
 mod responder;
 mod sessions;
 mod transport;
 
 pub use error::{ApiError, InvalidRequest};
+pub use factors::{
+    ConfirmTotp, EnrolledTotp, FactorList, ListedTotp, NewRecoveryCodes, ProveForFactor, RemoveTotp,
+};
 pub use oauth_client::OAuthClient;
 pub use origin::AllowedOrigin;
 pub use own_data::{AccountData, OwnData};
+pub use passkeys::{
+    AddPasskey, AddedPasskey, CreatePasskey, ListedPasskey, NamePasskey, PasskeyChallenge, PasskeyList,
+    RemovePasskey, SignInWithPasskey,
+};
 pub use request::{
     ChangeAddress, ChangeName, ChangePassword, ConfirmAddress, ConfirmRegistration, DeleteAccount, Fields,
-    Login, Logout, LogoutKind, MAX_BODY_BYTES, Refresh, Register, Registrant, RequestReset, ResetPassword,
-    UseCode,
+    Login, Logout, LogoutKind, MAX_BODY_BYTES, ProofFields, Refresh, Register, Registrant, RequestReset,
+    ResetPassword, UseCode,
 };
 pub use responder::Responder;
 pub use sessions::{EndSessions, ListedSession, Me, SessionList};
@@ -67,6 +76,9 @@ pub struct TokenResponse {
     /// an older one is still good.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_token: Option<DeviceTokenText>,
+    /// New recovery codes, in the answer that adds an authenticator app: they are shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_codes: Option<Vec<String>>,
     /// The user.
     pub user: User,
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::Timestamp;
 use crate::api::{ApiError, Me, User};
+use crate::authentication::AuthenticationMethods;
 use crate::custom_claims::CustomClaims;
 use crate::ids::{SessionId, UserId};
 use crate::role::{self, Role};
@@ -26,6 +27,8 @@ pub struct Caller {
     pub email: String,
     /// `email_verified`: whether the user has proved that mail to the address reaches them.
     pub email_verified: bool,
+    /// `amr`: how the user signed in. An authorizer from before that was said says nothing.
+    pub amr: AuthenticationMethods,
     /// `name`: what the user wants to be called.
     pub name: String,
     /// `roles`: separated by spaces in the context, none if it has no such member.
@@ -66,6 +69,8 @@ impl Caller {
             email: text("email")?.to_owned(),
             // An authorizer from before there were proofs does not say.
             email_verified: text("email_verified").is_ok_and(|text| text == "true"),
+            amr: text("amr")
+                .map_or(AuthenticationMethods::NONE, |text| AuthenticationMethods::read(text.split(' '))),
             name: text("name")?.to_owned(),
             roles: role::read(roles.split(' ').filter(|role| !role.is_empty()), "context"),
             claims: context
@@ -90,6 +95,16 @@ impl Caller {
         } else {
             Err(ApiError::InsufficientScope)
         }
+    }
+
+    /// Checks that the user has signed in with two factors, for routes that ask for that: with a one-time password, or with
+    /// a passkey. Who has not is answered with 401 and the challenge `insufficient_user_authentication` (RFC 9470
+    /// section 3), upon which the client has the user sign in anew, with a second factor.
+    ///
+    /// # Errors
+    /// [`ApiError::InsufficientUserAuthentication`] without it.
+    pub fn require_factor(&self) -> Result<(), ApiError> {
+        if self.amr.are_two_factors() { Ok(()) } else { Err(ApiError::InsufficientUserAuthentication) }
     }
 }
 
@@ -139,6 +154,7 @@ mod tests {
             ("sid", "02020202-0202-0202-0202-020202020202"),
             ("email", "ada@example.com"),
             ("email_verified", "true"),
+            ("amr", "pwd otp"),
             ("name", "Ada Lovelace"),
             ("roles", "admin editor"),
             ("claims", r#"{"plan":"pro"}"#),
@@ -155,6 +171,7 @@ mod tests {
             session_id: SessionId::from_bytes([2; 16]),
             email: "ada@example.com".to_owned(),
             email_verified: true,
+            amr: AuthenticationMethods::PASSWORD.with(AuthenticationMethods::ONE_TIME_PASSWORD),
             name: "Ada Lovelace".to_owned(),
             roles: ["admin", "editor"].map(|role| role.parse().unwrap()).to_vec(),
             claims: CustomClaims::new(json!({ "plan": "pro" })).unwrap(),
@@ -179,6 +196,38 @@ mod tests {
         let mut context = context();
         context.remove("email_verified");
         assert!(!Caller::read(Some(&context), NOW).unwrap().email_verified);
+    }
+
+    #[test]
+    fn a_sign_in_with_two_factors_is_required_or_refused_with_the_challenge_of_rfc_9470() {
+        for (amr, expected) in [
+            (json!("pwd otp"), true),
+            (json!("hwk user"), true),
+            (json!("pwd"), false),
+            (json!("pwd hwk"), false),
+            (json!("user"), false),
+            (json!("pwdotp"), false),
+            (json!(""), false),
+            (json!(["otp"]), false),
+            (json!(null), false),
+        ] {
+            let mut context = context();
+            context.insert("amr".to_owned(), amr.clone());
+            let required = Caller::read(Some(&context), NOW).unwrap().require_factor();
+            assert_eq!(required.is_ok(), expected, "{amr}");
+        }
+        let mut context = context();
+        context.remove("amr");
+        let refused = Caller::read(Some(&context), NOW).unwrap().require_factor().unwrap_err();
+        let response = Responder::new(AllowedOrigin::parse("*").unwrap()).error(&refused);
+        assert_eq!(response.status(), 401);
+        assert_eq!(
+            response.headers()["www-authenticate"],
+            r#"Bearer error="insufficient_user_authentication", error_description="This needs a sign-in with a second factor.""#
+        );
+        assert_eq!(response.headers().get("is-token-expired"), None, "no refresh helps");
+        let body: Value = serde_json::from_str(response.body()).unwrap();
+        assert_eq!(body["error"], "insufficient_user_authentication");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod account;
 mod authorizer;
 mod level;
 mod mail;
+mod passkeys;
 mod reader;
 
 use crate::access_token::Policy;
@@ -23,8 +24,9 @@ pub use authorizer::{context_claims, http_api_simple_responses, route_roles};
 pub use level::Level;
 pub use mail::{
     MailLimits, MailSink, MailWording, Registration, SUBJECT, app_url, is_mail_on, mail_limits, mail_sink,
-    mail_wording, new_device_mail, registration, required_mail_sink,
+    mail_wording, new_device_mail, registration, required_mail_sink, service_name,
 };
+pub use passkeys::{RelyingParty, relying_party};
 use reader::Reader;
 pub use reader::{ConfigError, Lookup, Problem};
 
@@ -300,7 +302,8 @@ pub fn responder(lookup: Lookup<'_>) -> Result<Responder, ConfigError> {
     origin.ok_or_else(|| ConfigError::new("ALLOWED_ORIGIN", Problem::NotAnOrigin(text)))
 }
 
-/// The name of a table, `REFRESH_TOKENS_TABLE`, `USERS_TABLE`, `SIGN_IN_ATTEMPTS_TABLE` or `CODES_TABLE`.
+/// The name of a table, `REFRESH_TOKENS_TABLE`, `USERS_TABLE`, `SIGN_IN_ATTEMPTS_TABLE`, `CODES_TABLE` or
+/// `PASSKEYS_TABLE`.
 ///
 /// # Errors
 /// [`ConfigError`] if it is missing or not of DynamoDB's form.

@@ -18,18 +18,26 @@ pub mod address_request;
 pub mod admission;
 pub mod code_use;
 pub mod end_sessions;
+pub mod factor_change;
 pub mod mail_count;
 pub mod mail_request;
 pub mod mail_reservation;
 pub mod mailing;
 pub mod operation;
+pub mod passkey_creation;
+pub mod passkey_options;
+pub mod passkey_removal;
+pub mod passkey_sign_in;
 pub mod password_change;
 pub mod proof;
+pub mod proven_change;
 pub mod refresh;
 pub mod registration;
 pub mod reservation;
 pub mod sign_in;
 pub mod sweep;
+pub mod totp_confirmation;
+pub mod totp_enrolment;
 
 /// Who asks, by the access token.
 #[derive(Clone, Copy, Debug)]

@@ -4,6 +4,7 @@ use rand::{CryptoRng, RngExt};
 
 use crate::access_token::{NewClaims, Policy};
 use crate::api::{TokenResponse, User};
+use crate::authentication::AuthenticationMethods;
 use crate::device_token::DeviceToken;
 use crate::email::Email;
 use crate::flow::sign_in::Opening;
@@ -61,6 +62,7 @@ pub fn token_response(
         client_id: &settings.client_id,
         sid: session.session_id,
         auth_time: session.created_at.seconds(),
+        amr: session.amr,
         name: &profile.name,
         email: &profile.email,
         email_verified: profile.email_verified,
@@ -78,6 +80,7 @@ pub fn token_response(
         server_time: iat,
         session_id: session.session_id,
         device_token: None,
+        recovery_codes: None,
         user: User {
             id: session.user_id,
             name: profile.name.clone(),
@@ -112,10 +115,16 @@ pub struct Opened<'a> {
 }
 
 impl SessionOpener {
-    /// Returns what a session of this device begins with.
+    /// Returns what a session begins with, of a user who signs in by these methods on this device.
     #[must_use]
-    pub fn opening(&self, keys: &KeySet, device: Device, now: Timestamp) -> Opening {
-        Opening { key_id: keys.refresh.current(), lifetimes: self.lifetimes, device, now }
+    pub fn opening(
+        &self,
+        keys: &KeySet,
+        methods: AuthenticationMethods,
+        device: Device,
+        now: Timestamp,
+    ) -> Opening {
+        Opening { key_id: keys.refresh.current(), lifetimes: self.lifetimes, methods, device, now }
     }
 
     /// Returns the response that carries the first tokens of a session, and the device token of its device.

@@ -1,14 +1,15 @@
-//! The key set: signing keys and refresh-token keys, each with an id and a state, as one JSON document.
+//! The key set: signing keys, refresh-token keys and data keys, each with an id and a state, as one JSON document.
 //!
 //! ```json
 //! {
 //!   "signing_keys": [{"kid": "...", "alg": "ES256", "state": "current", "private_key": "base64url of PKCS#8"}],
-//!   "refresh_token_keys": [{"id": 1, "state": "current", "key": "base64url of 32 bytes"}]
+//!   "refresh_token_keys": [{"id": 1, "state": "current", "key": "base64url of 32 bytes"}],
+//!   "data_keys": [{"id": 1, "state": "current", "key": "base64url of 32 bytes"}]
 //! }
 //! ```
 //!
 //! What always holds: exactly one key of each kind is `current` and signs; all of them verify; a `kid` is the RFC 7638
-//! thumbprint of its key. A retired signing key may be kept as its public half alone (`public_key`, a JWK). What
+//! thumbprint of its key. A set from before there were data keys has none. A retired signing key may be kept as its public half alone (`public_key`, a JWK). What
 //! [`rotation`] adds to the document is optional.
 
 mod chain;
@@ -26,8 +27,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use rand::CryptoRng;
 
+use crate::data_key::{DataKeyId, DataKeys};
 use crate::refresh_token::{RefreshKeyId, RefreshKeys};
-use document::{Document, Half, RefreshEntry, SigningEntry, State};
+use document::{DataEntry, Document, Half, RefreshEntry, SigningEntry, State};
 pub use safety::UnsafeKeyError;
 pub use signing::{Algorithm, AlgorithmError, SigningError, SigningKey, SigningKeyError};
 pub(crate) use verifying::VerifyingKey;
@@ -42,6 +44,8 @@ pub struct KeySet {
     pub verifying: VerifyingKeys,
     /// Makes and recognises refresh tokens.
     pub refresh: RefreshKeys,
+    /// Protects what is stored about second factors.
+    pub data: DataKeys,
     public: JwkSet,
 }
 
@@ -77,13 +81,23 @@ pub enum KeySetError {
     /// Two refresh-token keys with one id.
     #[error("has two refresh-token keys with the id {0}")]
     RefreshKeyTwice(u8),
+    /// There are data keys, and none or several of them are current.
+    #[error("must have exactly one data key in state \"current\", or no data keys at all")]
+    CurrentDataKey,
+    /// Id 0, or not 32 bytes.
+    #[error("has a data key, id {0}, that is not base64url of 32 bytes with an id from 1 to 65535")]
+    DataKey(u16),
+    /// Two data keys with one id.
+    #[error("has two data keys with the id {0}")]
+    DataKeyTwice(u16),
     /// The public halves can't be used together.
     #[error(transparent)]
     Public(#[from] JwkSetError),
 }
 
 impl KeySet {
-    /// Makes a new set: a current and a next signing key of this algorithm, a current and a next refresh-token key.
+    /// Makes a new set: a current and a next signing key of this algorithm, a current and a next refresh-token key, and
+    /// data keys alike.
     ///
     /// # Errors
     /// [`KeySetError`] if the cryptographic library refuses to make a key.
@@ -94,7 +108,9 @@ impl KeySet {
         ];
         let refresh_token_keys =
             vec![RefreshEntry::generate(1, State::Current, rng), RefreshEntry::generate(2, State::Next, rng)];
-        Document { signing_keys, refresh_token_keys, ..Document::default() }.try_into()
+        let data_keys =
+            vec![DataEntry::generate(1, State::Current, rng), DataEntry::generate(2, State::Next, rng)];
+        Document { signing_keys, refresh_token_keys, data_keys, ..Document::default() }.try_into()
     }
 
     /// Reads the document, the form of the setting `KEY_SET`.
@@ -131,6 +147,9 @@ impl KeySet {
         for key in &self.document.refresh_token_keys {
             context.update(format!("{} {:?}\n", key.id, key.state).as_bytes());
         }
+        for key in &self.document.data_keys {
+            context.update(format!("data {} {:?}\n", key.id, key.state).as_bytes());
+        }
         URL_SAFE_NO_PAD.encode(context.finish())
     }
 }
@@ -143,6 +162,7 @@ impl TryFrom<Document> for KeySet {
         Ok(Self {
             verifying: VerifyingKeys::from_jwks(halves.iter().map(|(_, half)| half.public()))?,
             refresh: read_refresh_keys(&document.refresh_token_keys)?,
+            data: read_data_keys(&document.data_keys)?,
             public: published(&document.signing_keys, &halves),
             signing: the_current(halves)?,
             document,
@@ -190,14 +210,40 @@ fn read_refresh_keys(entries: &[RefreshEntry]) -> Result<RefreshKeys, KeySetErro
     let (Some(first), None) = (current.next(), current.next()) else {
         return Err(KeySetError::CurrentRefreshKey);
     };
-    let mut keys = RefreshKeys::new(RefreshKeyId(first.id), &first.secret()?);
-    for (position, entry) in entries.iter().enumerate() {
-        if entries.iter().take(position).any(|other| other.id == entry.id) {
+    let secret = |entry: &RefreshEntry| {
+        entry.secret().filter(|_| entry.id > 0).ok_or(KeySetError::RefreshKey(entry.id))
+    };
+    let mut keys = RefreshKeys::new(RefreshKeyId(first.id), &secret(first)?);
+    for entry in entries {
+        if count(entries, entry.id) > 1 {
             return Err(KeySetError::RefreshKeyTwice(entry.id));
         }
-        keys = keys.with(RefreshKeyId(entry.id), &entry.secret()?);
+        keys = keys.with(RefreshKeyId(entry.id), &secret(entry)?);
     }
     Ok(keys)
+}
+
+fn read_data_keys(entries: &[DataEntry]) -> Result<DataKeys, KeySetError> {
+    let mut keys = DataKeys::default();
+    for entry in entries {
+        if count(entries, entry.id) > 1 {
+            return Err(KeySetError::DataKeyTwice(entry.id));
+        }
+        let bad = || KeySetError::DataKey(entry.id);
+        let secret = entry.secret().filter(|_| entry.id > 0).ok_or_else(bad)?;
+        keys = keys.with(DataKeyId(entry.id), &secret).map_err(|_| bad())?;
+    }
+    let mut current = entries.iter().filter(|entry| entry.state == State::Current);
+    match (current.next(), current.next()) {
+        (Some(current), None) => Ok(keys.with_current(DataKeyId(current.id))),
+        (None, _) if entries.is_empty() => Ok(keys),
+        (None | Some(_), _) => Err(KeySetError::CurrentDataKey),
+    }
+}
+
+/// How many entries have this id.
+fn count<K: chain::Key>(entries: &[K], id: K::Id) -> usize {
+    entries.iter().filter(|entry| entry.id() == id).count()
 }
 
 impl Half {

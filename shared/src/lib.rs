@@ -1,9 +1,9 @@
 //! The token logic of Ratchet: every decision, no socket and no AWS client.
 //!
 //! In reading order: values ([`time`], [`ids`], [`email`], [`name`]), the two tokens ([`access_token`], [`refresh_token`]) and
-//! their keys ([`key_set`]), the rule of refresh ([`session`], [`retry_key`]), passwords ([`password`]) and how often they may be
-//! guessed ([`attempts`], [`device_token`]), what is mailed ([`code`]) and how often ([`mail_lane`]), operations that ask DynamoDB more than once ([`flow`]), the HTTP contract
-//! ([`api`]), who calls a protected route ([`caller`]) and with which roles ([`role`], [`route_roles`]) and custom claims ([`custom_claims`]), and what surrounds a request
+//! their keys ([`key_set`], and beside them [`data_key`]), the rule of refresh ([`session`], [`retry_key`]), passwords ([`password`]) and how often they may be
+//! guessed ([`attempts`], [`device_token`]), passkeys ([`passkey`]), what is mailed ([`code`]) and how often ([`mail_lane`]), operations that ask DynamoDB more than once ([`flow`]), the HTTP contract
+//! ([`api`]), who calls a protected route ([`caller`]), how they have signed in ([`authentication`]) and with which roles ([`role`], [`route_roles`]) and custom claims ([`custom_claims`]), and what surrounds a request
 //! ([`config`], [`log`], [`metrics`], [`refusal`]).
 //!
 //! # Invariants
@@ -16,13 +16,16 @@ pub mod access_token;
 pub mod account;
 pub mod api;
 pub mod attempts;
+pub mod authentication;
 pub mod caller;
 pub mod code;
 pub mod conditional_write;
 pub mod config;
 pub mod custom_claims;
+pub mod data_key;
 pub mod device_token;
 pub mod email;
+pub mod factor;
 pub mod flow;
 pub mod ids;
 pub mod issue;
@@ -31,6 +34,7 @@ pub mod log;
 pub mod mail_lane;
 pub mod metrics;
 pub mod name;
+pub mod passkey;
 pub mod password;
 pub mod refresh_token;
 pub mod refusal;

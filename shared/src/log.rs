@@ -20,7 +20,7 @@ use crate::metrics::{self, Metric, Report};
 pub use lines::lines;
 
 /// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
-const OURS: [&str; 17] = [
+const OURS: [&str; 18] = [
     "shared::",
     "aws::",
     "runtime::",
@@ -37,16 +37,20 @@ const OURS: [&str; 17] = [
     "admin",
     "keys",
     "mailer",
+    "passkeys",
     "local",
 ];
 
+/// A library whose warnings and errors repeat what strangers have sent. The function that calls it says what was wrong.
+const UNHEARD: &str = "webauthn_rs";
+
 impl Level {
-    /// What is let through: our own crates at this level, libraries at INFO at most, and metrics always.
+    /// What is let through: our own crates at this level, libraries at INFO at most, and metrics always. Nothing of one library.
     #[must_use]
     pub fn targets(self) -> Targets {
         let libraries = self.0.min(LevelFilter::INFO);
         let targets = Targets::new().with_default(libraries).with_target(metrics::TARGET, LevelFilter::INFO);
-        targets.with_targets(OURS.map(|target| (target, self.0)))
+        targets.with_target(UNHEARD, LevelFilter::OFF).with_targets(OURS.map(|target| (target, self.0)))
     }
 }
 
@@ -109,7 +113,10 @@ mod tests {
             assert!(targets.would_enable(library, &tracing::Level::INFO), "{library}");
             assert!(!targets.would_enable(library, &tracing::Level::DEBUG), "{library}");
         }
-        for ours in ["shared::session", "aws::sessions", "refresh", "authorizer"] {
+        for unheard in ["webauthn_rs_core::internals", "webauthn_rs", "webauthn_rs_core::core"] {
+            assert!(!targets.would_enable(unheard, &tracing::Level::ERROR), "{unheard}");
+        }
+        for ours in ["passkeys::sign_in", "shared::session", "aws::sessions", "refresh", "authorizer"] {
             assert!(targets.would_enable(ours, &tracing::Level::DEBUG), "{ours}");
         }
         for any in ["DEBUG", "ERROR"] {

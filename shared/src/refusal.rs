@@ -10,6 +10,7 @@ use http::Response;
 use crate::Seconds;
 use crate::api::{ApiError, Responder};
 use crate::caller::{Caller, CallerError};
+use crate::flow::proof::ProofError;
 use crate::ids::{SessionId, UserId};
 use crate::metrics::{FAILED, INVALID_REQUEST, Metric, Report};
 
@@ -81,6 +82,18 @@ impl Refusal {
     pub fn current_password(source_ip: &str) -> Self {
         let refusal = Self::new(ApiError::WrongCurrentPassword, "invalid_credentials");
         refusal.security_event("authn_password_change_fail").from_address(source_ip)
+    }
+
+    /// The caller has not proved who they are.
+    #[must_use]
+    pub fn proof(error: ProofError, source_ip: &str) -> Self {
+        match error {
+            ProofError::SessionOver => ApiError::SessionOver.into(),
+            ProofError::PasswordMissing => ApiError::NotFresh.into(),
+            ProofError::Credentials => Self::current_password(source_ip),
+            ProofError::FactorRequired(factors) => ApiError::FactorRequired(factors).into(),
+            ProofError::Blocked { retry_after } => Self::blocked(retry_after, source_ip),
+        }
     }
 
     /// There were too many attempts.
@@ -188,15 +201,22 @@ impl From<ApiError> for Refusal {
             ApiError::SessionOver => {
                 Self::new(error, "session_over").security_event("session_use_after_expire")
             }
-            ApiError::InsufficientScope | ApiError::InvalidToken { .. } => {
-                Self::new(error, reason).security_event("authz_fail")
-            }
+            ApiError::InsufficientUserAuthentication
+            | ApiError::NotFresh
+            | ApiError::InsufficientScope
+            | ApiError::InvalidToken { .. } => Self::new(error, reason).security_event("authz_fail"),
+            ApiError::FactorRequired(_)
+            | ApiError::PasskeyExists
+            | ApiError::TooManyPasskeys
+            | ApiError::LastFactor => Self::new(error, reason),
             ApiError::Unavailable => Self::failure(&error),
             ApiError::InvalidRequest(_)
             | ApiError::InvalidGrant
             | ApiError::UnsupportedGrantType
             | ApiError::InvalidClient { .. }
             | ApiError::InvalidCode
+            | ApiError::InvalidPasskey
+            | ApiError::PasskeyRefused
             | ApiError::InvalidCredentials
             | ApiError::WrongCurrentPassword
             | ApiError::NotFound(_)

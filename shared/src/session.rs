@@ -9,6 +9,7 @@ mod own;
 mod rule;
 mod writes;
 
+use crate::authentication::AuthenticationMethods;
 use crate::custom_claims::CustomClaims;
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
@@ -17,7 +18,7 @@ use crate::role::Role;
 use crate::text::is_invisible;
 use crate::{Seconds, Timestamp};
 pub use attempt::Attempt;
-pub use own::{Begun, OwnSessions, Summary, Swept, SweptBy};
+pub use own::{Begun, FRESH_FOR, OwnSessions, Summary, Swept, SweptBy};
 pub use rule::{
     BUDGET_RETURNS_EVERY, EndReason, LATE_DUPLICATE, Limits, MAX_PROVEN_REPLAYS, RefreshDecision,
     RefusalReason, decide,
@@ -58,6 +59,8 @@ pub struct Session {
     pub ends_at: Timestamp,
     /// The idle end, which each refresh moves. A whole second: DynamoDB's TTL counts in seconds.
     pub expires_at: Timestamp,
+    /// How the user signed in, as every access token of the session says.
+    pub amr: AuthenticationMethods,
     /// Who signed in, as the next access token will say.
     pub profile: Profile,
     /// The device that signed in, for the user's own list of sessions.
@@ -128,6 +131,8 @@ pub struct NewSession {
     pub nonce: Nonce,
     /// How long the session lives.
     pub lifetimes: Lifetimes,
+    /// How the user signs in.
+    pub amr: AuthenticationMethods,
     /// The user, as the first access token will say.
     pub profile: Profile,
     /// The device that signs in.
@@ -140,7 +145,7 @@ impl Session {
     /// Begins a session.
     #[must_use]
     pub fn begin(new: NewSession) -> Self {
-        let NewSession { user_id, session_id, key_id, nonce, lifetimes, profile, device, now } = new;
+        let NewSession { user_id, session_id, key_id, nonce, lifetimes, amr, profile, device, now } = new;
         Self {
             user_id,
             session_id,
@@ -157,6 +162,7 @@ impl Session {
             created_at: now,
             ends_at: now + lifetimes.absolute,
             expires_at: idle_end(now, lifetimes.idle),
+            amr,
             profile,
             device,
         }

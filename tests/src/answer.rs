@@ -24,6 +24,20 @@ pub enum Form {
     User,
     /// 200 with what is stored about the user.
     OwnData,
+    /// 200 with a challenge.
+    Challenge,
+    /// 201 with tokens and a passkey.
+    NewPasskey,
+    /// 200 with passkeys.
+    Passkeys,
+    /// 200 with a passkey.
+    Passkey,
+    /// 200 with the user's second factors.
+    Factors,
+    /// 200 with the secret of an authenticator app.
+    Enrolled,
+    /// 200 with recovery codes.
+    RecoveryCodes,
     /// 202.
     Accepted,
     /// 202 with the browser's half of a code.
@@ -90,13 +104,19 @@ impl Answer {
     #[track_caller]
     pub fn assert_ok(&self) -> &Self {
         let expected = match self.form {
-            Form::NewTokens => 201,
+            Form::NewTokens | Form::NewPasskey => 201,
             Form::Tokens
             | Form::Forecast
             | Form::Me
             | Form::User
             | Form::Sessions
             | Form::OwnData
+            | Form::Challenge
+            | Form::Passkeys
+            | Form::Passkey
+            | Form::Factors
+            | Form::Enrolled
+            | Form::RecoveryCodes
             | Form::Empty
             | Form::Document => 200,
             Form::Accepted | Form::Pending => 202,
@@ -105,12 +125,19 @@ impl Answer {
         assert_eq!(self.status, expected, "{}", self.whole());
         match self.form {
             Form::NewTokens | Form::Tokens => assert_tokens(&self.json()),
+            Form::Challenge => assert_challenge(&self.json()),
+            Form::NewPasskey => assert_new_passkey(&self.json()),
+            Form::Passkeys => assert_passkeys(&self.json()),
+            Form::Passkey => assert_passkey(&self.json()),
             Form::Forecast => assert_forecast(&self.json()),
             Form::Me => assert_me(&self.json()),
             Form::Sessions => assert_sessions(&self.json()),
             Form::Document => assert!(self.json().is_object(), "{}", self.whole()),
             Form::User => assert_user(&self.json()),
             Form::OwnData => assert_own_data(&self.json()),
+            Form::Factors => assert_factors(&self.json()),
+            Form::Enrolled => assert_enrolled(&self.json()),
+            Form::RecoveryCodes => assert_recovery_codes(&self.json()),
             Form::Empty => assert_eq!(self.text, "{}"),
             Form::Pending => assert_pending(&self.json()),
             Form::Accepted | Form::Nothing => assert_eq!(self.text, ""),
@@ -137,12 +164,22 @@ impl Answer {
             assert!(retry_after > 0, "{}", self.whole());
             expected["retry_after"] = retry_after.into();
         }
+        if code == "mfa_required" {
+            let factors = self.json()["factors"].clone();
+            assert!(
+                [json!(["totp", "recovery_code"]), json!(["totp"])].contains(&factors),
+                "{}",
+                self.whole()
+            );
+            expected["factors"] = factors;
+        }
         assert_eq!(self.json(), expected);
         let has = |name: &str| self.headers.contains_key(name);
         assert_eq!(has("retry-after"), matches!(self.status, 429 | 503), "{}", self.whole());
         let is_challenged = has("www-authenticate") || has(REMAPPED_CHALLENGE);
         // A client is challenged if it has used the header.
-        assert!(is_challenged == (code == "invalid_token") || code == "invalid_client", "{}", self.whole());
+        let challenges = matches!(code, "invalid_token" | "insufficient_user_authentication");
+        assert!(is_challenged == challenges || code == "invalid_client", "{}", self.whole());
         assert_eq!(has("is-token-expired"), code == "invalid_token", "{}", self.whole());
         assert_eq!(self.header("cache-control"), "no-store");
         self.assert_common()
@@ -233,10 +270,18 @@ const REMAPPED_CHALLENGE: &str = "x-amzn-remapped-www-authenticate";
 
 fn status_of(code: &str) -> u16 {
     match code {
-        "invalid_request" | "invalid_grant" | "unsupported_grant_type" | "invalid_code" => 400,
-        "invalid_client" | "invalid_credentials" | "invalid_token" => 401,
+        "invalid_request"
+        | "invalid_grant"
+        | "unsupported_grant_type"
+        | "invalid_code"
+        | "invalid_passkey" => 400,
+        "invalid_client"
+        | "invalid_credentials"
+        | "invalid_token"
+        | "mfa_required"
+        | "insufficient_user_authentication" => 401,
         "not_found" => 404,
-        "email_taken" => 409,
+        "email_taken" | "passkey_exists" | "too_many_passkeys" | "last_factor" => 409,
         "payload_too_large" => 413,
         "unsupported_media_type" => 415,
         "too_many_attempts" | "too_many_mails" => 429,
@@ -254,6 +299,10 @@ fn assert_tokens(body: &Value) {
     if let Some(token) = fixed.as_object_mut().and_then(|members| members.remove("device_token")) {
         let token = token.as_str().unwrap_or_default();
         assert!(jwt::is_base64url(token) && token.len() == 76, "{body}");
+    }
+    // And of recovery codes only the one that confirms an app.
+    if let Some(codes) = fixed.as_object_mut().and_then(|members| members.remove("recovery_codes")) {
+        assert_recovery_codes(&json!({ "recovery_codes": codes }));
     }
     assert_eq!(
         members(&fixed),
@@ -278,6 +327,34 @@ fn assert_tokens(body: &Value) {
     let roles = body["user"]["roles"].as_array().filter(|roles| !roles.is_empty());
     assert_eq!(claims.get("roles").map(Value::as_array), roles.map(Some), "left out where there are none");
     assert_eq!(claims["exp"].as_i64(), Some(integer("server_time") + expires_in));
+}
+
+#[track_caller]
+fn assert_challenge(body: &Value) {
+    assert_eq!(members(body), "challenge_id expires_in public_key");
+    assert_eq!(body["expires_in"], 300, "{body}");
+    let challenge = body["public_key"]["challenge"].as_str().unwrap_or_default();
+    assert!(jwt::is_base64url(challenge) && challenge.len() >= 43, "{body}");
+}
+
+#[track_caller]
+fn assert_new_passkey(body: &Value) {
+    let mut tokens = body.clone();
+    let passkey = tokens.as_object_mut().and_then(|members| members.remove("passkey"));
+    assert_passkey(&passkey.unwrap_or_default());
+    assert_tokens(&tokens);
+}
+
+#[track_caller]
+fn assert_passkeys(body: &Value) {
+    assert_eq!(members(body), "passkeys");
+    body["passkeys"].as_array().expect("a list").iter().for_each(assert_passkey);
+}
+
+#[track_caller]
+fn assert_passkey(body: &Value) {
+    assert_eq!(members(body), "backed_up created_at id last_used_at name transports");
+    assert!(jwt::is_base64url(body["id"].as_str().unwrap_or_default()), "{body}");
 }
 
 #[track_caller]
@@ -315,11 +392,39 @@ fn assert_user(user: &Value) {
 
 #[track_caller]
 fn assert_own_data(body: &Value) {
-    assert_eq!(members(body), "account server_time sessions");
-    let expected =
-        "created_at email email_changed_at email_verified email_verified_at former_emails id name roles";
+    assert_eq!(members(body), "account passkeys server_time sessions");
+    assert_passkeys(&json!({ "passkeys": body["passkeys"] }));
+    let expected = "created_at email email_changed_at email_verified email_verified_at factors former_emails id name roles";
+    assert_factors(&body["account"]["factors"]);
     assert_eq!(members(&body["account"]), expected);
     assert_session_list(body);
+}
+
+#[track_caller]
+fn assert_factors(body: &Value) {
+    assert_eq!(members(body), "passkeys recovery_codes_left totp");
+    assert!(body["passkeys"].is_u64(), "{body}");
+    if !body["totp"].is_null() {
+        assert_eq!(members(&body["totp"]), "added_at");
+    }
+}
+
+#[track_caller]
+fn assert_enrolled(body: &Value) {
+    assert_eq!(members(body), "secret uri");
+    let (secret, uri) =
+        (body["secret"].as_str().unwrap_or_default(), body["uri"].as_str().unwrap_or_default());
+    assert!(secret.len() == 32 && uri.starts_with("otpauth://totp/") && uri.contains(secret), "{body}");
+}
+
+#[track_caller]
+fn assert_recovery_codes(body: &Value) {
+    assert_eq!(members(body), "recovery_codes");
+    let codes = body["recovery_codes"].as_array().unwrap_or_else(|| panic!("a list: {body}"));
+    assert!(
+        codes.len() == 10 && codes.iter().all(|code| code.as_str().is_some_and(|code| code.len() == 19)),
+        "{body}"
+    );
 }
 
 #[track_caller]

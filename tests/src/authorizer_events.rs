@@ -68,7 +68,7 @@ impl Format {
     /// If the service can't read the answer: it has another form, or a value that is null or not allowed in a context.
     #[must_use]
     pub fn allows(self, answer: &Value) -> bool {
-        let members: Vec<_> = answer.as_object().expect("an object").keys().map(String::as_str).collect();
+        let members = members(answer);
         if let Some(context) = self.context(answer) {
             let context = context.as_object().expect("an object");
             assert!(context.values().all(Value::is_string), "{answer}");
@@ -104,7 +104,7 @@ impl Format {
 /// If it is no policy.
 #[must_use]
 pub fn policy_allows(answer: &Value) -> bool {
-    let members: Vec<_> = answer.as_object().expect("an object").keys().map(String::as_str).collect();
+    let members = members(answer);
     assert_eq!(members, ["context", "policyDocument", "principalId"], "{answer}");
     assert!(answer["principalId"].as_str().is_some_and(|id| !id.is_empty()), "{answer}");
     let document = &answer["policyDocument"];
@@ -118,4 +118,11 @@ pub fn policy_allows(answer: &Value) -> bool {
         Some("Deny") => false,
         other => panic!("{other:?}: {answer}"),
     }
+}
+
+/// The names of an object's members, sorted.
+fn members(object: &Value) -> Vec<&str> {
+    let mut members: Vec<_> = object.as_object().expect("an object").keys().map(String::as_str).collect();
+    members.sort_unstable();
+    members
 }

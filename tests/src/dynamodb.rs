@@ -27,6 +27,9 @@ pub const USERS: &str = "UsersTable";
 /// Name of the table of codes.
 pub const CODES: &str = "CodesTable";
 
+/// Name of the table of passkeys.
+pub const PASSKEYS: &str = "PasskeysTable";
+
 /// Name of the table of attempts to sign in.
 pub const ATTEMPTS: &str = "SignInAttemptsTable";
 

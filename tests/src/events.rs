@@ -6,9 +6,11 @@
 mod account;
 mod admin;
 mod authorizer;
+mod factors;
 mod fixture;
 mod http;
 mod mailer;
+mod passkeys;
 mod password;
 mod sessions;
 mod sign_in;
@@ -35,8 +37,12 @@ pub struct Case {
 }
 
 /// What a case needs set in place of the template's own: in `<function>/<case>.settings.json`.
-const SETTINGS: [(&str, &str, (&str, &str)); 2] = [
+const SETTINGS: [(&str, &str, (&str, &str)); 6] = [
     ("mailer", "reset", ("AWS_ENDPOINT_URL_SESV2", SES_STUB)),
+    ("passkeys", "creation_options", ("RP_ID", "example.com")),
+    ("passkeys", "list", ("RP_ID", "example.com")),
+    ("passkeys", "options", ("RP_ID", "example.com")),
+    ("passkeys", "sign_in_unknown_challenge", ("RP_ID", "example.com")),
     ("register", "pending", ("REGISTRATION", "verified")),
 ];
 
@@ -50,6 +56,8 @@ pub fn cases(fixture: &Fixture) -> Vec<Case> {
     cases.extend(tokens::cases(fixture));
     cases.extend(password::cases(fixture));
     cases.extend(account::cases(fixture));
+    cases.extend(passkeys::cases(fixture));
+    cases.extend(factors::cases(fixture));
     cases.extend(admin::cases(fixture));
     cases.extend(mailer::cases(fixture));
     cases.extend(sessions::cases(fixture));

@@ -28,6 +28,7 @@
 
 mod account;
 mod answer;
+mod authenticator;
 pub mod authorizer_events;
 mod browser;
 mod client;
@@ -37,6 +38,7 @@ pub mod dynamodb;
 mod emulation;
 pub mod events;
 pub mod example;
+mod factors;
 pub mod fault_run;
 pub mod forgeries;
 pub mod fuzz;
@@ -48,6 +50,7 @@ pub mod metrics;
 mod operator;
 pub mod outcomes;
 mod outside;
+mod passkeys;
 pub mod pattern;
 pub mod project;
 pub mod range_api;
@@ -59,10 +62,12 @@ pub mod vectors;
 mod world;
 
 pub use answer::{Answer, Form, Tokens};
+pub use authenticator::{Authenticator, Page};
 pub use browser::Browser;
 pub use client::client;
 pub use clock::{START, TestClock};
 pub use dynamodb::{Database, Engine, Fault, Held, Row, Schedule, Units};
+pub use factors::AuthenticatorApp;
 pub use inbox::Mail;
 pub use operator::{IDENTITY, Operator, about};
 pub use outside::{TICK, rng};

@@ -43,7 +43,8 @@ pub fn read(line: &str) -> Vec<(Series, Vec<f64>)> {
 }
 
 fn directive_of(root: &serde_json::Map<String, Value>, directive: &Value) -> Vec<(Series, Vec<f64>)> {
-    let members: Vec<_> = directive.as_object().expect("an object").keys().collect();
+    let mut members: Vec<_> = directive.as_object().expect("an object").keys().collect();
+    members.sort_unstable();
     assert_eq!(members, ["Dimensions", "Metrics", "Namespace"]);
     assert_eq!(directive["Namespace"], NAMESPACE);
     let mut read = vec![];

@@ -14,8 +14,8 @@ use shared::session::MAX_PROVEN_REPLAYS;
 use tokio::sync::OnceCell;
 
 use crate::authorizer_events::Format;
-use crate::dynamodb::SESSIONS;
-use crate::{Browser, Fault, Form, World, events, metrics, project};
+use crate::dynamodb::{PASSKEYS, SESSIONS, USERS};
+use crate::{Authenticator, Browser, Fault, Form, Row, World, events, metrics, project};
 
 /// Longer than `REFRESH_IDLE_SECONDS`.
 const MORE_THAN_IDLE: Seconds = Seconds(8 * 24 * 60 * 60);
@@ -48,6 +48,8 @@ async fn run() -> Observed {
     password_changes(&world).await;
     mail(&world, &stack).await;
     account_changes(&world).await;
+    passkeys(&world).await;
+    factors(&world).await;
     commands(&world, &stack).await;
     refreshes(&world).await;
     replays(&world).await;
@@ -131,6 +133,19 @@ async fn mail(world: &World, stack: &str) {
     mailer(stack).await;
 }
 
+async fn factors(world: &World) {
+    let mut browser = world.signed_in().await;
+    let app = browser.set_totp_up(&json!({}), world.clock.now()).await;
+    browser.other_device().login_with(&json!({})).await.assert_error("mfa_required");
+    let body = browser.proving(&json!({ "new_password": Browser::at(&world.service).password }));
+    browser.change_password_with(&body).await.assert_error("mfa_required");
+    browser.request_address(&Browser::at(&world.service).email).await.assert_error("mfa_required");
+    browser.remove_totp(&json!({})).await.assert_error("mfa_required");
+    browser.replace_recovery_codes(&app.recovery_code(0)).await.assert_ok();
+    world.clock.advance(Seconds(30));
+    browser.remove_totp(&app.totp(world.clock.now())).await.assert_ok();
+}
+
 /// Calls the mailer directly, with rows that it can't mail.
 async fn mailer(stack: &str) {
     let fixture = events::Fixture::new();
@@ -210,6 +225,71 @@ async fn account_changes(world: &World) {
         guesser.request_address(&old).await.assert_error("invalid_credentials");
     }
     guesser.request_address(&old).await.assert_error("too_many_attempts");
+}
+
+/// Sign-ins with passkeys, and changes of them.
+async fn passkeys(world: &World) {
+    let mut browser = world.signed_in().await;
+    let (mut counting, mut other) = (Authenticator::counting(), Authenticator::new());
+    browser.add_passkey(&mut counting).await;
+    counting.set_count(10);
+    browser.sign_in_with(&mut counting).await.assert_ok();
+    counting.set_count(4);
+    browser.sign_in_with(&mut counting).await.assert_error("invalid_credentials");
+    let challenge = browser.passkey_options().await;
+    let credential = counting.sign(&challenge.json()["public_key"], &browser.page());
+    let unknown = json!({ "challenge_id": "x", "credential": credential });
+    browser.sign_in_with_body(&unknown).await.assert_error("invalid_credentials");
+    browser.sign_in_with_body(&json!({})).await.assert_error("invalid_request");
+
+    browser.add_passkey(&mut other).await;
+    browser.name_passkey(&other.id(), "Laptop").await.assert_ok();
+    let mut by_password = browser.other_device();
+    by_password.login().await.assert_ok();
+    by_password.remove_passkey_with(&other.id(), &json!({})).await.assert_error("invalid_request");
+    let mut stale = browser.clone();
+    stale.sign_in_with(&mut other).await.assert_ok();
+    world.clock.advance(Seconds(300));
+    stale.refresh().await.assert_ok();
+    let refused = stale.remove_passkey_with(&other.id(), &json!({})).await;
+    refused.assert_error("insufficient_user_authentication");
+    browser.refresh().await.assert_ok();
+    let challenge = browser.creation_options().await;
+    let credential = other.create(&challenge.json()["public_key"], &browser.page());
+    let elsewhere = browser.creation_options().await;
+    browser.create_passkey(&elsewhere, &credential, "x").await.assert_error("invalid_passkey");
+    browser.remove_passkey(&counting.id()).await.assert_ok();
+
+    let mut row = world.database.user(&browser.email).await.expect("an account");
+    row.0["passkeys"] = json!({ "N": "20" });
+    world.database.put(USERS, &row).await;
+    browser.creation_options().await.assert_error("too_many_passkeys");
+    without_a_password(world).await;
+    twice(world).await;
+}
+
+/// An account that has nothing but a passkey.
+async fn without_a_password(world: &World) {
+    let (mut browser, mut authenticator) = (world.signed_in().await, Authenticator::new());
+    browser.add_passkey(&mut authenticator).await;
+    let mut row = world.database.user(&browser.email).await.expect("an account");
+    row.0.as_object_mut().expect("a row").remove("password_hash");
+    world.database.put(USERS, &row).await;
+    browser.sign_in_with(&mut authenticator).await.assert_ok();
+    browser.remove_passkey_with(&authenticator.id(), &json!({})).await.assert_error("last_factor");
+}
+
+/// A passkey whose row is there though the account does not know of it.
+async fn twice(world: &World) {
+    let (mut browser, mut authenticator) = (world.signed_in().await, Authenticator::new());
+    let challenge = browser.creation_options().await;
+    let credential = authenticator.create(&challenge.json()["public_key"], &browser.page());
+    let row = json!({
+        "user_id": { "S": browser.tokens().user_id },
+        "credential_id": { "S": authenticator.id() },
+    });
+    world.database.put(PASSKEYS, &Row(row)).await;
+    browser.create_passkey(&challenge, &credential, "x").await.assert_error("passkey_exists");
 }
 
 async fn refreshes(world: &World) {

@@ -12,6 +12,8 @@
 //! | `<date>` | a day, `YYYY-MM-DD` |
 //! | `<any>` | anything but null |
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::jwt;
@@ -24,7 +26,8 @@ use crate::jwt;
 pub fn assert_matches(expected: &Value, actual: &Value, place: &str) {
     match (expected, actual) {
         (Value::Object(members), Value::Object(others)) => {
-            let names = |object: &serde_json::Map<String, Value>| object.keys().cloned().collect::<Vec<_>>();
+            let names =
+                |object: &serde_json::Map<String, Value>| object.keys().cloned().collect::<BTreeSet<_>>();
             assert_eq!(names(members), names(others), "{place}: members");
             for (name, member) in members {
                 assert_matches(member, &others[name], &format!("{place}.{name}"));

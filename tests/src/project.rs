@@ -13,15 +13,17 @@ use template::{Function, Stack, Variable};
 /// The binaries of Ratchet's own functions. A route of `openapi.yaml` and a folder of `events/` must be of one of these,
 /// and in this project's CI `scripts/check-docs` compares the list with `template.yaml`, so that no function of our own is
 /// left out of it.
-pub const OWN: [&str; 13] = [
+pub const OWN: [&str; 15] = [
     "account",
     "admin",
     "authorizer",
+    "factors",
     "keys",
     "login",
     "logout",
     "mailer",
     "metadata",
+    "passkeys",
     "password",
     "refresh",
     "register",

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use crate::{Answer, Browser, Form, contract, project};
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::{Answer, Authenticator, Browser, Form, contract, project};
 
 /// All of Ratchet's own, such as `DELETE /sessions/{id}`. A test of every route compares [`Service::take_routes`] with it.
 ///
@@ -57,6 +60,15 @@ pub async fn assert_each_without_dynamodb(browser: &Browser) {
         browser.delete_account(),
         browser.own_data(),
     );
+    let (totp, nothing) = (json!({ "totp": "000000" }), json!({}));
+    let (mut confirming, mut removing) = (browser.clone(), browser.clone());
+    let of_factors = tokio::join!(
+        browser.factors(),
+        browser.enrol_totp(&nothing),
+        confirming.confirm_totp(&totp),
+        removing.remove_totp(&totp),
+        browser.replace_recovery_codes(&totp),
+    );
     let of_sessions = tokio::join!(
         new.register(),
         arriving.login(),
@@ -70,15 +82,41 @@ pub async fn assert_each_without_dynamodb(browser: &Browser) {
         browser.end_other_sessions(),
         browser.end_all_sessions(),
     );
-    for answer in <[Answer; 11]>::from(of_account).into_iter().chain(<[Answer; 11]>::from(of_sessions)) {
+    let others = <[Answer; 11]>::from(of_account).into_iter().chain(<[Answer; 11]>::from(of_sessions));
+    let others = others.chain(<[Answer; 5]>::from(of_factors));
+    let of_passkeys = <[Answer; 7]>::from(of_passkeys(browser).await);
+    for answer in others.chain(of_passkeys) {
         answer.assert_error("temporarily_unavailable");
         answer.assert_description("The service can't answer at the moment; try again.");
         assert_eq!(answer.header("retry-after"), "1");
     }
     browser.me().await.assert_ok();
     browser.weather().await.assert_ok();
+    browser.confidential_weather().await.assert_error("insufficient_user_authentication");
     for path in DOCUMENTS {
         service.get(path, Form::Document).await.assert_ok();
     }
     assert_eq!(service.take_routes(), *ALL);
+}
+
+/// A good request to each route of passkeys, as far as that is known before the database is asked.
+async fn of_passkeys(browser: &Browser) -> (Answer, Answer, Answer, Answer, Answer, Answer, Answer) {
+    let (mut authenticator, page) = (Authenticator::new(), browser.page());
+    let user = json!({ "id": "AQEBAQEBQQGBAQEBAQEBAQ", "name": "ada", "displayName": "Ada" });
+    let options = json!({ "challenge": "A".repeat(43), "user": user });
+    let created = authenticator.create(&options, &page);
+    let signed = authenticator.sign(&options, &page);
+    let body = |credential: &Value| json!({ "challenge_id": "A".repeat(22), "credential": credential });
+    let (created, signed) = (body(&created), body(&signed));
+    let (mut removing, mut arriving) = (browser.clone(), browser.other_device());
+    let id = authenticator.id();
+    tokio::join!(
+        browser.creation_options(),
+        browser.call_with(Method::POST, "/passkeys", &created, Form::NewPasskey),
+        browser.passkeys(),
+        browser.name_passkey(&id, "Laptop"),
+        removing.remove_passkey(&id),
+        browser.passkey_options(),
+        arriving.sign_in_with_body(&signed),
+    )
 }

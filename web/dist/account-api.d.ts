@@ -91,7 +91,30 @@ export interface OwnData {
         email_verified_at: number | null;
         email_changed_at: number[];
         former_emails: string[];
+        factors: FactorList;
     };
     /** The newest first. */
     sessions: SessionInfo[];
+    passkeys: PasskeyInfo[];
+}
+/** The second factors of a user. */
+export interface FactorList {
+    /** The authenticator app, if there is one, and when it was added, in seconds since the Unix epoch. */
+    totp: {
+        added_at: number;
+    } | null;
+    recovery_codes_left: number;
+    /** How many there are. */
+    passkeys: number;
+}
+/** Times are seconds since the Unix epoch. */
+export interface PasskeyInfo {
+    id: string;
+    name: string;
+    created_at: number;
+    last_used_at: number | null;
+    /** Whether it has been copied to other devices of its user. */
+    backed_up: boolean;
+    /** How its authenticator is reached, such as `internal` or `usb`. */
+    transports: string[];
 }

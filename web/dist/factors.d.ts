@@ -1,7 +1,7 @@
 /** Ratchet's second factors: an authenticator app (TOTP, RFC 6238) and its recovery codes. */
-import type { Proof } from "./account-api.js";
+import type { FactorList, Proof } from "./account-api.js";
 import type { Client } from "./index.js";
-export type { Proof } from "./account-api.js";
+export type { FactorList, Proof } from "./account-api.js";
 /**
  * The second factors of a user. What changes them ends all other sessions, and this browser continues with a new one.
  *
@@ -23,13 +23,6 @@ export interface Factors {
     removeTotp(proof: Proof): Promise<void>;
     /** Makes new recovery codes. Those of before no longer work. */
     newRecoveryCodes(proof: Proof): Promise<RecoveryCodes>;
-}
-export interface FactorList {
-    /** The authenticator app, if there is one, and when it was added, in seconds since the Unix epoch. */
-    totp: {
-        added_at: number;
-    } | null;
-    recovery_codes_left: number;
 }
 export interface EnrolledTotp {
     /** The secret in base32, for who types it. */

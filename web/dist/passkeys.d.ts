@@ -1,8 +1,8 @@
 /** Ratchet's passkeys (Web Authentication, level 3): a sign-in without a password, and the list of a user's passkeys. */
-import type { Proof } from "./account-api.js";
+import type { PasskeyInfo, Proof } from "./account-api.js";
 import type { Client, User } from "./index.js";
 import { type Authenticator } from "./webauthn.js";
-export type { Proof } from "./account-api.js";
+export type { PasskeyInfo, Proof } from "./account-api.js";
 export { type Authenticator, supportsAutofill, supportsPasskeys } from "./webauthn.js";
 /** Passkeys. Where the service has none, what needs them is `not_found`. */
 export interface Passkeys {
@@ -34,17 +34,6 @@ export interface Passkeys {
         conditional?: boolean;
         signal?: AbortSignal;
     }): Promise<User>;
-}
-/** Times are seconds since the Unix epoch. */
-export interface PasskeyInfo {
-    id: string;
-    name: string;
-    created_at: number;
-    last_used_at: number | null;
-    /** Whether it has been copied to other devices of its user. */
-    backed_up: boolean;
-    /** How its authenticator is reached, such as `internal` or `usb`. */
-    transports: string[];
 }
 /**
  * Returns the passkeys of a client's user, and a sign-in with one.

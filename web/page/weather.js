@@ -1,16 +1,23 @@
 // @ts-check
-/** A protected request: the weather. */
+/** Protected requests: the weather, and the one that asks for a second factor in this session. */
 import { client } from "./client.js";
 import { onClick } from "./actions.js";
 import { find, make, styled } from "./elements.js";
+import { features } from "./features.js";
 import { alarm } from "./messages.js";
 import { withStepUp } from "./step-up.js";
 
-onClick("check-weather", () => withStepUp("weather-title", showWeather));
+/** The buttons, and what each asks for. */
+const ROUTES = { "check-weather": "/weather", "check-confidential": "/weather/confidential" };
+for (const [id, path] of Object.entries(ROUTES)) onClick(id, () => withStepUp("weather-title", () => showWeather(path)));
+features.then(({ hasTotp, hasPasskeys }) => (find("check-confidential").hidden = !hasTotp && !hasPasskeys));
 
-/** @returns {Promise<string | undefined>} */
-async function showWeather() {
-  const response = await client.fetch("/weather");
+/**
+ * @param {string} path
+ * @returns {Promise<string | undefined>}
+ */
+async function showWeather(path) {
+  const response = await client.fetch(path);
   const { ok, status, headers } = response;
   if (!ok) {
     const seconds = Number(headers.get("retry-after"));

@@ -1,11 +1,11 @@
 /** Ratchet's passkeys (Web Authentication, level 3): a sign-in without a password, and the list of a user's passkeys. */
-import type { Proof } from "./account-api.js";
+import type { PasskeyInfo, Proof } from "./account-api.js";
 import { explained, ignore, RatchetError, throws } from "./errors.js";
 import type { Client, User } from "./index.js";
 import { partsOf, proofOf } from "./proven.js";
 import { type Authenticator, authenticatorOf } from "./webauthn.js";
 
-export type { Proof } from "./account-api.js";
+export type { PasskeyInfo, Proof } from "./account-api.js";
 export { type Authenticator, supportsAutofill, supportsPasskeys } from "./webauthn.js";
 
 /** Passkeys. Where the service has none, what needs them is `not_found`. */
@@ -27,18 +27,6 @@ export interface Passkeys {
    * It makes way for any other call of a dialog, and continues afterwards.
    */
   signIn(how?: { conditional?: boolean; signal?: AbortSignal }): Promise<User>;
-}
-
-/** Times are seconds since the Unix epoch. */
-export interface PasskeyInfo {
-  id: string;
-  name: string;
-  created_at: number;
-  last_used_at: number | null;
-  /** Whether it has been copied to other devices of its user. */
-  backed_up: boolean;
-  /** How its authenticator is reached, such as `internal` or `usb`. */
-  transports: string[];
 }
 
 /** A challenge is given up when this much of its life is over, and another one asked for. */

@@ -214,8 +214,9 @@ test("who has signed in while the account was deleted stays signed in", async ()
 
 test("a user reads what is stored about them", async () => {
   const { account, client, user } = await inTwoTabs();
-  const { account: stored, sessions, server_time } = await account.ownData();
-  const { created_at, email_verified_at, email_changed_at = [], former_emails = [], ...rest } = stored;
+  const { account: stored, passkeys, sessions, server_time } = await account.ownData();
+  const { created_at, email_verified_at, email_changed_at = [], former_emails = [], factors, ...rest } = stored;
+  assert.deepEqual([factors, passkeys], [{ totp: null, recovery_codes_left: 0, passkeys: 0 }, []]);
   assert.deepEqual([rest, email_changed_at, former_emails], [user, [], []]);
   assert.ok(created_at <= server_time);
   assert.equal(email_verified_at, null);

@@ -49,34 +49,25 @@ async function startSite(t, service) {
 
 const FIND = "const find = (id) => document.getElementById(id);";
 
-/**
- * Opens the page of a service in a browser, and waits until it knows whether somebody is signed in. `answers` take the place of
- * those of the service: each is a function of what the service would answer and of the body.
- */
-export async function openPage(t, browser, service, answers = {}) {
-  const { url, requests, faults } = await startSite(t, service);
-  for (const [asked, answer] of Object.entries(answers)) faults.set(asked, answer);
+/** Whether the page knows who is signed in. */
+const IS_THERE = "!find('signed-in').hidden || !find('signed-out').hidden";
+
+/** Opens the page as the service itself has it, by the name of this machine, at which there are passkeys. */
+export async function openOwnPage(browser, service) {
+  const page = pageIn(browser);
+  await browser.open(service.url.replace("127.0.0.1", "localhost"));
+  await page.until(IS_THERE);
+  return page;
+}
+
+/** What a test does with the page that is open in a browser. */
+function pageIn(browser) {
   const run = (script) => browser.run(FIND + script);
   const until = (condition) => run(`while (!(${condition})) await new Promise((resolve) => setTimeout(resolve, 5))`);
   const isIdle = until.bind(null, "!document.querySelector('[aria-busy]')");
-  await browser.open(url);
-  await until("!find('signed-in').hidden || !find('signed-out').hidden");
   return {
     run,
     until,
-    count: (asked) => requests.filter((request) => request === asked).length,
-    /** What is asked for, as `POST /login`, is answered like this from now on. */
-    answers: (asked, status, body, headers = {}) => faults.set(asked, () => Response.json(body, { status, headers })),
-    /** The same, answered by a function of what the service would answer and of the body. */
-    stands: (asked, answer) => faults.set(asked, answer),
-    /** What is asked for waits until the test lets it go, and is then answered by the service or as before. */
-    holds(asked) {
-      const [arrived, go] = [promise(), promise()];
-      const answer = faults.get(asked) ?? ((send) => send());
-      faults.set(asked, async (send) => (arrived.resolve(), await go, answer(send)));
-      return { arrived, go: go.resolve };
-    },
-    openLink: (kind, code) => run(`location.hash = "${kind}=${code}"`),
     /** The text of an element, or whatever the page says as `status` or `alert`. */
     text: (id) =>
       run(
@@ -95,5 +86,33 @@ export async function openPage(t, browser, service, answers = {}) {
         find("${form}").requestSubmit();`);
       await isIdle();
     },
+  };
+}
+
+/**
+ * Opens the page of a service in a browser, and waits until it knows whether somebody is signed in. `answers` take the place of
+ * those of the service: each is a function of what the service would answer and of the body.
+ */
+export async function openPage(t, browser, service, answers = {}) {
+  const { url, requests, faults } = await startSite(t, service);
+  for (const [asked, answer] of Object.entries(answers)) faults.set(asked, answer);
+  const page = pageIn(browser);
+  await browser.open(url);
+  await page.until(IS_THERE);
+  return {
+    ...page,
+    count: (asked) => requests.filter((request) => request === asked).length,
+    /** What is asked for, as `POST /login`, is answered like this from now on. */
+    answers: (asked, status, body, headers = {}) => faults.set(asked, () => Response.json(body, { status, headers })),
+    /** The same, answered by a function of what the service would answer and of the body. */
+    stands: (asked, answer) => faults.set(asked, answer),
+    /** What is asked for waits until the test lets it go, and is then answered by the service or as before. */
+    holds(asked) {
+      const [arrived, go] = [promise(), promise()];
+      const answer = faults.get(asked) ?? ((send) => send());
+      faults.set(asked, async (send) => (arrived.resolve(), await go, answer(send)));
+      return { arrived, go: go.resolve };
+    },
+    openLink: (kind, code) => page.run(`location.hash = "${kind}=${code}"`),
   };
 }

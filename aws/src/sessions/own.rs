@@ -10,7 +10,7 @@ use crate::attributes::{Item, text};
 
 /// No nonce and no key id: nobody needs them to list or to end sessions.
 const SUMMARY: &str =
-    "session_id, created_at, superseded_1, expires_at, ends_at, account_version, user_agent, source_ip";
+    "session_id, created_at, superseded_1, expires_at, ends_at, amr, account_version, user_agent, source_ip";
 
 impl Sessions {
     /// All rows of the user, read page by page. Consistent: an index would miss the newest.

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use shared::Timestamp;
+use shared::authentication::AuthenticationMethods;
 use shared::refresh_token::{Generation, RefreshKeyId};
 use shared::session::{Attempt, Device, Profile, Session, Summary};
 
@@ -53,6 +54,9 @@ pub(super) fn item(session: &Session) -> Item {
     if session.profile.email_verified {
         item.insert("email_verified".to_owned(), AttributeValue::Bool(true));
     }
+    if session.amr != AuthenticationMethods::PASSWORD {
+        item.insert("amr".to_owned(), text(session.amr));
+    }
     if let Some(version) = session.profile.account_version {
         item.insert("account_version".to_owned(), number(version));
     }
@@ -77,6 +81,7 @@ pub(super) fn session(item: &Item) -> Result<Session, TableError> {
         created_at: row.millis("created_at")?,
         ends_at: row.millis("ends_at")?,
         expires_at: row.seconds("expires_at")?,
+        amr: amr(&row)?,
         profile: Profile {
             email: row.text("email")?,
             name: row.text("name")?,
@@ -94,6 +99,12 @@ fn attempts(row: &Row<'_>) -> Result<[Option<Attempt>; 3], TableError> {
     Ok([row.attempt(newest)?, row.attempt(second)?, row.attempt(third)?])
 }
 
+/// Rows from before this was recorded began with a password, and what did is not said since either.
+fn amr(row: &Row<'_>) -> Result<AuthenticationMethods, TableError> {
+    let said = row.optional("amr", Row::text)?;
+    Ok(said.map_or(AuthenticationMethods::PASSWORD, |amr| AuthenticationMethods::read(amr.split(' '))))
+}
+
 /// Of a row of which only these attributes were asked for.
 pub(super) fn summary(item: &Item) -> Result<Summary, TableError> {
     let row = Row(item);
@@ -104,6 +115,7 @@ pub(super) fn summary(item: &Item) -> Result<Summary, TableError> {
         last_used_at: row.millis("superseded_1")?.max(created_at),
         expires_at: row.seconds("expires_at")?,
         ends_at: row.millis("ends_at")?,
+        amr: amr(&row)?,
         account_version: row.optional_number("account_version")?,
         device: Device { user_agent: row.text("user_agent")?, source_ip: row.text("source_ip")? },
     })
@@ -135,6 +147,7 @@ mod tests {
             created_at: Timestamp::from_millis(1),
             ends_at: Timestamp::from_millis(99_999),
             expires_at: Timestamp::from_seconds(60),
+            amr: AuthenticationMethods::PASSWORD.with(AuthenticationMethods::ONE_TIME_PASSWORD),
             profile: Profile {
                 email: "a@b.example".into(),
                 name: "A".into(),
@@ -171,6 +184,17 @@ mod tests {
         assert_eq!(session(&item(&unversioned)), Ok(unversioned));
     }
 
+    /// Rows of before, and those of a sign-in with a password alone, don't say.
+    #[test]
+    fn a_row_that_does_not_say_how_its_user_signed_in_is_of_a_password() {
+        let by_password = Session { amr: AuthenticationMethods::PASSWORD, ..a_session() };
+        assert_eq!(item(&by_password).get("amr"), None);
+        assert_eq!(session(&item(&by_password)), Ok(by_password));
+        let by_passkey = Session { amr: AuthenticationMethods::PASSKEY, ..a_session() };
+        assert_eq!(item(&by_passkey)["amr"], AttributeValue::S("hwk user".into()));
+        assert_eq!(session(&item(&by_passkey)), Ok(by_passkey));
+    }
+
     #[test]
     fn an_attempt_that_is_none_is_read_as_none() {
         let mut item = item(&a_session());
@@ -189,6 +213,7 @@ mod tests {
             last_used_at: Timestamp::from_millis(30),
             expires_at: session.expires_at,
             ends_at: session.ends_at,
+            amr: session.amr,
             account_version: Some(6),
             device: session.device.clone(),
         };

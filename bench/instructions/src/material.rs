@@ -2,6 +2,7 @@
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use shared::authentication::AuthenticationMethods;
 use shared::Timestamp;
 use shared::access_token::Policy;
 use shared::api::TokenResponse;
@@ -57,6 +58,7 @@ pub(crate) fn session(keys: &KeySet) -> Session {
         key_id: keys.refresh.current(),
         nonce: Nonce::from_bytes([3; 12]),
         lifetimes,
+        amr: AuthenticationMethods::PASSWORD,
         profile,
         device,
         now: NOW,

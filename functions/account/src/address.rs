@@ -1,13 +1,12 @@
 //! `POST /email`: a mail that asks another address to confirm that it is to be the account's.
 
+use aws::account_tables::Credentials;
 use shared::api::{ChangeAddress, Fields};
 use shared::caller::Caller;
 use shared::code::Purpose;
 use shared::config::MailLimits;
 use shared::email::Email;
-use shared::flow::address_request::{AddressRequest, Lanes, Step};
-use shared::flow::admission::Attempt;
-use shared::flow::proof::Proof;
+use shared::flow::address_request::{AddressRequest, Lanes, Step, Using};
 use shared::ids::AttemptId;
 use shared::metrics::Report;
 
@@ -22,11 +21,10 @@ pub(crate) async fn request(
 ) -> Result<Done, AccountError> {
     let email = Email::from_table(caller.email.clone());
     let fields = Fields::read(asked.request)?;
-    let ChangeAddress { new_email, current_password, device_token } = ChangeAddress::read(&fields, &email)?;
-    let (app, now) = (asked.app, asked.now);
-    let keys = app.keys.current(now).await;
-    let attempt = Attempt::new(email, device_token, &keys.refresh, app.attempt_limits, now);
-    let proof = Proof { user_id: caller.user_id, caller: caller.session_id, attempt, now };
+    let ChangeAddress { new_email, proof: who } = ChangeAddress::read(&fields, &email, caller.amr)?;
+    let app = asked.app;
+    let keys = app.keys.current(asked.now).await;
+    let proof = asked.proof(caller, &who, &keys);
     let lanes = Lanes::new(&proof, &new_email, &keys.refresh);
     let mailing = asked.mailing(Purpose::ChangeAddress, &keys);
     let rng = &mut asked.rng;
@@ -34,13 +32,22 @@ pub(crate) async fn request(
     loop {
         step = match step {
             Step::Prove(prove) => {
-                let proven =
-                    app.tables.prove(prove.proof(), &current_password, &app.hasher, rng, report).await?;
+                let credentials = Credentials::of(&who, &keys);
+                let proven = app.tables.prove(prove.proof(), credentials, &app.hasher, rng, report).await?;
                 prove.then(proven)
+            }
+            Step::Use(using) => {
+                let Using { account, used, mail, .. } = &*using;
+                let is_used = app.tables.use_factor(account, used, mail.as_ref()).await?;
+                using.then(is_used)
             }
             Step::Count(count) => {
                 let reservation = count.reservation(AttemptId::random(rng));
-                let settled = app.tables.settle(count.counted());
+                let settled = async {
+                    if let Some(counted) = count.counted() {
+                        app.tables.settle(counted).await;
+                    }
+                };
                 let (reserved, ()) = tokio::join!(app.tables.reserve_mail(reservation), settled);
                 count.then(reserved?)
             }

@@ -18,7 +18,8 @@ pub(crate) async fn own(asked: Asked<'_>, caller: &Caller) -> Result<Done, Accou
     }
     let account = account.filter(|account| account.user_id == caller.user_id).ok_or(ApiError::SessionOver)?;
     tracing::info!(route = "account", outcome = "told", user_id = %caller.user_id);
-    let data = OwnData::of(&account, &own, caller.session_id, asked.now);
+    let passkeys = asked.app.tables.passkeys_of(&account).await?;
+    let data = OwnData::of(&account, &own, &passkeys, caller.session_id, asked.now);
     let response = asked.app.responder.json(StatusCode::OK, &data);
     Ok(Done { response, counted: None })
 }

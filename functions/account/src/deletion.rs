@@ -1,17 +1,15 @@
 //! `DELETE /me`: the end of an account.
 
-use aws::account_tables::Progress;
+use aws::account_tables::{ChangeLog, Credentials, Progress};
 use shared::api::{DeleteAccount, Fields};
 use shared::caller::Caller;
 use shared::code::Purpose;
-use shared::email::Email;
 use shared::flow::account_change::ENDED_AT_ONCE;
 use shared::flow::account_deletion::{AccountDeletion, NOTICES, Step};
-use shared::flow::admission::Attempt;
 use shared::flow::proof::Proof;
 use shared::metrics::{Metric, Report};
 
-use crate::{AccountError, Asked, Done, change_log};
+use crate::{AccountError, Asked, Done};
 
 const DELETED: &str = "deleted";
 
@@ -21,24 +19,26 @@ pub(crate) async fn delete(
     report: &mut Report<'_>,
 ) -> Result<Done, AccountError> {
     let fields = Fields::read(asked.request)?;
-    let DeleteAccount { current_password, device_token } = DeleteAccount::read(&fields)?;
-    let (app, now) = (asked.app, asked.now);
-    let keys = app.keys.current(now).await;
-    let email = Email::from_table(caller.email.clone());
-    let attempt = Attempt::new(email, device_token, &keys.refresh, app.attempt_limits, now);
-    let proof = Proof { user_id: caller.user_id, caller: caller.session_id, attempt, now };
+    let DeleteAccount { proof: who } = DeleteAccount::read(&fields, caller.amr)?;
+    let app = asked.app;
+    let keys = app.keys.current(asked.now).await;
+    // Nobody needs to be told of recovery codes of an account that goes.
+    let proof = Proof { used_up: None, ..asked.proof(caller, &who, &keys) };
     let notices = (0..NOTICES).map_while(|_| asked.notice(Purpose::AccountDeleted, &keys)).collect();
-    let rng = &mut asked.rng;
+    let (rng, credentials) = (&mut asked.rng, Credentials::of(&who, &keys));
     let mut step = AccountDeletion { proof, room: ENDED_AT_ONCE, notices }.start();
     loop {
         step = match step {
             Step::Prove(prove) => {
-                let proven =
-                    app.tables.prove(&prove.proof, &current_password, &app.hasher, rng, report).await?;
+                let proven = app.tables.prove(&prove.proof, credentials, &app.hasher, rng, report).await?;
                 prove.then(proven)
             }
+            Step::ReadPasskeys(read) => {
+                let passkeys = app.tables.passkeys()?.of_user(read.user_id()).await?;
+                read.then(&passkeys)
+            }
             Step::Change(change) => {
-                let log = change_log(("user_deleted", DELETED), caller.user_id);
+                let log = ChangeLog::of(&change.change, "account", ("user_deleted", DELETED));
                 let log = |progress: Progress<'_>| log.write(progress, report);
                 let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)

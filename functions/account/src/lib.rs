@@ -19,14 +19,15 @@ use aws::account_tables::{AccountTables, ChangeLog};
 use aws::secret::KeyCache;
 use http::Response;
 use rand::rngs::StdRng;
-use runtime::{BreachedPasswords, Request};
-use shared::api::{ApiError, Responder};
+use runtime::{BreachedPasswords, Done, Request};
+use shared::api::{ApiError, ProofFields, Responder};
 use shared::attempts::Limits;
 use shared::caller::Caller;
 use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup, MailLimits};
 use shared::flow::Asking;
 use shared::flow::mailing::Mailing;
+use shared::flow::proof::Proof;
 use shared::ids::UserId;
 use shared::issue::SessionOpener;
 use shared::key_set::KeySet;
@@ -62,12 +63,6 @@ struct Asked<'a> {
     rng: StdRng,
 }
 
-/// A request that is done: the answer, and under which outcome it counts.
-struct Done {
-    response: Response<String>,
-    counted: Option<(Metric, &'static str)>,
-}
-
 impl App {
     /// Reads the settings of this function.
     ///
@@ -75,9 +70,8 @@ impl App {
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
+            tables: AccountTables::with_passkeys(lookup, backend.dynamodb.clone())?,
             keys: backend.keys(lookup)?,
-            mail: config::mail_limits(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
             attempt_limits: config::sign_in_limits(lookup)?,
@@ -86,6 +80,7 @@ impl App {
             hasher: config::hasher(lookup)?,
             opener: config::session_opener(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
+            mail: config::mail_limits(lookup)?,
         })
     }
 }
@@ -100,18 +95,9 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
         Ok(route) => answer(asked, route, caller.as_ref().map_err(|error| *error), &mut report).await,
         Err(ref error) => Err(error.clone().into()),
     };
-    match done {
-        Ok(Done { response, counted }) => {
-            if let Some((metric, outcome)) = counted {
-                report.write(metric, outcome);
-            }
-            response
-        }
-        Err(error) => {
-            let refusal = error.refusal(runtime::source_ip(&request)).of_caller(caller.ok().as_ref());
-            refusal.counted(report, metric_of(route.ok())).answer("account", &app.responder)
-        }
-    }
+    let refusal =
+        |error: AccountError| error.refusal(runtime::source_ip(&request)).of_caller(caller.as_ref().ok());
+    Done::answer(done.map_err(refusal), report, metric_of(route.ok()), ("account", &app.responder))
 }
 
 async fn answer(
@@ -162,6 +148,13 @@ impl Asked<'_> {
     fn notice(&mut self, purpose: Purpose, keys: &KeySet) -> Option<Mailing> {
         self.app.mail?;
         Some(self.mailing(purpose, keys))
+    }
+
+    /// Prepares the proof of who asks.
+    fn proof(&mut self, caller: &Caller, fields: &ProofFields<'_>, keys: &KeySet) -> Proof {
+        let (app, token) = (self.app, fields.device_token);
+        let attempt = runtime::attempt(caller, token, &keys.refresh, app.attempt_limits, self.now);
+        runtime::proof(caller, fields, attempt, self.notice(Purpose::RecoveryCodesUsedUp, keys))
     }
 
     fn mailing(&mut self, purpose: Purpose, keys: &KeySet) -> Mailing {

@@ -6,7 +6,7 @@ use shared::caller::CallerError;
 use shared::flow::address_request::AddressRequestError;
 use shared::flow::code_use::CodeUseError;
 use shared::flow::operation::OperationError;
-use shared::flow::proof::{ProofError, ProvenChangeError};
+use shared::flow::proof::ProvenChangeError;
 use shared::flow::reservation::BlockedError;
 use shared::issue::IssueError;
 use shared::password::HashError;
@@ -50,11 +50,7 @@ impl AccountError {
             Self::Mails(BlockedError { retry_after }) => Refusal::mails(retry_after, source_ip),
             Self::Code(CodeUseError::Code) => Refusal::code(source_ip),
             Self::Code(CodeUseError::SessionOver) => ApiError::SessionOver.into(),
-            Self::Proof(ProvenChangeError::Proof(error)) => match error {
-                ProofError::SessionOver => ApiError::SessionOver.into(),
-                ProofError::Credentials => Refusal::current_password(source_ip),
-                ProofError::Blocked { retry_after } => Refusal::blocked(retry_after, source_ip),
-            },
+            Self::Proof(ProvenChangeError::Proof(error)) => Refusal::proof(error, source_ip),
             // The account went while its session lived: whatever comes next finds the session over too.
             Self::Operation(OperationError::NoAccount | OperationError::SessionOver) => {
                 ApiError::SessionOver.into()

@@ -18,7 +18,7 @@ use shared::key_set::KeySet;
 use shared::mail_lane::TakeBack;
 use shared::metrics::{Metric, Report};
 
-use crate::{AccountError, Asked, Done, asking, change_log};
+use crate::{AccountError, Asked, Done, asking};
 
 /// The outcomes, in logs and metrics.
 const RESET: &str = "password_reset";
@@ -60,7 +60,7 @@ pub(crate) async fn confirm_address(
     let (token, keys) = asked.presented(token).await?;
     let confirmation = Confirmation {
         asking: asking(caller),
-        opening: app.opener.opening(&keys, runtime::device(request), asked.now),
+        opening: app.opener.opening(&keys, caller.amr, runtime::device(request), asked.now),
         fresh: Fresh::random(&mut asked.rng),
         keep: app.sessions_per_user,
     };
@@ -149,6 +149,10 @@ impl Asked<'_> {
                     let hint = accounts.users().address_hint(find.user_id()).await?;
                     find.then(hint)
                 }
+                Step::ReadPasskeys(read) => {
+                    let passkeys = app.tables.passkeys()?.of_user(read.user_id()).await?;
+                    read.then(passkeys)
+                }
                 Step::Hash(hash) => {
                     let body = reset.ok_or(CodeUseError::Code)?;
                     body.check(app.password_rules, hash.account())?;
@@ -165,7 +169,7 @@ impl Asked<'_> {
                     count.then(reserved)
                 }
                 Step::Change(change) => {
-                    let log = ChangeLog { begun: change.begun(), ..change_log(names, change.user_id()) };
+                    let log = ChangeLog::of(&change.change, "account", names);
                     let progressed = |progress: Progress<'_>| {
                         if matches!(progress, Progress::Committed) {
                             *unsent = None;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shared::Timestamp;
 use shared::account::Account;
+use shared::api::FactorList;
 use shared::custom_claims::CustomClaims;
 use shared::flow::operation::MAX_ROLES_BYTES;
 use shared::ids::UserId;
@@ -26,6 +27,7 @@ pub(crate) struct UserView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_at: Option<i64>,
     has_password: bool,
+    factors: FactorList,
     created_at: i64,
 }
 
@@ -71,6 +73,7 @@ impl<'a> From<&'a Account> for UserView<'a> {
             disabled: account.is_disabled(),
             disabled_at: account.disabled_at.map(Timestamp::seconds),
             has_password: account.password_hash.is_some(),
+            factors: FactorList::from(account),
             created_at: account.created_at.seconds(),
         }
     }

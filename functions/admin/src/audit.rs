@@ -106,7 +106,10 @@ fn security_event(command: &Command) -> &'static str {
         | Command::ListSessions {}
         | Command::ExportUsers { .. } => "sensitive_read",
         Command::DisableUser {} => "user_archived",
-        Command::EnableUser {} | Command::SetName { .. } | Command::SetEmail { .. } => "user_updated",
+        Command::EnableUser {}
+        | Command::SetName { .. }
+        | Command::SetEmail { .. }
+        | Command::RemoveFactors {} => "user_updated",
         Command::DeleteUser {} => "user_deleted",
         Command::SetRoles { .. }
         | Command::AddRole { .. }

@@ -3,6 +3,7 @@
 use aws::account_tables::Progress;
 use serde_json::{Value, json};
 use shared::account::Account;
+use shared::code::Purpose;
 use shared::flow::account_change::ENDED_AT_ONCE;
 use shared::flow::operation::{AccountName, Edit, Operated, Operation};
 use shared::log;
@@ -24,10 +25,24 @@ impl Asked<'_, '_> {
             (before, after)
         } else {
             let Operated { before, after } = self.operate(account, edit).await?;
+            self.tell_of_removed_factors(&before, &after).await?;
             (before, after)
         };
         self.audit.changed(&before, &after);
         Ok(self.changed(&before, &after, is_deletion))
+    }
+
+    /// Has the user mailed that second factors or passkeys are gone, if mail is on. Without the key set nothing can be mailed.
+    async fn tell_of_removed_factors(&mut self, before: &Account, after: &Account) -> Result<(), AdminError> {
+        let has_any = |account: &Account| account.factors.are_set() || account.passkeys > 0;
+        let is_gone = has_any(before) && !has_any(after) && !after.is_disabled();
+        if is_gone && self.app.is_mail_on && self.app.keys.is_some() {
+            let mailing = self.mailing(Purpose::FactorRemoved).await?;
+            if let Some(notice) = mailing.notice_to(after) {
+                self.app.tables.codes().put(&notice).await?;
+            }
+        }
+        Ok(())
     }
 
     fn changed(&self, before: &Account, after: &Account, is_deletion: bool) -> Value {

@@ -96,6 +96,8 @@ pub enum Command {
         #[serde(default)]
         email_verified: bool,
     },
+    /// Removes all second factors and passkeys, and ends all sessions. Find out first who is asking.
+    RemoveFactors {},
     /// Ends the sessions of one account.
     EndSessions {},
     /// Ends the sessions of all accounts, page by page.

@@ -78,7 +78,7 @@ impl App {
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         let dynamodb = backend.dynamodb.clone();
         Ok(Self {
-            tables: AccountTables::from_settings(lookup, dynamodb)?,
+            tables: AccountTables::with_passkeys(lookup, dynamodb)?,
             keys: backend.optional_keys(lookup)?,
             is_mail_on: config::is_mail_on(lookup)?,
             app_url: config::app_url(lookup)?,
@@ -176,6 +176,7 @@ fn edit(command: Command) -> Option<Edit> {
         Command::SetEmail { new_email, email_verified } => {
             Edit::Move { new_email: new_email.0, is_verified: email_verified }
         }
+        Command::RemoveFactors {} => Edit::RemoveFactors,
         Command::EndSessions {} => Edit::EndSessions,
         Command::CreateUser { .. }
         | Command::ShowUser {}

@@ -130,7 +130,7 @@ impl Asked<'_, '_> {
         Ok(page(name, found.accounts.iter().map(shown).collect(), found.next.as_ref()))
     }
 
-    async fn mailing(&mut self, purpose: Purpose) -> Result<Mailing, AdminError> {
+    pub(crate) async fn mailing(&mut self, purpose: Purpose) -> Result<Mailing, AdminError> {
         let keys = self.app.keys.as_ref().ok_or(Refused::NoKeySet)?.current(self.now).await;
         Ok(Mailing::new(purpose, keys.refresh.current(), None, self.now, &mut self.rng))
     }

@@ -82,6 +82,8 @@ pub enum Context {
         email: String,
         /// Whether the user has proved that mail to the address reaches them: `true` or `false`, a text like the others.
         email_verified: String,
+        /// How the user signed in: methods of RFC 8176, separated by spaces.
+        amr: String,
         /// The user's name.
         name: String,
         /// The user's roles, separated by spaces.
@@ -179,6 +181,7 @@ impl Context {
                 sid: claims.sid.clone(),
                 email: claims.email.clone(),
                 email_verified: claims.email_verified.to_string(),
+                amr: claims.amr.to_string(),
                 name: claims.name.clone(),
                 roles: role::joined(&claims.roles),
                 claims: if claims.custom.is_empty() { String::new() } else { claims.custom.to_string() },

@@ -150,7 +150,7 @@ mod tests {
             "RevokeKeys",
             "all",
             "RevokeKeys: \"all\" is neither the kid of a signing key (43 characters) nor the id of a refresh-token \
-             key (1 to 255)",
+             key (1 to 255) nor that of a data key (data-1 to data-65535)",
         );
         assert_eq!(Properties::read(&Value::Null), Err(PropertiesError::Missing));
     }

@@ -129,7 +129,7 @@ async fn secrets_manager_that_is_down_fails_the_request() {
 async fn of_two_invocations_for_one_request_the_later_takes_what_is_stored() {
     let reads = Mutex::new(0);
     let theirs = stored();
-    let step = |signing: &KeySet| json!([{ "value": "1", "signing_key": signing.signing.key_id(), "refresh_token_key": 1 }]);
+    let step = |signing: &KeySet| json!([{ "value": "1", "signing_key": signing.signing.key_id(), "refresh_token_key": 1, "data_key": 1 }]);
     let mut theirs_with_step: Value = serde_json::from_str(&theirs).expect("JSON");
     let parsed = KeySet::parse(&theirs).expect("a key set");
     theirs_with_step["rotations"] = step(&parsed);

@@ -17,7 +17,9 @@ use aws::secret::{KeyCache, Secret};
 use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use serde_json::Value;
 use shared::Timestamp;
+use shared::data_key::{DataKeyError, DataKeyId};
 use shared::key_set::VerifyingKeys;
 use support::{Stack, data, reason};
 
@@ -151,6 +153,42 @@ async fn a_revoked_key_is_gone_and_a_rollback_does_not_bring_it_back() {
     assert!(!after.refresh.has(before.refresh.current()));
     let rolled_back = data(&stack.request("Update", &[]).await);
     assert_eq!((rolled_back.0, moto.versions().await), (signer, 2));
+}
+
+#[tokio::test]
+async fn data_keys_are_added_to_an_old_set_rotated_and_revoked_and_no_answer_has_them() {
+    let (moto, mut stack) = Moto::with_secret().await;
+    data(&stack.request("Create", &[]).await);
+    let mut old: Value = serde_json::from_str(&moto.stored().await).expect("JSON");
+    old.as_object_mut().expect("an object").remove("data_keys");
+    for step in old["rotations"].as_array_mut().expect("steps") {
+        step.as_object_mut().expect("an object").remove("data_key");
+    }
+    let put = moto.client().put_secret_value().secret_id("key-set").secret_string(old.to_string());
+    put.send().await.expect("the set of before");
+    assert!(current_data_key(&moto).await.is_err());
+
+    let added = stack.request("Update", &[("KindsOfKeys", "3")]).await;
+    assert_eq!(current_data_key(&moto).await, Ok(DataKeyId(1)));
+    let rotated = stack.request("Update", &[("KeyRotation", "2")]).await;
+    assert_eq!(current_data_key(&moto).await, Ok(DataKeyId(2)));
+    let keys = moto.keys().await.current(Timestamp::from_seconds(0)).await;
+    assert!(keys.data.has(DataKeyId(1)), "kept until it is revoked");
+    let revoked = stack.request("Update", &[("KeyRotation", "2"), ("RevokeKeys", "data-1")]).await;
+    let keys = moto.keys().await.current(Timestamp::from_seconds(0)).await;
+    assert!(!keys.data.has(DataKeyId(1)) && keys.data.has(DataKeyId(2)));
+
+    let stored: Value = serde_json::from_str(&moto.stored().await).expect("JSON");
+    for answer in [added, rotated, revoked] {
+        assert_eq!(answer["Status"], "SUCCESS", "{answer}");
+        for key in stored["data_keys"].as_array().expect("keys") {
+            assert!(!answer.to_string().contains(key["key"].as_str().expect("a key")));
+        }
+    }
+}
+
+async fn current_data_key(moto: &Moto) -> Result<DataKeyId, DataKeyError> {
+    moto.keys().await.current(Timestamp::from_seconds(0)).await.data.current()
 }
 
 #[tokio::test]

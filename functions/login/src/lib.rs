@@ -10,20 +10,23 @@ use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
 use runtime::Request;
-use shared::Invocation;
 use shared::api::{ApiError, Fields, Login, Responder, TokenResponse, Transport};
 use shared::attempts::Limits;
+use shared::authentication::AuthenticationMethods;
 use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup};
+use shared::factor::{FactorCode, Presented};
 use shared::flow::admission::Attempt;
 use shared::flow::mailing::Mailing;
 use shared::flow::sign_in::{Compared, Fresh, SignIn, SignInError, SignedIn, Step};
 use shared::ids::SessionId;
 use shared::issue::{Opened, SessionOpener};
+use shared::key_set::KeySet;
 use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Password, PasswordCheck};
 use shared::refusal::Refusal;
+use shared::{Invocation, Timestamp};
 
 /// The outcome of a sign-in that began a session, in logs and metrics.
 const SIGNED_IN: &str = "signed_in";
@@ -34,6 +37,8 @@ pub struct App {
     attempt_limits: Limits,
     /// Whether a sign-in from a device that is not known is told by mail.
     tells_of_new_devices: bool,
+    /// Whether the use of the last recovery code is told by mail.
+    has_mail: bool,
     keys: KeyCache,
     opener: SessionOpener,
     sessions_per_user: usize,
@@ -60,6 +65,7 @@ impl LoginError {
         match self {
             Self::Request(error) => error.into(),
             Self::Flow(SignInError::Credentials) => Refusal::credentials("authn_login_fail", source_ip),
+            Self::Flow(SignInError::FactorRequired(factors)) => ApiError::FactorRequired(factors).into(),
             Self::Flow(SignInError::Blocked { retry_after }) => Refusal::blocked(retry_after, source_ip),
             Self::Flow(SignInError::AccountChanging) | Self::Service(_) => Refusal::failure(&self),
         }
@@ -78,10 +84,11 @@ impl App {
             opener: config::session_opener(lookup)?,
             sessions_per_user: config::sessions_per_user(lookup)?,
             hasher: config::hasher(lookup)?,
+            has_mail: config::is_mail_on(lookup)?,
+            tells_of_new_devices: config::new_device_mail(lookup)?,
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
             attempt_limits: config::sign_in_limits(lookup)?,
-            tells_of_new_devices: config::new_device_mail(lookup)?,
         })
     }
 }
@@ -111,29 +118,40 @@ async fn login(
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), LoginError> {
     let (fields, browser) = (Fields::read(request)?, app.responder.browser(request.headers()));
-    let Login { email, password, device_token, transport } = Login::read(&fields, browser)?;
+    let Login { email, password, factor, device_token, transport } = Login::read(&fields, browser)?;
     let keys = app.keys.current(now).await;
     let attempt = Attempt::new(email.clone(), device_token, &keys.refresh, app.attempt_limits, now);
     let known_device = attempt.known_device();
-    let opening = app.opener.opening(&keys, runtime::device(request), now);
-    let mail = |rng: &mut _| {
+    let opening = app.opener.opening(&keys, AuthenticationMethods::PASSWORD, runtime::device(request), now);
+    let mut mail = |purpose| {
         let locale = runtime::locale(request);
-        Mailing::new(Purpose::NewDevice, keys.refresh.current(), locale, now, rng)
+        Mailing::new(purpose, keys.refresh.current(), locale, now, &mut rng)
     };
-    let notice = app.tells_of_new_devices.then(|| mail(&mut rng));
-    let sign_in = SignIn { attempt, opening, keep: app.sessions_per_user, notice };
-    let SignedIn { account, session } = run(app, sign_in, &password, &mut rng, report).await??;
+    let notice = app.tells_of_new_devices.then(|| mail(Purpose::NewDevice));
+    let used_up = app.has_mail.then(|| mail(Purpose::RecoveryCodesUsedUp));
+    let sign_in = SignIn { attempt, opening, keep: app.sessions_per_user, notice, used_up };
+    let typed = Typed { password: &password, factor: factor.as_ref(), keys: &keys, now };
+    let SignedIn { account, session } = run(app, sign_in, typed, &mut rng, report).await??;
     let opened =
         Opened { session: &session, email: &email, ended_version: account.ended_version, known_device };
     let tokens = app.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
     Ok((tokens, transport))
 }
 
+/// What was typed, and what it is checked with.
+#[derive(Clone, Copy)]
+struct Typed<'a> {
+    password: &'a Password,
+    factor: Option<&'a FactorCode>,
+    keys: &'a KeySet,
+    now: Timestamp,
+}
+
 /// Drives a sign-in to its end.
 async fn run(
     app: &App,
     sign_in: SignIn,
-    password: &Password,
+    typed: Typed<'_>,
     rng: &mut StdRng,
     report: &mut Report<'_>,
 ) -> Result<Result<SignedIn, SignInError>, ServiceError> {
@@ -145,8 +163,14 @@ async fn run(
                 admit.then(admitted)
             }
             Step::Verify(verify) => {
+                let Typed { password, factor, keys, now } = typed;
                 let compared = compare(app, verify.password_hash(), password, rng, report)?;
-                verify.then(compared, Fresh::random(rng))
+                let presented = Presented::new(factor, &keys.data, now, rng);
+                verify.then(compared, presented, Fresh::random(rng))
+            }
+            Step::TakeBack(take_back) => {
+                app.tables.tables().take_back(&take_back.write).await;
+                take_back.then()
             }
             Step::Create(create) => {
                 let created = app.tables.create_session(&create).await?;

@@ -98,6 +98,9 @@ texts! {
     PasswordChanged: "password_changed.txt", "password_changed.html";
     NewDevice: "new_device.txt", "new_device.html";
     AccountDeleted: "account_deleted.txt", "account_deleted.html";
+    FactorAdded: "factor_added.txt", "factor_added.html";
+    FactorRemoved: "factor_removed.txt", "factor_removed.html";
+    RecoveryCodesUsedUp: "recovery_codes_used_up.txt", "recovery_codes_used_up.html";
 }
 
 /// Splits the subject off, which no sender's name can make longer than a line.

@@ -21,6 +21,7 @@ const OPENID_PATH: &str = "/.well-known/openid-configuration";
 pub struct App {
     issuer: String,
     has_mail: bool,
+    has_passkeys: bool,
     jwk_set: String,
     /// Those of the published keys.
     algorithms: Vec<Algorithm>,
@@ -37,6 +38,7 @@ impl App {
         Ok(Self {
             issuer: config::issuer(lookup)?,
             has_mail: config::is_mail_on(lookup)?,
+            has_passkeys: config::relying_party(lookup)?.is_some(),
             jwk_set,
             algorithms: keys.algorithms(),
             responder: config::responder(lookup)?,
@@ -58,8 +60,13 @@ pub async fn handle(app: &App, request: Request, _: Invocation) -> Response<Stri
 }
 
 /// RFC 8414 section 2: who issues the tokens, where the keys are, and where OAuth clients, which are public, continue and end
-/// sessions. No flow of OAuth begins one. That mail is on, a client learns here alone: it offers a reset where there is one.
-fn document(App { issuer, has_mail, algorithms, .. }: &App, base_url: &str, openid: bool) -> Value {
+/// sessions. No flow of OAuth begins one. That mail or passkeys are on, a client learns here alone: it offers them where
+/// they are.
+fn document(
+    App { issuer, has_mail, has_passkeys, algorithms, .. }: &App,
+    base_url: &str,
+    openid: bool,
+) -> Value {
     let mut document = json!({
         "issuer": issuer,
         "jwks_uri": format!("{base_url}{JWK_SET_PATH}"),
@@ -70,6 +77,8 @@ fn document(App { issuer, has_mail, algorithms, .. }: &App, base_url: &str, open
         "token_endpoint_auth_methods_supported": ["none"],
         "revocation_endpoint_auth_methods_supported": ["none"],
         "ratchet_mail_enabled": has_mail,
+        "ratchet_passkeys_enabled": has_passkeys,
+        "ratchet_totp_enabled": true,
     });
     if openid && let Some(members) = document.as_object_mut() {
         // OpenID Connect Discovery 1.0 section 3 requires both, though no ID tokens are issued. Verifiers of access tokens read

@@ -7,7 +7,7 @@
 mod refusal;
 
 use aws::Backend;
-use aws::account_tables::{AccountTables, ChangeLog, Progress};
+use aws::account_tables::{AccountTables, ChangeLog, Credentials, Progress};
 use aws::secret::KeyCache;
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
@@ -16,17 +16,18 @@ use shared::Invocation;
 use shared::account::Account;
 use shared::api::{ApiError, ChangePassword, Fields, Responder, TokenResponse, Transport};
 use shared::attempts::{CountedIn, Limits};
+use shared::authentication::AuthenticationMethods;
 use shared::caller::Caller;
 use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup};
 use shared::email::Email;
-use shared::flow::account_change::ENDED_AT_ONCE;
+use shared::flow::account_change::{AccountChange, ENDED_AT_ONCE};
 use shared::flow::admission::Attempt;
 use shared::flow::mailing::Mailing;
-use shared::flow::password_change::{Changing, PasswordChange, Step};
-use shared::flow::proof::Proof;
+use shared::flow::password_change::{PasswordChange, Step};
 use shared::flow::sign_in::Fresh;
 use shared::issue::{Opened, SessionOpener};
+use shared::key_set::KeySet;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Rules};
 use shared::session::Session;
@@ -104,23 +105,26 @@ async fn change_password(
 ) -> Result<(TokenResponse, Transport), PasswordError> {
     let email = &Email::from_table(caller.email.clone());
     let (fields, browser) = (Fields::read(request)?, app.responder.browser(request.headers()));
-    let body = &ChangePassword::read(&fields, browser, app.password_rules, (email, &caller.name))?;
+    let body =
+        &ChangePassword::read(&fields, browser, app.password_rules, (email, &caller.name), caller.amr)?;
     let question = app.breached_passwords.ask(&body.new_password).await;
     let keys = app.keys.current(now).await;
-    let attempt = Attempt::new(email.clone(), body.device_token, &keys.refresh, app.attempt_limits, now);
+    let device_token = body.proof.device_token;
+    let attempt = Attempt::new(email.clone(), device_token, &keys.refresh, app.attempt_limits, now);
     let known_device = attempt.known_device();
-    let mail = |rng: &mut _| {
+    let mut mail = |purpose| {
         let locale = runtime::locale(request);
-        Mailing::new(Purpose::PasswordChanged, keys.refresh.current(), locale, now, rng)
+        app.has_mail.then(|| Mailing::new(purpose, keys.refresh.current(), locale, now, &mut rng))
     };
+    let (notice, used_up) = (mail(Purpose::PasswordChanged), mail(Purpose::RecoveryCodesUsedUp));
     let change = PasswordChange {
-        proof: Proof { user_id: caller.user_id, caller: caller.session_id, attempt, now },
-        opening: app.opener.opening(&keys, runtime::device(request), now),
+        proof: runtime::proof(caller, &body.proof, attempt, used_up),
+        opening: app.opener.opening(&keys, AuthenticationMethods::PASSWORD, runtime::device(request), now),
         keep: app.sessions_per_user,
         room: ENDED_AT_ONCE,
-        notice: app.has_mail.then(|| mail(&mut rng)),
+        notice,
     };
-    let (account, session) = run(app, change, (body, question), &mut rng, report).await?;
+    let (account, session) = run(app, change, (body, &keys, question), &mut rng, report).await?;
     let opened = Opened { session: &session, email, ended_version: account.ended_version, known_device };
     let tokens = app.opener.tokens(&keys, opened, &mut rng)?;
     Ok((tokens, body.transport))
@@ -130,7 +134,7 @@ async fn change_password(
 async fn run(
     app: &App,
     change: PasswordChange,
-    (body, question): (&ChangePassword<'_>, Question),
+    (body, keys, question): (&ChangePassword<'_>, &KeySet, Question),
     rng: &mut StdRng,
     report: &mut Report<'_>,
 ) -> Result<(Account, Session), PasswordError> {
@@ -139,8 +143,8 @@ async fn run(
     loop {
         step = match step {
             Step::Prove(prove) => {
-                let password = &body.current_password;
-                let proven = app.tables.prove(&prove.proof, password, &app.hasher, rng, report).await?;
+                let credentials = Credentials::of(&body.proof, keys);
+                let proven = app.tables.prove(&prove.proof, credentials, &app.hasher, rng, report).await?;
                 prove.then(proven)
             }
             Step::Hash(hash) => {
@@ -152,7 +156,7 @@ async fn run(
                 hash.then(new_hash, Fresh::random(rng))
             }
             Step::Change(change) => {
-                let log = change_log(&change);
+                let log = change_log(&change.change);
                 let log = |progress: Progress<'_>| log.write(progress, report);
                 let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
@@ -166,23 +170,17 @@ async fn run(
 async fn not_breached(
     app: &App,
     question: Question,
-    counted: &CountedIn,
+    counted: Option<&CountedIn>,
     report: &mut Report<'_>,
 ) -> Result<(), ApiError> {
     let answer = question.refuse_breached(ChangePassword::NEW_PASSWORD, report).await;
-    if answer.is_err() {
+    if let (Err(_), Some(counted)) = (&answer, counted) {
         app.tables.settle(counted).await;
     }
     answer
 }
 
-fn change_log(change: &Changing) -> ChangeLog {
-    ChangeLog {
-        route: "password",
-        event: "authn_password_change",
-        outcome: CHANGED,
-        reason: "password_change",
-        user_id: change.user_id(),
-        begun: Some(change.begun()),
-    }
+fn change_log(change: &AccountChange) -> ChangeLog {
+    let log = ChangeLog::of(change, "password", ("authn_password_change", CHANGED));
+    ChangeLog { reason: "password_change", ..log }
 }

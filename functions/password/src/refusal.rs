@@ -3,7 +3,7 @@
 use aws::{ServiceError, TableError};
 use shared::api::ApiError;
 use shared::caller::{Caller, CallerError};
-use shared::flow::proof::{ProofError, ProvenChangeError};
+use shared::flow::proof::ProvenChangeError;
 use shared::issue::IssueError;
 use shared::password::HashError;
 use shared::refusal::Refusal;
@@ -30,11 +30,7 @@ impl PasswordError {
             Self::Caller(reason) => {
                 Refusal::new(reason.into(), "session_over").security_event("authz_fail").because(&reason)
             }
-            Self::Flow(ProvenChangeError::Proof(error)) => match error {
-                ProofError::SessionOver => ApiError::SessionOver.into(),
-                ProofError::Credentials => Refusal::current_password(source_ip),
-                ProofError::Blocked { retry_after } => Refusal::blocked(retry_after, source_ip),
-            },
+            Self::Flow(ProvenChangeError::Proof(error)) => Refusal::proof(error, source_ip),
             Self::Flow(ProvenChangeError::AccountChanging) | Self::Service(_) => Refusal::failure(&self),
         };
         refusal.of_caller(caller)

@@ -16,6 +16,7 @@ use rand::rngs::StdRng;
 use runtime::{BreachedPasswords, Request};
 use shared::api::{ApiError, Fields, Register, Responder, Transport};
 use shared::attempts::Limits;
+use shared::authentication::AuthenticationMethods;
 use shared::code::{Pending, Purpose};
 use shared::config::{self, ConfigError, Lookup, MailLimits, Registration};
 use shared::device_token::DeviceToken;
@@ -141,7 +142,12 @@ impl Asked<'_> {
     }
 
     fn beginning(&mut self, keys: &KeySet) -> Beginning {
-        let opening = self.app.opener.opening(keys, runtime::device(self.request), self.now);
+        let opening = self.app.opener.opening(
+            keys,
+            AuthenticationMethods::PASSWORD,
+            runtime::device(self.request),
+            self.now,
+        );
         Beginning { user_id: UserId::random(&mut self.rng), opening, fresh: Fresh::random(&mut self.rng) }
     }
 

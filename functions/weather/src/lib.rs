@@ -1,4 +1,5 @@
-//! `GET /weather`: five days of forecast, the example of a protected route.
+//! `GET /weather`: five days of forecast, the example of a protected route; and `GET /weather/confidential`, for who has signed in
+//! with a second factor.
 //!
 //! The gateway's authorizer has verified the access token before this runs. [`runtime::caller`] says whose token it is; a
 //! function of your own asks it the same way. `examples/with_role.rs` asks for a role too.
@@ -43,6 +44,10 @@ fn five_days(
     Invocation { now, mut rng, .. }: Invocation,
 ) -> Result<Vec<Forecast>, Refusal> {
     let caller = runtime::caller(request, now)?;
+    // A path may begin with the name of a stage.
+    if request.uri().path().ends_with("/confidential") {
+        caller.require_factor().map_err(|error| Refusal::from(error).of_caller(Some(&caller)))?;
+    }
     tracing::info!(route = "weather", outcome = "answered", user_id = %caller.user_id);
     Ok(forecast(now, &mut rng))
 }

@@ -1,5 +1,6 @@
 //! How the session stands at first: each start is led up to by the product's own functions.
 
+use shared::authentication::AuthenticationMethods;
 use shared::refresh_token::Generation;
 use shared::session::{Device, LateReplay, MAX_PROVEN_REPLAYS, NewSession, Profile, ProvenReplay, Session};
 use shared::{Seconds, Timestamp};
@@ -93,6 +94,7 @@ impl<'a> Life<'a> {
             key_id: KEY,
             nonce: nonce(0),
             lifetimes: rule.lifetimes,
+            amr: AuthenticationMethods::PASSWORD,
             profile,
             device: Device::default(),
             now: BEGAN,

@@ -5,9 +5,12 @@ use std::sync::LazyLock;
 use shared::Seconds;
 use shared::account::{Account, Entry, Moves};
 use shared::attempts::{CountedIn, Lane, Limits};
+use shared::authentication::AuthenticationMethods;
 use shared::code::{Code, CodeId, CodeToken, Half, OfAccount, Purpose};
 use shared::config;
+use shared::data_key::DataKeys;
 use shared::email::Email;
+use shared::factor::Presented;
 use shared::flow::Asking;
 use shared::flow::account_change::{self, AccountChangeError, Changed, Committing};
 use shared::flow::admission::{Admitted, Attempt};
@@ -31,6 +34,9 @@ use crate::token::{KEY, USER, nonce, session_id};
 
 /// How many sessions the transaction of a change ends beside the caller's: so few that some are left over.
 const ROOM: usize = 1;
+
+/// No account here has anything that is sealed.
+static DATA_KEYS: LazyLock<DataKeys> = LazyLock::new(DataKeys::default);
 
 /// So many that no session ends for room.
 const KEEP: usize = 1000;
@@ -78,8 +84,14 @@ pub(crate) fn pending(rule: &Rule, process: &Process, fresh: u8) -> Option<Pendi
 
 fn sign_in(rule: &Rule, password: Password, run: &Run, fresh: u8) -> Pending {
     let mut heard = run.heard.iter();
-    let mut step =
-        SignIn { attempt: attempt(run.home), opening: opening(rule), keep: KEEP, notice: None }.start();
+    let mut step = SignIn {
+        attempt: attempt(run.home),
+        opening: opening(rule),
+        keep: KEEP,
+        notice: None,
+        used_up: None,
+    }
+    .start();
     loop {
         step = match step {
             sign_in::Step::Admit(admit) => match heard.next() {
@@ -89,8 +101,10 @@ fn sign_in(rule: &Rule, password: Password, run: &Run, fresh: u8) -> Pending {
             sign_in::Step::Verify(verify) => {
                 let is_right = verify.password_hash().is_some_and(|hash| password.hash() == Some(hash));
                 let compared = if is_right { Compared::Right } else { Compared::Wrong };
-                verify.then(compared, drawn(run.begun.unwrap_or(fresh)))
+                verify.then(compared, Presented::nothing(&DATA_KEYS, NOW), drawn(run.begun.unwrap_or(fresh)))
             }
+            // No account here has a second factor.
+            sign_in::Step::TakeBack(take_back) => take_back.then(),
             sign_in::Step::Create(create) => match heard.next() {
                 Some(Heard::Committed) => create.then(Created::Created),
                 Some(Heard::AccountDiffers) => create.then(Created::AccountDiffers),
@@ -111,7 +125,7 @@ fn sign_in(rule: &Rule, password: Password, run: &Run, fresh: u8) -> Pending {
 fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
     let mut heard = run.heard.iter();
     let (caller, attempt, opening) = (session_id(caller), attempt(run.home), opening(rule));
-    let proof = Proof { user_id: USER, caller, attempt, now: NOW };
+    let proof = Proof { user_id: USER, caller, has_password: true, attempt, used_up: None, now: NOW };
     let mut step = PasswordChange { proof, opening, keep: KEEP, room: ROOM, notice: None }.start();
     loop {
         step = match step {
@@ -172,6 +186,8 @@ fn use_code(rule: &Rule, mailed: Mailed, run: &Run, fresh: u8) -> Pending {
                 Some(Heard::Hint(home)) => find.then(Some(address(*home))),
                 _ => return Pending::Find,
             },
+            // No account has passkeys.
+            code_use::Step::ReadPasskeys(read) => read.then(Vec::new()),
             // Nobody is mailed.
             code_use::Step::CountMail(count) => count.then(Err(BlockedError { retry_after: Seconds(1) })),
             code_use::Step::Hash(hash) => hash.then(new_hash()),
@@ -213,8 +229,11 @@ fn prove(
             },
             proof::Step::Verify(verify) => {
                 let is_right = verify.password_hash() == Password::Old.hash();
-                verify.then(is_right)
+                verify.then(is_right, Presented::nothing(&DATA_KEYS, NOW))
             }
+            proof::Step::TakeBack(take_back) => take_back.then(),
+            // No session here begins with a passkey.
+            proof::Step::Read(read) => read.then(None),
             proof::Step::Done(proven) => return Ok(proven.map(|proven| *proven)),
         }
     }
@@ -237,6 +256,8 @@ fn operate(rule: &Rule, edit: Edit, run: &Run) -> Pending {
                 Some(Heard::Account(user)) => read.then(user.map(account).map(Box::new).map(Entry::Account)),
                 _ => return Pending::ReadAccount(home_of(read.email())),
             },
+            // No account has passkeys.
+            operation::Step::ReadPasskeys(read) => read.then(&[]),
             operation::Step::Change(changing) => {
                 match change_account(rule, changing.change.clone().start(), &mut heard) {
                     Ok(changed) => changing.then(changed),
@@ -392,7 +413,13 @@ fn admitted(user: Option<User>) -> Admitted {
 }
 
 fn opening(rule: &Rule) -> Opening {
-    Opening { key_id: KEY, lifetimes: rule.lifetimes, device: Device::default(), now: NOW }
+    Opening {
+        key_id: KEY,
+        lifetimes: rule.lifetimes,
+        methods: AuthenticationMethods::PASSWORD,
+        device: Device::default(),
+        now: NOW,
+    }
 }
 
 fn new_hash() -> String {
@@ -439,6 +466,7 @@ fn own_sessions(rule: &Rule, found: &[Found]) -> OwnSessions {
         last_used_at: NOW,
         expires_at: idle_end(NOW, rule.lifetimes.idle),
         ends_at: NOW + rule.lifetimes.absolute,
+        amr: AuthenticationMethods::PASSWORD,
         account_version: found.version,
         device: Device::default(),
     };

@@ -1,6 +1,7 @@
 //! Why the rule does not excuse every late duplicate: the excuse would hide a thief who refreshes every few seconds.
 
 use model::rule::Rule;
+use shared::authentication::AuthenticationMethods;
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Nonce, RefreshKeyId, RefreshToken};
 use shared::session::{
@@ -22,6 +23,7 @@ fn stolen(refreshes: u8) -> (Session, RefreshToken, Timestamp) {
         key_id: KEY,
         nonce: Nonce::from_bytes([0; 12]),
         lifetimes,
+        amr: AuthenticationMethods::PASSWORD,
         profile: Profile {
             email: String::new(),
             name: String::new(),

@@ -17,7 +17,7 @@ fn policy() -> Policy {
 
 fn claims() -> Value {
     json!({ "iss": "urn:ratchet:test", "sub": "u", "aud": "api", "exp": EXP, "iat": EXP - 60, "jti": "j", "client_id": "web",
-            "sid": "s", "auth_time": EXP - 60, "name": "Ada", "email": "ada@example.com", "email_verified": false, "roles": ["admin"] })
+            "sid": "s", "auth_time": EXP - 60, "amr": ["pwd"], "name": "Ada", "email": "ada@example.com", "email_verified": false, "roles": ["admin"] })
 }
 
 fn header() -> Value {
@@ -49,6 +49,7 @@ fn a_minted_token_verifies_and_says_what_was_minted() {
         client_id: "web",
         sid: SessionId::from_bytes([2; 16]),
         auth_time: EXP - 60,
+        amr: AuthenticationMethods::PASSWORD,
         name: "Ada",
         email: "ada@example.com",
         email_verified: false,

@@ -58,6 +58,15 @@ impl Moves {
         self.undoable.iter().any(|undoable| undoable.number == number)
     }
 
+    /// Returns since when somebody else may have had the account, if the change with this number is undone: for as long before it as a
+    /// change can be undone. What was added since goes. All of it, if there is no such change any more.
+    #[must_use]
+    pub fn suspicious_since(&self, number: i64) -> Timestamp {
+        let change = self.undoable.iter().find(|undoable| undoable.number == number);
+        let before = |change: &Move| change.at.millis() - i64::from(UNDOABLE_FOR.0) * 1000;
+        Timestamp::from_millis(change.map_or(0, before))
+    }
+
     /// Returns what the undo of a change leaves: those before it.
     #[must_use]
     pub fn before(&self, number: i64, now: Timestamp) -> Self {

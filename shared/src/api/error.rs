@@ -3,6 +3,8 @@
 use http::{HeaderName, StatusCode};
 
 use crate::Seconds;
+use crate::factor::FactorKinds;
+use crate::session::FRESH_FOR;
 
 /// Says of a refused access token whether it was genuine but expired: `true` or `false`.
 const IS_TOKEN_EXPIRED: HeaderName = HeaderName::from_static("is-token-expired");
@@ -34,12 +36,33 @@ pub enum ApiError {
     /// 400: a mailed code is refused; never which reason.
     #[error("The code does not work. It may be used, too old, or replaced by a newer change of the account.")]
     InvalidCode,
+    /// 400: what the browser made of a request for a passkey is refused; never which reason.
+    #[error("The passkey can't be added. The request for it may be used or too old; begin anew.")]
+    InvalidPasskey,
+    /// 401: a sign-in with a passkey is refused; never which reason.
+    #[error("The passkey is not accepted.")]
+    PasskeyRefused,
+    /// 401: a passkey must have begun the session not long ago, or the present password is needed (RFC 9470 section 3).
+    #[error("Sign in with a passkey anew, or send the current password.")]
+    NotFresh,
+    /// 409: the user has this passkey already.
+    #[error("This passkey is there already.")]
+    PasskeyExists,
+    /// 409: the user has as many as there can be.
+    #[error("There can be no more than 20 passkeys.")]
+    TooManyPasskeys,
+    /// 409: without it the user could not sign in.
+    #[error("This is all that the user can sign in with.")]
+    LastFactor,
     /// 401: the same for an unknown email and a wrong password.
     #[error("The email or the password is wrong.")]
     InvalidCredentials,
     /// 401: the present password is wrong, of an account that the access token names. The code is the same.
     #[error("The current password is wrong.")]
     WrongCurrentPassword,
+    /// 401: the password is right, and one of these is asked for too: the same request again, with it.
+    #[error("This account asks for a second factor too: send it with the password.")]
+    FactorRequired(FactorKinds),
     /// 401: the access token is missing, not valid, or expired (RFC 6750 section 3.1).
     #[error("{}", if *.expired { "The access token has expired." } else { "The access token is not valid." })]
     InvalidToken {
@@ -49,6 +72,9 @@ pub enum ApiError {
     /// 401: the access token is genuine, but its session has ended. No refresh helps: it is not called expired.
     #[error("The session of the access token is over.")]
     SessionOver,
+    /// 401: the access token is good, but the user must have signed in with a second factor (RFC 9470 section 3).
+    #[error("This needs a sign-in with a second factor.")]
+    InsufficientUserAuthentication,
     /// 403: the user lacks a role (RFC 6750 section 3.1).
     #[error("The user lacks a role that this needs.")]
     InsufficientScope,
@@ -144,17 +170,25 @@ impl ApiError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::InvalidRequest(_) | Self::InvalidGrant | Self::UnsupportedGrantType | Self::InvalidCode => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::InvalidRequest(_)
+            | Self::InvalidGrant
+            | Self::UnsupportedGrantType
+            | Self::InvalidCode
+            | Self::InvalidPasskey => StatusCode::BAD_REQUEST,
             Self::InvalidCredentials
+            | Self::PasskeyRefused
+            | Self::NotFresh
             | Self::InvalidClient { .. }
             | Self::WrongCurrentPassword
+            | Self::FactorRequired(_)
             | Self::InvalidToken { .. }
-            | Self::SessionOver => StatusCode::UNAUTHORIZED,
+            | Self::SessionOver
+            | Self::InsufficientUserAuthentication => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::EmailTaken => StatusCode::CONFLICT,
+            Self::EmailTaken | Self::PasskeyExists | Self::TooManyPasskeys | Self::LastFactor => {
+                StatusCode::CONFLICT
+            }
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::UnsupportedCharset => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooManyAttempts { .. } | Self::TooManyMails { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -171,8 +205,17 @@ impl ApiError {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidClient { .. } => "invalid_client",
             Self::InvalidCode => "invalid_code",
-            Self::InvalidCredentials | Self::WrongCurrentPassword => "invalid_credentials",
+            Self::InvalidPasskey => "invalid_passkey",
+            Self::NotFresh => "insufficient_user_authentication",
+            Self::PasskeyExists => "passkey_exists",
+            Self::TooManyPasskeys => "too_many_passkeys",
+            Self::LastFactor => "last_factor",
+            Self::FactorRequired(_) => "mfa_required",
+            Self::InvalidCredentials | Self::PasskeyRefused | Self::WrongCurrentPassword => {
+                "invalid_credentials"
+            }
             Self::InvalidToken { .. } | Self::SessionOver => "invalid_token",
+            Self::InsufficientUserAuthentication => "insufficient_user_authentication",
             Self::InsufficientScope => "insufficient_scope",
             Self::NotFound(_) => "not_found",
             Self::EmailTaken => "email_taken",
@@ -195,7 +238,14 @@ impl ApiError {
             Self::TooManyAttempts { retry_after } | Self::TooManyMails { retry_after } => {
                 vec![(http::header::RETRY_AFTER, retry_after.0.to_string())]
             }
-            Self::InsufficientScope => vec![(http::header::WWW_AUTHENTICATE, self.challenge())],
+            Self::InsufficientUserAuthentication | Self::InsufficientScope => {
+                vec![(http::header::WWW_AUTHENTICATE, self.challenge())]
+            }
+            // No access token of this session will do, so nothing says that it has expired.
+            Self::NotFresh => {
+                let challenge = format!(r#"{}, max_age="{}""#, self.challenge(), FRESH_FOR.0);
+                vec![(http::header::WWW_AUTHENTICATE, challenge)]
+            }
             Self::InvalidClient { by_header: true } => {
                 vec![(http::header::WWW_AUTHENTICATE, CLIENT_CHALLENGE.to_owned())]
             }
@@ -205,8 +255,14 @@ impl ApiError {
             | Self::UnsupportedGrantType
             | Self::InvalidClient { by_header: false }
             | Self::InvalidCode
+            | Self::InvalidPasskey
+            | Self::PasskeyRefused
+            | Self::PasskeyExists
+            | Self::TooManyPasskeys
+            | Self::LastFactor
             | Self::InvalidCredentials
             | Self::WrongCurrentPassword
+            | Self::FactorRequired(_)
             | Self::NotFound(_)
             | Self::EmailTaken
             | Self::PayloadTooLarge
@@ -225,10 +281,18 @@ impl ApiError {
             | Self::UnsupportedGrantType
             | Self::InvalidClient { .. }
             | Self::InvalidCode
+            | Self::InvalidPasskey
+            | Self::PasskeyRefused
+            | Self::PasskeyExists
+            | Self::TooManyPasskeys
+            | Self::LastFactor
+            | Self::NotFresh
             | Self::InvalidCredentials
             | Self::WrongCurrentPassword
+            | Self::FactorRequired(_)
             | Self::InvalidToken { .. }
             | Self::SessionOver
+            | Self::InsufficientUserAuthentication
             | Self::InsufficientScope
             | Self::NotFound(_)
             | Self::EmailTaken
@@ -237,6 +301,12 @@ impl ApiError {
             | Self::UnsupportedCharset
             | Self::Unavailable => None,
         }
+    }
+
+    /// What may be sent as a second factor, where the body says so.
+    #[must_use]
+    pub fn factors(&self) -> Option<FactorKinds> {
+        if let Self::FactorRequired(factors) = self { Some(*factors) } else { None }
     }
 
     fn is_token_expired(&self) -> bool {

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::{ListedSession, SessionList, User};
+use super::{FactorList, ListedPasskey, ListedSession, PasskeyList, SessionList, User};
 use crate::Timestamp;
 use crate::account::Account;
 use crate::ids::SessionId;
+use crate::passkey::Passkey;
 use crate::session::OwnSessions;
 
 /// The answer to `GET /me/data`. Times are in seconds since the Unix epoch.
@@ -20,6 +21,8 @@ pub struct OwnData<'a> {
     pub account: AccountData,
     /// The sessions that live, the newest first.
     pub sessions: Vec<ListedSession<'a>>,
+    /// The passkeys, the oldest first.
+    pub passkeys: Vec<ListedPasskey<'a>>,
 }
 
 /// An account in [`OwnData`].
@@ -36,6 +39,8 @@ pub struct AccountData {
     pub email_changed_at: Vec<i64>,
     /// The addresses that these changes left, each once. They are kept for the user.
     pub former_emails: Vec<String>,
+    /// The second factors.
+    pub factors: FactorList,
 }
 
 impl User {
@@ -56,7 +61,13 @@ impl User {
 impl<'a> OwnData<'a> {
     /// What is stored about the user of an account, who asks from the session `current`.
     #[must_use]
-    pub fn of(account: &Account, own: &'a OwnSessions, current: SessionId, now: Timestamp) -> Self {
+    pub fn of(
+        account: &Account,
+        own: &'a OwnSessions,
+        passkeys: &'a [Passkey],
+        current: SessionId,
+        now: Timestamp,
+    ) -> Self {
         let SessionList { server_time, sessions } = SessionList::of(own, current, now);
         let account = AccountData {
             user: User::of(account),
@@ -64,7 +75,8 @@ impl<'a> OwnData<'a> {
             email_verified_at: account.email_verified_at.map(Timestamp::seconds),
             email_changed_at: account.moves.recent(now).map(|change| change.at.seconds()).collect(),
             former_emails: account.moves.left(now).into_iter().map(|left| left.as_str().to_owned()).collect(),
+            factors: FactorList::from(account),
         };
-        Self { server_time, account, sessions }
+        Self { server_time, account, sessions, passkeys: PasskeyList::of(passkeys).passkeys }
     }
 }

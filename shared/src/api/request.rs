@@ -3,6 +3,9 @@
 //! Fields are read one by one, not by a derived deserializer: its messages repeat the value that did not fit, and the
 //! value may be a password.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use http::Request;
 use serde_json::Value;
 use serde_json::error::Category;
@@ -11,8 +14,10 @@ use super::content_type::{self, ContentTypeError};
 use super::members::{Members, Repeated};
 use super::{ApiError, BrowserContext, InvalidRequest, OAuthClient, Transport};
 use crate::account::Account;
+use crate::authentication::AuthenticationMethods;
 use crate::code::CodeToken;
 use crate::email::Email;
+use crate::factor::FactorCode;
 use crate::name;
 use crate::password::{OwnWords, Password, Rules};
 use crate::retry_key::RetryKeyHash;
@@ -66,20 +71,30 @@ pub struct Login<'a> {
     pub email: Email,
     /// What was typed.
     pub password: Password,
+    /// The second factor, if one came along.
+    pub factor: Option<FactorCode>,
     /// The device token's text, parsed by those who have the keys. Whatever text it is, it is no error.
     pub device_token: Option<&'a str>,
     /// How the refresh token is to travel.
     pub transport: Transport,
 }
 
-/// The body of `POST /password`.
-pub struct ChangePassword<'a> {
-    /// What the password is now, as it was typed.
-    pub current_password: Password,
-    /// Checked as a new password.
-    pub new_password: Password,
+/// The members by which a caller proves who they are.
+pub struct ProofFields<'a> {
+    /// What the password is now, as it was typed. None if it was left out: a passkey a moment ago does without.
+    pub current_password: Option<Password>,
+    /// The second factor, if one came along.
+    pub factor: Option<FactorCode>,
     /// As in [`Login`].
     pub device_token: Option<&'a str>,
+}
+
+/// The body of `POST /password`.
+pub struct ChangePassword<'a> {
+    /// Who asks.
+    pub proof: ProofFields<'a>,
+    /// Checked as a new password.
+    pub new_password: Password,
     /// How the refresh token of the session that begins is to travel.
     pub transport: Transport,
 }
@@ -104,10 +119,8 @@ pub struct ResetPassword {
 pub struct ChangeAddress<'a> {
     /// The new address.
     pub new_email: Email,
-    /// What the password is now, as it was typed.
-    pub current_password: Password,
-    /// As in [`Login`].
-    pub device_token: Option<&'a str>,
+    /// Who asks.
+    pub proof: ProofFields<'a>,
 }
 
 /// The body of `POST /email/confirm`.
@@ -132,10 +145,8 @@ pub struct ChangeName {
 
 /// The body of `DELETE /me`.
 pub struct DeleteAccount<'a> {
-    /// What the password is now, as it was typed.
-    pub current_password: Password,
-    /// As in [`Login`].
-    pub device_token: Option<&'a str>,
+    /// Who asks.
+    pub proof: ProofFields<'a>,
 }
 
 /// The body of `POST /refresh`, or of `POST /oauth2/token`: both tokens are parsed by those who have the keys.
@@ -208,15 +219,19 @@ impl Fields {
         self.optional(field)?.ok_or_else(|| InvalidRequest::Missing(field).into())
     }
 
-    /// `null` counts as absent.
+    /// As [`Self::value`].
     pub(super) fn optional(&self, field: &'static str) -> Result<Option<&str>, ApiError> {
-        match self.0.get(field).map_err(|Repeated| InvalidRequest::Repeated(field))? {
-            None | Some(Value::Null) => Ok(None),
+        match self.value(field)? {
+            None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-                Err(InvalidRequest::NotAString(field).into())
-            }
+            Some(_) => Err(InvalidRequest::NotAString(field).into()),
         }
+    }
+
+    /// `null` counts as absent.
+    pub(super) fn value(&self, field: &'static str) -> Result<Option<&Value>, ApiError> {
+        let value = self.0.get(field).map_err(|Repeated| InvalidRequest::Repeated(field))?;
+        Ok(value.filter(|value| !value.is_null()))
     }
 
     fn email(&self, field: &'static str) -> Result<Email, ApiError> {
@@ -225,6 +240,18 @@ impl Fields {
 
     fn password(&self, field: &'static str) -> Result<Password, ApiError> {
         Password::parse(self.required(field)?).map_err(|problem| InvalidRequest::refused(field, problem))
+    }
+
+    /// The second factor.
+    pub(super) fn factor(&self) -> Result<Option<FactorCode>, ApiError> {
+        match (self.optional("totp")?, self.optional("recovery_code")?) {
+            (None, None) => Ok(None),
+            (Some(text), None) => read("totp", text).map(FactorCode::Totp).map(Some),
+            (None, Some(text)) => read("recovery_code", text).map(FactorCode::Recovery).map(Some),
+            (Some(_), Some(_)) => {
+                Err(InvalidRequest::refused("totp", "and recovery_code can't be there both"))
+            }
+        }
     }
 
     fn code(&self) -> Result<Option<CodeToken>, ApiError> {
@@ -240,6 +267,27 @@ impl Fields {
         let name = self.required("name")?;
         name::check(name).map_err(|problem| InvalidRequest::refused("name", problem))?;
         Ok(name.to_owned())
+    }
+}
+
+fn read<T: FromStr<Err: Display>>(field: &'static str, text: &str) -> Result<T, ApiError> {
+    text.parse().map_err(|problem| InvalidRequest::refused(field, problem))
+}
+
+impl<'a> ProofFields<'a> {
+    /// Reads the members. `amr` is how the caller has signed in: without a passkey, the password must be there.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidRequest`] names the first field that is wrong.
+    pub fn read(fields: &'a Fields, amr: AuthenticationMethods) -> Result<Self, ApiError> {
+        const PASSWORD: &str = "current_password";
+        let may_be_left_out = amr.has(AuthenticationMethods::PASSKEY) && fields.optional(PASSWORD)?.is_none();
+        let current_password = if may_be_left_out { None } else { Some(fields.password(PASSWORD)?) };
+        Ok(Self {
+            current_password,
+            factor: fields.factor()?,
+            device_token: fields.optional("device_token")?,
+        })
     }
 }
 
@@ -293,10 +341,11 @@ impl<'a> Login<'a> {
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read(fields: &'a Fields, browser: BrowserContext<'_>) -> Result<Self, ApiError> {
         let (email, password) = (fields.email("email")?, fields.password("password")?);
-        let device_token = fields.optional("device_token")?;
+        let (factor, device_token) = (fields.factor()?, fields.optional("device_token")?);
         Ok(Self {
             email,
             password,
+            factor,
             device_token,
             transport: Transport::requested(fields.optional(Transport::FIELD)?, browser)?,
         })
@@ -316,13 +365,13 @@ impl<'a> ChangePassword<'a> {
         browser: BrowserContext<'_>,
         rules: Rules,
         (email, name): (&Email, &str),
+        amr: AuthenticationMethods,
     ) -> Result<Self, ApiError> {
-        let current_password = fields.password("current_password")?;
+        let proof = ProofFields::read(fields, amr)?;
         let new_password = fields.password(Self::NEW_PASSWORD)?;
         check_new(Self::NEW_PASSWORD, &new_password, rules, &OwnWords::new(email, name))?;
-        let device_token = fields.optional("device_token")?;
         let transport = Transport::requested(fields.optional(Transport::FIELD)?, browser)?;
-        Ok(Self { current_password, new_password, device_token, transport })
+        Ok(Self { proof, new_password, transport })
     }
 }
 
@@ -367,13 +416,12 @@ impl<'a> ChangeAddress<'a> {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &'a Fields, present: &Email) -> Result<Self, ApiError> {
+    pub fn read(fields: &'a Fields, present: &Email, amr: AuthenticationMethods) -> Result<Self, ApiError> {
         let new_email = fields.email("new_email")?;
         if new_email == *present {
             return Err(InvalidRequest::refused("new_email", "must be another address than the present one"));
         }
-        let current_password = fields.password("current_password")?;
-        Ok(Self { new_email, current_password, device_token: fields.optional("device_token")? })
+        Ok(Self { new_email, proof: ProofFields::read(fields, amr)? })
     }
 }
 
@@ -413,9 +461,8 @@ impl<'a> DeleteAccount<'a> {
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
-    pub fn read(fields: &'a Fields) -> Result<Self, ApiError> {
-        let current_password = fields.password("current_password")?;
-        Ok(Self { current_password, device_token: fields.optional("device_token")? })
+    pub fn read(fields: &'a Fields, amr: AuthenticationMethods) -> Result<Self, ApiError> {
+        Ok(Self { proof: ProofFields::read(fields, amr)? })
     }
 }
 

@@ -151,7 +151,14 @@ fn text_that_a_gateway_has_damaged_is_refused_where_it_names_somebody() {
     for field in ["current_password", "new_password"] {
         let mut body = json!({ "current_password": "hunter 22 nets", "new_password": "hunter 23 nets" });
         body[field] = "hunter \u{fffd} nets".into();
-        let change = ChangePassword::read(&fields(&body), native(), RULES, (&email, "Ada")).map(drop);
+        let change = ChangePassword::read(
+            &fields(&body),
+            native(),
+            RULES,
+            (&email, "Ada"),
+            AuthenticationMethods::PASSWORD,
+        )
+        .map(drop);
         assert_eq!(refusal(change), refused(field));
     }
 }

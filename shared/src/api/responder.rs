@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::transport::{clear_cookie, set_cookie};
 use super::{AllowedOrigin, ApiError, BrowserContext, TokenResponse, Transport};
+use crate::factor::FactorKinds;
 
 const EXPOSED: HeaderValue = HeaderValue::from_static("Is-Token-Expired, WWW-Authenticate, Retry-After");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -26,6 +27,8 @@ struct ErrorBody<'a> {
     error_description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    factors: Option<FactorKinds>,
 }
 
 impl Responder {
@@ -48,16 +51,29 @@ impl Responder {
     pub fn tokens(
         &self,
         status: StatusCode,
+        tokens: TokenResponse,
+        transport: Transport,
+    ) -> Response<String> {
+        self.tokens_with(status, tokens, transport, |tokens| tokens)
+    }
+
+    /// The same, in a body that has more: `body` makes it of the tokens.
+    #[must_use]
+    pub fn tokens_with<T: Serialize>(
+        &self,
+        status: StatusCode,
         mut tokens: TokenResponse,
         transport: Transport,
+        body: impl FnOnce(TokenResponse) -> T,
     ) -> Response<String> {
         let in_cookie = match transport {
             Transport::Body => None,
             Transport::Cookie => tokens.refresh_token.take(),
         };
-        let mut response = self.json(status, &tokens);
+        let expires_in = tokens.refresh_expires_in;
+        let mut response = self.json(status, &body(tokens));
         if let Some(token) = in_cookie {
-            add_cookie(&mut response, &set_cookie(&token, tokens.refresh_expires_in));
+            add_cookie(&mut response, &set_cookie(&token, expires_in));
         }
         response
     }
@@ -117,6 +133,7 @@ impl Responder {
             error: error.code(),
             error_description: &description,
             retry_after: error.retry_after(),
+            factors: error.factors(),
         };
         let text = serde_json::to_string(&body).unwrap_or_default();
         let mut response = self.with(error.status(), text, NO_STORE);
@@ -192,6 +209,18 @@ mod tests {
             response.body(),
             r#"{"error":"too_many_attempts","error_description":"There were too many attempts to sign in to this account; wait before the next one.","retry_after":900}"#
         );
+    }
+
+    #[test]
+    fn a_factor_that_is_asked_for_is_named() {
+        let error = |recovery_code| ApiError::FactorRequired(FactorKinds { recovery_code });
+        let response = responder("*").error(&error(true));
+        assert_eq!(response.status(), 401);
+        assert_eq!(
+            response.body(),
+            r#"{"error":"mfa_required","error_description":"This account asks for a second factor too: send it with the password.","factors":["totp","recovery_code"]}"#
+        );
+        assert!(responder("*").error(&error(false)).body().ends_with(r#""factors":["totp"]}"#));
     }
 
     #[test]

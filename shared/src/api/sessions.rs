@@ -103,6 +103,7 @@ impl EndSessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authentication::AuthenticationMethods;
     use crate::caller::Caller;
     use crate::custom_claims::CustomClaims;
     use crate::ids::UserId;
@@ -135,6 +136,7 @@ mod tests {
             last_used_at: Timestamp::from_millis(20_500),
             expires_at: Timestamp::from_seconds(300),
             ends_at: Timestamp::from_millis(200_500),
+            amr: AuthenticationMethods::PASSWORD,
             account_version: Some(1),
             device: Device { user_agent: user_agent.to_owned(), source_ip: "192.0.2.1".to_owned() },
         }
@@ -176,6 +178,7 @@ mod tests {
             email: "ada@example.com".to_owned(),
             email_verified: true,
             claims: CustomClaims::new(json!({ "plan": "gold" })).unwrap(),
+            amr: AuthenticationMethods::PASSWORD,
             name: "Ada".to_owned(),
             roles: vec!["admin".parse().unwrap()],
             expires_at: Timestamp::from_seconds(160),

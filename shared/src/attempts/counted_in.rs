@@ -22,6 +22,15 @@ impl CountedIn {
         }
     }
 
+    /// Returns the write by which an attempt takes itself from the count that knew the password, and is not over: a second
+    /// factor is still asked for. It forgets no others, in the lane of a device either: those may be wrong factors of who knows
+    /// the password.
+    #[must_use]
+    pub fn taken_back_alone(&self) -> TakeBack {
+        let (Self::Common(lane) | Self::Device(lane)) = self;
+        TakeBack { lane: lane.clone() }
+    }
+
     /// Returns the write by which a success takes itself from the count.
     #[must_use]
     pub fn taken_back(&self) -> Option<TakeBack> {

@@ -37,6 +37,12 @@ pub enum Purpose {
     NewDevice,
     /// Nothing. It tells that the account is gone.
     AccountDeleted,
+    /// Nothing. It tells that a second factor or a passkey was added, or recovery codes were replaced.
+    FactorAdded,
+    /// Nothing. It tells that a second factor or a passkey was removed.
+    FactorRemoved,
+    /// Nothing. It tells that the last recovery code was used.
+    RecoveryCodesUsedUp,
 }
 
 /// The text is no purpose.
@@ -46,7 +52,7 @@ pub struct PurposeError;
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Nobody,
         Self::Reset,
         Self::ResetLink,
@@ -60,6 +66,9 @@ impl Purpose {
         Self::PasswordChanged,
         Self::NewDevice,
         Self::AccountDeleted,
+        Self::FactorAdded,
+        Self::FactorRemoved,
+        Self::RecoveryCodesUsedUp,
     ];
 
     /// Returns the kind of its mail. A change of the address that cannot be undone is one too.
@@ -78,7 +87,10 @@ impl Purpose {
             | Self::Invitation
             | Self::PasswordChanged
             | Self::NewDevice
-            | Self::AccountDeleted => self.name(),
+            | Self::AccountDeleted
+            | Self::FactorAdded
+            | Self::FactorRemoved
+            | Self::RecoveryCodesUsedUp => self.name(),
         }
     }
 
@@ -99,6 +111,9 @@ impl Purpose {
             Self::PasswordChanged => "password_changed",
             Self::NewDevice => "new_device",
             Self::AccountDeleted => "account_deleted",
+            Self::FactorAdded => "factor_added",
+            Self::FactorRemoved => "factor_removed",
+            Self::RecoveryCodesUsedUp => "recovery_codes_used_up",
         }
     }
 
@@ -124,7 +139,10 @@ impl Purpose {
             | Self::AddressUndone
             | Self::PasswordChanged
             | Self::NewDevice
-            | Self::AccountDeleted => false,
+            | Self::AccountDeleted
+            | Self::FactorAdded
+            | Self::FactorRemoved
+            | Self::RecoveryCodesUsedUp => false,
         }
     }
 
@@ -140,7 +158,10 @@ impl Purpose {
             | Self::AddressUndone
             | Self::PasswordChanged
             | Self::NewDevice
-            | Self::AccountDeleted => DAY,
+            | Self::AccountDeleted
+            | Self::FactorAdded
+            | Self::FactorRemoved
+            | Self::RecoveryCodesUsedUp => DAY,
             Self::AddressChanged => crate::account::UNDOABLE_FOR.0,
             Self::Invitation => 7 * DAY,
         })

@@ -8,6 +8,7 @@ use crate::{Seconds, mail_lane, safe_url};
 const FROM: &str = "MAIL_FROM";
 const FUNCTION: &str = "MAIL_FUNCTION_ARN";
 const APP_URL: &str = "APP_URL";
+const NAME: &str = "MAIL_SENDER_NAME";
 
 /// How much mail may be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,21 +151,35 @@ pub fn new_device_mail(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
     Ok(is_mail_on(lookup)? && is_asked_for)
 }
 
+/// `MAIL_SENDER_NAME` (the host of `ISSUER`, or all of it if it has none): what authenticator apps call the service.
+///
+/// # Errors
+/// [`ConfigError`] if `ISSUER` is missing, or the name is not one that mails can be from.
+pub fn service_name(lookup: Lookup<'_>) -> Result<String, ConfigError> {
+    let issuer = super::issuer(lookup)?;
+    let host = url::Url::parse(&issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
+    match Reader(lookup).optional(NAME) {
+        Some(name) => sender_name(name),
+        None => Ok(host.unwrap_or(issuer)),
+    }
+}
+
 /// `APP_URL`, `MAIL_SENDER_NAME` (the host of `APP_URL`) and `MAIL_SUBJECT` (that of the text).
 ///
 /// # Errors
 /// [`ConfigError`] unless `APP_URL` is an https URL, or an http one of this machine, without query and fragment, and the name
 /// is one line of at most 64 characters without signs that end a sender's name, the subject one of at most 100.
 pub fn mail_wording(lookup: Lookup<'_>) -> Result<MailWording, ConfigError> {
-    const NAME: &str = "MAIL_SENDER_NAME";
     let read = Reader(lookup);
     let (app_url, host) = page(read.required(APP_URL)?)?;
-    let sender_name = read.optional(NAME).unwrap_or(host);
-    let ends_a_name = |c: char| "\"\\<>@,;:()[]".contains(c);
-    if !is_line(&sender_name, 64) || sender_name.contains(ends_a_name) {
-        return Err(ConfigError::new(NAME, Problem::NotASenderName));
-    }
+    let sender_name = sender_name(read.optional(NAME).unwrap_or(host))?;
     Ok(MailWording { app_url, sender_name, subject: subject(&read)? })
+}
+
+fn sender_name(name: String) -> Result<String, ConfigError> {
+    let ends_a_name = |c: char| "\"\\<>@,;:()[]".contains(c);
+    let is_name = is_line(&name, 64) && !name.contains(ends_a_name);
+    if is_name { Ok(name) } else { Err(ConfigError::new(NAME, Problem::NotASenderName)) }
 }
 
 fn subject(read: &Reader<'_>) -> Result<String, ConfigError> {

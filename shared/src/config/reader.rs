@@ -56,6 +56,17 @@ pub enum Problem {
     /// It is no URL.
     #[error("must be a URL such as http://127.0.0.1:8000, not {0:?}")]
     NotAUrl(String),
+    /// It is no domain that passkeys can be bound to.
+    #[error("must be a domain such as example.com, as browsers spell it, not {0:?}")]
+    NotADomain(String),
+    /// No browser takes it for passkeys of this domain.
+    #[error("must be origins of pages of {id} or below it, over https, such as https://{id}, not {origin:?}")]
+    NotOriginsOf {
+        /// The relying party.
+        id: String,
+        /// The first one that is wrong.
+        origin: String,
+    },
     /// Neither of the two places of the key set is named.
     #[error("is not set, nor is KEY_SET")]
     NoKeySet,

@@ -12,10 +12,12 @@ use crate::Timestamp;
 use crate::account::{Account, LeftAddress, Tombstone};
 use crate::attempts::{CountedIn, TakeBack};
 use crate::code::{Code, CodeId};
+use crate::factor::FactorUse;
 use crate::ids::{SessionId, UserId};
+use crate::passkey::{CredentialId, Passkey};
 use crate::session::Session;
 
-/// The number of sessions that one transaction ends beside the caller's, less one for each mail after the first. It takes 100
+/// The number of sessions that one transaction ends beside the caller's, less one for each mail after the first and for each passkey that comes or goes. It takes 100
 /// writes, and up to six are the account (two, if it moves to another address), a code, the caller's session, the new session, the
 /// attempts and a mail.
 pub const ENDED_AT_ONCE: usize = 94;
@@ -37,12 +39,25 @@ pub struct AccountChange {
     pub mails: Vec<Code>,
     /// Addresses that were kept for the account, and are free once it is changed.
     pub frees: Vec<LeftAddress>,
+    /// The passkeys that come and go with it. The account counts them: it must become one with the right number.
+    pub passkeys: PasskeyWrites,
     /// Where the attempt is counted by which the caller proved who they are, if they had to.
     pub counted: Option<CountedIn>,
+    /// The use of the second factor by which they did too. What the account becomes has it already.
+    pub used: Option<FactorUse>,
     /// How many other sessions the transaction ends: [`ENDED_AT_ONCE`].
     pub room: usize,
     /// The clock reading of the request.
     pub now: Timestamp,
+}
+
+/// The passkeys that come and go with a change.
+#[derive(Clone, Default)]
+pub struct PasskeyWrites {
+    /// The one that is added. The change fails if its id is there already.
+    pub put: Option<Box<Passkey>>,
+    /// Those that go.
+    pub deleted: Vec<CredentialId>,
 }
 
 /// What an account becomes.
@@ -114,6 +129,12 @@ pub enum AccountChangeError {
     /// The address that the account was to move to is taken.
     #[error("the address is taken")]
     AddressTaken,
+    /// The passkey that was to be added is there already.
+    #[error("the passkey is there already")]
+    PasskeyExists,
+    /// The second factor was used meanwhile.
+    #[error("the second factor has been used")]
+    FactorUsed,
 }
 
 /// Sessions that must end before the transaction.
@@ -137,12 +158,16 @@ pub struct Committing {
     pub code: Option<CodeId>,
     /// What is mailed.
     pub mails: Vec<Code>,
+    /// The passkeys that come and go.
+    pub passkeys: PasskeyWrites,
     /// Other sessions that end.
     pub ended: Vec<SessionId>,
     /// The session that begins.
     pub begun: Option<Session>,
     /// Where the attempt is counted by which the caller proved who they are, if they had to.
     pub counted: Option<CountedIn>,
+    /// The use of the second factor by which they did too: the transaction fails if it was used meanwhile.
+    pub used: Option<FactorUse>,
     /// The clock reading of the request.
     pub now: Timestamp,
     frees: Vec<LeftAddress>,
@@ -172,10 +197,26 @@ pub struct Sweeping {
 }
 
 impl AccountChange {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.read.user_id
+    }
+
+    /// Returns the session that begins, if one does.
+    #[must_use]
+    pub fn begun(&self) -> Option<SessionId> {
+        match &self.sessions {
+            SessionPolicy::EndAllBut { begun, .. } => Some(begun.session_id),
+            SessionPolicy::EndAll(_) | SessionPolicy::Update => None,
+        }
+    }
+
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        let Self { read, becomes, sessions, caller, code, mails, frees, counted, room, now } = self;
+        let Self { read, becomes, sessions, caller, code, mails, frees, passkeys, counted, used, room, now } =
+            self;
         let next = match &sessions {
             SessionPolicy::EndAll(_) | SessionPolicy::EndAllBut { .. } => read.next_version_ending_sessions(),
             SessionPolicy::Update => read.next_version(),
@@ -192,7 +233,7 @@ impl AccountChange {
             SessionPolicy::EndAllBut { known, begun, keep } => (known, Some(*begun), keep),
             SessionPolicy::Update => (Vec::new(), None, 0),
         };
-        let room = room.saturating_sub(mails.len().saturating_sub(1));
+        let room = room.saturating_sub(mails.len().saturating_sub(1)).saturating_sub(passkeys.count());
         let ended = surplus.split_off(surplus.len().saturating_sub(room));
         let commit = Box::new(Committing {
             read,
@@ -201,9 +242,11 @@ impl AccountChange {
             caller,
             code,
             mails,
+            passkeys,
             ended,
             begun,
             counted,
+            used,
             now,
             frees,
             keep,
@@ -213,6 +256,20 @@ impl AccountChange {
         } else {
             Step::EndSurplus(Box::new(EndingSurplus { sessions: surplus, commit }))
         }
+    }
+}
+
+impl PasskeyWrites {
+    /// Returns those that delete these.
+    #[must_use]
+    pub fn deleting(deleted: Vec<CredentialId>) -> Self {
+        Self { put: None, deleted }
+    }
+
+    /// Returns how many writes they are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.deleted.len() + usize::from(self.put.is_some())
     }
 }
 

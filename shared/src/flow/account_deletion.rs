@@ -1,11 +1,15 @@
 //! The deletion of an account, by a user who knows its password, from a session that lives.
 
-use super::account_change::{AccountChange, AccountChangeError, Becomes, Changed, SessionPolicy};
+use super::account_change::{
+    AccountChange, AccountChangeError, Becomes, Changed, PasskeyWrites, SessionPolicy,
+};
 use super::mailing::Mailing;
-use super::proof::{self, Proof, ProofError, Proven, ProvenChangeError, TRIES};
+use super::proof::{Proof, ProofError, Proven, ProvenChangeError};
+use super::proven_change::{Flow, NeedsProof, Proving};
 use crate::account::Account;
 use crate::code::Code;
 use crate::ids::UserId;
+use crate::passkey::{self, CredentialId, Passkey};
 
 /// How many mails tell of a deletion at most: one goes to the account's address, and the others to those that it has left not long
 /// ago, since whoever deletes the account may have taken it over.
@@ -25,38 +29,39 @@ pub struct AccountDeletion {
 /// The next request to DynamoDB, or the outcome.
 pub enum Step {
     /// Have the caller prove who they are.
-    Prove(Box<Proving>),
+    Prove(Box<Proving<AccountDeletion>>),
+    /// Query the user's passkeys, consistently.
+    ReadPasskeys(Box<ReadingPasskeys>),
     /// Delete the account.
     Change(Box<Changing>),
     /// The deletion is over.
     Done(Result<UserId, ProvenChangeError>),
 }
 
-/// A deletion that waits for the proof.
-pub struct Proving {
-    /// The proof.
-    pub proof: Proof,
-    flow: Flow,
+/// A deletion of an account that has passkeys.
+pub struct ReadingPasskeys {
+    proven: Proven,
+    flow: Flow<AccountDeletion>,
 }
 
 /// A deletion under way.
 pub struct Changing {
     /// The change.
     pub change: AccountChange,
-    flow: Flow,
+    flow: Flow<AccountDeletion>,
 }
 
-#[derive(Clone)]
-struct Flow {
-    request: AccountDeletion,
-    tries_left: u8,
+impl NeedsProof for AccountDeletion {
+    fn proof(&self) -> &Proof {
+        &self.proof
+    }
 }
 
 impl AccountDeletion {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        Flow { request: self, tries_left: TRIES }.prove()
+        proving(Flow::begin(self))
     }
 
     /// The notices to the address of the account, and to those that it can still be brought back to, the oldest first.
@@ -69,38 +74,53 @@ impl AccountDeletion {
     }
 }
 
-impl Flow {
-    fn prove(mut self) -> Step {
-        let Some(tries_left) = self.tries_left.checked_sub(1) else {
-            return Step::Done(Err(ProvenChangeError::AccountChanging));
-        };
-        self.tries_left = tries_left;
-        Step::Prove(Box::new(Proving { proof: self.request.proof.clone(), flow: self }))
-    }
-}
-
-impl Proving {
+impl Proving<AccountDeletion> {
     /// Takes its outcome.
     #[must_use]
     pub fn then(self, proven: Result<Proven, ProofError>) -> Step {
-        let Self { proof, flow } = self;
-        let Proven { account: read, others, counted } = match proven {
-            Ok(proven) => proven,
-            Err(error) => return Step::Done(Err(error.into())),
-        };
+        match proven {
+            Ok(proven) if proven.account.passkeys > 0 => {
+                Step::ReadPasskeys(Box::new(ReadingPasskeys { proven, flow: self.flow }))
+            }
+            Ok(proven) => self.flow.change(proven, Vec::new()),
+            Err(error) => Step::Done(Err(error.into())),
+        }
+    }
+}
+
+impl ReadingPasskeys {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.proven.account.user_id
+    }
+
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, passkeys: &[Passkey]) -> Step {
+        self.flow.change(self.proven, passkey::ids(passkeys))
+    }
+}
+
+impl Flow<AccountDeletion> {
+    fn change(self, proven: Proven, passkeys: Vec<CredentialId>) -> Step {
+        let Proven { account: read, others, counted, used, .. } = proven;
+        let AccountDeletion { proof, room, .. } = &self.request;
         let change = AccountChange {
             becomes: Becomes::Nothing,
             sessions: SessionPolicy::EndAll(others),
             caller: Some(proof.caller),
             code: None,
-            mails: flow.request.mails(&read),
+            mails: self.request.mails(&read),
             frees: Vec::new(),
+            passkeys: PasskeyWrites::deleting(passkeys),
             read,
-            counted: Some(counted),
-            room: flow.request.room,
+            counted,
+            used,
+            room: *room,
             now: proof.now,
         };
-        Step::Change(Box::new(Changing { change, flow }))
+        Step::Change(Box::new(Changing { change, flow: self }))
     }
 }
 
@@ -110,10 +130,11 @@ impl Changing {
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
             Ok(Changed { account, .. }) => Step::Done(Ok(account.user_id)),
-            Err(error) => match proof::refused(error) {
-                Some(refused) => Step::Done(Err(refused)),
-                None => self.flow.prove(),
-            },
+            Err(error) => proving(self.flow.after(error)),
         }
     }
+}
+
+fn proving(next: Result<Box<Proving<AccountDeletion>>, ProvenChangeError>) -> Step {
+    next.map_or_else(|error| Step::Done(Err(error)), Step::Prove)
 }

@@ -14,8 +14,9 @@ use super::reservation::BlockedError;
 use crate::Seconds;
 use crate::account::Account;
 use crate::attempts::{CountedIn, Lane};
-use crate::code::Purpose;
+use crate::code::{Code, Purpose};
 use crate::email::Email;
+use crate::factor::FactorUse;
 use crate::ids::AttemptId;
 use crate::mail_lane::{Limits, TakeBack};
 use crate::refresh_token::RefreshKeys;
@@ -48,6 +49,8 @@ pub struct Lanes {
 pub enum Step {
     /// Have the caller prove who they are.
     Prove(Box<Proving>),
+    /// Use the second factor, which nothing that follows does.
+    Use(Box<Using>),
     /// Count the mail as one of this user.
     Count(Box<Counting>),
     /// Have it mailed.
@@ -74,11 +77,22 @@ pub struct Proving {
     request: AddressRequest,
 }
 
+/// A request whose second factor is still to be used.
+pub struct Using {
+    /// The account as it was read.
+    pub account: Account,
+    /// The use.
+    pub used: FactorUse,
+    /// What is mailed about it.
+    pub mail: Option<Code>,
+    counting: Counting,
+}
+
 /// A request whose proof is given.
 pub struct Counting {
     request: AddressRequest,
     account: Account,
-    counted: CountedIn,
+    counted: Option<CountedIn>,
 }
 
 /// A request that is counted as one of its user.
@@ -124,20 +138,36 @@ impl Proving {
     #[must_use]
     pub fn then(self, proven: Result<Proven, ProofError>) -> Step {
         match proven {
-            Ok(Proven { account, counted, .. }) => {
-                Step::Count(Box::new(Counting { request: self.request, account, counted }))
+            Ok(Proven { account, counted, used, mail, .. }) => {
+                let counting = Counting { request: self.request, account: account.clone(), counted };
+                match used {
+                    Some(used) => Step::Use(Box::new(Using { account, used, mail, counting })),
+                    None => Step::Count(Box::new(counting)),
+                }
             }
             Err(error) => Step::Done(Err(error.into())),
         }
     }
 }
 
-impl Counting {
-    /// Returns where the attempt is counted that has just succeeded. It is taken back beside the count of the mail, and if that
-    /// fails, nothing else does.
+impl Using {
+    /// Takes whether it was not used before.
     #[must_use]
-    pub fn counted(&self) -> &CountedIn {
-        &self.counted
+    pub fn then(self, is_used: bool) -> Step {
+        if is_used {
+            Step::Count(Box::new(self.counting))
+        } else {
+            Step::Done(Err(AddressRequestError::Proof(ProofError::Credentials)))
+        }
+    }
+}
+
+impl Counting {
+    /// Returns where the attempt is counted that has just succeeded, if one is. It is taken back beside the count of the mail, and if
+    /// that fails, nothing else does.
+    #[must_use]
+    pub fn counted(&self) -> Option<&CountedIn> {
+        self.counted.as_ref()
     }
 
     /// Returns the first step of the count. `by` is a fresh id. Whoever has mistyped an address need not wait for the next mail.

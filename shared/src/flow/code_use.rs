@@ -9,7 +9,7 @@
 
 mod act;
 
-use super::account_change::{AccountChange, AccountChangeError, Changed, SessionPolicy};
+use super::account_change::{AccountChange, AccountChangeError, Changed};
 use super::mail_reservation::{self, Reserved};
 use super::mailing::Mailing;
 use crate::Timestamp;
@@ -17,10 +17,12 @@ use crate::account::Account;
 use crate::attempts::Lane;
 use crate::code::{Code, CodeToken, PresentedCode, Purpose};
 use crate::email::Email;
-use crate::ids::{AttemptId, SessionId, UserId};
+use crate::ids::{AttemptId, UserId};
 use crate::mail_lane::{Limits, TakeBack};
+use crate::passkey::Passkey;
 use crate::refresh_token::RefreshKeys;
 use crate::session::OwnSessions;
+use act::Known;
 pub use act::{Act, Confirmation, UndoMails};
 
 /// How many times a use is begun while its account keeps changing.
@@ -49,6 +51,8 @@ pub enum Step {
     ReadAccount(Box<ReadingAccount>),
     /// Ask the index which address the account of the user has.
     Find(Box<Finding>),
+    /// Query the user's passkeys, consistently.
+    ReadPasskeys(Box<ReadingPasskeys>),
     /// Judge and hash the new password.
     Hash(Box<Hashing>),
     /// Count the mail with which the owner chooses a password after an undo.
@@ -94,6 +98,13 @@ pub struct Finding {
     has_sessions: bool,
 }
 
+/// A code that works, and may remove passkeys.
+pub struct ReadingPasskeys {
+    flow: Flow,
+    account: Account,
+    own: OwnSessions,
+}
+
 /// A code that works, and replaces the password.
 pub struct Hashing {
     flow: Flow,
@@ -124,6 +135,8 @@ struct Flow {
     /// Where a mail is to be counted before the change, if it has not been.
     uncounted: Option<(Lane, Limits)>,
     counted: Option<Reserved>,
+    /// Those of the account, if the use may remove some.
+    passkeys: Vec<Passkey>,
     tries_left: u8,
 }
 
@@ -152,7 +165,7 @@ impl Flow {
     fn new(request: CodeUse, code: Code, keys: &RefreshKeys) -> Self {
         let lane = |limits| (Lane::of_mail(Purpose::Reset, &code.email, keys), limits);
         let uncounted = request.act.limits().map(lane);
-        Self { request, code, uncounted, counted: None, tries_left: TRIES }
+        Self { request, code, uncounted, counted: None, passkeys: Vec::new(), tries_left: TRIES }
     }
 
     /// Begins anew where the code says that the account is.
@@ -193,7 +206,7 @@ impl ReadingAccount {
     /// Takes both answers.
     #[must_use]
     pub fn then(self, account: Option<Account>, own: OwnSessions) -> Step {
-        let Self { mut flow, user_id, .. } = self;
+        let Self { flow, user_id, .. } = self;
         let asking = flow.request.act.asking();
         if asking.is_some_and(|asking| !own.has_living(asking.session_id, flow.request.now)) {
             return failed(CodeUseError::SessionOver);
@@ -204,16 +217,41 @@ impl ReadingAccount {
                 Step::Find(Box::new(Finding { flow, user_id, has_sessions }))
             }
             (Some(account), act) if act.is_allowed(&flow.code, &account) => {
-                match (act, flow.uncounted.take()) {
-                    (Act::Reset, _) => Step::Hash(Box::new(Hashing { flow, account, own })),
-                    (Act::Undo(_), Some((lane, limits))) => {
-                        Step::CountMail(Box::new(CountingMail { flow, lane, limits, account, own }))
-                    }
-                    (Act::Verify(_) | Act::Confirm(_) | Act::Undo(_), _) => flow.change(account, &own, None),
+                if act.may_remove_passkeys(&account) {
+                    Step::ReadPasskeys(Box::new(ReadingPasskeys { flow, account, own }))
+                } else {
+                    flow.allowed(account, own, Vec::new())
                 }
             }
             (Some(_) | None, _) => failed(CodeUseError::Code),
         }
+    }
+}
+
+impl Flow {
+    fn allowed(self, account: Account, own: OwnSessions, passkeys: Vec<Passkey>) -> Step {
+        let mut flow = Self { passkeys, ..self };
+        match (&flow.request.act, flow.uncounted.take()) {
+            (Act::Reset, _) => Step::Hash(Box::new(Hashing { flow, account, own })),
+            (Act::Undo(_), Some((lane, limits))) => {
+                Step::CountMail(Box::new(CountingMail { flow, lane, limits, account, own }))
+            }
+            (Act::Verify(_) | Act::Confirm(_) | Act::Undo(_), _) => flow.change(account, &own, None),
+        }
+    }
+}
+
+impl ReadingPasskeys {
+    /// Returns the user.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.account.user_id
+    }
+
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, passkeys: Vec<Passkey>) -> Step {
+        self.flow.allowed(self.account, self.own, passkeys)
     }
 }
 
@@ -274,7 +312,8 @@ impl CountingMail {
 
 impl Flow {
     fn change(self, account: Account, own: &OwnSessions, password_hash: Option<String>) -> Step {
-        match self.request.change(&self.code, account, own, (password_hash, self.counted.as_ref())) {
+        let known = Known { own, counted: self.counted.as_ref(), passkeys: &self.passkeys };
+        match self.request.change(&self.code, account, known, password_hash) {
             Some(change) => Step::Change(Box::new(Changing { change, flow: self })),
             None => failed(CodeUseError::Code),
         }
@@ -282,21 +321,6 @@ impl Flow {
 }
 
 impl Changing {
-    /// Returns the user.
-    #[must_use]
-    pub fn user_id(&self) -> UserId {
-        self.change.read.user_id
-    }
-
-    /// Returns the session that begins, if one does.
-    #[must_use]
-    pub fn begun(&self) -> Option<SessionId> {
-        match &self.change.sessions {
-            SessionPolicy::EndAllBut { begun, .. } => Some(begun.session_id),
-            SessionPolicy::EndAll(_) | SessionPolicy::Update => None,
-        }
-    }
-
     /// Takes its outcome.
     #[must_use]
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
@@ -305,9 +329,13 @@ impl Changing {
             Err(AccountChangeError::CodeUsed | AccountChangeError::AddressTaken) => {
                 failed(CodeUseError::Code)
             }
-            Err(AccountChangeError::AccountDiffers | AccountChangeError::CallerSignedOut) => {
-                self.flow.read_account()
-            }
+            // No factor is used, and no passkey added.
+            Err(
+                AccountChangeError::AccountDiffers
+                | AccountChangeError::CallerSignedOut
+                | AccountChangeError::FactorUsed
+                | AccountChangeError::PasskeyExists,
+            ) => self.flow.read_account(),
         }
     }
 }

@@ -7,12 +7,15 @@
 mod edit;
 
 use super::Asking;
-use super::account_change::{AccountChange, AccountChangeError, Becomes, Changed, SessionPolicy};
+use super::account_change::{
+    AccountChange, AccountChangeError, Becomes, Changed, PasskeyWrites, SessionPolicy,
+};
 use super::sweep;
 use crate::Timestamp;
 use crate::account::{Account, Entry, Tombstone};
 use crate::email::Email;
 use crate::ids::{SessionId, UserId};
+use crate::passkey::{self, CredentialId, Passkey};
 use crate::session::OwnSessions;
 pub use edit::{Edit, MAX_ROLES_BYTES};
 use edit::{Sessions, fits};
@@ -52,6 +55,8 @@ pub enum Step {
     Read(Box<Reading>),
     /// Query the user's sessions, consistently.
     Query(Box<Querying>),
+    /// Query the user's passkeys, consistently: they go.
+    ReadPasskeys(Box<ReadingPasskeys>),
     /// Change the account.
     Change(Box<Changing>),
     /// Sweep the user's sessions: the account already is as asked.
@@ -111,6 +116,18 @@ pub struct Querying {
 enum AfterQuery {
     Begin(SessionId),
     End(Box<(Account, Account)>),
+}
+
+/// An account whose passkeys go.
+pub struct ReadingPasskeys {
+    account: Account,
+    next: AfterPasskeys,
+    flow: Flow,
+}
+
+enum AfterPasskeys {
+    Delete,
+    End { edited: Box<Account>, own: OwnSessions },
 }
 
 /// A change of the account under way.
@@ -183,6 +200,16 @@ impl Flow {
     }
 
     fn change(self, read: Account, becomes: Becomes, sessions: SessionPolicy) -> Step {
+        self.change_with(read, becomes, sessions, PasskeyWrites::default())
+    }
+
+    fn change_with(
+        self,
+        read: Account,
+        becomes: Becomes,
+        sessions: SessionPolicy,
+        passkeys: PasskeyWrites,
+    ) -> Step {
         let Operation { room, now, .. } = self.request;
         let change = AccountChange {
             read,
@@ -192,7 +219,9 @@ impl Flow {
             code: None,
             mails: Vec::new(),
             frees: Vec::new(),
+            passkeys,
             counted: None,
+            used: None,
             room,
             now,
         };
@@ -201,10 +230,33 @@ impl Flow {
 
     /// The account is as asked, and swept.
     fn swept(self, account: Account) -> Step {
-        if self.request.edit.deletes() {
-            return self.change(account, Becomes::Nothing, SessionPolicy::EndAll(Vec::new()));
+        match (self.request.edit.deletes(), account.passkeys) {
+            (false, _) => self.done(account),
+            (true, 0) => self.delete(account, Vec::new()),
+            (true, _) => self.read_passkeys(account, AfterPasskeys::Delete),
         }
-        self.done(account)
+    }
+
+    fn delete(self, account: Account, passkeys: Vec<CredentialId>) -> Step {
+        let passkeys = PasskeyWrites::deleting(passkeys);
+        self.change_with(account, Becomes::Nothing, SessionPolicy::EndAll(Vec::new()), passkeys)
+    }
+
+    fn read_passkeys(self, account: Account, next: AfterPasskeys) -> Step {
+        Step::ReadPasskeys(Box::new(ReadingPasskeys { account, next, flow: self }))
+    }
+
+    /// Ends all sessions, with the passkeys that the edit takes.
+    fn end(self, read: Account, edited: Account, own: &OwnSessions, passkeys: Vec<CredentialId>) -> Step {
+        let becomes = if edited.email == read.email {
+            becomes(edited)
+        } else {
+            // An address that was never proved may be a stranger's: it is not kept.
+            let leaves = read.email_verified_at.map(|_| Tombstone::new(read.user_id, self.request.now));
+            Becomes::Moved { account: Box::new(edited), leaves }
+        };
+        let passkeys = PasskeyWrites::deleting(passkeys);
+        self.change_with(read, becomes, SessionPolicy::EndAll(own.all()), passkeys)
     }
 
     fn done(self, after: Account) -> Step {
@@ -285,27 +337,35 @@ impl Querying {
             AfterQuery::Begin(_) => failed(OperationError::SessionOver),
             AfterQuery::End(accounts) => {
                 let (read, edited) = *accounts;
-                let becomes = if edited.email == read.email {
-                    becomes(edited)
-                } else {
-                    // An address that was never proved may be a stranger's: it is not kept.
-                    let leaves =
-                        read.email_verified_at.map(|_| Tombstone::new(read.user_id, flow.request.now));
-                    Becomes::Moved { account: Box::new(edited), leaves }
-                };
-                flow.change(read, becomes, SessionPolicy::EndAll(own.all()))
+                if edited.passkeys == read.passkeys {
+                    return flow.end(read, edited, own, Vec::new());
+                }
+                flow.read_passkeys(read, AfterPasskeys::End { edited: Box::new(edited), own: own.clone() })
             }
         }
     }
 }
 
-impl Changing {
+impl ReadingPasskeys {
     /// Returns the user.
     #[must_use]
     pub fn user_id(&self) -> UserId {
-        self.change.read.user_id
+        self.account.user_id
     }
 
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, passkeys: &[Passkey]) -> Step {
+        let Self { account, next, flow } = self;
+        let passkeys = passkey::ids(passkeys);
+        match next {
+            AfterPasskeys::Delete => flow.delete(account, passkeys),
+            AfterPasskeys::End { edited, own } => flow.end(account, *edited, &own, passkeys),
+        }
+    }
+}
+
+impl Changing {
     /// Takes its outcome.
     #[must_use]
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
@@ -314,11 +374,13 @@ impl Changing {
             Ok(Changed { account, .. }) if is_deleted => self.flow.done(account),
             Ok(Changed { account, .. }) => self.flow.swept(account),
             Err(AccountChangeError::AddressTaken) => failed(OperationError::AddressTaken),
-            // No session asks in the transaction, and no code is used.
+            // No session asks in the transaction, neither a code nor a factor is used, and no passkey added.
             Err(
                 AccountChangeError::AccountDiffers
                 | AccountChangeError::CallerSignedOut
-                | AccountChangeError::CodeUsed,
+                | AccountChangeError::FactorUsed
+                | AccountChangeError::CodeUsed
+                | AccountChangeError::PasskeyExists,
             ) => self.flow.locate(),
         }
     }

@@ -1,12 +1,14 @@
 //! A change of the password, by a user who knows the present one, from a session that lives.
 
-use super::account_change::{AccountChange, AccountChangeError, Becomes, Changed, SessionPolicy};
+use super::account_change::{
+    AccountChange, AccountChangeError, Becomes, Changed, PasskeyWrites, SessionPolicy,
+};
 use super::mailing::Mailing;
-use super::proof::{self, Proof, ProofError, Proven, ProvenChangeError, TRIES};
+use super::proof::{Proof, ProofError, Proven, ProvenChangeError};
+use super::proven_change::{Flow, NeedsProof, Proving};
 use super::sign_in::{Fresh, Opening};
 use crate::account::Account;
 use crate::attempts::CountedIn;
-use crate::ids::{SessionId, UserId};
 use crate::session::Session;
 
 /// What a change of the password begins with.
@@ -27,7 +29,7 @@ pub struct PasswordChange {
 /// The next request to DynamoDB, the password to hash, or the outcome.
 pub enum Step {
     /// Have the caller prove who they are.
-    Prove(Box<Proving>),
+    Prove(Box<Proving<PasswordChange>>),
     /// Hash the new password.
     Hash(Box<Hashing>),
     /// Change the account.
@@ -36,16 +38,9 @@ pub enum Step {
     Done(Result<Box<(Account, Session)>, ProvenChangeError>),
 }
 
-/// A change that waits for the proof.
-pub struct Proving {
-    /// The proof.
-    pub proof: Proof,
-    flow: Flow,
-}
-
 /// A change whose new password is being hashed.
 pub struct Hashing {
-    flow: Flow,
+    flow: Flow<PasswordChange>,
     proven: Proven,
 }
 
@@ -53,37 +48,25 @@ pub struct Hashing {
 pub struct Changing {
     /// The change.
     pub change: AccountChange,
-    flow: Flow,
+    flow: Flow<PasswordChange>,
     begun: Session,
 }
 
-#[derive(Clone)]
-struct Flow {
-    request: PasswordChange,
-    tries_left: u8,
+impl NeedsProof for PasswordChange {
+    fn proof(&self) -> &Proof {
+        &self.proof
+    }
 }
 
 impl PasswordChange {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        Flow { request: self, tries_left: TRIES }.prove()
+        proving(Flow::begin(self))
     }
 }
 
-impl Flow {
-    fn prove(self) -> Step {
-        match self.tries_left.checked_sub(1) {
-            Some(tries_left) => {
-                let proof = self.request.proof.clone();
-                Step::Prove(Box::new(Proving { proof, flow: Self { tries_left, ..self } }))
-            }
-            None => Step::Done(Err(ProvenChangeError::AccountChanging)),
-        }
-    }
-}
-
-impl Proving {
+impl Proving<PasswordChange> {
     /// Takes its outcome.
     #[must_use]
     pub fn then(self, proven: Result<Proven, ProofError>) -> Step {
@@ -95,33 +78,35 @@ impl Proving {
 }
 
 impl Hashing {
-    /// Returns where the attempt is counted that has just succeeded: to be taken back if the new password is refused after all.
+    /// Returns where the attempt is counted that has just succeeded, if one is: to be taken back if the new password is refused after all.
     #[must_use]
-    pub fn counted(&self) -> &CountedIn {
-        &self.proven.counted
+    pub fn counted(&self) -> Option<&CountedIn> {
+        self.proven.counted.as_ref()
     }
 
     /// Takes the hash of the new password. `fresh` is for the session that begins.
     #[must_use]
     pub fn then(self, password_hash: String, fresh: Fresh) -> Step {
-        let Self { flow, proven: Proven { account: read, others, counted } } = self;
+        let Self { flow, proven } = self;
         let PasswordChange { proof, opening, keep, room, notice } = &flow.request;
+        let after = proven.used_account();
+        let opening = proven.opening(opening);
+        let Proven { account: read, others, counted, used, mail, .. } = proven;
         let profile = read.next_version_ending_sessions().profile();
         let begun = opening.open(read.user_id, profile, fresh);
         let sessions =
             SessionPolicy::EndAllBut { known: others, begun: Box::new(begun.clone()), keep: *keep };
         let change = AccountChange {
-            becomes: Becomes::Account(Box::new(Account {
-                password_hash: Some(password_hash),
-                ..read.clone()
-            })),
-            mails: notice.iter().filter_map(|notice| notice.notice_to(&read)).collect(),
+            becomes: Becomes::Account(Box::new(Account { password_hash: Some(password_hash), ..after })),
+            mails: notice.iter().filter_map(|notice| notice.notice_to(&read)).chain(mail).collect(),
             frees: Vec::new(),
+            passkeys: PasskeyWrites::default(),
             read,
             sessions,
             caller: Some(proof.caller),
             code: None,
-            counted: Some(counted),
+            counted,
+            used,
             room: *room,
             now: opening.now,
         };
@@ -130,27 +115,16 @@ impl Hashing {
 }
 
 impl Changing {
-    /// Returns the user.
-    #[must_use]
-    pub fn user_id(&self) -> UserId {
-        self.change.read.user_id
-    }
-
-    /// Returns the session that begins.
-    #[must_use]
-    pub fn begun(&self) -> SessionId {
-        self.begun.session_id
-    }
-
     /// Takes its outcome.
     #[must_use]
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {
             Ok(Changed { account, .. }) => Step::Done(Ok(Box::new((account, self.begun)))),
-            Err(error) => match proof::refused(error) {
-                Some(refused) => Step::Done(Err(refused)),
-                None => self.flow.prove(),
-            },
+            Err(error) => proving(self.flow.after(error)),
         }
     }
+}
+
+fn proving(next: Result<Box<Proving<PasswordChange>>, ProvenChangeError>) -> Step {
+    next.map_or_else(|error| Step::Done(Err(error)), Step::Prove)
 }

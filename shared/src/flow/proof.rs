@@ -1,19 +1,23 @@
-//! A proof: the caller knows the present password, from a session that lives. What follows may change the account.
+//! A proof: the caller knows the present password and has a second factor, if the account has one, or has signed in with a
+//! passkey a moment ago; from a session that lives. What follows may change the account.
 //!
 //! # Invariants
-//! An access token outlives its session. Without a living session nothing is counted, and no password compared.
+//! * An access token outlives its session. Without a living session nothing is counted, and no password compared.
+//! * A second factor is used by the write that the proof allows, and by no other.
 
-use super::account_change::AccountChangeError;
 use super::admission::{Admitted, Attempt};
+use super::mailing::Mailing;
 use super::reservation::BlockedError;
+use super::sign_in::Opening;
 use crate::account::Account;
-use crate::attempts::CountedIn;
+use crate::attempts::{CountedIn, TakeBack};
+use crate::authentication::AuthenticationMethods;
+use crate::code::Code;
+use crate::email::Email;
+use crate::factor::{Checked, FactorKinds, FactorUse, Presented};
 use crate::ids::{SessionId, UserId};
 use crate::session::OwnSessions;
 use crate::{Seconds, Timestamp};
-
-/// How many times a change that needs a proof is begun, password and all, while its account keeps changing.
-pub(super) const TRIES: u8 = 3;
 
 /// What a proof begins with.
 #[derive(Clone, Debug)]
@@ -22,8 +26,12 @@ pub struct Proof {
     pub user_id: UserId,
     /// The session that asks.
     pub caller: SessionId,
+    /// Whether a password was typed. Without one, a session that was begun by a passkey a moment ago is proof enough.
+    pub has_password: bool,
     /// Whose password is compared, and where that is counted.
     pub attempt: Attempt,
+    /// The mail that tells that the last recovery code was used, if mail is on.
+    pub used_up: Option<Mailing>,
     /// The clock reading of the request.
     pub now: Timestamp,
 }
@@ -32,10 +40,14 @@ pub struct Proof {
 pub enum Step {
     /// Query the user's sessions, consistently.
     Query(Querying),
+    /// Read the account, consistently.
+    Read(Box<Reading>),
     /// Read the account and count the attempt.
-    Admit(Admitting),
+    Admit(Box<Admitting>),
     /// Compare the password.
-    Verify(Verifying),
+    Verify(Box<Verifying>),
+    /// Take the attempt from its count: the password is right, and a second factor is asked for.
+    TakeBack(TakingBack),
     /// The proof is given, or not.
     Done(Result<Box<Proven>, ProofError>),
 }
@@ -46,8 +58,14 @@ pub struct Proven {
     pub account: Account,
     /// The user's sessions, but for the one that asks.
     pub others: Vec<SessionId>,
-    /// Where the attempt is counted.
-    pub counted: CountedIn,
+    /// Where the attempt is counted. None if no password was compared.
+    pub counted: Option<CountedIn>,
+    /// The use of the second factor, if one was.
+    pub used: Option<FactorUse>,
+    /// What the proof was.
+    pub methods: AuthenticationMethods,
+    /// What is mailed about the factor that was used.
+    pub mail: Option<Code>,
 }
 
 /// Why a proof is not given, beyond DynamoDB not answering.
@@ -56,9 +74,15 @@ pub enum ProofError {
     /// The session that asks has ended.
     #[error("the session has ended")]
     SessionOver,
-    /// The password is wrong, or the account is gone.
-    #[error("wrong password, or the account is gone")]
+    /// No password was typed, and the session was not begun by a passkey a moment ago.
+    #[error("no password, and no passkey a moment ago")]
+    PasswordMissing,
+    /// The password or the second factor is wrong, or the account is gone.
+    #[error("wrong password or second factor, or the account is gone")]
     Credentials,
+    /// The password is right, and one of these is asked for too.
+    #[error("a second factor is asked for")]
+    FactorRequired(FactorKinds),
     /// There were too many attempts.
     #[error("too many attempts")]
     Blocked {
@@ -78,35 +102,37 @@ pub enum ProvenChangeError {
     AccountChanging,
 }
 
-/// What becomes of a change that needs a proof when its transaction fails: it is refused, or (None) begun anew.
-pub(super) fn refused(error: AccountChangeError) -> Option<ProvenChangeError> {
-    match error {
-        AccountChangeError::CallerSignedOut => Some(ProofError::SessionOver.into()),
-        // Only the first can be: no code is used, and no address.
-        AccountChangeError::AccountDiffers
-        | AccountChangeError::CodeUsed
-        | AccountChangeError::AddressTaken => None,
-    }
-}
-
 /// A proof that waits for the user's sessions.
 pub struct Querying {
     request: Proof,
 }
 
+/// A proof that needs no password.
+pub struct Reading {
+    request: Proof,
+    others: Vec<SessionId>,
+    methods: AuthenticationMethods,
+}
+
 /// A proof that waits for admission.
 pub struct Admitting {
-    /// What is to be admitted.
-    pub attempt: Attempt,
-    user_id: UserId,
+    request: Proof,
     others: Vec<SessionId>,
 }
 
 /// A proof whose password is being compared.
 pub struct Verifying {
+    request: Proof,
     others: Vec<SessionId>,
     account: Option<Account>,
     counted: CountedIn,
+}
+
+/// A proof that is not given, since a second factor is asked for.
+pub struct TakingBack {
+    /// The write. If it fails, the attempt stays counted.
+    pub write: TakeBack,
+    factors: FactorKinds,
 }
 
 impl Proof {
@@ -127,26 +153,61 @@ impl Querying {
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, own: &OwnSessions) -> Step {
-        let Proof { user_id, caller, attempt, now } = self.request;
-        if !own.has_living(caller, now) {
-            return Step::Done(Err(ProofError::SessionOver));
+        let request = self.request;
+        let Some(asking) = own.find_living(request.caller, request.now) else {
+            return failed(ProofError::SessionOver);
+        };
+        let others = own.all_but(request.caller);
+        if request.has_password {
+            Step::Admit(Box::new(Admitting { request, others }))
+        } else if asking.is_fresh_by_passkey(request.now) {
+            Step::Read(Box::new(Reading { request, others, methods: asking.amr }))
+        } else {
+            failed(ProofError::PasswordMissing)
         }
-        Step::Admit(Admitting { attempt, user_id, others: own.all_but(caller) })
+    }
+}
+
+impl Reading {
+    /// Returns the address of the account.
+    #[must_use]
+    pub fn email(&self) -> &Email {
+        &self.request.attempt.email
+    }
+
+    /// Takes DynamoDB's answer.
+    #[must_use]
+    pub fn then(self, account: Option<Account>) -> Step {
+        let Self { request, others, methods } = self;
+        match account.filter(|account| account.user_id == request.user_id && !account.is_disabled()) {
+            Some(account) => {
+                let proven = Proven { account, others, counted: None, used: None, methods, mail: None };
+                Step::Done(Ok(Box::new(proven)))
+            }
+            // Whatever comes next finds the session over too.
+            None => failed(ProofError::SessionOver),
+        }
     }
 }
 
 impl Admitting {
+    /// Returns what is to be admitted.
+    #[must_use]
+    pub fn attempt(&self) -> &Attempt {
+        &self.request.attempt
+    }
+
     /// Takes the outcome of the admission.
     #[must_use]
     pub fn then(self, admitted: Result<Admitted, BlockedError>) -> Step {
-        let Self { user_id, others, .. } = self;
+        let Self { request, others } = self;
         match admitted {
             Ok(Admitted { account, counted }) => {
                 // The address may by now belong to somebody else's account.
-                let account = account.filter(|account| account.user_id == user_id);
-                Step::Verify(Verifying { others, account, counted })
+                let account = account.filter(|account| account.user_id == request.user_id);
+                Step::Verify(Box::new(Verifying { request, others, account, counted }))
             }
-            Err(BlockedError { retry_after }) => Step::Done(Err(ProofError::Blocked { retry_after })),
+            Err(BlockedError { retry_after }) => failed(ProofError::Blocked { retry_after }),
         }
     }
 }
@@ -159,11 +220,54 @@ impl Verifying {
         self.account.as_ref()?.usable_password_hash()
     }
 
-    /// Takes whether the password is right.
+    /// Takes whether the password is right, and the second factor that came along. It is checked only if the password is right.
     #[must_use]
-    pub fn then(self, is_right: bool) -> Step {
-        let Self { others, account, counted } = self;
-        let account = account.filter(|_| is_right).ok_or(ProofError::Credentials);
-        Step::Done(account.map(|account| Box::new(Proven { account, others, counted })))
+    pub fn then(self, is_right: bool, presented: Presented<'_>) -> Step {
+        let Self { request, others, account, counted } = self;
+        let Some(account) = account.filter(|_| is_right) else { return failed(ProofError::Credentials) };
+        let used = match account.factors.check(account.user_id, presented) {
+            Checked::NotNeeded => None,
+            Checked::Right(used) => Some(used),
+            Checked::Wrong => return failed(ProofError::Credentials),
+            Checked::Missing(factors) => {
+                return Step::TakeBack(TakingBack { write: counted.taken_back_alone(), factors });
+            }
+        };
+        let methods = match &used {
+            Some(_) => AuthenticationMethods::PASSWORD.with(AuthenticationMethods::ONE_TIME_PASSWORD),
+            None => AuthenticationMethods::PASSWORD,
+        };
+        let used_up = request.used_up.filter(|_| used.as_ref().is_some_and(FactorUse::is_last_code));
+        let mail = used_up.and_then(|mailing| mailing.notice_to(&account));
+        let counted = Some(counted);
+        Step::Done(Ok(Box::new(Proven { account, others, counted, used, methods, mail })))
     }
+}
+
+impl TakingBack {
+    /// It is taken back, or stays counted.
+    #[must_use]
+    pub fn then(self) -> Step {
+        failed(ProofError::FactorRequired(self.factors))
+    }
+}
+
+impl Proven {
+    /// Returns the account as the use of the second factor leaves it.
+    #[must_use]
+    pub fn used_account(&self) -> Account {
+        let factors = self.account.factors.clone();
+        let factors = self.used.as_ref().map_or(factors, |used| self.account.factors.after(used));
+        Account { factors, ..self.account.clone() }
+    }
+
+    /// Returns what a session begins with that takes the place of the one that asks.
+    #[must_use]
+    pub fn opening(&self, opening: &Opening) -> Opening {
+        Opening { methods: self.methods, ..opening.clone() }
+    }
+}
+
+fn failed(error: ProofError) -> Step {
+    Step::Done(Err(error))
 }

@@ -1,9 +1,10 @@
 //! A sign-in: the attempt is counted, the password compared, the session created while the account is as it was read.
 //!
 //! # Invariants
-//! * No password is compared before its attempt is counted.
+//! * No password is compared before its attempt is counted, and no second factor before the password.
 //! * A session comes into being only while the account is as the sign-in read it, so that a sign-in that stalls can't
 //!   outlive a change of the password.
+//! * A second factor is used by the write that creates the session: of two sign-ins with one code one comes into being.
 
 use super::admission::{Admitted, Attempt};
 use super::mailing::Mailing;
@@ -11,7 +12,9 @@ use super::reservation::BlockedError;
 use super::sweep;
 use crate::account::Account;
 use crate::attempts::{CountedIn, TakeBack};
+use crate::authentication::AuthenticationMethods;
 use crate::code::Code;
+use crate::factor::{Checked, FactorKinds, FactorUse, Presented};
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Nonce, RefreshKeyId};
 use crate::session::{Device, Lifetimes, NewSession, Profile, Session};
@@ -31,6 +34,8 @@ pub struct SignIn {
     pub keep: usize,
     /// The mail that tells of a device that is not known, if that is to be told.
     pub notice: Option<Mailing>,
+    /// The mail that tells that the last recovery code was used, if mail is on.
+    pub used_up: Option<Mailing>,
 }
 
 /// How a session is opened, but for the account and what is fresh.
@@ -40,6 +45,8 @@ pub struct Opening {
     pub key_id: RefreshKeyId,
     /// How long the session lives.
     pub lifetimes: Lifetimes,
+    /// How the user signs in.
+    pub methods: AuthenticationMethods,
     /// The device that signs in.
     pub device: Device,
     /// The clock reading of the request.
@@ -61,6 +68,8 @@ pub enum Step {
     Admit(Admitting),
     /// Compare the password. One hash, whether there is an account or not.
     Verify(Verifying),
+    /// Take the attempt from its count: the password is right, and a second factor is asked for.
+    TakeBack(TakingBack),
     /// Create the session.
     Create(Box<Creating>),
     /// Sweep the user's sessions.
@@ -80,9 +89,12 @@ pub struct SignedIn {
 /// Why a sign-in failed, beyond DynamoDB not answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
-    /// There is no such account, or the password is wrong.
-    #[error("unknown email or wrong password")]
+    /// There is no such account, or the password or the second factor is wrong.
+    #[error("unknown email, or wrong password or second factor")]
     Credentials,
+    /// The password is right, and one of these is asked for too.
+    #[error("a second factor is asked for")]
+    FactorRequired(FactorKinds),
     /// There were too many attempts.
     #[error("too many attempts")]
     Blocked {
@@ -125,6 +137,13 @@ pub struct Verifying {
     counted: CountedIn,
 }
 
+/// A sign-in that is over, since a second factor is asked for.
+pub struct TakingBack {
+    /// The write. If it fails, the attempt stays counted.
+    pub write: TakeBack,
+    factors: FactorKinds,
+}
+
 /// A transaction that creates a session if the account has not changed since it was read.
 pub struct Creating {
     flow: Flow,
@@ -132,12 +151,14 @@ pub struct Creating {
     pub account: Account,
     /// The hash to store in place of the account's, if any.
     pub rehashed: Option<String>,
+    /// The use of the second factor, if the account has one.
+    pub used: Option<FactorUse>,
     /// The new session.
     pub session: Session,
     /// Where the attempt is counted.
     pub counted: CountedIn,
     /// What is mailed about it.
-    pub mail: Option<Code>,
+    pub mails: Vec<Code>,
 }
 
 /// What a transaction that creates a session came to.
@@ -147,6 +168,8 @@ pub enum Created {
     Created,
     /// The account is not as it was read.
     AccountDiffers,
+    /// The second factor was used meanwhile.
+    FactorUsed,
 }
 
 /// A sign-in that has succeeded, and sweeps.
@@ -182,11 +205,13 @@ impl Flow {
     }
 
     /// A device is known if it has a lane of its own.
-    fn notice(&self, account: &Account, counted: &CountedIn) -> Option<Code> {
-        match counted {
-            CountedIn::Common(_) => self.request.notice.as_ref()?.notice_to(account),
+    fn mails(&self, account: &Account, counted: &CountedIn, used: Option<&FactorUse>) -> Vec<Code> {
+        let notice = match counted {
+            CountedIn::Common(_) => self.request.notice.as_ref(),
             CountedIn::Device(_) => None,
-        }
+        };
+        let used_up = self.request.used_up.as_ref().filter(|_| used.is_some_and(FactorUse::is_last_code));
+        notice.into_iter().chain(used_up).filter_map(|mailing| mailing.notice_to(account)).collect()
     }
 }
 
@@ -211,9 +236,9 @@ impl Verifying {
         self.account.as_ref()?.usable_password_hash()
     }
 
-    /// Takes what the comparison came to.
+    /// Takes what the comparison came to, and the second factor that came along. It is checked only if the password is right.
     #[must_use]
-    pub fn then(self, compared: Compared, fresh: Fresh) -> Step {
+    pub fn then(self, compared: Compared, presented: Presented<'_>, fresh: Fresh) -> Step {
         let rehashed = match compared {
             Compared::Wrong => return Step::Done(Err(SignInError::Credentials)),
             Compared::Right => None,
@@ -222,9 +247,26 @@ impl Verifying {
         let Self { flow, account: Some(account), counted } = self else {
             return Step::Done(Err(SignInError::Credentials));
         };
-        let session = flow.request.opening.open(account.user_id, account.profile(), fresh);
-        let mail = flow.notice(&account, &counted);
-        Step::Create(Box::new(Creating { flow, account, rehashed, session, counted, mail }))
+        let used = match account.factors.check(account.user_id, presented) {
+            Checked::NotNeeded => None,
+            Checked::Right(used) => Some(used),
+            Checked::Wrong => return Step::Done(Err(SignInError::Credentials)),
+            Checked::Missing(factors) => {
+                return Step::TakeBack(TakingBack { write: counted.taken_back_alone(), factors });
+            }
+        };
+        let opening = flow.request.opening.with_factor(used.as_ref());
+        let session = opening.open(account.user_id, account.profile(), fresh);
+        let mails = flow.mails(&account, &counted, used.as_ref());
+        Step::Create(Box::new(Creating { flow, account, rehashed, used, session, counted, mails }))
+    }
+}
+
+impl TakingBack {
+    /// It is taken back, or stays counted.
+    #[must_use]
+    pub fn then(self) -> Step {
+        Step::Done(Err(SignInError::FactorRequired(self.factors)))
     }
 }
 
@@ -237,6 +279,8 @@ impl Creating {
         match created {
             Created::Created => Step::Sweep(Box::new(Sweeping { keep, counted, account, session })),
             Created::AccountDiffers => flow.admit(),
+            // It is as wrong as if it had come later. The attempt stays counted, and no other hash runs for it.
+            Created::FactorUsed => Step::Done(Err(SignInError::Credentials)),
         }
     }
 }
@@ -269,12 +313,32 @@ impl Sweeping {
 }
 
 impl Opening {
+    /// The same of a user who has used a second factor too, if they have.
+    #[must_use]
+    pub fn with_factor(&self, used: Option<&FactorUse>) -> Self {
+        let methods = match used {
+            Some(_) => self.methods.with(AuthenticationMethods::ONE_TIME_PASSWORD),
+            None => self.methods,
+        };
+        Self { methods, ..self.clone() }
+    }
+
     /// Returns the session of a user.
     #[must_use]
     pub fn open(&self, user_id: UserId, profile: Profile, fresh: Fresh) -> Session {
-        let Self { key_id, lifetimes, device, now } = self.clone();
+        let Self { key_id, lifetimes, methods: amr, device, now } = self.clone();
         let Fresh { session_id, nonce } = fresh;
-        Session::begin(NewSession { user_id, session_id, key_id, nonce, lifetimes, profile, device, now })
+        Session::begin(NewSession {
+            user_id,
+            session_id,
+            key_id,
+            nonce,
+            lifetimes,
+            amr,
+            profile,
+            device,
+            now,
+        })
     }
 }
 

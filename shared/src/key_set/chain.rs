@@ -4,9 +4,9 @@
 //! they were used, all after it are next. A step back makes keys next again that have signed before, so those may say
 //! so too.
 
-use super::document::{RefreshEntry, SigningEntry, State};
+use super::document::{DataEntry, RefreshEntry, SigningEntry, State};
 
-/// What the two kinds of keys have in common.
+/// What the kinds of keys have in common.
 pub(super) trait Key {
     type Id: PartialEq + Clone;
 
@@ -59,6 +59,13 @@ pub(super) fn select<K: Key>(keys: &mut [K], id: &K::Id, now: i64) {
     }
 }
 
+/// Makes the next key current, if there is one.
+pub(super) fn select_next<K: Key>(keys: &mut [K], now: i64) {
+    if let Some(next) = next(keys).map(Key::id) {
+        select(keys, &next, now);
+    }
+}
+
 /// Drops the key with this id, and hands back the id of the one after it: its heir, current if the dropped one was.
 /// There must be one after it.
 pub(super) fn drop_key<K: Key>(keys: &mut Vec<K>, id: &K::Id) -> Option<K::Id> {
@@ -78,7 +85,7 @@ pub(super) fn prune<K: Key>(keys: &mut Vec<K>, kept_for: i64, now: i64) {
     keys.retain(|key| key.state() != State::Retired || !over(key));
 }
 
-/// Both kinds have fields of the same names, but for the id.
+/// All kinds have fields of the same names, but for the id.
 macro_rules! implement_key {
     ($entry:ty, $id:ident: $type:ty) => {
         impl Key for $entry {
@@ -105,3 +112,4 @@ macro_rules! implement_key {
 
 implement_key!(SigningEntry, kid: String);
 implement_key!(RefreshEntry, id: u8);
+implement_key!(DataEntry, id: u16);

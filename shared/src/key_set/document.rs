@@ -10,12 +10,15 @@ use super::{Algorithm, KeySetError, SigningKey};
 
 // No `Debug`: these hold private keys as text.
 
-/// Both lists are in the order in which their keys sign: retired, current, next.
+/// All lists are in the order in which their keys are used: retired, current, next.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
     pub(super) signing_keys: Vec<SigningEntry>,
     pub(super) refresh_token_keys: Vec<RefreshEntry>,
+    /// A set from before there were any has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) data_keys: Vec<DataEntry>,
     /// What each rotation has made current. A set that was never rotated has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) rotations: Vec<Step>,
@@ -45,6 +48,9 @@ pub(super) struct Step {
     pub(super) value: String,
     pub(super) signing_key: String,
     pub(super) refresh_token_key: u8,
+    /// None in a step from before there were data keys, until there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) data_key: Option<u16>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -64,14 +70,20 @@ pub(super) struct SigningEntry {
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RefreshEntry {
-    pub(super) id: u8,
+pub(super) struct SecretEntry<Id> {
+    pub(super) id: Id,
     pub(super) state: State,
     /// When it last ceased to be current, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) used_until: Option<i64>,
     key: String,
 }
+
+/// A refresh-token key.
+pub(super) type RefreshEntry = SecretEntry<u8>;
+
+/// A data key.
+pub(super) type DataEntry = SecretEntry<u16>;
 
 /// What a signing entry holds: both halves, or the public one alone.
 pub(super) enum Half {
@@ -99,15 +111,15 @@ impl SigningEntry {
     }
 }
 
-impl RefreshEntry {
-    pub(super) fn generate(id: u8, state: State, rng: &mut impl CryptoRng) -> Self {
+impl<Id> SecretEntry<Id> {
+    pub(super) fn generate(id: Id, state: State, rng: &mut impl CryptoRng) -> Self {
         let secret: [u8; 32] = rng.random();
         Self { id, state, used_until: None, key: URL_SAFE_NO_PAD.encode(secret) }
     }
 
-    pub(super) fn secret(&self) -> Result<[u8; 32], KeySetError> {
-        let bytes = URL_SAFE_NO_PAD.decode(&self.key).ok().and_then(|bytes| bytes.try_into().ok());
-        bytes.filter(|_| self.id > 0).ok_or(KeySetError::RefreshKey(self.id))
+    /// Returns the key. None if it is not base64url of 32 bytes.
+    pub(super) fn secret(&self) -> Option<[u8; 32]> {
+        URL_SAFE_NO_PAD.decode(&self.key).ok()?.try_into().ok()
     }
 }
 

@@ -10,11 +10,12 @@
 //!   any state --- revoked ---> (none), at once and for good; if it was current, the next takes over
 //! ```
 //!
-//! A set has one such line of keys for access tokens and one for refresh tokens. [`apply`] does, in this order:
+//! A set has one such line of keys for access tokens, one for refresh tokens and one for data. [`apply`] does, in this order:
 //!
-//! 1. **Create.** Without a stored set it makes one: a current and a next key of both kinds.
+//! 1. **Create.** Without a stored set it makes one: a current and a next key of each kind. A set from before there were data
+//!    keys gets them, and its steps stand for the first.
 //! 2. **Step.** Each value of `KeyRotation` stands for the keys that it made current when it was first seen, which the
-//!    document keeps as `rotations`. A new value moves both lines one key on, to the one that the last deployment has
+//!    document keeps as `rotations`. A new value moves all lines one key on, to the one that the last deployment has
 //!    published; a known value selects its keys again. So repeating a value adds nothing, and a deployment that rolls
 //!    back selects the old keys again.
 //! 3. **Revoke.** Drops the named keys. Steps that stood for a dropped key stand for the one after it from now on. After
@@ -23,7 +24,8 @@
 //!    it: nobody has a token of it. Makes a next key where there is none. So another algorithm signs one rotation after it was
 //!    chosen, when every verifier knows its key.
 //! 5. **Prune.** Drops retired keys when no session can have a token of theirs any more, and the steps that stood for
-//!    them; such a value then counts as a new one. Until then a retired key keeps its private half, for the way back.
+//!    them; such a value then counts as a new one. Until then a retired key keeps its private half, for the way back. Data keys
+//!    are kept until they are revoked: nobody knows when nothing of theirs is stored any more.
 //!
 //! What always holds: one current key of each kind; ids are unique, and a revoked id never comes back; the key that was
 //! current before is among the published ones after, unless it was revoked.
@@ -32,7 +34,7 @@ mod names;
 
 use rand::CryptoRng;
 
-use super::document::{Document, RefreshEntry, SigningEntry, State, Step};
+use super::document::{DataEntry, Document, RefreshEntry, SigningEntry, State, Step};
 use super::{Algorithm, KeySet, KeySetError, chain};
 use crate::account::UNDOABLE_FOR;
 use crate::{Seconds, Timestamp};
@@ -81,6 +83,9 @@ pub enum RotationError {
     /// All 255 ids of refresh-token keys are in use or were revoked.
     #[error("all 255 ids of refresh-token keys are taken: rotate less often than sessions live")]
     NoFreeId,
+    /// All 65535 ids of data keys were given away.
+    #[error("all 65535 ids of data keys were given away")]
+    NoFreeDataId,
 }
 
 /// Applies `change` to the stored document, if there is one.
@@ -125,11 +130,26 @@ pub fn sign_with(
     document.try_into().map_err(RotationError::New)
 }
 
+/// Adds data keys to a set from before there were any, for a process that reads the set it is in alone. None if it has
+/// them.
+///
+/// # Errors
+/// [`RotationError`] if they can't be made.
+pub fn with_data_keys(set: &KeySet, rng: &mut impl CryptoRng) -> Result<Option<KeySet>, RotationError> {
+    let mut document = set.document.clone();
+    for state in [State::Current, State::Next].into_iter().skip(document.data_keys.len()) {
+        document.add_data_key(state, rng)?;
+    }
+    let differs = document != set.document;
+    Ok(if differs { Some(document.try_into().map_err(RotationError::New)?) } else { None })
+}
+
 impl Document {
     fn apply(&mut self, change: &Change<'_>, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
         let now = change.now.seconds();
         chain::put_in_order(&mut self.signing_keys, now);
         chain::put_in_order(&mut self.refresh_token_keys, now);
+        chain::put_in_order(&mut self.data_keys, now);
         self.refill(change.algorithm, rng)?;
         self.step(change.step, now);
         self.refill(change.algorithm, rng)?;
@@ -154,7 +174,12 @@ impl Document {
             if self.refresh_token_keys.iter().all(|key| key.state != state) {
                 self.add_refresh_token_key(state, rng)?;
             }
+            if self.data_keys.iter().all(|key| key.state != state) {
+                self.add_data_key(state, rng)?;
+            }
         }
+        let current = chain::current(&self.data_keys).map(chain::Key::id);
+        self.rotations.iter_mut().for_each(|step| step.data_key = step.data_key.or(current));
         Ok(())
     }
 
@@ -171,6 +196,14 @@ impl Document {
     fn add_refresh_token_key(&mut self, state: State, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
         let id = self.free_id().ok_or(RotationError::NoFreeId)?;
         self.refresh_token_keys.push(RefreshEntry::generate(id, state, rng));
+        Ok(())
+    }
+
+    /// Ids only grow, so that a revoked one never comes back.
+    fn add_data_key(&mut self, state: State, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
+        let newest = self.data_keys.last().map_or(0, |key| key.id);
+        let id = newest.checked_add(1).ok_or(RotationError::NoFreeDataId)?;
+        self.data_keys.push(DataEntry::generate(id, state, rng));
         Ok(())
     }
 
@@ -196,22 +229,23 @@ impl Document {
         if let Some(known) = self.rotations.iter().find(|step| step.value == value) {
             chain::select(&mut self.signing_keys, &known.signing_key, now);
             chain::select(&mut self.refresh_token_keys, &known.refresh_token_key, now);
+            if let Some(data_key) = known.data_key {
+                chain::select(&mut self.data_keys, &data_key, now);
+            }
             return;
         }
         // The first value stands for the keys that the set has come with.
         if !self.rotations.is_empty() {
-            if let Some(next) = chain::next(&self.signing_keys).map(chain::Key::id) {
-                chain::select(&mut self.signing_keys, &next, now);
-            }
-            if let Some(next) = chain::next(&self.refresh_token_keys).map(chain::Key::id) {
-                chain::select(&mut self.refresh_token_keys, &next, now);
-            }
+            chain::select_next(&mut self.signing_keys, now);
+            chain::select_next(&mut self.refresh_token_keys, now);
+            chain::select_next(&mut self.data_keys, now);
         }
         if let (Some(signing), Some(refresh)) =
             (chain::current(&self.signing_keys), chain::current(&self.refresh_token_keys))
         {
             let (signing_key, refresh_token_key) = (signing.kid.clone(), refresh.id);
-            self.rotations.push(Step { value: value.to_owned(), signing_key, refresh_token_key });
+            let data_key = chain::current(&self.data_keys).map(chain::Key::id);
+            self.rotations.push(Step { value: value.to_owned(), signing_key, refresh_token_key, data_key });
         }
     }
 
@@ -230,6 +264,7 @@ impl Document {
         let was_there = match name {
             KeyName::Signing(kid) => self.revoke_signing_key(kid, algorithm, rng)?,
             KeyName::RefreshToken(id) => self.revoke_refresh_token_key(*id, rng)?,
+            KeyName::Data(id) => self.revoke_data_key(*id, rng)?,
         };
         if was_there { Ok(()) } else { Err(RotationError::UnknownKey(name.clone())) }
     }
@@ -256,6 +291,16 @@ impl Document {
         let Some(heir) = chain::drop_key(&mut self.refresh_token_keys, &id) else { return Ok(false) };
         let steps = self.rotations.iter_mut().filter(|step| step.refresh_token_key == id);
         steps.for_each(|step| step.refresh_token_key = heir);
+        Ok(true)
+    }
+
+    fn revoke_data_key(&mut self, id: u16, rng: &mut impl CryptoRng) -> Result<bool, RotationError> {
+        if self.data_keys.last().is_some_and(|key| key.id == id) {
+            self.add_data_key(State::Next, rng)?;
+        }
+        let Some(heir) = chain::drop_key(&mut self.data_keys, &id) else { return Ok(false) };
+        let steps = self.rotations.iter_mut().filter(|step| step.data_key == Some(id));
+        steps.for_each(|step| step.data_key = Some(heir));
         Ok(true)
     }
 

@@ -6,6 +6,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use super::*;
 use crate::api::{AllowedOrigin, InvalidRequest};
+use crate::authentication::AuthenticationMethods;
 use crate::custom_claims::CustomClaims;
 use crate::metrics::Metrics;
 use crate::{Seconds, Timestamp, log};
@@ -51,6 +52,7 @@ fn caller() -> Caller {
         session_id: SessionId::from_bytes([2; 16]),
         email: "ada@example.com".to_owned(),
         email_verified: false,
+        amr: AuthenticationMethods::PASSWORD,
         name: "Ada".to_owned(),
         roles: vec![],
         claims: CustomClaims::default(),

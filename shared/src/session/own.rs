@@ -3,8 +3,12 @@
 use std::cmp::Reverse;
 
 use super::{Device, is_over};
-use crate::Timestamp;
+use crate::authentication::AuthenticationMethods;
 use crate::ids::SessionId;
+use crate::{Seconds, Timestamp};
+
+/// How long after it has begun a session of a passkey is fresh: it may add and remove passkeys without a password, in seconds.
+pub const FRESH_FOR: Seconds = Seconds(300);
 
 /// What a session is to its user: a row without anything that leads to a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub struct Summary {
     pub expires_at: Timestamp,
     /// The absolute end.
     pub ends_at: Timestamp,
+    /// How the user signed in.
+    pub amr: AuthenticationMethods,
     /// As in [`super::Profile::account_version`].
     pub account_version: Option<i64>,
     /// The device that signed in.
@@ -67,6 +73,12 @@ impl Summary {
         self.expires_at.min(self.ends_at)
     }
 
+    /// Whether it was begun by a passkey a moment ago, which shows who asks as well as a password and a second factor do.
+    #[must_use]
+    pub fn is_fresh_by_passkey(&self, now: Timestamp) -> bool {
+        self.amr.has(AuthenticationMethods::PASSKEY) && now < self.created_at + FRESH_FOR
+    }
+
     fn lives(&self, now: Timestamp) -> bool {
         !is_over((self.expires_at, self.ends_at), now)
     }
@@ -90,7 +102,13 @@ impl OwnSessions {
     /// Whether this session is among them.
     #[must_use]
     pub fn has_living(&self, session_id: SessionId, now: Timestamp) -> bool {
-        self.0.iter().any(|session| session.session_id == session_id && session.lives(now))
+        self.find_living(session_id, now).is_some()
+    }
+
+    /// Returns this session, if it is among them.
+    #[must_use]
+    pub fn find_living(&self, session_id: SessionId, now: Timestamp) -> Option<&Summary> {
+        self.0.iter().find(|session| session.session_id == session_id && session.lives(now))
     }
 
     /// All of them, as [`Self::all_but`].
@@ -161,6 +179,7 @@ mod tests {
             last_used_at: at(second),
             expires_at: at(100),
             ends_at: at(200),
+            amr: AuthenticationMethods::PASSWORD,
             account_version: Some(5),
             device: Device::default(),
         }

@@ -45,6 +45,7 @@ pub(super) fn row() -> Session {
         created_at: at(0),
         ends_at: at(1_000_000),
         expires_at: at(500_000),
+        amr: AuthenticationMethods::PASSWORD,
         profile: Profile {
             email: String::new(),
             name: String::new(),

@@ -1,6 +1,7 @@
 //! Ratchet: the product's own flow of a refresh and its own writes, on a row in memory.
 
 use shared::Timestamp;
+use shared::authentication::AuthenticationMethods;
 use shared::conditional_write::ConditionalWrite;
 use shared::flow::refresh::{Refresh, Step};
 use shared::ids::{SessionId, UserId};
@@ -42,6 +43,7 @@ impl Ratchet {
             key_id: KEY,
             nonce: nonce(0),
             lifetimes: LIFETIMES,
+            amr: AuthenticationMethods::PASSWORD,
             profile,
             device: Device::default(),
             now: Timestamp::from_millis(START + now),

@@ -143,6 +143,10 @@ fn data(fixture: &Fixture) -> Value {
         "email_verified_at": null,
         "email_changed_at": [],
         "former_emails": [],
+        "factors": { "totp": null, "recovery_codes_left": 0, "passkeys": 0 },
     });
-    answer(200, json!({ "server_time": "<number>", "account": account, "sessions": listed() }))
+    answer(
+        200,
+        json!({ "server_time": "<number>", "account": account, "sessions": listed(), "passkeys": [] }),
+    )
 }

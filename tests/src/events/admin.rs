@@ -14,6 +14,7 @@ pub(super) fn cases(fixture: &Fixture) -> Vec<Case> {
             "disabled": false,
             "email": EMAIL,
             "email_verified": false,
+            "factors": { "totp": null, "recovery_codes_left": 0, "passkeys": 0 },
             "has_password": true,
             "name": "Ada Lovelace",
             "roles": roles,

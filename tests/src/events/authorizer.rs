@@ -69,6 +69,7 @@ fn caller(fixture: &Fixture) -> Value {
         "sid": Seeded::New.id(),
         "email": EMAIL,
         "email_verified": "false",
+        "amr": "pwd",
         "name": "Ada Lovelace",
         "roles": "",
         "exp": FUTURE.to_string(),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use shared::Timestamp;
 use shared::access_token::NewClaims;
 use shared::attempts::Lane;
+use shared::authentication::AuthenticationMethods;
 use shared::code::{Code, CodeId, Half, OfAccount, Pending, Purpose};
 use shared::email::Email;
 use shared::ids::{SessionId, TokenId, UserId};
@@ -361,6 +362,7 @@ impl Fixture {
             client_id: "ratchet",
             sid: session.id(),
             auth_time: PAST,
+            amr: AuthenticationMethods::PASSWORD,
             name: "Ada Lovelace",
             email: EMAIL,
             email_verified: false,

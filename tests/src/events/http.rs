@@ -104,6 +104,7 @@ pub(super) fn authorized(mut event: Value, user_id: &str, session_id: &str) -> V
         "sid": session_id,
         "email": EMAIL,
         "email_verified": "false",
+        "amr": "pwd",
         "name": "Ada Lovelace",
         "roles": "",
         "exp": FUTURE.to_string(),
@@ -131,6 +132,8 @@ pub(super) fn metadata_cases(fixture: &Fixture) -> Vec<Case> {
         "token_endpoint_auth_methods_supported": ["none"],
         "revocation_endpoint_auth_methods_supported": ["none"],
         "ratchet_mail_enabled": true,
+        "ratchet_passkeys_enabled": false,
+        "ratchet_totp_enabled": true,
     });
     let mut openid = server.clone();
     openid["subject_types_supported"] = json!(["public"]);

@@ -68,9 +68,12 @@ pub(super) fn environment(binary: &str) -> BTreeMap<String, String> {
     let stack = project::stack();
     let function = stack.functions.iter().find(|function| function.binary == binary).expect("a function");
     let mut environment = project::environment(function, &FIXTURE.keys);
-    for (name, own) in
-        [("ALLOWED_ORIGIN", ORIGIN), ("PASSWORD_MEMORY_KIB", "7168"), ("PASSWORD_ITERATIONS", "1")]
-    {
+    for (name, own) in [
+        ("ALLOWED_ORIGIN", ORIGIN),
+        ("BREACHED_PASSWORDS", "off"),
+        ("PASSWORD_MEMORY_KIB", "7168"),
+        ("PASSWORD_ITERATIONS", "1"),
+    ] {
         environment.entry(name.to_owned()).and_modify(|value| own.clone_into(value));
     }
     environment

@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::json;
 use shared::Seconds;
 use tests::dynamodb::{ATTEMPTS, CODES, SESSIONS, USERS};
-use tests::{Browser, Fault, Form, World, log, routes, secrets};
+use tests::{Authenticator, Browser, Fault, Form, World, log, routes, secrets};
 
 #[tokio::test]
 async fn g7_no_token_password_or_private_key_is_in_tables_logs_or_errors() {
@@ -47,6 +47,7 @@ async fn g7_no_token_password_or_private_key_is_in_tables_logs_or_errors() {
 
 /// Every route, every outcome, and secrets in the wrong places. Returns somebody who is still signed in.
 async fn everything_that_can_happen(world: &World) -> Browser {
+    in_factors(world).await;
     let mut browser = world.signed_in().await;
     let mut wrong = browser.clone();
     wrong.password = format!("{} but wrong", browser.password);
@@ -66,6 +67,7 @@ async fn everything_that_can_happen(world: &World) -> Browser {
     let (mut late, mut thief) = (browser.clone(), browser.clone());
     in_retry_keys(world).await;
     in_accounts(world).await;
+    in_passkeys(world).await;
     in_registrations(world).await;
     browser.refresh_with_access_token().await.assert_ok();
     browser.weather().await.assert_ok();
@@ -162,6 +164,57 @@ async fn in_retry_keys(world: &World) {
     browser.refresh_with_key(KEYS[1]).await.assert_ok();
     first.clone().refresh_with_key(KEYS[0]).await.assert_error("invalid_grant");
     first.clone().refresh_with_key(KEYS[2]).await.assert_error("invalid_grant");
+}
+
+/// An app and recovery codes: right ones, used ones, secrets in their place, and changes that fail.
+async fn in_factors(world: &World) {
+    let mut browser = world.signed_in().await;
+    let app = browser.set_totp_up(&json!({}), world.clock.now()).await;
+    let mut phone = browser.other_device();
+    phone.login_with(&json!({})).await.assert_error("mfa_required");
+    for secret in [app.secret(), browser.password.clone(), browser.tokens().refresh_token.clone()] {
+        phone.login_with(&json!({ "totp": secret })).await.assert_error("invalid_request");
+        phone.login_with(&json!({ "recovery_code": secret })).await.assert_error("invalid_request");
+    }
+    phone.login_with(&app.recovery_code(0)).await.assert_ok();
+    phone.login_with(&app.recovery_code(0)).await.assert_error("invalid_credentials");
+    phone.factors().await.assert_ok();
+    phone.confidential_weather().await.assert_ok();
+    phone.replace_recovery_codes(&app.recovery_code(1)).await.assert_ok();
+    world.clock.advance(Seconds(30));
+    world.database.disturb_all("TransactWriteItems", Fault::internal_error());
+    phone.remove_totp(&app.totp(world.clock.now())).await.assert_error("temporarily_unavailable");
+    world.database.heal();
+    phone.remove_totp(&app.totp(world.clock.now())).await.assert_ok();
+}
+
+/// Passkeys, and secrets in the place of what is none.
+async fn in_passkeys(world: &World) {
+    let (mut browser, mut authenticator) = (world.signed_in().await, Authenticator::counting());
+    let challenge = browser.creation_options().await;
+    let credential = authenticator.create(&challenge.json()["public_key"], &browser.page());
+    browser.create_passkey(&challenge, &credential, "Laptop").await.assert_ok();
+    browser.create_passkey(&challenge, &credential, "Laptop").await.assert_error("invalid_passkey");
+    browser.sign_in_with(&mut authenticator).await.assert_ok();
+    authenticator.set_count(0);
+    browser.sign_in_with(&mut authenticator).await.assert_error("invalid_credentials");
+    for secret in [browser.password.clone(), browser.tokens().refresh_token.clone()] {
+        let body = json!({ "challenge_id": secret, "credential": { "id": secret, "response": secret } });
+        browser.sign_in_with_body(&body).await.assert_error("invalid_credentials");
+        let body = json!({ "challenge_id": secret, "credential": secret });
+        browser.sign_in_with_body(&body).await.assert_error("invalid_request");
+        browser.name_passkey(&authenticator.id(), &secret.repeat(2)).await.assert_error("invalid_request");
+        browser.name_passkey(&secret.replace(' ', ""), "x").await.assert_error("not_found");
+    }
+    browser.mistyping().remove_passkey(&authenticator.id()).await.assert_error("invalid_credentials");
+    for operation in ["GetItem", "TransactWriteItems", "Query"] {
+        world.database.disturb_all(operation, Fault::internal_error());
+        browser.remove_passkey(&authenticator.id()).await.assert_error("temporarily_unavailable");
+        world.database.heal();
+    }
+    browser.name_passkey(&authenticator.id(), "Phone").await.assert_ok();
+    browser.passkeys().await.assert_ok();
+    browser.remove_passkey(&authenticator.id()).await.assert_ok();
 }
 
 /// Codes that work, that were used, and that are damaged; passwords and codes in wrong places; and the end of the account.

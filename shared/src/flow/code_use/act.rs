@@ -2,16 +2,18 @@
 
 use super::CodeUse;
 use crate::Timestamp;
-use crate::account::{Account, LeftAddress, Tombstone};
+use crate::account::{Account, LeftAddress, Tombstone, UNDOABLE_FOR};
 use crate::code::{Code, OfAccount, Purpose};
 use crate::email::Email;
+use crate::factor::{Factors, Totp};
 use crate::flow::Asking;
-use crate::flow::account_change::{AccountChange, Becomes, SessionPolicy};
+use crate::flow::account_change::{AccountChange, Becomes, PasskeyWrites, SessionPolicy};
 use crate::flow::mail_reservation::Reserved;
 use crate::flow::mailing::Mailing;
 use crate::flow::reservation::BlockedError;
 use crate::flow::sign_in::{Fresh, Opening};
 use crate::mail_lane;
+use crate::passkey::{self, CredentialId, Passkey};
 use crate::session::OwnSessions;
 
 /// What a code does.
@@ -51,12 +53,25 @@ pub struct UndoMails {
     pub limits: mail_lane::Limits,
 }
 
+/// What is known of an account when its code is used, beside the account.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// The user's sessions.
+    pub(super) own: &'a OwnSessions,
+    /// What the count of a mail came to.
+    pub(super) counted: Option<&'a Reserved>,
+    /// The user's passkeys, if the act may remove some.
+    pub(super) passkeys: &'a [Passkey],
+}
+
 /// What an act makes of an account.
 struct Outcome {
     becomes: Becomes,
     sessions: SessionPolicy,
     mails: Vec<Code>,
     frees: Vec<LeftAddress>,
+    /// The passkeys that go.
+    removed: Vec<CredentialId>,
 }
 
 impl Act {
@@ -106,6 +121,16 @@ impl Act {
         };
         is_good && !account.is_disabled()
     }
+
+    /// Whether passkeys of the account may go.
+    pub(super) fn may_remove_passkeys(&self, account: &Account) -> bool {
+        let may = match self {
+            Self::Reset => account.email_verified_at.is_none(),
+            Self::Undo(_) => true,
+            Self::Verify(_) | Self::Confirm(_) => false,
+        };
+        may && account.passkeys > 0
+    }
 }
 
 /// The undo of a change of the address.
@@ -113,7 +138,6 @@ struct Undone<'a> {
     code: &'a Code,
     number: i64,
     mails: &'a Option<Box<UndoMails>>,
-    counted: Option<&'a Reserved>,
 }
 
 impl UndoMails {
@@ -141,15 +165,16 @@ impl CodeUse {
         &self,
         code: &Code,
         read: Account,
-        own: &OwnSessions,
-        (password_hash, counted): (Option<String>, Option<&Reserved>),
+        known: Known<'_>,
+        password_hash: Option<String>,
     ) -> Option<AccountChange> {
-        let Outcome { becomes, sessions, mails, frees } = match &self.act {
-            Act::Reset => self.reset(&read, own, code, password_hash),
+        let own = known.own;
+        let Outcome { becomes, sessions, mails, frees, removed } = match &self.act {
+            Act::Reset => self.reset(&read, known, code, password_hash),
             Act::Verify(_) => self.verified(&read),
             Act::Confirm(confirmation) => self.moved(&read, own, code.new_email.clone()?, confirmation),
             Act::Undo(mails) => {
-                self.undone(&read, own, Undone { code, number: code.account?.version, mails, counted })
+                self.undone(&read, known, Undone { code, number: code.account?.version, mails })
             }
         };
         Some(AccountChange {
@@ -163,7 +188,9 @@ impl CodeUse {
             code: Some(self.token.code_id),
             mails,
             frees,
+            passkeys: PasskeyWrites::deleting(removed),
             counted: None,
+            used: None,
             room: self.room,
             now: self.now,
         })
@@ -172,14 +199,19 @@ impl CodeUse {
     fn reset(
         &self,
         read: &Account,
-        own: &OwnSessions,
+        Known { own, passkeys, .. }: Known<'_>,
         code: &Code,
         password_hash: Option<String>,
     ) -> Outcome {
         // A link that an operator hands over says nothing about the mailbox.
         let is_proof = code.purpose != Purpose::ResetLink;
         let proven = if is_proof { self.proven(read) } else { read.clone() };
-        let changed = Account { password_hash, ..proven };
+        // Who registered the address may be a stranger, and so is what they have set up, until its owner reads a mail.
+        let is_first = is_proof && read.email_verified_at.is_none();
+        let removed = if is_first { passkey::ids(passkeys) } else { Vec::new() };
+        let factors = if is_first { Factors::default() } else { read.factors.clone() };
+        let changed = Account { password_hash, factors: Factors { pending_totp: None, ..factors }, ..proven }
+            .with_fewer_passkeys(removed.len());
         Outcome {
             mails: self
                 .mailing
@@ -188,6 +220,7 @@ impl CodeUse {
                 .map(|notice| notice.to(&changed))
                 .collect(),
             frees: Vec::new(),
+            removed,
             becomes: Becomes::Account(Box::new(changed)),
             sessions: SessionPolicy::EndAll(own.all()),
         }
@@ -195,7 +228,13 @@ impl CodeUse {
 
     fn verified(&self, read: &Account) -> Outcome {
         let becomes = Becomes::Account(Box::new(self.proven(read)));
-        Outcome { becomes, sessions: SessionPolicy::Update, mails: Vec::new(), frees: Vec::new() }
+        Outcome {
+            becomes,
+            sessions: SessionPolicy::Update,
+            mails: Vec::new(),
+            frees: Vec::new(),
+            removed: Vec::new(),
+        }
     }
 
     fn moved(
@@ -227,6 +266,7 @@ impl CodeUse {
                 .map(|notice| notice.to_left_address(read, &changed))
                 .collect(),
             frees: Vec::new(),
+            removed: Vec::new(),
             becomes: Becomes::Moved {
                 account: Box::new(changed),
                 leaves: is_proven.then(|| Tombstone::new(read.user_id, self.now)),
@@ -235,27 +275,31 @@ impl CodeUse {
         }
     }
 
-    /// Whoever had the account knew its password, so that is void. What else they can have added to sign in with since the change
-    /// goes here too, once there is such a thing.
+    /// Whoever had the account knew its password, so that is void. What they can have added to sign in with goes too, passkeys as
+    /// well: all that is of seven days before the change, or newer. What is older is still asked for.
     fn undone(
         &self,
         read: &Account,
-        own: &OwnSessions,
-        Undone { code, number, mails, counted }: Undone<'_>,
+        Known { own, counted, passkeys }: Known<'_>,
+        Undone { code, number, mails }: Undone<'_>,
     ) -> Outcome {
+        let removed = passkey::added_after(passkeys, read.moves.suspicious_since(number));
         let changed = Account {
             email: code.email.clone(),
             email_verified_at: Some(self.now),
             password_hash: None,
+            factors: self.old_factors(read, number),
             moves: read.moves.before(number, self.now),
             ..read.next_version_ending_sessions()
-        };
+        }
+        .with_fewer_passkeys(removed.len());
         let given_up = read.moves.given_up(number, self.now).into_iter();
         let given_up = given_up.filter(|(left, _)| ![&read.email, &changed.email].contains(&left));
         let tombstone = |at| Tombstone::new(read.user_id, at);
         Outcome {
             mails: mails.iter().flat_map(|mails| mails.of(read, &changed, counted)).collect(),
             frees: given_up.map(|(email, at)| LeftAddress { email, tombstone: tombstone(at) }).collect(),
+            removed,
             sessions: SessionPolicy::EndAll(own.all()),
             becomes: if changed.email == read.email {
                 Becomes::Account(Box::new(changed))
@@ -264,6 +308,15 @@ impl CodeUse {
                 Becomes::Moved { account: Box::new(changed), leaves }
             },
         }
+    }
+
+    fn old_factors(&self, read: &Account, number: i64) -> Factors {
+        let changed_at = read.moves.undoable.iter().find(|undoable| undoable.number == number);
+        let is_old =
+            |totp: &Totp| changed_at.is_some_and(|change| totp.confirmed_at + UNDOABLE_FOR < change.at);
+        let totp = read.factors.totp.clone().filter(is_old);
+        // Recovery codes can have been replaced meanwhile, by whoever had one factor: they go with the app, or are made anew.
+        Factors { totp, ..Factors::default() }
     }
 
     /// Whoever has the code reads what is mailed to the address.

@@ -1,12 +1,14 @@
 use super::*;
 use crate::Seconds;
 use crate::account::{LeftAddress, Moves, Tombstone};
+use crate::authentication::AuthenticationMethods;
 use crate::code::{CodeId, Half};
 use crate::code::{OfAccount, Purpose};
 use crate::flow::Asking;
-use crate::flow::account_change::Becomes;
+use crate::flow::account_change::{Becomes, SessionPolicy};
 use crate::flow::reservation::BlockedError;
 use crate::flow::sign_in::{Fresh, Opening};
+use crate::ids::SessionId;
 use crate::mail_lane::{DAY, Mails};
 use crate::refresh_token::{Nonce, RefreshKeyId};
 use crate::session::{Device, Lifetimes, Summary};
@@ -81,6 +83,7 @@ fn living() -> Summary {
         last_used_at: NOW,
         expires_at: NOW + Seconds(60),
         ends_at: NOW + Seconds(60),
+        amr: AuthenticationMethods::PASSWORD,
         account_version: Some(8),
         device: Device::default(),
     }
@@ -225,6 +228,7 @@ fn confirmed(account: &Account, new: &str) -> Step {
     let opening = Opening {
         key_id: RefreshKeyId(1),
         lifetimes: Lifetimes { idle: Seconds(60), absolute: Seconds(60) },
+        methods: AuthenticationMethods::PASSWORD,
         device: Device::default(),
         now: NOW,
     };

@@ -4,6 +4,7 @@ use crate::Timestamp;
 use crate::account::Account;
 use crate::custom_claims::CustomClaims;
 use crate::email::Email;
+use crate::factor::Factors;
 use crate::role::{self, Role};
 
 /// The longest text of a user's roles with spaces between them, in bytes: sessions and tokens hold them all.
@@ -26,6 +27,8 @@ pub enum Edit {
     Disable,
     /// Its user can sign in again.
     Enable,
+    /// Its user has neither second factors nor passkeys any more, and all sessions end.
+    RemoveFactors,
     /// All sessions end.
     EndSessions,
     /// Another address, of which is known whether its user has proved it, and all sessions end.
@@ -59,6 +62,10 @@ impl Edit {
             Self::Claims(claims) => edited.claims.clone_from(claims),
             Self::Disable | Self::Delete => edited.disabled_at = edited.disabled_at.or(Some(now)),
             Self::Enable => edited.disabled_at = None,
+            Self::RemoveFactors => {
+                edited.factors = Factors::default();
+                edited.passkeys = 0;
+            }
             Self::EndSessions => {}
             Self::Move { new_email, is_verified } => {
                 let proven_at = edited.email_verified_at.filter(|_| edited.email == *new_email);
@@ -84,7 +91,9 @@ impl Edit {
             | Self::RemoveRole(_)
             | Self::Claims(_)
             | Self::Enable => (read != edited).then_some(Sessions::Update),
-            Self::Disable | Self::Delete | Self::Move { .. } => (read != edited).then_some(Sessions::End),
+            Self::Disable | Self::Delete | Self::Move { .. } | Self::RemoveFactors => {
+                (read != edited).then_some(Sessions::End)
+            }
         }
     }
 }

@@ -39,6 +39,7 @@ fn read(account: &Account, edit: Edit) -> Step {
 fn changed(step: Step) -> Box<Changing> {
     match step {
         Step::Query(query) => changed(query.then(&OwnSessions::default())),
+        Step::ReadPasskeys(read) => changed(read.then(&[])),
         Step::Change(change) => change,
         Step::Find(_) | Step::Read(_) | Step::Sweep(_) | Step::Done(_) => panic!("no change"),
     }

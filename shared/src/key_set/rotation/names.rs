@@ -3,19 +3,26 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Names a key of a set: the `kid` of a signing key, or the id of a refresh-token key.
+/// What the name of a data key begins with, since refresh-token keys have the same ids.
+const DATA: &str = "data-";
+
+/// Names a key of a set: the `kid` of a signing key, or the id of a refresh-token key, or `data-` and
+/// the id of a data key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyName {
     /// An RFC 7638 thumbprint.
     Signing(String),
     /// 1 to 255.
     RefreshToken(u8),
+    /// 1 to 65535.
+    Data(u16),
 }
 
 /// The text names no key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is neither the kid of a signing key (43 characters) nor the id of a refresh-token key (1 to 255)"
+    "{0:?} is neither the kid of a signing key (43 characters) nor the id of a refresh-token key (1 to 255) nor that of a \
+     data key (data-1 to data-65535)"
 )]
 pub struct KeyNameError(String);
 
@@ -39,7 +46,10 @@ impl FromStr for KeyName {
         }
         // Cut, because a whole document pasted here by mistake must not be repeated.
         let bad = || KeyNameError(text.chars().take(THUMBPRINT).collect());
-        text.parse().ok().filter(|id| *id > 0).map(Self::RefreshToken).ok_or_else(bad)
+        match text.strip_prefix(DATA) {
+            Some(id) => id.parse().ok().filter(|id| *id > 0).map(Self::Data).ok_or_else(bad),
+            None => text.parse().ok().filter(|id| *id > 0).map(Self::RefreshToken).ok_or_else(bad),
+        }
     }
 }
 
@@ -48,6 +58,7 @@ impl fmt::Display for KeyName {
         match self {
             Self::Signing(kid) => f.write_str(kid),
             Self::RefreshToken(id) => id.fmt(f),
+            Self::Data(id) => write!(f, "{DATA}{id}"),
         }
     }
 }

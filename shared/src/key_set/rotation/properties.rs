@@ -1,6 +1,7 @@
 //! Any sequence of changes keeps what the module promises.
 
 use super::*;
+use crate::data_key::DataKeyId;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -30,7 +31,8 @@ fn request() -> impl Strategy<Value = Request> {
 
 fn all_names(document: &Document) -> Vec<KeyName> {
     let signing = document.signing_keys.iter().map(|key| KeyName::Signing(key.kid.clone()));
-    signing.chain(document.refresh_token_keys.iter().map(|key| KeyName::RefreshToken(key.id))).collect()
+    let refresh = document.refresh_token_keys.iter().map(|key| KeyName::RefreshToken(key.id));
+    signing.chain(refresh).chain(document.data_keys.iter().map(|key| KeyName::Data(key.id))).collect()
 }
 
 fn published(set: &KeySet) -> BTreeSet<String> {
@@ -42,6 +44,7 @@ fn check_set(set: &KeySet) -> Result<(), TestCaseError> {
     let document = &set.document;
     check_line(&document.signing_keys)?;
     check_line(&document.refresh_token_keys)?;
+    check_line(&document.data_keys)?;
     let names = all_names(document);
     for (position, name) in names.iter().enumerate() {
         prop_assert!(!names[..position].contains(name), "{name} twice");
@@ -75,12 +78,15 @@ fn check_change(before: &KeySet, change: &Change<'_>, after: &KeySet) -> Result<
     }
     let old = before.refresh.current();
     prop_assert_eq!(after.refresh.has(old), !revoked(KeyName::RefreshToken(old.0)));
+    let is_kept = |id: u16| after.data.has(DataKeyId(id)) != revoked(KeyName::Data(id));
+    prop_assert!(before.document.data_keys.iter().all(|key| is_kept(key.id)), "data keys are kept");
     for name in change.revoke {
         match name {
             KeyName::Signing(kid) => prop_assert!(after.verifying.find(kid).is_none()),
             KeyName::RefreshToken(id) => {
                 prop_assert!(!after.refresh.has(crate::refresh_token::RefreshKeyId(*id)))
             }
+            KeyName::Data(id) => prop_assert!(!after.data.has(DataKeyId(*id))),
         }
     }
     let is_new = before.document.rotations.iter().all(|step| step.value != change.step);

@@ -1,5 +1,7 @@
 use super::*;
 use crate::access_token::{self, AccessTokenError, Policy};
+use crate::authentication::AuthenticationMethods;
+use crate::data_key::{DataKeyError, DataKeyId, SealingNonce};
 use crate::issue::{AccessTokens, token_response};
 use crate::key_set::Algorithm;
 use crate::refresh_token::{Nonce, RefreshToken};
@@ -91,6 +93,7 @@ fn session(keys: &KeySet) -> Session {
         key_id: keys.refresh.current(),
         nonce: Nonce::from_bytes([3; 12]),
         lifetimes: Lifetimes { idle: Seconds(600), absolute: LONGEST },
+        amr: AuthenticationMethods::PASSWORD,
         profile,
         device: Device::default(),
         now: Timestamp::from_seconds(2_000_000_000),
@@ -115,7 +118,9 @@ fn a_first_set_has_a_current_and_a_next_key_of_each_kind() {
     assert!(stored.apply("1").differs);
     assert_eq!(stored.states("signing_keys"), ["current", "next"]);
     assert_eq!(stored.states("refresh_token_keys"), ["current", "next"]);
-    let step = json!({ "value": "1", "signing_key": stored.kids()[0], "refresh_token_key": 1 });
+    assert_eq!(stored.states("data_keys"), ["current", "next"]);
+    let step =
+        json!({ "value": "1", "signing_key": stored.kids()[0], "refresh_token_key": 1, "data_key": 1 });
     assert_eq!(stored.document()["rotations"], json!([step]));
 }
 
@@ -404,12 +409,88 @@ fn a_revoked_id_is_passed_over_when_the_circle_closes() {
 }
 
 #[test]
+fn data_keys_are_rotated_with_the_others_and_kept_until_they_are_revoked() {
+    let mut stored = Stored::created();
+    let nonce = SealingNonce::random(&mut StdRng::seed_from_u64(3));
+    let sealed = stored.apply("1").set.data.seal(b"secret", b"ada", nonce).unwrap();
+    let rotated = stored.apply("2").set;
+    assert_eq!((stored.states("data_keys"), rotated.data.current()), (line(1), Ok(DataKeyId(2))));
+    stored.now += 1000 * DAY;
+    for step in ["3", "4"] {
+        let set = stored.apply(step).set;
+        assert_eq!(set.data.open(&sealed, b"ada").as_deref(), Ok(&b"secret"[..]), "{step}");
+    }
+    assert_eq!(stored.states("data_keys"), line(3));
+    let revoked = stored.change("4", "data-1").set;
+    assert_eq!(revoked.data.open(&sealed, b"ada"), Err(DataKeyError::Unknown(DataKeyId(1))));
+    assert_eq!(revoked.data.current(), Ok(DataKeyId(4)));
+    let current = stored.change("4", "data-4").set;
+    assert_eq!(current.data.current(), Ok(DataKeyId(5)), "the next one takes over");
+    assert!(!stored.change("4", "data-1,data-4").differs, "revoked once is revoked");
+    assert!(stored.try_change("4", "data-77").is_err());
+}
+
+fn line(retired: usize) -> Vec<Value> {
+    let states = std::iter::repeat_n("retired", retired).chain(["current", "next"]);
+    states.map(Value::from).collect()
+}
+
+#[test]
+fn a_set_from_before_there_were_data_keys_gets_them_and_goes_back_to_the_first() {
+    let mut stored = Stored::created();
+    stored.apply("2");
+    let mut document = stored.document();
+    document.as_object_mut().unwrap().remove("data_keys");
+    for step in document["rotations"].as_array_mut().unwrap() {
+        step.as_object_mut().unwrap().remove("data_key");
+    }
+    stored.json = Some(document.to_string());
+    let added = stored.apply("2");
+    assert!(added.differs);
+    assert_eq!((stored.states("data_keys"), added.set.data.current()), (line(0), Ok(DataKeyId(1))));
+    assert_eq!(stored.apply("3").set.data.current(), Ok(DataKeyId(2)));
+    for step in ["1", "2"] {
+        assert_eq!(stored.apply(step).set.data.current(), Ok(DataKeyId(1)), "{step}");
+    }
+}
+
+#[test]
+fn a_process_of_its_own_adds_data_keys_too() {
+    let stored = Stored::created();
+    let mut document: Value = serde_json::from_str(stored.json.as_ref().unwrap()).unwrap();
+    let whole = KeySet::parse(&document.to_string()).unwrap();
+    assert!(with_data_keys(&whole, &mut StdRng::seed_from_u64(4)).unwrap().is_none(), "it has them");
+    document.as_object_mut().unwrap().remove("data_keys");
+    let old = KeySet::parse(&document.to_string()).unwrap();
+    assert_eq!(old.data.current(), Err(DataKeyError::None));
+    let added = with_data_keys(&old, &mut StdRng::seed_from_u64(4)).unwrap().unwrap();
+    assert_eq!((added.data.current(), added.signing.key_id()), (Ok(DataKeyId(1)), old.signing.key_id()));
+}
+
+#[test]
 fn names_of_keys_are_read_and_a_slip_is_named() {
     assert_eq!(key_names(""), Ok(vec![]));
     let kid = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
-    let names = vec![KeyName::Signing(kid.into()), KeyName::RefreshToken(255)];
-    assert_eq!(key_names(&format!(" {kid}, 255,")), Ok(names));
-    for bad in ["0", "256", "-1", "1.0", "one", &kid[1..], &format!("{kid}="), "{\"signing_keys\""] {
+    let names = vec![KeyName::Signing(kid.into()), KeyName::RefreshToken(255), KeyName::Data(65535)];
+    assert_eq!(key_names(&format!(" {kid}, 255,data-65535,")), Ok(names.clone()));
+    for name in names {
+        assert_eq!(name.to_string().parse(), Ok(name));
+    }
+    for bad in [
+        "0",
+        "256",
+        "-1",
+        "1.0",
+        "one",
+        "data-0",
+        "data-65536",
+        "data-",
+        "data-+",
+        "Data-1",
+        &kid[1..],
+        &format!("{kid}="),
+        "{\"signing_keys\"",
+    ] {
         assert!(key_names(bad).is_err(), "{bad}");
     }
     assert!(key_names(&"x".repeat(5000)).unwrap_err().to_string().len() < 200);

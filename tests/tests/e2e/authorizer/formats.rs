@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use shared::Timestamp;
 use shared::access_token::NewClaims;
+use shared::authentication::AuthenticationMethods;
 use shared::ids::{SessionId, TokenId, UserId};
 use shared::key_set::{Algorithm, KeySet};
 use tests::authorizer_events::{Format, STAGE, policy_allows};
@@ -73,6 +74,7 @@ fn token(keys: &KeySet, exp: i64, roles: &[&str]) -> String {
         client_id: "ratchet",
         sid: SessionId::from_bytes([2; 16]),
         auth_time: START.seconds() - 59,
+        amr: AuthenticationMethods::PASSWORD,
         name: "Ada \"Countess\" Lovelace",
         email: "ada@example.com",
         email_verified: false,
@@ -86,6 +88,7 @@ fn caller() -> Value {
     json!({
         "email": "ada@example.com",
         "email_verified": "false",
+        "amr": "pwd",
         "exp": "2524608001",
         "name": "Ada \"Countess\" Lovelace",
         "roles": "admin editor",

@@ -123,6 +123,9 @@ async fn invoke(function: &Function, environment: &BTreeMap<String, String>, eve
         "account" => {
             account::handle(&account::App::new(&lookup, backend()).unwrap(), request(), invocation).await
         }
+        "factors" => {
+            factors::handle(&factors::App::new(&lookup, backend()).unwrap(), request(), invocation).await
+        }
         "mailer" => {
             let is_mailed = Arc::new(AtomicBool::new(false));
             let taken = Arc::clone(&is_mailed);
@@ -148,6 +151,9 @@ async fn invoke(function: &Function, environment: &BTreeMap<String, String>, eve
             logout::handle(&logout::App::new(&lookup, backend()).unwrap(), request(), invocation).await
         }
         "metadata" => metadata::handle(&metadata::App::new(&lookup).unwrap(), request(), invocation).await,
+        "passkeys" => {
+            passkeys::handle(&passkeys::App::new(&lookup, backend()).unwrap(), request(), invocation).await
+        }
         "password" => {
             password::handle(&password::App::new(&lookup, backend()).unwrap(), request(), invocation).await
         }

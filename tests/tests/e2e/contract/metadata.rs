@@ -29,6 +29,8 @@ async fn the_documents_name_the_issuer_its_keys_and_its_endpoints() {
         "issuer": "<base URL>",
         "jwks_uri": "<base URL>/.well-known/jwks.json",
         "ratchet_mail_enabled": true,
+        "ratchet_passkeys_enabled": true,
+        "ratchet_totp_enabled": true,
         "response_types_supported": [],
         "revocation_endpoint": "<base URL>/oauth2/revoke",
         "revocation_endpoint_auth_methods_supported": [
@@ -49,6 +51,8 @@ async fn the_documents_name_the_issuer_its_keys_and_its_endpoints() {
         "issuer": "<base URL>",
         "jwks_uri": "<base URL>/.well-known/jwks.json",
         "ratchet_mail_enabled": true,
+        "ratchet_passkeys_enabled": true,
+        "ratchet_totp_enabled": true,
         "response_types_supported": [],
         "revocation_endpoint": "<base URL>/oauth2/revoke",
         "revocation_endpoint_auth_methods_supported": [
@@ -103,7 +107,8 @@ async fn the_published_keys_are_the_public_halves_of_all_signing_keys() {
         |keys: &Value| keys.as_array().unwrap().iter().map(|key| key["kid"].clone()).collect::<Vec<_>>();
     assert_eq!(kids(&published["keys"]), kids(&secret["signing_keys"]));
     for key in published["keys"].as_array().unwrap() {
-        let members: Vec<_> = key.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut members: Vec<_> = key.as_object().unwrap().keys().map(String::as_str).collect();
+        members.sort_unstable();
         assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x", "y"]);
     }
 }

@@ -176,6 +176,7 @@ fn names_read(function: &Function, keys: &KeySet) -> BTreeSet<String> {
         "account" => account::App::new(&lookup, backend()).map(drop),
         "admin" => admin::App::new(&lookup, backend()).map(drop),
         "authorizer" => authorizer::App::new(&lookup).map(drop),
+        "factors" => factors::App::new(&lookup, backend()).map(drop),
         // What it works on comes with each request of CloudFormation.
         "keys" => Ok(()),
         "login" => login::App::new(&lookup, backend()).map(drop),
@@ -185,6 +186,7 @@ fn names_read(function: &Function, keys: &KeySet) -> BTreeSet<String> {
             .and_then(|keys| mailer::App::new(&lookup, &aws::config_for("http://127.0.0.1:9"), keys))
             .map(drop),
         "metadata" => metadata::App::new(&lookup).map(drop),
+        "passkeys" => passkeys::App::new(&lookup, backend()).map(drop),
         "password" => password::App::new(&lookup, backend()).map(drop),
         "refresh" => refresh::App::new(&lookup, backend()).map(drop),
         "register" => register::App::new(&lookup, backend()).map(drop),
@@ -210,7 +212,9 @@ fn a_function_has_the_variables_that_it_reads_and_no_others() {
 fn every_setting_of_a_function_with_a_default_is_compared_above() {
     let compared: BTreeSet<_> = SETTINGS.iter().map(|(variable, _)| (*variable).to_owned()).collect();
     // These have no default in the code, since a service can't do without, or one that is no parameter's.
-    let tables = ["CODES_TABLE", "REFRESH_TOKENS_TABLE", "SIGN_IN_ATTEMPTS_TABLE", "USERS_TABLE"];
+    let tables =
+        ["CODES_TABLE", "PASSKEYS_TABLE", "REFRESH_TOKENS_TABLE", "SIGN_IN_ATTEMPTS_TABLE", "USERS_TABLE"];
+    let passkeys = ["PASSKEY_ORIGINS", "RP_ID"];
     let mail = [
         "APP_URL",
         "MAIL_CONFIGURATION_SET",
@@ -220,7 +224,8 @@ fn every_setting_of_a_function_with_a_default_is_compared_above() {
         "MAIL_SUBJECT",
     ];
     let needed =
-        [&["AUDIENCE", "ISSUER", "KEY_SET", "PUBLIC_KEYS", "STACK_NAME"], &tables[..], &mail].concat();
+        [&["AUDIENCE", "ISSUER", "KEY_SET", "PUBLIC_KEYS", "STACK_NAME"], &tables[..], &mail, &passkeys]
+            .concat();
     let all: BTreeSet<_> = stack().functions.iter().flat_map(given).collect();
     let expected = compared.into_iter().chain(needed.into_iter().map(ToOwned::to_owned)).collect();
     assert_eq!(all, expected);
@@ -287,14 +292,14 @@ fn a_function_may_read_the_table_that_its_start_reads() {
         assert!(statements.any(reads), "{} may not read {table}: {policies:?}", function.id);
         starts += 1;
     }
-    assert_eq!(starts, 8);
+    assert_eq!(starts, 10);
 }
 
 /// The embedded DynamoDB asks for no permission, so no other test would notice one that lacks.
 #[test]
 fn functions_that_sweep_sessions_may_do_all_that_a_sweep_does() {
     let templates = template::resources(TEMPLATE, &|_| None, "AWS::Serverless::Function").unwrap();
-    let sweeping = ["account", "admin", "login", "password"];
+    let sweeping = ["account", "admin", "factors", "login", "passkeys", "password"];
     let functions = stack().functions.into_iter().filter(|one| sweeping.contains(&one.binary.as_str()));
     let mut checked = 0;
     for function in functions {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use shared::Seconds;
 use tests::dynamodb::SESSIONS;
-use tests::{Browser, Row, World, project};
+use tests::{Authenticator, AuthenticatorApp, Browser, Row, World, project};
 
 fn documented() -> Value {
     serde_json::from_str(&project::read("docs/cost/operations.json")).expect("JSON")
@@ -49,6 +49,8 @@ async fn each_operation_costs_the_requests_and_units_that_docs_cost_says() {
     refresh(&world, &mut bill).await;
     sessions(&world, &mut bill).await;
     accounts(&world, &mut bill).await;
+    factors(&world, &mut bill).await;
+    passkeys(&world, &mut bill).await;
     let mut expected = documented()["operations"].clone();
     for (operation, line) in expected.as_object_mut().expect("operations") {
         let unreported = world.database.unreported(operation);
@@ -135,6 +137,56 @@ async fn accounts(world: &World, bill: &mut Bill) {
     two_addresses(world, bill).await;
     pending(world, bill).await;
     own(world, bill).await;
+}
+
+async fn factors(world: &World, bill: &mut Bill) {
+    let mut browser = world.signed_in().await;
+    browser.prove_address().await; // which is told of factors
+    let _of_the_registration = (world.database.take_requests(), world.database.take_units());
+    let enrolled = browser.enrol_totp(&json!({})).await;
+    bill.add(world, "authenticator app, enrolment");
+    let mut app = AuthenticatorApp::of(&enrolled);
+    app.confirm(&mut browser, world.clock.now()).await;
+    bill.add(world, "authenticator app, confirmation");
+    browser.factors().await.assert_ok();
+    bill.add(world, "factors, list");
+    world.clock.advance(Seconds(30));
+    let mut elsewhere = browser.other_device();
+    elsewhere.login_with(&app.totp(world.clock.now())).await.assert_ok();
+    bill.add(world, "login, with a code");
+    elsewhere.logout().await.assert_ok();
+    let _of_the_logout = (world.database.take_requests(), world.database.take_units());
+    browser.replace_recovery_codes(&app.recovery_code(0)).await.assert_ok();
+    bill.add(world, "recovery codes, replacement");
+    world.clock.advance(Seconds(30));
+    browser.remove_totp(&app.totp(world.clock.now())).await.assert_ok();
+    bill.add(world, "authenticator app, removal");
+}
+
+async fn passkeys(world: &World, bill: &mut Bill) {
+    let mut browser = world.signed_in().await;
+    browser.prove_address().await; // which is told of passkeys
+    let mut authenticator = Authenticator::new();
+    let _of_the_registration = (world.database.take_requests(), world.database.take_units());
+    let challenge = browser.creation_options().await;
+    bill.add(world, "passkey, creation options");
+    let credential = authenticator.create(&challenge.json()["public_key"], &browser.page());
+    browser.create_passkey(&challenge, &credential, "Ada's phone").await.assert_ok();
+    bill.add(world, "passkey, creation");
+    browser.passkeys().await.assert_ok();
+    bill.add(world, "passkeys, list");
+    browser.name_passkey(&authenticator.id(), "Laptop").await.assert_ok();
+    bill.add(world, "passkey, name");
+    let mut elsewhere = browser.other_device();
+    let challenge = elsewhere.passkey_options().await;
+    bill.add(world, "passkey, options");
+    let credential = authenticator.sign(&challenge.json()["public_key"], &elsewhere.page());
+    elsewhere.answer_passkey(&challenge, &credential).await.assert_ok();
+    bill.add(world, "passkey, sign-in");
+    elsewhere.logout().await.assert_ok();
+    let _of_the_logout = (world.database.take_requests(), world.database.take_units());
+    browser.remove_passkey(&authenticator.id()).await.assert_ok();
+    bill.add(world, "passkey, removal");
 }
 
 async fn pending(world: &World, bill: &mut Bill) {

@@ -160,6 +160,7 @@ async fn a_dry_run_says_what_would_be_and_changes_nothing() {
     assert_eq!((&answer["user"]["roles"], &answer["dry_run"]), (&json!(["admin"]), &json!(true)));
     for (command, members) in [
         ("disable-user", json!({})),
+        ("remove-factors", json!({})),
         ("delete-user", json!({})),
         ("end-sessions", json!({})),
         ("set-email", json!({ "new_email": "king@example.com" })),

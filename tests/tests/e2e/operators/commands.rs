@@ -26,6 +26,7 @@ async fn each_command_is_one_line_that_says_who_did_what_to_whom_and_no_secret()
         ("set-name", json!({ "name": "Ada King" }), "user_updated"),
         ("disable-user", json!({}), "user_archived"),
         ("enable-user", json!({}), "user_updated"),
+        ("remove-factors", json!({}), "user_updated"),
         ("reset-link", json!({}), "authn_token_created"),
         ("end-sessions", json!({}), "authn_token_revoked"),
         ("delete-user", json!({}), "user_deleted"),

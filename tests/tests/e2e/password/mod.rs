@@ -1,5 +1,5 @@
 //! A change of the password.
 
-mod change;
+pub(crate) mod change;
 mod function;
 mod races;

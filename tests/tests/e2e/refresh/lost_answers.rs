@@ -158,7 +158,8 @@ async fn a_transaction_that_met_another_is_tried_again() {
 async fn when_dynamodb_fails_routes_that_need_it_answer_503_and_end_nothing() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;
-    let operations = ["GetItem", "TransactWriteItems", "UpdateItem", "DeleteItem", "BatchWriteItem", "Query"];
+    let operations =
+        ["GetItem", "TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem", "BatchWriteItem", "Query"];
     for operation in operations {
         world.database.disturb_all(operation, Fault::internal_error());
     }

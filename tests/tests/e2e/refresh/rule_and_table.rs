@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use shared::authentication::AuthenticationMethods;
 use shared::conditional_write::ConditionalWrite;
 use shared::ids::{SessionId, UserId};
 use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
@@ -84,6 +85,7 @@ fn row(now: Timestamp) -> Session {
         ends_at: now,
         // A whole second, as the TTL attribute holds it.
         expires_at: Timestamp::from_seconds(now.seconds()),
+        amr: AuthenticationMethods::PASSWORD,
         profile: Profile {
             email: "a@b.example".into(),
             name: "Ada".into(),

@@ -5,13 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use shared::Seconds;
 use tests::{Fault, World};
-use tokio::sync::Mutex;
 
-use super::login_function::{LoginFunction, with_status};
-
-/// Taken by what opens hundreds of connections, each with both ends in this process, and more on the other side of the
-/// proxy: two of them at once need more files than some systems let a process open.
-static MANY_CONNECTIONS: Mutex<()> = Mutex::const_new(());
+use super::login_function::{LoginFunction, MANY_CONNECTIONS, with_status};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_500_guesses_at_once_five_are_hashed_with_or_without_an_account() {

@@ -162,6 +162,26 @@ impl Browser {
         self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
     }
 
+    /// Plugs an authenticator in that is part of the machine, keeps passkeys and has verified its user. Returns its id.
+    pub(crate) async fn add_authenticator(&self) -> String {
+        let of_the_machine = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserConsenting": true,
+            "isUserVerified": true,
+        });
+        let id = self.post("/webauthn/authenticator", &of_the_machine).await;
+        id.as_str().expect("an id").to_owned()
+    }
+
+    /// From now on its user is verified, or not.
+    pub(crate) async fn verify_user(&self, authenticator: &str, is_verified: bool) {
+        let path = format!("/webauthn/authenticator/{authenticator}/uv");
+        self.post(&path, &json!({ "isUserVerified": is_verified })).await;
+    }
+
     async fn find(&self, selector: &str) -> String {
         let found = self.post("/element", &json!({ "using": "css selector", "value": selector })).await;
         found[ELEMENT].as_str().unwrap_or_else(|| panic!("no {selector}")).to_owned()

@@ -4,11 +4,12 @@
 //! cargo run -p tools --bin browser -- [STORY]
 //! ```
 //!
-//! Needs Debian's `chromium` and `chromium-driver`; `scripts/web` has them installed. STORY is a part of the name of a story; others are left out.
+//! Needs Debian's `chromium` and `chromium-driver`; `scripts/web` has them installed. STORY is a part of the name of a story;
+//! others are left out.
 //!
 //! In reading order: [`stories`] is what is shown, [`accounts`] those of mailed links and changed accounts,
-//! [`lost`] those of lost answers and killed browsers, [`page`] the page as a person uses it, [`site`] the service behind it,
-//! [`driver`] the browser.
+//! [`passkeys`] those of passkeys, [`lost`] those of lost answers and killed browsers, [`page`] the page as a person uses it,
+//! [`site`] the service behind it, [`driver`] the browser.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -21,6 +22,7 @@ mod accounts;
 mod driver;
 mod lost;
 mod page;
+mod passkeys;
 mod site;
 mod stories;
 

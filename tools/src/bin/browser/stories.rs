@@ -9,7 +9,7 @@ use tests::{Browser, Fault, World};
 
 use crate::page::{Page, Person};
 use crate::site;
-use crate::{accounts, lost};
+use crate::{accounts, lost, passkeys};
 
 pub(crate) type Story = Box<dyn FnOnce(Page) -> Pin<Box<dyn Future<Output = ()> + Send>>>;
 
@@ -51,6 +51,11 @@ pub(crate) fn all() -> Vec<(&'static str, Story)> {
         ("an account is deleted, in all tabs", story(accounts::deletion)),
         ("a refused token is refreshed, and the log of requests says why", story(log_of_requests)),
         ("a session has an address of its own, and another one without", story(addresses)),
+        ("a passkey is added, and signs in without a user name", story(passkeys::whole)),
+        ("whoever cancels a passkey changes nothing, and tries again", story(passkeys::cancelled)),
+        ("the passkey that was made for one user is added for no other", story(passkeys::wrong_user)),
+        ("without user verification no passkey signs in", story(passkeys::unverified)),
+        ("a page of another domain gets no passkey", story(passkeys::another_domain)),
     ]
 }
 

@@ -1,0 +1,154 @@
+//! Passkeys: a sign-in without a password and without a user name, and a user's own passkeys, to add, see, name and remove.
+//!
+//! # Invariants
+//! * Without a relying party (`RP_ID`) every route is one that does not exist.
+//! * A challenge is taken from its table before its answer is verified.
+//! * Every refused sign-in gets the same answer, whether the passkey, its account or the signature is wrong.
+//! * Whoever adds or removes a passkey has just proved who they are.
+
+mod adding;
+mod own;
+mod refusal;
+mod relying_party;
+mod route;
+mod sign_in;
+
+use aws::Backend;
+use aws::account_tables::AccountTables;
+use aws::secret::KeyCache;
+use http::{Response, StatusCode};
+use rand::rngs::StdRng;
+use runtime::{Done, Request};
+use shared::api::{ApiError, ProofFields, Responder, TokenResponse, Transport};
+use shared::attempts::Limits;
+use shared::caller::{Caller, CallerError};
+use shared::code::Purpose;
+use shared::config::{self, ConfigError, Lookup};
+use shared::flow::mailing::Mailing;
+use shared::flow::proof::Proof;
+use shared::issue::SessionOpener;
+use shared::key_set::KeySet;
+use shared::metrics::{Metric, Metrics, Report};
+use shared::password::Hasher;
+use shared::{Invocation, Timestamp};
+
+use refusal::PasskeysError;
+use relying_party::RelyingParty;
+use route::Route;
+
+/// What the function keeps between requests.
+pub struct App {
+    /// None if passkeys are off.
+    relying_party: Option<RelyingParty>,
+    tables: AccountTables,
+    keys: KeyCache,
+    opener: SessionOpener,
+    sessions_per_user: usize,
+    attempt_limits: Limits,
+    /// Whether changes are told by mail.
+    has_mail: bool,
+    /// Whether a sign-in from a device that is not known is told by mail.
+    tells_of_new_devices: bool,
+    /// Hashes passwords, and counts how often.
+    pub hasher: Hasher,
+    responder: Responder,
+    metrics: Metrics,
+}
+
+/// One request, with what all of its routes need.
+struct Asked<'a> {
+    app: &'a App,
+    relying_party: &'a RelyingParty,
+    request: &'a Request,
+    now: Timestamp,
+    rng: StdRng,
+}
+
+impl App {
+    /// Reads the settings of this function.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
+        Ok(Self {
+            relying_party: config::relying_party(lookup)?.and_then(RelyingParty::new),
+            tables: AccountTables::with_passkeys(lookup, backend.dynamodb.clone())?,
+            keys: backend.keys(lookup)?,
+            responder: config::responder(lookup)?,
+            metrics: config::metrics(lookup)?,
+            opener: config::session_opener(lookup)?,
+            sessions_per_user: config::sessions_per_user(lookup)?,
+            hasher: config::hasher(lookup)?,
+            attempt_limits: config::sign_in_limits(lookup)?,
+            has_mail: config::is_mail_on(lookup)?,
+            tells_of_new_devices: config::new_device_mail(lookup)?,
+        })
+    }
+}
+
+/// Answers one request.
+pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
+    let Invocation { now, rng, stopwatch } = invocation;
+    let caller = runtime::caller(&request, now);
+    let mut report = app.metrics.report(now, stopwatch);
+    let route = Route::of(&request);
+    let metric = metric_of(&route);
+    let done = match (route, &app.relying_party) {
+        (Ok(route), Some(relying_party)) => {
+            let asked = Asked { app, relying_party, request: &request, now, rng };
+            answer(asked, route, caller.as_ref().map_err(|reason| *reason), &mut report).await
+        }
+        (Ok(_), None) => Err(ApiError::NotFound("route").into()),
+        (Err(error), _) => Err(error.into()),
+    };
+    let refusal =
+        |error: PasskeysError| error.refusal(runtime::source_ip(&request)).of_caller(caller.as_ref().ok());
+    Done::answer(done.map_err(refusal), report, metric, ("passkeys", &app.responder))
+}
+
+async fn answer(
+    asked: Asked<'_>,
+    route: Route,
+    caller: Result<&Caller, CallerError>,
+    report: &mut Report<'_>,
+) -> Result<Done, PasskeysError> {
+    match route {
+        Route::Options => sign_in::options(asked).await,
+        Route::SignIn => sign_in::sign_in(asked, report).await,
+        Route::CreationOptions => adding::options(asked, caller?, report).await,
+        Route::Create => adding::create(asked, caller?, report).await,
+        Route::List => own::list(asked, caller?).await,
+        Route::Name(id) => own::name(asked, caller?, &id).await,
+        Route::Remove(id) => own::remove(asked, caller?, id, report).await,
+    }
+}
+
+fn metric_of(route: &Result<Route, ApiError>) -> Metric {
+    match route {
+        Ok(route) if route.is_public() => Metric::SignIns,
+        Ok(_) | Err(_) => Metric::AccountChanges,
+    }
+}
+
+impl Asked<'_> {
+    /// Prepares the proof of who asks.
+    fn proof(&mut self, caller: &Caller, fields: &ProofFields<'_>, keys: &KeySet) -> Proof {
+        let (app, token) = (self.app, fields.device_token);
+        let attempt = runtime::attempt(caller, token, &keys.refresh, app.attempt_limits, self.now);
+        runtime::proof(caller, fields, attempt, self.notice(Purpose::RecoveryCodesUsedUp, keys))
+    }
+
+    /// Prepares a mail that tells of a change. None if mail is off.
+    fn notice(&mut self, purpose: Purpose, keys: &KeySet) -> Option<Mailing> {
+        self.app.has_mail.then(|| self.mailing(purpose, keys))
+    }
+
+    fn mailing(&mut self, purpose: Purpose, keys: &KeySet) -> Mailing {
+        let locale = runtime::locale(self.request);
+        Mailing::new(purpose, keys.refresh.current(), locale, self.now, &mut self.rng)
+    }
+
+    fn tokens(&self, tokens: TokenResponse, transport: Transport) -> Response<String> {
+        self.app.responder.tokens(StatusCode::OK, tokens, transport)
+    }
+}

@@ -1,0 +1,7 @@
+//! Second factors: an authenticator app and recovery codes.
+
+mod account;
+mod enrolment;
+mod races;
+mod sign_in;
+mod step_up;

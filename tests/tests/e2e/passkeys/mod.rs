@@ -1,0 +1,36 @@
+//! Passkeys: made and used by an authenticator in software.
+
+mod adding;
+mod around;
+mod own;
+mod races;
+mod refused;
+mod sign_in;
+
+use tests::dynamodb::CODES;
+use tests::{Authenticator, Browser, World};
+
+/// Somebody who has just registered, and an authenticator with a passkey of theirs.
+async fn with_a_passkey(world: &World) -> (Browser, Authenticator) {
+    adding_one(world, world.signed_in().await).await
+}
+
+/// The same of a user who is told of changes by mail.
+async fn proven_with_a_passkey(world: &World) -> (Browser, Authenticator) {
+    let mut browser = world.signed_in().await;
+    browser.prove_address().await;
+    adding_one(world, browser).await
+}
+
+async fn adding_one(world: &World, mut browser: Browser) -> (Browser, Authenticator) {
+    let mut authenticator = Authenticator::new();
+    browser.add_passkey(&mut authenticator).await;
+    world.database.forget_requests();
+    (browser, authenticator)
+}
+
+/// The challenges that wait for an answer.
+async fn challenges(world: &World) -> usize {
+    let rows = world.database.rows(CODES).await;
+    rows.iter().filter(|row| row.text("purpose").starts_with("passkey_")).count()
+}
