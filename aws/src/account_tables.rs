@@ -1,4 +1,4 @@
-//! All tables together, for those who change accounts or have mail sent.
+//! All tables together, for functions that change accounts or have mail sent.
 
 mod passkeys;
 
@@ -47,12 +47,12 @@ pub struct AccountTables {
     passkeys: Option<Passkeys>,
 }
 
-/// What a change of an account has done so far. It is reported when it is done, whatever fails afterwards.
+/// A completed part of a change of an account. It is reported when it is done, whatever fails afterwards.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress<'a> {
     /// These sessions have ended.
     Ended(&'a [SessionId]),
-    /// The account is changed.
+    /// The account has changed.
     Committed,
 }
 
@@ -67,7 +67,7 @@ pub struct Credentials<'a> {
     pub keys: &'a KeySet,
 }
 
-/// How a change of an account is called in the log.
+/// The name of a change in the log.
 #[derive(Clone, Copy, Debug)]
 pub struct ChangeLog {
     /// The function that makes it.
@@ -76,11 +76,11 @@ pub struct ChangeLog {
     pub event: &'static str,
     /// The outcome.
     pub outcome: &'static str,
-    /// Why sessions end.
+    /// The reason why sessions end.
     pub reason: &'static str,
     /// The user.
     pub user_id: UserId,
-    /// The session that it begins, if it does.
+    /// The new session, if there is one.
     pub begun: Option<SessionId>,
 }
 
@@ -103,7 +103,7 @@ impl ChangeLog {
         Self { route, event, outcome, reason: outcome, user_id: change.user_id(), begun: change.begun() }
     }
 
-    /// Writes what has ended and changed to the log, and counts it.
+    /// Logs and counts the ended sessions and the change.
     pub fn write(&self, progress: Progress<'_>, report: &mut Report<'_>) {
         let Self { route, event, outcome, reason, user_id, begun } = *self;
         match progress {
@@ -120,10 +120,10 @@ impl ChangeLog {
 }
 
 impl AccountTables {
-    /// Uses the tables that the settings name.
+    /// Uses the tables named in the settings.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn from_settings(lookup: Lookup<'_>, client: Client) -> Result<Self, ConfigError> {
         Ok(Self {
             codes: Codes::new(client.clone(), config::table(lookup, "CODES_TABLE")?),
@@ -141,7 +141,7 @@ impl AccountTables {
         Ok(Self { passkeys: Some(passkeys), ..Self::from_settings(lookup, client)? })
     }
 
-    /// Returns the three tables of those who compare passwords.
+    /// Returns the three tables of functions that compare passwords.
     #[must_use]
     pub fn tables(&self) -> &Tables {
         &self.tables
@@ -169,19 +169,19 @@ impl AccountTables {
         if account.passkeys == 0 { Ok(Vec::new()) } else { self.passkeys()?.of_user(account.user_id).await }
     }
 
-    /// Creates the session of a sign-in, forgets the attempts of its device, and has mailed what tells of it.
+    /// Creates the session of a sign-in, clears the lane of its device, and writes the row of the notice.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
+    /// Returns [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
     pub async fn create_session(&self, create: &Creating) -> Result<Created, TableError> {
         let mails = create.mails.iter().map(|mail| self.codes.putting(mail)).collect::<Result<_, _>>()?;
         self.tables.create_session(create, mails).await
     }
 
-    /// Opens an account: one transaction creates it, its first session and the row of its mail, and uses its code up.
+    /// Opens an account: one transaction creates it, its first session and the row of its mail, and uses the code up.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
+    /// Returns [`TableError`] if DynamoDB does not answer; the account may then exist or not.
     pub async fn open_account(&self, new: &NewAccount) -> Result<Result<(), NewAccountError>, TableError> {
         let NewAccount { account, session, mail, code } = new;
         let accounts = self.tables.accounts();
@@ -202,12 +202,12 @@ impl AccountTables {
         })
     }
 
-    /// Creates an account without a session, and the row of its mail: both or none. Returns whether the address was free. It is
-    /// a transaction without a mail too: by `token` the SDK's repeat after a lost answer is no second creation, which would find the
-    /// address taken.
+    /// Creates an account without a session, and the row of its mail: both or neither. Returns whether the address was
+    /// free. It is a transaction even without a mail: with `token` the SDK's repeat after a lost answer is not a second
+    /// creation, which would find the address taken.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer; the account may then exist or not.
+    /// Returns [`TableError`] if DynamoDB does not answer; the account may then exist or not.
     pub async fn create_account(
         &self,
         account: &Account,
@@ -222,10 +222,10 @@ impl AccountTables {
         Ok(accounts.transact(writes, token).await? == Transaction::Committed)
     }
 
-    /// Drives the count of a mail among all that are asked for without a session to its end.
+    /// Drives the count of a mail in the total of all mail requested without a session to its end.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer. The mail is then taken back from the count of its lane.
+    /// Returns [`TableError`] if DynamoDB does not answer. The mail is then subtracted from its lane.
     pub async fn count_mail(
         &self,
         mut step: mail_count::Step,
@@ -246,7 +246,7 @@ impl AccountTables {
         }
     }
 
-    /// Takes a mail from the count of its lane that is not sent after all. If that fails, the log says so.
+    /// Subtracts a mail that is not sent after all from its lane. A failure is logged.
     pub async fn take_mail_back(&self, write: &TakeBack) {
         self.tables.attempts().take_mail_back(write).await;
     }
@@ -254,7 +254,7 @@ impl AccountTables {
     /// Drives a request for a mail to its end.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer. The mail may be counted, and sent or not.
+    /// Returns [`TableError`] if DynamoDB does not answer. The mail may be counted, and sent or not.
     pub async fn request_mail(
         &self,
         request: MailRequest,
@@ -291,10 +291,10 @@ impl AccountTables {
         }
     }
 
-    /// Takes a mail from the count of its lane if what follows has failed.
+    /// Subtracts a mail from its lane if the following work has failed.
     ///
     /// # Errors
-    /// Those of what follows.
+    /// Returns those of the following work.
     pub async fn or_take_back<T>(
         &self,
         result: Result<T, TableError>,
@@ -309,7 +309,7 @@ impl AccountTables {
     /// Drives the count of a mail in one lane to its end.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer. The mail may be counted.
+    /// Returns [`TableError`] if DynamoDB does not answer. The mail may be counted.
     pub async fn reserve_mail(&self, mut step: mail_reservation::Step) -> Result<Reserved, TableError> {
         loop {
             step = match step {
@@ -326,7 +326,7 @@ impl AccountTables {
         }
     }
 
-    /// Takes back, or forgets, an attempt that has succeeded, where no transaction does. If that fails, the log says so.
+    /// Subtracts a successful attempt, or clears its lane, where no transaction does. A failure is logged.
     pub async fn settle(&self, counted: &CountedIn) {
         self.tables.attempts().settle(counted).await;
     }
@@ -365,10 +365,10 @@ impl AccountTables {
         }
     }
 
-    /// Drives a proof to its end: the password is compared by `hasher`, which `report` times.
+    /// Drives a proof to its end: `hasher` compares the password, and `report` times it.
     ///
     /// # Errors
-    /// [`ServiceError`] if DynamoDB does not answer or the password can't be hashed. The attempt may be counted.
+    /// Returns [`ServiceError`] if DynamoDB does not answer or the password cannot be hashed. The attempt may be counted.
     pub async fn prove(
         &self,
         proof: &Proof,
@@ -416,7 +416,7 @@ impl AccountTables {
     /// Drives a change of an account to its end.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer. The account may then be changed or not.
+    /// Returns [`TableError`] if DynamoDB does not answer. The account may then have changed or not.
     pub async fn change_account(
         &self,
         change: &AccountChange,
@@ -457,10 +457,10 @@ impl AccountTables {
         }
     }
 
-    /// Drives an operation to its end. `report` is told of what is done, and of whose account.
+    /// Drives an operation to its end. `report` receives the completed parts and the account.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer. Whoever repeats the operation finishes it.
+    /// Returns [`TableError`] if DynamoDB does not answer. Repeating the operation completes it.
     pub async fn operate(
         &self,
         operation: Operation,
@@ -512,7 +512,7 @@ impl AccountTables {
         let (writes, failures): (Vec<_>, Vec<_>) = self.writes(commit)?.into_iter().unzip();
         Ok(match self.tables.accounts().transact(writes, token).await? {
             Transaction::Committed => Ok(()),
-            // Those that have no condition can't fail.
+            // Writes without a condition cannot fail.
             Transaction::ConditionFailed { write, row } => {
                 let error = failures.get(write).copied().unwrap_or(AccountChangeError::AccountDiffers);
                 let is_used = commit.used.is_some()
@@ -523,7 +523,7 @@ impl AccountTables {
         })
     }
 
-    /// The writes, and with each what it means that its condition fails.
+    /// Returns the writes, and for each the meaning of a failed condition.
     fn writes(
         &self,
         commit: &Committing,

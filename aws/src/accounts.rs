@@ -1,7 +1,8 @@
-//! The table of users and the table of refresh tokens together: transactions that create sessions.
+//! The users and the refresh tokens tables together: transactions that create sessions.
 //!
 //! # Invariants
-//! A session comes into being only while the account is as it was read. Two registrations of one address can't both win.
+//! A session is created only if the account has not changed since it was read. Of two registrations of one address only
+//! one succeeds.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -26,7 +27,7 @@ pub struct Accounts {
     sessions: Sessions,
 }
 
-/// What a transaction came to.
+/// The result of a transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Transaction {
     /// All of it is written.
@@ -41,10 +42,10 @@ pub(crate) enum Transaction {
 }
 
 impl Accounts {
-    /// Uses the tables that the settings name.
+    /// Uses the tables named in the settings.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn from_settings(lookup: Lookup<'_>, client: Client) -> Result<Self, ConfigError> {
         Ok(Self {
             users: Users::new(client.clone(), config::table(lookup, "USERS_TABLE")?),
@@ -65,10 +66,10 @@ impl Accounts {
         &self.sessions
     }
 
-    /// Drives a sweep to its end. `report` is told of sessions when they have ended, whatever fails afterwards.
+    /// Drives a sweep to its end. `report` receives the ended sessions, whatever fails afterwards.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer; the next sign-in finishes what is left.
+    /// Returns [`TableError`] if DynamoDB does not answer; the next sign-in completes the sweep.
     pub async fn sweep(
         &self,
         mut step: sweep::Step,
@@ -95,7 +96,7 @@ impl Accounts {
         }
     }
 
-    /// Writes all or nothing. `token` makes the SDK's resend after a lost answer the same transaction, where a second one
+    /// Writes all or nothing. With `token` the SDK's resend after a lost answer is the same transaction; another one
     /// would fail its condition.
     pub(crate) async fn transact(
         &self,
@@ -112,7 +113,7 @@ impl Accounts {
     }
 }
 
-/// None if it met another transaction on the same rows.
+/// Sends the transaction. Returns `None` if it met another transaction on the same rows.
 async fn transacted(request: TransactWriteItemsFluentBuilder) -> Result<Option<Transaction>, TableError> {
     let Err(error) = request.send().await else { return Ok(Some(Transaction::Committed)) };
     let reasons = cancellation(&error);
@@ -124,7 +125,7 @@ async fn transacted(request: TransactWriteItemsFluentBuilder) -> Result<Option<T
     if met_another { Ok(None) } else { Err(error.into()) }
 }
 
-/// Returns why a transaction was cancelled, write by write; nothing if it failed in another way.
+/// Returns why a transaction was cancelled, per write, or nothing if it failed in another way.
 fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> &[CancellationReason] {
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {

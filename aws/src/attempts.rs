@@ -1,9 +1,9 @@
-//! The table of attempts to sign in: one row per lane (partition key `lane`), counted before the password hash runs.
+//! The attempts table: one row per lane (partition key `lane`), counted before the password hash runs.
 //!
-//! The key is an HMAC, so the table holds no email. `expires_at` is the TTL attribute, in epoch seconds; `blocked_until`
+//! The key is an HMAC, so the table contains no email. `expires_at` is the TTL attribute, in epoch seconds; `blocked_until`
 //! is in milliseconds.
 //!
-//! `shared::flow::reservation` says what follows from the answers.
+//! `shared::flow::reservation` interprets the answers.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -26,18 +26,18 @@ pub struct Attempts {
 type WriteResult = ConditionalWrite<Counted, ()>;
 
 impl Attempts {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
     }
 
-    /// Counts an attempt if there are free ones left. One that DynamoDB has counted already, before its answer was lost
-    /// and the SDK sent it again, is not counted twice: its own id is in the row then. Only if another attempt has come
-    /// between the two is it, which costs one free attempt and blocks nobody earlier than a guess would.
+    /// Counts an attempt if free ones are left. An attempt that DynamoDB has counted already, before its answer was lost
+    /// and the SDK sent it again, is not counted twice, because its id is in the row. Only if another attempt came
+    /// in between, it is counted twice, which costs one free attempt and blocks nobody earlier than a guess would.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
+    /// Returns [`TableError`] if DynamoDB does not answer.
     pub async fn count_free(&self, write: &CountFree) -> Result<WriteResult, TableError> {
         let first = write.first();
         let update = self
@@ -60,10 +60,10 @@ impl Attempts {
         outcome(update).await
     }
 
-    /// Puts a row in place of another, if that one is still as it was read.
+    /// Replaces a row if it has not changed since it was read.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
+    /// Returns [`TableError`] if DynamoDB does not answer.
     pub async fn replace(
         &self,
         Replace { lane, read: row, next }: &Replace,
@@ -84,8 +84,8 @@ impl Attempts {
         outcome(update).await
     }
 
-    /// Takes an attempt that succeeded from the count. It is sent once: a second one after a lost answer could take another
-    /// attempt with it. If it fails, the attempt stays counted, and the log says so.
+    /// Subtracts a successful attempt from the count. It is sent once: a second request after a lost answer could
+    /// subtract another attempt. If it fails, the attempt stays counted, which is logged.
     pub async fn take_back(&self, write: &TakeBack) {
         let update = self
             .update(&write.lane)
@@ -96,8 +96,8 @@ impl Attempts {
         self.send_once(update, "an attempt that succeeded stays counted").await;
     }
 
-    /// Does with the count of an attempt that succeeded what its lane has it do. If it fails, the attempt stays counted, and the
-    /// log says so.
+    /// Settles the count of a successful attempt as its lane requires. If that fails, the attempt stays counted, which is
+    /// logged.
     pub async fn settle(&self, counted: &CountedIn) {
         if let Some(write) = counted.taken_back() {
             self.take_back(&write).await;
@@ -110,11 +110,11 @@ impl Attempts {
         }
     }
 
-    /// Sends an update that the SDK must not repeat. If it fails, `consequence` is logged, and nothing else follows.
+    /// Sends an update that the SDK must not repeat. If it fails, `consequence` is logged; there is no other effect.
     pub(crate) async fn send_once(&self, update: UpdateItemFluentBuilder, consequence: &'static str) {
         let once = aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled());
         let Err(error) = update.customize().config_override(once).send().await else { return };
-        // There is nothing to take: the row has been deleted meanwhile.
+        // There is nothing to subtract: the row has been deleted meanwhile.
         let is_gone =
             error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception);
         if !is_gone {
@@ -122,13 +122,13 @@ impl Attempts {
         }
     }
 
-    /// The part of a transaction that forgets the attempts of a lane. That there are none is no error.
+    /// Returns the part of a transaction that clears a lane. An empty lane is not an error.
     pub(crate) fn forgetting(&self, lane: &Lane) -> Result<TransactWriteItem, TableError> {
         let delete = Delete::builder().table_name(&self.table).key("lane", text(lane.as_str())).build()?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    /// An update of the row of a lane, which comes back if the condition fails.
+    /// Returns an update of the row of a lane. The row is returned if the condition fails.
     pub(crate) fn update(&self, lane: &Lane) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
@@ -138,7 +138,7 @@ impl Attempts {
     }
 }
 
-/// A sign-in of a device that succeeds deletes the row in a transaction, which another one's count may meet.
+/// Sends the update. A successful sign-in on a device deletes the row in a transaction, which the count of another may meet.
 async fn outcome(update: UpdateItemFluentBuilder) -> Result<WriteResult, TableError> {
     conflict::retried(|| written(update.clone())).await
 }

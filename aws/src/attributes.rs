@@ -1,4 +1,4 @@
-//! Rows as DynamoDB holds them: from and to attribute values.
+//! Conversion between rows and DynamoDB's attribute values.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -41,22 +41,23 @@ pub(crate) fn attempt(attempt: Attempt) -> AttributeValue {
     AttributeValue::B(Blob::new(attempt.to_bytes()))
 }
 
-/// What stands for no attempt: an attribute can be set to the value of another one only if that exists.
+/// The placeholder for no attempt: an attribute can be set to the value of another one only if that exists.
 pub(crate) fn no_attempt() -> AttributeValue {
     AttributeValue::B(Blob::new(NO_ATTEMPT))
 }
 
-/// A list, not a set: DynamoDB has no empty sets.
+/// Returns a list, not a set: DynamoDB has no empty sets.
 pub(crate) fn roles(roles: &[Role]) -> AttributeValue {
     AttributeValue::L(roles.iter().map(text).collect())
 }
 
-/// Their JSON text, so that they come back as they were given, and a row grows by no more than their length. None if there are none.
+/// Returns the claims as JSON text, so that they are read back unchanged, and a row grows by no more than their length.
+/// `None` if there are none.
 pub(crate) fn claims(claims: &CustomClaims) -> Option<AttributeValue> {
     (!claims.is_empty()).then(|| text(claims))
 }
 
-/// Reads attributes of one row; the error names the attribute.
+/// Reads the attributes of one row. Errors name the attribute.
 pub(crate) struct Row<'a>(pub(crate) &'a Item);
 
 impl Row<'_> {
@@ -95,7 +96,7 @@ impl Row<'_> {
         if self.0.contains_key(name) { self.nonce(name).map(Some) } else { Ok(None) }
     }
 
-    /// None also where there is no attribute, as in rows from before retry keys.
+    /// Returns `None` also if the attribute is missing, as in rows from before retry keys.
     pub(crate) fn attempt(&self, name: &'static str) -> Result<Option<Attempt>, TableError> {
         if !self.0.contains_key(name) {
             return Ok(None);
@@ -110,14 +111,14 @@ impl Row<'_> {
         if self.0.contains_key(name) { self.number(name).map(Some) } else { Ok(None) }
     }
 
-    /// The attribute `roles`: a list, or a set as some tools write it. What is no role counts for nothing, and so does an
-    /// attribute of another form; DynamoDB has no empty set, so there may be none. Nobody is locked out over it.
+    /// Returns the attribute `roles`: a list, or a set as some tools write it. Invalid roles are ignored, and so is an
+    /// attribute of another form. It may be missing, because DynamoDB has no empty sets. Nobody is locked out by it.
     pub(crate) fn roles(&self) -> Vec<Role> {
         const PLACE: &str = "row";
         match self.0.get("roles") {
             None => Vec::new(),
             Some(AttributeValue::Ss(set)) => role::read(set.iter().map(String::as_str), PLACE),
-            // An entry that is no text is read as one that is no role.
+            // An entry that is not text is read as an invalid role.
             Some(AttributeValue::L(list)) => {
                 role::read(list.iter().map(|entry| entry.as_s().map_or("", String::as_str)), PLACE)
             }
@@ -128,7 +129,7 @@ impl Row<'_> {
         }
     }
 
-    /// The attribute `claims`. None, or one of another form, counts for nothing.
+    /// Returns the attribute `claims`. A missing one, or one of another form, is ignored.
     pub(crate) fn claims(&self) -> CustomClaims {
         let text = |value: &AttributeValue| CustomClaims::from_row(value.as_s().map_or("", String::as_str));
         self.0.get("claims").map(text).unwrap_or_default()
@@ -146,7 +147,7 @@ impl Row<'_> {
         self.0.get(name).and_then(|value| value.as_l().ok()).map(Vec::as_slice).ok_or(TableError::Row(name))
     }
 
-    /// None if there is no such attribute.
+    /// Returns `None` if the attribute is missing.
     pub(crate) fn optional<T>(
         &self,
         name: &'static str,

@@ -1,4 +1,4 @@
-//! What a function with tables is built from.
+//! The connections and keys of a function with tables.
 
 use aws_sdk_dynamodb::Client;
 use shared::Timestamp;
@@ -17,11 +17,11 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// The account and Region of a function on Lambda, with the key set that its settings name, if they name one. Logs why
+    /// Returns the backend of a function on Lambda, with the key set if its settings name one. Logs a failure.
     /// it fails.
     ///
     /// # Errors
-    /// [`KeyCacheError`], which ends the cold start.
+    /// Returns [`KeyCacheError`], which ends the cold start.
     pub async fn open(lookup: Lookup<'_>, now: Timestamp) -> Result<Self, KeyCacheError> {
         let config = config(lookup).inspect_err(log::bad_setting)?;
         let dynamodb = client(&config, lookup).inspect_err(log::bad_setting)?;
@@ -32,7 +32,7 @@ impl Backend {
         Ok(Self { dynamodb, keys })
     }
 
-    /// A backend with these keys.
+    /// Returns a backend with these keys.
     #[must_use]
     pub fn with_keys(dynamodb: Client, keys: KeyCache) -> Self {
         Self { dynamodb, keys: Some(keys) }
@@ -41,7 +41,7 @@ impl Backend {
     /// Returns the keys, if there are any: see [`Backend::keys`].
     ///
     /// # Errors
-    /// [`ConfigError`] if the setting can't be used.
+    /// Returns [`ConfigError`] if the setting is invalid.
     pub fn optional_keys(self, lookup: Lookup<'_>) -> Result<Option<KeyCache>, ConfigError> {
         match self.keys {
             Some(keys) => Ok(Some(keys)),
@@ -49,16 +49,16 @@ impl Backend {
         }
     }
 
-    /// Returns the keys: those of the secret, or else the set in the setting `KEY_SET`.
+    /// Returns the keys of the secret, or else the set in the setting `KEY_SET`.
     ///
     /// # Errors
-    /// [`ConfigError`] if there is neither, or the setting can't be used.
+    /// Returns [`ConfigError`] if there is neither, or the setting is invalid.
     pub fn keys(self, lookup: Lookup<'_>) -> Result<KeyCache, ConfigError> {
         self.keys.map_or_else(|| config::key_set(lookup).map(KeyCache::inline), Ok)
     }
 }
 
-/// A backend whose keys, if a function needs them, stand in its settings.
+/// Returns a backend that takes keys, if the function needs them, from its settings.
 impl From<Client> for Backend {
     fn from(dynamodb: Client) -> Self {
         Self { dynamodb, keys: None }

@@ -1,4 +1,4 @@
-//! The clients.
+//! AWS clients.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -15,13 +15,13 @@ use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use shared::config::{self, ConfigError, Lookup};
 
-/// Pinned, so that an update of the SDK can't change retries or timeouts unseen.
+/// Pinned, so that an update of the SDK cannot change retries or timeouts unnoticed.
 fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-/// The SDK itself sets a connect timeout alone. The whole stays below the functions' own timeout of 10 s, so that an
-/// unreachable DynamoDB becomes a 503 that we write.
+/// By itself the SDK sets only a connect timeout. The total stays below the functions' own timeout of 10 s, so that we answer 503
+/// if DynamoDB is unreachable.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
@@ -30,14 +30,14 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// The account, Region and role of the function, without an HTTP client: each client makes its own when it is first used.
+/// Returns the account, Region and role of the function, without an HTTP client: each client makes its own at its first use.
 ///
-/// Read from the variables that Lambda sets, and from nowhere else: the search for credentials of `aws-config`, in files and
-/// on the network, can find nothing else in Lambda, and would take its part of every package and cold start. Its other variables,
-/// such as `AWS_MAX_ATTEMPTS`, do nothing here.
+/// It reads only the variables that Lambda sets. `aws-config`'s search for credentials in files and
+/// on the network finds nothing else in Lambda, and would enlarge every package and cold start. Its other variables,
+/// such as `AWS_MAX_ATTEMPTS`, have no effect here.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable.
+/// Returns [`ConfigError`], which names the variable.
 pub fn config(lookup: Lookup<'_>) -> Result<SdkConfig, ConfigError> {
     let account = config::account(lookup)?;
     let role = Credentials::new(
@@ -48,14 +48,14 @@ pub fn config(lookup: Lookup<'_>) -> Result<SdkConfig, ConfigError> {
         "Lambda",
     );
     let mut builder = builder(account.region, role).service_config(Endpoints::from_settings(lookup));
-    // A false would override what an endpoint says of itself.
+    // A false would override the endpoint's own declaration.
     builder.set_use_fips(account.uses_fips.then_some(true));
     builder.set_use_dual_stack(account.uses_dual_stack.then_some(true));
     Ok(builder.build())
 }
 
-/// A local engine at `endpoint`, which asks for credentials and accepts any. No proxy of the environment stands between: it
-/// would not reach the engine, or would see addresses and password hashes.
+/// Returns the configuration for a local engine at `endpoint`, which requires credentials and accepts any. Proxies of
+/// the environment are not used: they would not reach the engine, or would see addresses and password hashes.
 #[must_use]
 pub fn config_for(endpoint: &str) -> SdkConfig {
     let anyone = Credentials::new("local", "local", None, None, "local");
@@ -64,12 +64,12 @@ pub fn config_for(endpoint: &str) -> SdkConfig {
     builder.build()
 }
 
-/// A client that uses no proxy, for an endpoint without TLS.
+/// Returns a client that uses no proxy, for an endpoint without TLS.
 fn direct(endpoint: &str) -> Option<SharedHttpClient> {
     endpoint.starts_with("http://").then(|| aws_smithy_http_client::Builder::new().build_http())
 }
 
-/// Whether the endpoint is on this machine.
+/// Returns whether the endpoint is on this machine.
 fn is_loopback(endpoint: &str) -> bool {
     let url: Option<http::Uri> = endpoint.parse().ok();
     url.as_ref().and_then(http::Uri::host).is_some_and(|host| {
@@ -87,10 +87,10 @@ fn builder(region: String, credentials: Credentials) -> Builder {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
 }
 
-/// The services that may be at another endpoint, by their names in AWS's models. DynamoDB has a setting of its own.
+/// The services that may have another endpoint, by their names in AWS's models. DynamoDB has a setting of its own.
 const SERVICES: [&str; 3] = ["Secrets Manager", "SESv2", "Lambda"];
 
-/// Other endpoints of services, for clients that ask the configuration for one.
+/// Configured endpoints of services, for clients that ask the configuration for one.
 #[derive(Debug)]
 struct Endpoints(HashMap<&'static str, String>);
 
@@ -107,10 +107,10 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
-/// The client of DynamoDB: of AWS's own, or of the one that `DYNAMODB_ENDPOINT` names.
+/// Returns the client of DynamoDB: that of AWS, or the one that `DYNAMODB_ENDPOINT` names.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable.
+/// Returns [`ConfigError`], which names the variable.
 pub fn client(config: &SdkConfig, lookup: Lookup<'_>) -> Result<Client, ConfigError> {
     let mut own = aws_sdk_dynamodb::config::Builder::from(config);
     if let Some(endpoint) = config::dynamodb_endpoint(lookup)? {
@@ -122,30 +122,30 @@ pub fn client(config: &SdkConfig, lookup: Lookup<'_>) -> Result<Client, ConfigEr
     Ok(Client::from_conf(own.build()))
 }
 
-/// The client for a local DynamoDB at `endpoint`.
+/// Returns the client for a local DynamoDB at `endpoint`.
 #[must_use]
 pub fn client_for(endpoint: &str) -> Client {
     Client::new(&config_for(endpoint))
 }
 
-/// How long a start waits for the connection. What remains of the functions' timeout is enough for a request to find out
-/// that DynamoDB does not answer, also where a start counts as part of the first request.
+/// How long a start waits for the connection. The rest of the functions' timeout is enough for a request to find out
+/// that DynamoDB does not answer, even if the start counts as part of the first request.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The tables that functions read single rows of, by the setting that names them, and their keys.
+/// The tables of which functions read single rows, by the setting that names them, with their keys.
 const READABLE: [(&str, &[&str]); 2] =
     [("USERS_TABLE", &["email"]), ("REFRESH_TOKENS_TABLE", &["user_id", "session_id"])];
 
-/// Returns a table that a function with these settings may read a row of, and the names of its key.
+/// Returns a table of which a function with these settings may read a row, and the names of its key.
 #[must_use]
 pub fn readable_table(lookup: Lookup<'_>) -> Option<(String, &'static [&'static str])> {
     READABLE.into_iter().find_map(|(setting, key)| Some((config::table(lookup, setting).ok()?, key)))
 }
 
-/// Opens the connection during init, where Lambda gives a whole CPU, by reading a row that can't exist. It does nothing for a
+/// Opens the connection during init, when Lambda gives a whole CPU, by reading a row that cannot exist. Does nothing for a
 /// function without a table of [`readable_table`].
 ///
-/// Errors are ignored: if DynamoDB can't be reached, the first request finds out and answers 503.
+/// Errors are ignored: if DynamoDB is unreachable, the first request finds out and answers 503.
 pub async fn open_connection(client: &Client, lookup: Lookup<'_>) {
     let Some((table, key)) = readable_table(lookup) else { return };
     let mut read = client.get_item().table_name(table);

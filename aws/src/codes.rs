@@ -1,7 +1,7 @@
 //! The table of codes: one row per mail that is asked for (partition key `code_id`). Its stream has the mails sent. Challenges of
 //! passkeys, which last as briefly, are rows of it too; the stream's reader leaves them out.
 //!
-//! No row holds a code. `expires_at` is the TTL attribute, in epoch seconds; `created_at` is in milliseconds.
+//! No row contains a code. `expires_at` is the TTL attribute, in epoch seconds; `created_at` is in milliseconds.
 
 mod challenge;
 
@@ -26,7 +26,7 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -35,7 +35,7 @@ impl Codes {
     /// Reads a row, consistently: a code that was just used must not work again. A challenge is no code.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer or the row is not of our form.
+    /// Returns [`TableError`] if DynamoDB does not answer or the row is malformed.
     pub async fn get(&self, code_id: CodeId) -> Result<Option<Code>, TableError> {
         let read = self.client.get_item().table_name(&self.table).consistent_read(true);
         let answer = read.key("code_id", text(code_id)).send().await?;
@@ -82,22 +82,22 @@ impl Codes {
         }
     }
 
-    /// Puts a row, which has its mail sent. Its key is new; the SDK's own resend puts the same row again.
+    /// Writes a row, which triggers its mail. Its key is new; the SDK's own resend writes the same row again.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer; the mail may then be sent or not.
+    /// Returns [`TableError`] if DynamoDB does not answer; the mail may then be sent or not.
     pub async fn put(&self, code: &Code) -> Result<(), TableError> {
         self.client.put_item().table_name(&self.table).set_item(Some(item(code))).send().await?;
         Ok(())
     }
 
-    /// The part of a transaction that puts a row.
+    /// Returns the part of a transaction that writes a row.
     pub(crate) fn putting(&self, code: &Code) -> Result<TransactWriteItem, TableError> {
         let put = Put::builder().table_name(&self.table).set_item(Some(item(code))).build()?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// The part of a transaction that uses a code up, and fails if it has been.
+    /// Returns the part of a transaction that uses a code up, and fails if it is used already.
     pub(crate) fn using(&self, code_id: CodeId) -> Result<TransactWriteItem, TableError> {
         let delete = Delete::builder()
             .table_name(&self.table)
@@ -135,10 +135,10 @@ fn item(code: &Code) -> Item {
     .collect()
 }
 
-/// Reads a row, also one that the table's stream has brought.
+/// Reads a row, from a query or from the table's stream.
 ///
 /// # Errors
-/// [`TableError::Row`] names the attribute that is missing or of another form.
+/// Returns [`TableError::Row`] for an attribute that is missing or malformed.
 pub fn code(item: &HashMap<String, AttributeValue>) -> Result<Code, TableError> {
     let row = Row(item);
     let user_id = row.optional("user_id", Row::parsed)?;

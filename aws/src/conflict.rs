@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::TableError;
 
-/// How often such a write is tried, in all.
+/// The number of tries of such a write.
 const TRIES: u32 = 5;
 
-/// Sends a write until it meets no other: `send` says `None` for one that did.
+/// Sends a write until it meets no transaction: `send` returns `None` if it did.
 ///
 /// # Errors
-/// What `send` fails with, or [`TableError::Contention`] if it met others every time.
+/// Returns the error of `send`, or [`TableError::Contention`] if each try met a transaction.
 pub(crate) async fn retried<T, Sent>(send: impl Fn() -> Sent) -> Result<T, TableError>
 where
     Sent: Future<Output = Result<Option<T>, TableError>>,

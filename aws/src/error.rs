@@ -1,10 +1,10 @@
-//! What can go wrong with a table.
+//! Errors of tables.
 
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use shared::issue::IssueError;
 use shared::password::HashError;
 
-/// A table could not do what was asked: DynamoDB did not answer in time, refused, or a row is not of our form.
+/// A failed request to a table: DynamoDB did not answer in time, refused, or a row is malformed.
 ///
 /// The text is for the log. DynamoDB's messages name tables and attributes, not the values of a row.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,13 +15,13 @@ pub enum TableError {
     /// A row lacks an attribute or has it in another type.
     #[error("the attribute {0} of a row is missing or of another form")]
     Row(&'static str),
-    /// Others were writing the same rows for as long as we tried.
+    /// Others were writing the same rows during all tries.
     #[error("DynamoDB: too many transactions on the same rows at once")]
     Contention,
     /// A passkey is to come or go, and the function has no setting that names their table.
     #[error("PASSKEYS_TABLE is not set")]
     NoPasskeysTable,
-    /// As many deletes of a batch were left undone for as long as we tried.
+    /// Some deletes of a batch were left undone in all tries.
     #[error("DynamoDB: {0} deletes were left unprocessed")]
     Unprocessed(usize),
 }
@@ -36,7 +36,7 @@ where
     }
 }
 
-/// Why a request that opens a session could not be served. The client may retry.
+/// The reason why a request that opens a session failed. The client may retry.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// A table failed.
@@ -50,7 +50,7 @@ pub enum ServiceError {
     Issue(#[from] IssueError),
 }
 
-/// Lets the error of a function, which has a variant for [`ServiceError`], be made of these parts of it too.
+/// Implements conversions of these errors into a function's error, which has a variant for [`ServiceError`].
 #[macro_export]
 macro_rules! service_errors {
     ($function_error:ty: $($error:ty),*) => {
@@ -62,15 +62,15 @@ macro_rules! service_errors {
     };
 }
 
-/// A request that lacks something. None of ours does.
+/// Converts the error of an incomplete request. Our requests are complete.
 impl From<BuildError> for TableError {
     fn from(error: BuildError) -> Self {
         Self::Request(error.to_string())
     }
 }
 
-/// The messages of an error of the SDK and its causes. Not its `Debug`, which the SDK's own `DisplayErrorContext` adds:
-/// that prints the raw answer, and an answer can hold a row or a key set.
+/// Returns the messages of an SDK error and its causes, but not its `Debug`, which the SDK's own `DisplayErrorContext` adds:
+/// that prints the raw answer, which may contain a row or a key set.
 pub(crate) fn messages(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")

@@ -1,9 +1,9 @@
-//! What talks to AWS: the clients, one module per table, and one for the secret with the keys.
+//! Access to AWS: the clients, one module per table, and one for the secret with the keys.
 //!
 //! # Invariants
 //! * A session is created and moved by one conditional request.
 //! * A lost race is a value, never an overwrite.
-//! * Of a token only its nonce reaches a table.
+//! * Of a token only its nonce is stored.
 
 pub mod account_tables;
 mod account_update;

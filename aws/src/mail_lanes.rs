@@ -1,9 +1,9 @@
-//! Rows of the table of attempts that count mails, apart from those that count sign-ins: one row per lane (partition key
+//! Rows of the attempts table that count mails, separate from those that count sign-ins: one row per lane (partition key
 //! `lane`).
 //!
 //! `expires_at` is the TTL attribute, in epoch seconds; `last_at` is in milliseconds.
 //!
-//! `shared::flow::mail_reservation` says what follows from the answers.
+//! `shared::flow::mail_reservation` interprets the answers.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -18,11 +18,11 @@ use crate::attributes::{Item, Row, millis, number, seconds, text};
 type WriteResult = ConditionalWrite<Mails>;
 
 impl Attempts {
-    /// Counts a mail on the day of its lane, if the lane lets one through. One that DynamoDB has counted already, before its
-    /// answer was lost and the SDK sent it again, is known by its id.
+    /// Counts a mail on the day of its lane, if the lane admits one. A mail that DynamoDB has counted already, before its
+    /// answer was lost and the SDK sent it again, is recognised by its id.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
+    /// Returns [`TableError`] if DynamoDB does not answer.
     pub(crate) async fn count_next_mail(&self, write: &CountNext) -> Result<WriteResult, TableError> {
         let first = write.first();
         let update = self
@@ -46,10 +46,10 @@ impl Attempts {
         written(update).await
     }
 
-    /// Puts a row in place of another, if that one is still as it was read.
+    /// Replaces a row if it has not changed since it was read.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
+    /// Returns [`TableError`] if DynamoDB does not answer.
     pub(crate) async fn replace_mails(
         &self,
         Replace { lane, read, next }: &Replace,
@@ -69,11 +69,11 @@ impl Attempts {
         written(update).await
     }
 
-    /// Counts a mail among all of this minute. Returns whether there was room. One whose answer was lost may be counted twice,
+    /// Counts a mail in the total of this minute. Returns whether there was room. After a lost answer it may be counted twice,
     /// which costs one mail of this minute.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
+    /// Returns [`TableError`] if DynamoDB does not answer.
     pub(crate) async fn count_among_all(&self, write: &CountAll) -> Result<bool, TableError> {
         let update = self
             .update(&write.lane)
@@ -95,7 +95,7 @@ impl Attempts {
         }
     }
 
-    /// Takes a mail from the count that is not sent after all. It is sent once; if it fails, the mail stays counted.
+    /// Subtracts a mail that is not sent after all from the count. It is sent once; if it fails, the mail stays counted.
     pub(crate) async fn take_mail_back(&self, TakeBack { lane }: &TakeBack) {
         let update = self
             .update(lane)

@@ -1,6 +1,6 @@
-//! The secret in Secrets Manager that holds the key set.
+//! The secret in Secrets Manager that contains the key set.
 //!
-//! [`Secret`] reads and writes it; [`KeyCache`] is the key set in memory, which functions ask before each request.
+//! [`Secret`] reads and writes it. [`KeyCache`] is the key set in memory, which functions check before each request.
 
 mod freshness;
 mod keys;
@@ -22,12 +22,12 @@ pub struct Secret {
     id: String,
 }
 
-/// What a write did.
+/// The result of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretWrite {
     /// The text is the current version now.
     Stored,
-    /// The token belongs to a version with another text: somebody else has served the same request.
+    /// The token belongs to a version with another text: another invocation has served the same request.
     OtherWithThisToken,
 }
 
@@ -38,29 +38,29 @@ pub enum SecretError {
     /// No answer, or an error.
     #[error("Secrets Manager: {0}")]
     Request(String),
-    /// It has no value yet, or no text.
+    /// It has no value yet, or is not text.
     #[error("the secret holds no key set yet")]
     Empty,
-    /// It holds something else.
+    /// It is not a valid key set.
     #[error("the secret {0}")]
     Content(#[from] KeySetError),
 }
 
 impl Secret {
-    /// The secret with this id: its name or its ARN.
+    /// Returns the secret with this id: its name or its ARN.
     #[must_use]
     pub fn new(config: &SdkConfig, id: String) -> Self {
         Self { client: Client::new(config), id }
     }
 
-    /// The current text; none if there has never been one.
+    /// Returns the current text, or `None` if there has never been one.
     ///
     /// # Errors
-    /// [`SecretError::Request`] if Secrets Manager does not answer, or refuses.
+    /// Returns [`SecretError::Request`] if Secrets Manager does not answer, or refuses.
     pub async fn read(&self) -> Result<Option<String>, SecretError> {
         match self.client.get_secret_value().secret_id(&self.id).send().await {
             Ok(value) => Ok(value.secret_string),
-            // A secret without a value and a secret that is not there are answered alike; a write tells them apart.
+            // The answer for a secret without a value and for a missing secret is the same; a write distinguishes them.
             Err(error)
                 if error
                     .as_service_error()
@@ -72,10 +72,10 @@ impl Secret {
         }
     }
 
-    /// Makes `text` the current version. A repetition with the same token and text does nothing.
+    /// Makes `text` the current version. A repeat with the same token and text has no effect.
     ///
     /// # Errors
-    /// [`SecretError::Request`] if Secrets Manager does not answer, or refuses.
+    /// Returns [`SecretError::Request`] if Secrets Manager does not answer, or refuses.
     pub async fn write(&self, text: &str, token: &str) -> Result<SecretWrite, SecretError> {
         let put = self.client.put_secret_value().secret_id(&self.id);
         match put.client_request_token(token).secret_string(text).send().await {

@@ -1,6 +1,6 @@
-//! The table of refresh tokens: one row per session (partition key `user_id`, sort key `session_id`).
+//! The refresh tokens table: one row per session (partition key `user_id`, sort key `session_id`).
 //!
-//! The table holds nonces, never tokens. `expires_at` is the TTL attribute, in epoch seconds; all other times are in
+//! The table contains nonces, never tokens. `expires_at` is the TTL attribute, in epoch seconds; all other times are in
 //! milliseconds.
 
 mod batch;
@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 use crate::attributes::{Item, claims, millis, number, roles, seconds, text};
 use crate::{TableError, conflict};
 
-/// How many profiles are written at the same time.
+/// The number of profiles that are written concurrently.
 const UPDATED_AT_ONCE: usize = 25;
 
 const PROFILE: &str = "SET email = :email, #name = :name, #roles = :roles, account_version = :version";
@@ -41,17 +41,17 @@ pub struct Sessions {
 type WriteResult = ConditionalWrite<Session>;
 
 impl Sessions {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
     }
 
-    /// Moves a session forward if the presented token is its current one; otherwise hands back the row that says why not.
-    /// One request either way: the row comes with the answer or with the failed condition.
+    /// Moves a session forward if the presented token is its current one. Otherwise returns the row, which shows the reason.
+    /// Either way this takes one request: the row comes with the answer or with the failed condition.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer; the session may then have moved or not.
+    /// Returns [`TableError`] if DynamoDB does not answer; the session may then have moved or not.
     pub async fn rotate(&self, rotation: &Rotation) -> Result<WriteResult, TableError> {
         outcome(|| {
             rotation::update(rotation, self.update(rotation.presented.user_id, rotation.presented.session_id))
@@ -59,10 +59,10 @@ impl Sessions {
         .await
     }
 
-    /// Takes a late replay from the budget of a session, if the row is still as it was read.
+    /// Takes a late replay from the budget of a session if the row has not changed since it was read.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
+    /// Returns [`TableError`] if DynamoDB does not answer.
     pub async fn count_late_replay(&self, write: &LateReplay) -> Result<WriteResult, TableError> {
         let LateReplay { read: row, late_replays, now } = write;
         let update = || {
@@ -77,10 +77,10 @@ impl Sessions {
         outcome(update).await
     }
 
-    /// Counts a proven replay of a session, if the row is still as it was read.
+    /// Counts a proven replay of a session if the row has not changed since it was read.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
+    /// Returns [`TableError`] if DynamoDB does not answer.
     pub async fn count_proven_replay(&self, write: &ProvenReplay) -> Result<WriteResult, TableError> {
         let ProvenReplay { read: row, proven_replays, now } = write;
         let update = || {
@@ -101,10 +101,10 @@ impl Sessions {
         outcome(update).await
     }
 
-    /// Writes newer profiles into sessions, several at a time. That a session is gone, or has a profile as new, is no error.
+    /// Writes newer profiles to sessions, several at a time. A session that is gone, or has a profile as new, is not an error.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer; some may then be written.
+    /// Returns [`TableError`] if DynamoDB does not answer; some may then be written.
     pub async fn update_profiles(&self, writes: &[ProfileUpdate]) -> Result<(), TableError> {
         for batch in writes.chunks(UPDATED_AT_ONCE) {
             let mut updates = JoinSet::new();
@@ -112,20 +112,20 @@ impl Sessions {
                 let (sessions, write) = (self.clone(), write.clone());
                 updates.spawn(async move { sessions.update_profile(&write).await.map(drop) });
             }
-            // One that fails leaves no other half done: each is a request of its own, and all have been sent.
+            // A failure leaves nothing half done: each write is a request of its own, and all have been sent.
             updates.join_all().await.into_iter().collect::<Result<(), _>>()?;
         }
         Ok(())
     }
 
-    /// Writes a newer profile into a session. That the session is gone, or has a profile as new, is no error.
+    /// Writes a newer profile to a session. A session that is gone, or has a profile as new, is not an error.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
+    /// Returns [`TableError`] if DynamoDB does not answer.
     pub async fn update_profile(&self, write: &ProfileUpdate) -> Result<WriteResult, TableError> {
         let ProfileUpdate { user_id, session_id, profile } = write;
         let version = profile.account_version.ok_or(TableError::Row("account_version"))?;
-        // What is absent takes no room in the row.
+        // Absent values take no room in the row.
         let verified = profile.email_verified.then_some(AttributeValue::Bool(true));
         let optional = [("email_verified", verified), ("claims", claims(&profile.claims))];
         let update = || {
@@ -156,10 +156,10 @@ impl Sessions {
         outcome(update).await
     }
 
-    /// Ends the session. That there is none is no error.
+    /// Ends the session. A missing session is not an error.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer; the session may then live on.
+    /// Returns [`TableError`] if DynamoDB does not answer; the session may then live on.
     pub async fn end(&self, user_id: UserId, session_id: SessionId) -> Result<(), TableError> {
         let delete = || {
             let delete = self.client.delete_item().table_name(&self.table);
@@ -168,10 +168,10 @@ impl Sessions {
         conflict::retried(|| deleted(delete())).await
     }
 
-    /// The part of a transaction that creates a session. Its id is new, which the condition makes sure of.
+    /// Returns the part of a transaction that creates a session. The condition ensures that its id is new.
     ///
     /// # Errors
-    /// [`TableError`] can't really happen: the request lacks nothing.
+    /// Returns [`TableError`] for an incomplete request, which cannot happen.
     pub(crate) fn creation(&self, session: &Session) -> Result<TransactWriteItem, TableError> {
         let put = Put::builder()
             .table_name(&self.table)
@@ -181,7 +181,7 @@ impl Sessions {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// The part of a transaction that ends a session, if there is one.
+    /// Returns the part of a transaction that ends a session, if there is one.
     pub(crate) fn ending(
         &self,
         user_id: UserId,
@@ -190,7 +190,7 @@ impl Sessions {
         self.deletion(Delete::builder().set_key(Some(key(user_id, session_id))))
     }
 
-    /// The part of a transaction that ends a session, and fails unless it lives.
+    /// Returns the part of a transaction that ends a session, and fails unless it lives.
     pub(crate) fn ending_living(
         &self,
         user_id: UserId,
@@ -220,12 +220,12 @@ impl Sessions {
     }
 }
 
-/// A change of the password ends sessions in a transaction, which other writes may meet.
+/// Sends the write. A password change ends sessions in a transaction, which other writes may meet.
 async fn outcome(update: impl Fn() -> UpdateItemFluentBuilder) -> Result<WriteResult, TableError> {
     conflict::retried(|| tried(update())).await
 }
 
-/// None if it met a transaction.
+/// Returns `None` if it met a transaction.
 async fn tried(update: UpdateItemFluentBuilder) -> Result<Option<WriteResult>, TableError> {
     let error = match update.send().await {
         Ok(done) => {
@@ -243,7 +243,7 @@ async fn tried(update: UpdateItemFluentBuilder) -> Result<Option<WriteResult>, T
     }
 }
 
-/// None if it met a transaction.
+/// Returns `None` if it met a transaction.
 async fn deleted(delete: DeleteItemFluentBuilder) -> Result<Option<()>, TableError> {
     let Err(error) = delete.send().await else { return Ok(Some(())) };
     match error.as_service_error() {

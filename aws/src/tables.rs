@@ -1,4 +1,4 @@
-//! Three tables together, for those who compare passwords: admission, and the transaction that creates a session.
+//! Three tables together, for functions that compare passwords: admission, and the transaction that creates a session.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
@@ -24,10 +24,10 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// Uses the tables that the settings name.
+    /// Uses the tables named in the settings.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn from_settings(lookup: Lookup<'_>, client: Client) -> Result<Self, ConfigError> {
         let attempts = config::table(lookup, "SIGN_IN_ATTEMPTS_TABLE")?;
         Ok(Self {
@@ -51,7 +51,7 @@ impl Tables {
     /// Drives an admission to its end.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer. The attempt may be counted, and must not go on.
+    /// Returns [`TableError`] if DynamoDB does not answer. The attempt may be counted, and must not continue.
     pub async fn admit(
         &self,
         attempt: &Attempt,
@@ -94,7 +94,7 @@ impl Tables {
     /// Creates the session of a sign-in, and forgets the attempts of its device. `mails` put rows of mails.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
+    /// Returns [`TableError`] if DynamoDB does not answer. The session may then exist, unknown to anybody, until it expires.
     pub(crate) async fn create_session(
         &self,
         create: &Creating,
@@ -125,11 +125,11 @@ impl Tables {
         self.attempts.take_back(write).await;
     }
 
-    /// Drives a sweep to its end, and takes back beside it what has been counted of an attempt that succeeded. That nobody
-    /// waits for longer than for the sweep, and an error of it is logged alone.
+    /// Drives a sweep to its end, and settles the count of the successful attempt at the same time. The latter causes no
+    /// delay beyond the sweep, and its errors are only logged.
     ///
     /// # Errors
-    /// As [`Accounts::sweep`].
+    /// Returns those of [`Accounts::sweep`].
     pub async fn sweep(
         &self,
         step: sweep::Step,

@@ -1,7 +1,7 @@
-//! The table of users: one row per account (partition key `email`, normalised), and for a while one per address that an account
-//! has left: `moved_to`, the user, and `expires_at`, the TTL attribute, in epoch seconds. No account has either.
+//! The users table: one row per account (partition key `email`, normalised), and temporarily one per address that an account
+//! has left, with `moved_to`, the user, and `expires_at`, the TTL attribute, in epoch seconds. Accounts have neither.
 //!
-//! An index leads from a user's id to the address. Its answer is a hint: it lags behind, and tombstones are not in it.
+//! An index maps a user's id to the address. Its answer is a hint: it lags behind, and lacks the notes of former addresses.
 
 use std::collections::HashMap;
 
@@ -27,14 +27,14 @@ use crate::factors;
 /// The index by the user's id.
 const USER_ID_INDEX: &str = "user_id-index";
 
-/// What holds of an address that nobody else has: no account, and no tombstone whose time is not over.
+/// The condition that an address is free: no account, and no note that still holds.
 const IS_FREE: &str = "attribute_not_exists(email) OR expires_at <= :now";
 
-/// Accounts of a page. There may be none, and a next page all the same: an address that has been left counts too.
+/// A page of accounts. It may be empty and still have a successor, because notes of former addresses count too.
 pub struct Page {
     /// The accounts.
     pub accounts: Vec<Account>,
-    /// Where the next page begins. None on the last one.
+    /// The beginning of the next page. `None` on the last one.
     pub next: Option<Email>,
 }
 
@@ -46,34 +46,34 @@ pub struct Users {
 }
 
 impl Users {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table }
     }
 
-    /// The account of this address, read consistently: a sign-in with a password that was just changed must see it.
+    /// Returns the account of this address, read consistently: a sign-in must see a password that was just changed.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer or the row is not of our form.
+    /// Returns [`TableError`] if DynamoDB does not answer or the row is malformed.
     pub async fn get(&self, email: &Email) -> Result<Option<Account>, TableError> {
         Ok(self.entry(email).await?.and_then(Entry::account))
     }
 
-    /// What there is under this address, read consistently.
+    /// Returns the row of this address, read consistently.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer or the row is not of our form.
+    /// Returns [`TableError`] if DynamoDB does not answer or the row is malformed.
     pub async fn entry(&self, email: &Email) -> Result<Option<Entry>, TableError> {
         let read = self.client.get_item().table_name(&self.table).consistent_read(true);
         let answer = read.key("email", text(email.as_str())).send().await?;
         answer.item().map(entry).transpose()
     }
 
-    /// The address that the account of this user had a moment ago: the row under it says whether it still has.
+    /// Returns the address that the account of this user had a moment ago. The row of the address shows whether it still has it.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
+    /// Returns [`TableError`] if DynamoDB does not answer.
     pub async fn address_hint(&self, user_id: UserId) -> Result<Option<Email>, TableError> {
         let query = self
             .client
@@ -87,10 +87,10 @@ impl Users {
         Ok(email.map(Email::from_table))
     }
 
-    /// A page of accounts, in the order of the table. `after` is the [`Page::next`] of the page before.
+    /// Returns a page of accounts, in the order of the table. `after` is the [`Page::next`] of the previous page.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer or a row is not of our form.
+    /// Returns [`TableError`] if DynamoDB does not answer or a row is malformed.
     pub async fn page(&self, limit: u32, after: Option<&Email>) -> Result<Page, TableError> {
         let scan = self.client.scan().table_name(&self.table).consistent_read(true);
         let start = after.map(|email| HashMap::from([("email".to_owned(), text(email.as_str()))]));
@@ -102,10 +102,10 @@ impl Users {
         Ok(Page { accounts, next: next.map(Email::from_table) })
     }
 
-    /// Creates an account, if its address is free. Returns whether it was.
+    /// Creates an account if its address is free. Returns whether it was.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer. The account may then exist or not.
+    /// Returns [`TableError`] if DynamoDB does not answer. The account may then exist or not.
     pub async fn create(&self, user: &Account, now: Timestamp) -> Result<bool, TableError> {
         let put = self
             .client
@@ -124,7 +124,7 @@ impl Users {
         }
     }
 
-    /// The part of a transaction that creates an account, if its address is free.
+    /// Returns the part of a transaction that creates an account if its address is free.
     pub(crate) fn creation(&self, user: &Account, now: Timestamp) -> Result<TransactWriteItem, TableError> {
         let put = Put::builder()
             .table_name(&self.table)
@@ -135,7 +135,7 @@ impl Users {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// The part of a transaction that puts an account under another address, if that is free, or the account was there before.
+    /// Returns the part of a transaction that moves an account to another address, if that is free or was the account's before.
     pub(crate) fn arrival(&self, moved: &Account, now: Timestamp) -> Result<TransactWriteItem, TableError> {
         let put = Put::builder()
             .table_name(&self.table)
@@ -164,7 +164,8 @@ impl Users {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Deletes a tombstone, unless something else is there by now. If it fails, the log says so, and the address is free in time.
+    /// Deletes a note, unless the row has been replaced. A failure is logged; the address then becomes free when the
+    /// note expires.
     pub(crate) async fn free(&self, LeftAddress { email, tombstone }: &LeftAddress) {
         let delete = self
             .client
@@ -198,7 +199,7 @@ impl Users {
         self.part(read, &expression)
     }
 
-    /// The part of a transaction that changes an account, if it has not changed since it was read. It writes what differs
+    /// Returns the part of a transaction that updates an account if it has not changed since it was read. It writes only what
     /// and nothing else, and fails if the second factor was used meanwhile.
     pub(crate) fn changed(
         &self,
@@ -320,7 +321,8 @@ pub(crate) fn is_as_read(item: &Item, read: &Account) -> bool {
     row.number("version") == Ok(read.version) && row.parsed("user_id") == Ok(read.user_id)
 }
 
-/// The attributes that a change of an account may change, but for its versions, in a fixed order. None for one that is absent.
+/// Returns the attributes that a change of an account may change, without its versions, in a fixed order. `None` stands
+/// for an absent one.
 fn changeable(account: &Account) -> impl Iterator<Item = (&'static str, Option<AttributeValue>)> {
     let Moves { count, undoable } = &account.moves;
     [
@@ -338,9 +340,9 @@ fn changeable(account: &Account) -> impl Iterator<Item = (&'static str, Option<A
     .chain(factors::attributes(&account.factors))
 }
 
-/// All of an account: it is also what a move writes under the new address.
+/// Returns all attributes of an account, which a move writes under the new address.
 fn item(account: &Account) -> Item {
-    // Absent as long as no change has written it: see [`user`].
+    // Absent until a change writes it: see [`user`].
     let ended_version = (account.ended_version != account.version).then(|| number(account.ended_version));
     [
         ("email", Some(text(account.email.as_str()))),
@@ -365,7 +367,7 @@ fn moves(undoable: &[Move]) -> AttributeValue {
     AttributeValue::L(undoable.iter().map(map).collect())
 }
 
-/// It has no `user_id`, so that the index leads to accounts alone.
+/// Returns a note. It has no `user_id`, so that the index contains only accounts.
 fn buried(email: &Email, Tombstone { moved_to, expires_at }: &Tombstone) -> Item {
     HashMap::from([
         ("email".to_owned(), text(email.as_str())),

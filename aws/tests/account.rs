@@ -1,4 +1,4 @@
-//! What the SDK is told of the account that Lambda names.
+//! The account that Lambda names, as the SDK receives it.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that can't go on fails")]
 
 mod stub;

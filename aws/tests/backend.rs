@@ -1,4 +1,4 @@
-//! What a function with tables starts with.
+//! The start of a function with tables.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that can't go on fails")]
 
 mod stub;
@@ -16,7 +16,7 @@ use stub::Stub;
 
 const NOW: Timestamp = Timestamp::from_seconds(2_000_000_000);
 
-/// The settings of a function on Lambda whose requests to AWS all go to the stub.
+/// Returns the settings of a function on Lambda whose requests to AWS all go to the stub.
 fn settings(stub: &Stub, own: &[(&str, &str)]) -> BTreeMap<String, String> {
     let lambda = [
         ("AWS_REGION", "eu-west-1"),

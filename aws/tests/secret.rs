@@ -1,4 +1,4 @@
-//! The key set in memory, against an endpoint that speaks as much of Secrets Manager as a read needs.
+//! The key set in memory, with an endpoint that implements as much of Secrets Manager as a read needs.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that can't go on fails")]
 
 mod stub;

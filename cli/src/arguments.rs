@@ -11,9 +11,9 @@ use shared::flow::operation::AccountName;
 use shared::name;
 use shared::role::Role;
 
-/// Makes, shows and changes accounts
+/// Creates, shows and changes accounts
 ///
-/// It works on the stack that --stack or --function names, or with --endpoint-url on the tables of `cargo run`.
+/// Works on the stack that --stack or --function names, or with --endpoint-url on the tables of `cargo run`.
 #[derive(Debug, Parser)]
 #[command(name = "ratchet", version, arg_required_else_help = true)]
 pub struct Arguments {
@@ -25,19 +25,19 @@ pub struct Arguments {
     pub(crate) topic: Topic,
 }
 
-/// Where commands are run.
+/// The target of commands.
 #[derive(Debug, Args)]
 pub(crate) struct TargetOptions {
-    /// Name of the stack whose function is invoked; `aws cloudformation` finds it
+    /// Name of the stack whose function is invoked, as `aws cloudformation` finds it
     #[arg(long, global = true, env = "RATCHET_STACK", conflicts_with_all = ["function", "endpoint_url"])]
     pub(crate) stack: Option<String>,
     /// Name or ARN of the function to invoke: the output AdminFunctionName of the stack
     #[arg(long, global = true, env = "RATCHET_FUNCTION", conflicts_with = "endpoint_url")]
     pub(crate) function: Option<String>,
-    /// The DynamoDB of `cargo run`, such as http://127.0.0.1:8000: the command is run here, on its tables
+    /// The DynamoDB of `cargo run`, such as http://127.0.0.1:8000: the command runs here, on its tables
     #[arg(long, global = true, env = "RATCHET_ENDPOINT_URL", value_parser = endpoint)]
     pub(crate) endpoint_url: Option<String>,
-    /// Where `cargo run` keeps its keys, which invitations and reset links need
+    /// Directory where `cargo run` keeps its keys, for invitations and reset links
     #[arg(long, global = true, default_value = ".ratchet", value_name = "DIRECTORY")]
     pub(crate) data_dir: PathBuf,
     /// Profile of the AWS CLI, for credentials and region
@@ -48,13 +48,13 @@ pub(crate) struct TargetOptions {
     pub(crate) region: Option<String>,
 }
 
-/// How answers are printed.
+/// The output of answers.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Output {
-    /// Print the function's answers as JSON, one a line
+    /// Print the function's answers as JSON, one per line
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Say what would be, and change nothing
+    /// Report the changes without making them
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
 }
@@ -75,17 +75,17 @@ pub(crate) enum Topic {
         after_help = "Examples:\n  ratchet export > users.jsonl\n  ratchet export --with-hashes > users.jsonl"
     )]
     Export {
-        /// Password hashes too: whoever has them can guess at passwords
+        /// Include password hashes: a reader of them can guess passwords
         #[arg(long)]
         with_hashes: bool,
     },
-    /// Make accounts of a file, with the passwords that their users have in another system
+    /// Create accounts from a file, with their passwords from another system
     #[command(
         after_help = "Examples:\n  ratchet import users.jsonl --dry-run\n  ratchet import users.jsonl\n  \
                             ratchet import users.jsonl --resume"
     )]
     Import(ImportOptions),
-    /// Print the completions of a shell
+    /// Print shell completions
     #[command(after_help = "Example:\n  ratchet completions bash > /etc/bash_completion.d/ratchet")]
     Completions {
         /// The shell
@@ -95,23 +95,23 @@ pub(crate) enum Topic {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
-    /// Make an account without a password
+    /// Create an account without a password
     #[command(after_help = "Examples:\n  ratchet user create ada@example.com --invite\n  \
                             ratchet user create ada@example.com --name 'Ada Lovelace' --role editor --role admin")]
     Create {
         /// The address
         #[arg(value_parser = address)]
         email: Address,
-        /// The display name; without one, what stands before the @
+        /// The display name; the default is the part of the address before the @
         #[arg(long, value_parser = display_name)]
         name: Option<DisplayName>,
-        /// A role; may be given more than once
+        /// A role; may be repeated
         #[arg(long = "role", value_name = "ROLE")]
         roles: Vec<Role>,
         /// Custom claims, a JSON object
         #[arg(long, value_parser = claims, value_name = "JSON")]
         claims: Option<CustomClaims>,
-        /// The address counts as proven
+        /// Count the address as verified
         #[arg(long)]
         email_verified: bool,
         /// Mail a link that sets a password and works for 7 days
@@ -151,7 +151,7 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         user: User,
     },
-    /// Replace all roles; none takes all away
+    /// Replace all roles; without roles, remove all
     #[command(after_help = "Examples:\n  ratchet user set-roles ada@example.com editor admin\n  \
                             ratchet user set-roles ada@example.com")]
     SetRoles {
@@ -168,7 +168,7 @@ pub(crate) enum UserCommand {
         /// The role
         role: Role,
     },
-    /// Take a role away
+    /// Remove a role
     #[command(after_help = "Example:\n  ratchet user remove-role ada@example.com admin")]
     RemoveRole {
         #[command(flatten)]
@@ -204,7 +204,7 @@ pub(crate) enum UserCommand {
         /// The address
         #[arg(value_parser = address)]
         new_email: Address,
-        /// The new address counts as proven
+        /// Count the new address as verified
         #[arg(long)]
         email_verified: bool,
     },
@@ -219,7 +219,7 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         all_users: bool,
     },
-    /// Print a link that sets a password and works for 30 minutes: a secret
+    /// Print a link that sets a password and works for 30 minutes; it is a secret
     #[command(after_help = "Example:\n  ratchet user reset-link ada@example.com")]
     ResetLink {
         #[command(flatten)]
@@ -227,26 +227,26 @@ pub(crate) enum UserCommand {
     },
 }
 
-/// What is imported, and how.
+/// The import of a file, with its options.
 #[derive(Debug, Args)]
 pub(crate) struct ImportOptions {
     /// The file: JSON Lines, or CSV
     pub(crate) file: PathBuf,
-    /// Go on where the last import of this file has stopped: its state is in FILE.import-state
+    /// Resume the last import of this file, whose state is in FILE.import-state
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) resume: bool,
-    /// Begin at this line instead of the first one
+    /// Start at this line instead of the first one
     #[arg(long, value_name = "NUMBER", conflicts_with = "resume")]
     pub(crate) from_line: Option<u64>,
-    /// What the file is; without it, csv if its name ends so, and jsonl otherwise
+    /// Format of the file; the default is csv if its name ends so, and jsonl otherwise
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
-    /// How many batches of 50 accounts are sent at the same time
+    /// Number of batches of 50 accounts that are sent concurrently
     #[arg(long, default_value_t = 4, value_name = "BATCHES", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) parallel: u8,
 }
 
-/// What a file of accounts is.
+/// The format of a file of accounts.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(crate) enum Format {
     /// JSON Lines
@@ -255,7 +255,7 @@ pub(crate) enum Format {
     Csv,
 }
 
-/// Whose account a command is about.
+/// The account of a command.
 #[derive(Debug, Args)]
 pub(crate) struct User {
     /// Address or id of the user
@@ -263,11 +263,11 @@ pub(crate) struct User {
     pub(crate) user: AccountName,
 }
 
-/// What a command line asks for.
+/// The parsed command line.
 pub(crate) enum Asked {
     /// One event.
     One(Event),
-    /// The same event page by page, and the word for what it counts.
+    /// The same event page by page, and the noun for what it counts.
     Pages(Command),
     /// An import.
     Import(ImportOptions),
@@ -317,7 +317,7 @@ impl Topic {
     }
 }
 
-/// As the setting `DYNAMODB_ENDPOINT` is read.
+/// Reads a URL as the setting `DYNAMODB_ENDPOINT` is read.
 fn endpoint(text: &str) -> Result<String, String> {
     let given = |_: &str| Some(text.to_owned());
     let read = shared::config::dynamodb_endpoint(&given).ok().flatten();
@@ -328,7 +328,7 @@ fn address(text: &str) -> Result<Address, String> {
     Email::parse(text).map(Address).map_err(|error| error.to_string())
 }
 
-/// What has an `@` is an address, and everything else a user's id.
+/// Reads an address, which contains an `@`, or else a user's id.
 fn account(text: &str) -> Result<AccountName, String> {
     if text.contains('@') {
         return address(text).map(|Address(email)| AccountName::Email(email));
@@ -350,7 +350,7 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
 
-    /// The event that a command line becomes.
+    /// Returns the event of a command line.
     fn event(line: &str) -> String {
         let line = ["ratchet", "--function", "f"].into_iter().chain(line.split(' '));
         match Arguments::try_parse_from(line).unwrap().topic.asked() {

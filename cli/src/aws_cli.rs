@@ -1,6 +1,6 @@
-//! What the AWS CLI knows: credentials of any kind that it can get, the region, and the resources of a stack.
+//! The AWS CLI as a source: of any kind of credentials, the Region, and the resources of a stack.
 //!
-//! Its own program is asked, so that profiles, single sign-on and assumed roles work here as they do there, without the parts
+//! The program itself is called, so that profiles, single sign-on and assumed roles work here as they do there, without the parts
 //! of the SDK that do the same and take longer to build than all of this crate.
 
 use std::collections::BTreeMap;
@@ -9,12 +9,12 @@ use std::process::Command;
 use crate::arguments::TargetOptions;
 use crate::error::CliError;
 
-/// What the clients of AWS are made of: variables as Lambda sets them.
+/// The input of AWS clients: variables as Lambda sets them.
 #[derive(Debug, Default)]
 pub(crate) struct Variables(BTreeMap<String, String>);
 
 impl Variables {
-    /// Takes credentials and region of the environment, or asks the AWS CLI for them.
+    /// Takes credentials and Region from the environment, or from the AWS CLI.
     pub(crate) fn find(options: &TargetOptions) -> Result<Self, CliError> {
         let mut found = Self::default();
         let is_set = |name: &str| runtime::environment(name).filter(|text| !text.is_empty());
@@ -41,7 +41,7 @@ impl Variables {
     }
 }
 
-/// Returns the name of the function of operators of a stack.
+/// Returns the name of a stack's function `admin`.
 pub(crate) fn function_of(stack: &str, options: &TargetOptions) -> Result<String, CliError> {
     let query = "StackResourceDetail.PhysicalResourceId";
     let resource = "AdminFunction";

@@ -1,27 +1,27 @@
-//! Why a command is not done.
+//! The reasons why a command failed.
 
 use shared::config::ConfigError;
 
-/// Why a command is not done. Its text is what the user is told.
+/// The reason why a command failed. Its text is shown to the user.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
-    /// No option says where.
+    /// No option names a target.
     #[error(
         "say where: --stack NAME, --function NAME, or --endpoint-url http://127.0.0.1:8000 for cargo run"
     )]
     NoTarget,
-    /// The AWS CLI can't be run.
+    /// The AWS CLI cannot be run.
     #[error(
         "the AWS CLI can't be run, which finds credentials and stacks ({0}); or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION, and use --function"
     )]
     NoAwsCli(std::io::Error),
-    /// The AWS CLI says why not.
+    /// The AWS CLI failed, with its own message.
     #[error("the AWS CLI: {0}")]
     AwsCli(String),
-    /// A setting is bad.
+    /// A setting is invalid.
     #[error(transparent)]
     Setting(#[from] ConfigError),
-    /// The template can't be read.
+    /// The template cannot be read.
     #[error("template.yaml: {0}")]
     Template(String),
     /// The function refuses.
@@ -35,24 +35,24 @@ pub enum CliError {
     /// Lambda refuses to invoke the function. Nothing was done.
     #[error("the function can't be invoked: {0}")]
     NotInvoked(String),
-    /// The function failed, or its answer is lost. What it was to do may be done in part.
+    /// The function failed, or its answer is lost. The command may be partly done.
     #[error("{0}; repeating the command finishes it")]
     Failed(String),
-    /// A file that is to be imported can't be opened.
+    /// A file to import cannot be opened.
     #[error("{0}: {1}")]
     Unopened(String, std::io::Error),
-    /// A file that is to be imported can't be read further.
+    /// A file to import cannot be read further.
     #[error("{0}")]
     File(#[from] import::TableError),
-    /// An import of the file has stopped midway.
+    /// An import has stopped midway.
     #[error(
         "an import of this file has stopped at line {0}: --resume goes on there, and --from-line 1 begins anew"
     )]
     Unfinished(u64),
-    /// There is no import to go on with.
+    /// There is no import to resume.
     #[error("{0}")]
     NoState(String),
-    /// Not all lines are imported. Each has been named.
+    /// Some lines are not imported. Each was reported.
     #[error("{0} lines are not imported")]
     NotImported(u64),
     /// The runtime or the output failed.

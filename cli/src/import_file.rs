@@ -1,8 +1,8 @@
 //! The import of a file: its lines go to the function in batches, a few at the same time.
 //!
 //! # Invariants
-//! * No more of the file is in memory than the batches that are under way.
-//! * The state says that a line is done only after it is, and after it has been named if it was not imported.
+//! * Memory holds only the batches that are in flight.
+//! * The state lists a line as done only after it is, and after it was reported if it was not imported.
 
 mod batches;
 mod state;
@@ -24,23 +24,23 @@ use crate::target::Target;
 use batches::{Batch, Batches};
 use state::State;
 
-/// How often a batch is sent that fails, and how long to wait before the second time; before each further time, twice as long.
+/// The number of tries of a failing batch, and the pause before the second; the pause doubles for each further one.
 const SENT: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What has become of a line that is not a new account.
+/// The result of a line that is not a new account.
 enum Problem {
-    /// It can't be imported, for these reasons.
+    /// It cannot be imported, for these reasons.
     Refused(Vec<String>),
-    /// There is an account already.
+    /// The account exists already.
     Exists,
 }
 
-/// A batch that is done: what has become of its lines.
+/// A completed batch, with the results of its lines.
 struct Settled {
     last_line: u64,
     created: u64,
-    /// Lines whose account was there, as they would make it.
+    /// Lines whose account exists as they would create it.
     same: Vec<u64>,
     problems: Vec<(u64, Problem)>,
 }
@@ -48,7 +48,7 @@ struct Settled {
 /// Imports a file to its end.
 ///
 /// # Errors
-/// [`CliError`] if it stops midway, or some lines are not imported.
+/// Returns [`CliError`] if it stops midway, or some lines are not imported.
 pub(crate) async fn run(target: &Target, options: &ImportOptions, output: Output) -> Result<(), CliError> {
     let file = File::open(&options.file);
     let file = file.map_err(|error| CliError::Unopened(options.file.display().to_string(), error))?;
@@ -82,7 +82,7 @@ fn records<R: Read>(file: R, options: &ImportOptions) -> Result<Records<BufReade
     }
 }
 
-/// Has a batch imported, or finds out what would be.
+/// Imports a batch, or finds out what would be imported.
 async fn settle(
     target: &Target,
     batch: Result<Batch, TableError>,
@@ -102,7 +102,7 @@ async fn settle(
                 if outcomes.is_empty() {
                     return Err(CliError::Failed("the answer says nothing of the lines".to_owned()));
                 }
-                // Of those behind the last one it says nothing: they come again.
+                // The answer has no results for lines after the last one: they are sent again.
                 let done = lines.drain(..outcomes.len().min(lines.len()));
                 done.zip(&outcomes)
                     .for_each(|((number, _), outcome)| settled.add(number, outcome, attempts > 1));
@@ -120,7 +120,7 @@ async fn settle(
 }
 
 impl Settled {
-    /// What was sent before without an answer may have been done then.
+    /// A batch that was sent before without an answer may have been done then.
     fn add(&mut self, line: u64, outcome: &Value, is_repeated: bool) {
         match at(outcome, "outcome").as_str().unwrap_or_default() {
             "created" => self.created += 1,
@@ -135,7 +135,7 @@ impl Settled {
         }
     }
 
-    /// What is to be told. An account that is as the line makes it is the work of the import that is resumed.
+    /// Returns the results to report. An account that exists as the line would create it was made by the resumed import.
     fn problems(&self, is_resumed: bool) -> Vec<(u64, &Problem)> {
         let same = self.same.iter().filter(|_| !is_resumed).map(|line| (*line, &Problem::Exists));
         let mut problems: Vec<_> =
@@ -150,7 +150,7 @@ impl Problem {
         Self::Refused(bad.reasons.iter().map(ToString::to_string).collect())
     }
 
-    /// On standard output as JSON, for a program; on standard error for people.
+    /// Reports on standard output as JSON for programs, and on standard error for people.
     fn tell(&self, line: u64, bar: &ProgressBar, output: Output) -> Result<(), CliError> {
         if output.json {
             return print(
@@ -186,7 +186,7 @@ fn summary(state: &State, output: Output) -> Result<(), CliError> {
     ))
 }
 
-/// On standard error, if that is a terminal.
+/// Shows the progress on standard error, if that is a terminal.
 fn bar(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
     match ProgressStyle::with_template("{bar:40} {percent} % of the file, {elapsed}, {eta} left") {

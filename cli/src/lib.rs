@@ -1,10 +1,10 @@
-//! The command `ratchet`: what operators do with accounts.
+//! The command `ratchet`: operations on accounts for operators.
 //!
 //! A command line becomes events of the function `admin`, one or page by page. They are sent to the function of a stack, or
-//! handled in this process on the tables of `cargo run`: by the same code.
+//! handled by the same code in this process, on the tables of `cargo run`.
 //!
 //! # Invariants
-//! Nothing here reads or writes a table, or decides what a command does.
+//! This crate does not access tables or decide what a command does.
 
 pub mod arguments;
 mod aws_cli;

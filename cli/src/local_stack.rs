@@ -10,10 +10,10 @@ use crate::error::CliError;
 
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
-/// Where links lead to, unless the variable `APP_URL` says otherwise: the page of `cargo run`.
+/// The default target of links, unless `APP_URL` is set: the page of `cargo run`.
 const BASE_URL: &str = "http://127.0.0.1:3000";
 
-/// Makes the function. Without a file of keys it has none, and refuses what needs them.
+/// Makes the function. Without a file of keys it has none, and refuses commands that need them.
 pub(crate) fn app(endpoint_url: &str, data_directory: &Path) -> Result<App, CliError> {
     let given = |name: &str| runtime::environment(name).filter(|text| !text.is_empty());
     let settings = |name: &str| template::with_local_mail(name, &given, BASE_URL);

@@ -14,7 +14,7 @@ use crate::target::Target;
 /// Runs a command line to its end.
 ///
 /// # Errors
-/// [`CliError`] says why it is not done.
+/// Returns [`CliError`] with the reason.
 pub fn run(arguments: Arguments) -> Result<(), CliError> {
     let Arguments { target, output, topic } = arguments;
     match topic.asked() {
@@ -47,7 +47,7 @@ async fn one(target: &Target, event: Event, output: Output) -> Result<(), CliErr
     print(&text)
 }
 
-/// Sends the event of each page, and prints the page before it asks for the next one.
+/// Sends the event of each page, and prints the page before it requests the next one.
 async fn pages(target: &Target, command: Command, output: Output) -> Result<(), CliError> {
     let bar = bar(&command);
     let (mut event, mut shown) = (Event::about_none(command), Vec::new());
@@ -77,7 +77,7 @@ async fn pages(target: &Target, command: Command, output: Output) -> Result<(), 
     }
 }
 
-/// Makes the command of a page that of the next one.
+/// Returns the command for the next page.
 fn turn(command: &mut Command, next: Address) {
     if let Command::ListUsers { after, .. }
     | Command::EndAllSessions { after, .. }
@@ -87,7 +87,7 @@ fn turn(command: &mut Command, next: Address) {
     }
 }
 
-/// On standard error, if that is a terminal: how many accounts there are is not known before the end.
+/// Shows the progress on standard error, if that is a terminal. The number of accounts is not known before the end.
 fn bar(command: &Command) -> ProgressBar {
     let is_long = matches!(command, Command::EndAllSessions { .. } | Command::ExportUsers { .. });
     let bar = if is_long { ProgressBar::no_length() } else { return ProgressBar::hidden() };

@@ -1,4 +1,4 @@
-//! Answers for people.
+//! Formats answers for people.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::CliError;
 
-/// What is printed for the answer to one event.
+/// Returns the output for the answer to one event.
 pub(crate) fn answer(command: &Command, answer: &Value) -> String {
     if matches!(command, Command::ListSessions {}) {
         return sessions(answer);
@@ -22,7 +22,7 @@ pub(crate) fn answer(command: &Command, answer: &Value) -> String {
     user(answer)
 }
 
-/// A table of accounts.
+/// Returns a table of accounts.
 pub(crate) fn users(users: &[Value]) -> String {
     let mut table = table(["email", "name", "roles", "state", "user id"]);
     for user in users {
@@ -91,7 +91,7 @@ fn table<const N: usize>(header: [&str; N]) -> Table {
     table
 }
 
-/// A text of a stranger's may hold what a terminal would act on.
+/// Escapes characters of a stranger's text that a terminal would interpret.
 fn text(value: &Value) -> String {
     let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
     value.as_str().unwrap_or_default().chars().map(shown).collect()
@@ -113,7 +113,7 @@ fn state(user: &Value) -> String {
     words.into_iter().filter_map(|(is_so, word)| is_so.then_some(word)).collect::<Vec<_>>().join(", ")
 }
 
-/// A member of an answer. Null if there is none.
+/// Returns a member of an answer, or null if it is missing.
 pub(crate) fn at<'a>(object: &'a Value, name: &str) -> &'a Value {
     object.get(name).unwrap_or(&Value::Null)
 }

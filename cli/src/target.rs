@@ -1,4 +1,4 @@
-//! Where events go: to a function of Lambda, or to the same code in this process.
+//! The target of events: a function on Lambda, or the same code in this process.
 
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ use crate::error::CliError;
 use crate::show::at;
 use crate::{aws_cli, local_stack};
 
-/// More than the function's own timeout.
+/// Longer than the function's own timeout.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 const UNREADABLE: &str = "an answer that can't be read";
 
-/// Where events go.
+/// The target of events.
 pub(crate) enum Target {
     /// A function of Lambda.
     Lambda {
@@ -61,7 +61,7 @@ impl Target {
     /// Sends an event, and returns the answer.
     ///
     /// # Errors
-    /// [`CliError::Refused`] if the function refuses, [`CliError::Failed`] if it fails.
+    /// Returns [`CliError::Refused`] if the function refuses, [`CliError::Failed`] if it fails.
     pub(crate) async fn send(&self, event: &Event) -> Result<Value, CliError> {
         let event = event.to_json();
         let answer = match self {
@@ -97,7 +97,8 @@ async fn invoke(client: &aws_sdk_lambda::Client, function: &str, event: &Value) 
     }
 }
 
-/// Why there is no answer. What Lambda itself refuses has not begun; anything else may be done in part.
+/// Returns the reason for a missing answer. If Lambda itself refuses, nothing has begun; otherwise the command may be
+/// partly done.
 fn not_invoked(error: &SdkError<InvokeError>) -> CliError {
     let text = match error {
         SdkError::ServiceError(answer) => match (answer.err().code(), answer.err().message()) {

@@ -1,4 +1,4 @@
-//! Imports and exports by the command itself, on the tables of a service.
+//! Imports and exports with the command itself, on the tables of a service.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 #![allow(
     clippy::disallowed_methods,
@@ -21,17 +21,17 @@ use tests::{Browser, World};
 
 const RATCHET: &str = env!("CARGO_BIN_EXE_ratchet");
 
-/// What a run of the command has said.
+/// The output of a run of the command.
 struct Ran {
     code: Option<i32>,
     out: String,
     error: String,
-    /// The most memory that it had, in KiB.
+    /// The most memory that it used, in KiB.
     peak: u64,
 }
 
 impl Ran {
-    /// What it has said with `--json`.
+    /// Returns its output with `--json`.
     fn told(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -40,7 +40,7 @@ impl Ran {
         self.told().pop().unwrap_or_else(|| panic!("{}", self.error))
     }
 
-    /// The lines that it has named.
+    /// Returns the lines that it has reported.
     fn named(&self, outcome: &str) -> Vec<u64> {
         let told = self.told();
         let lines = told.iter().filter(|line| line["outcome"] == outcome);
@@ -48,7 +48,7 @@ impl Ran {
     }
 }
 
-/// Runs a command line on the tables of a world. `stop` is asked again and again whether to kill it.
+/// Runs a command line on the tables of a world. `stop` is asked repeatedly whether to kill it.
 async fn run(world: &World, directory: &Path, line: &str, stop: impl Fn() -> bool + Send + 'static) -> Ran {
     let mut command = Command::new(RATCHET);
     command.args(line.split(' ')).env_clear().env("RATCHET_ENDPOINT_URL", world.database.direct_url());
@@ -73,7 +73,7 @@ async fn run(world: &World, directory: &Path, line: &str, stop: impl Fn() -> boo
     .unwrap()
 }
 
-/// Of a process that has ended: nothing.
+/// Returns the peak of the memory in KiB, or 0 for a process that has ended.
 fn peak_of(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -214,7 +214,7 @@ async fn an_import_that_has_stopped_goes_on_only_when_it_is_told_how() {
     assert_eq!(from.named("exists"), [2]);
 }
 
-/// A line of the file of so many, padded to so many bytes. Every tenth is bad.
+/// Returns a line of a file of this many, padded to this many bytes. Every tenth is invalid.
 fn line(number: u64, bytes: usize) -> String {
     const OWN: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$gYJZtjEAJqjg26xdLmknq8/bB7MiWPrE9hsYuA+SkIU";
@@ -249,7 +249,7 @@ async fn user_ids(world: &World) -> BTreeMap<String, String> {
     rows.iter().map(|row| (row.text("email"), row.text("user_id"))).collect()
 }
 
-/// `IMPORT_LINES` says how many lines: scripts/import-load has it measure an import of 100,000.
+/// `IMPORT_LINES` sets the number of lines: with scripts/import-load it measures an import of 100,000.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_is_killed_and_resumed_makes_each_account_once_in_flat_memory() {
     let (small, large) = (World::start().await, World::start().await);

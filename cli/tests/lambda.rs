@@ -1,4 +1,4 @@
-//! The command on a stack: Lambda and the AWS CLI are stubs here, and what they can say goes wrong in each way.
+//! The command on a stack: Lambda and the AWS CLI are stubs here, which fail in every possible way.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use stub::{Answer, Request, Stub};
 
-/// Knows one stack, as `aws cloudformation describe-stack-resource` does, and writes down what it is asked.
+/// Knows one stack, as `aws cloudformation describe-stack-resource` does, and records its arguments.
 const AWS_CLI: &str = r#"#!/bin/sh
 echo "$@" >> "${0%/*}/asked"
 case "$*" in
@@ -28,7 +28,7 @@ case "$*" in
 esac
 "#;
 
-/// A directory with an AWS CLI.
+/// Returns a directory with an AWS CLI.
 fn aws_cli() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     let program = directory.path().join("aws");
@@ -37,7 +37,7 @@ fn aws_cli() -> tempfile::TempDir {
     directory
 }
 
-/// Runs a command line with credentials of the environment.
+/// Runs a command line with credentials in the environment.
 fn ratchet(lambda: &str, aws_cli: &Path, line: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ratchet"));
     command.args(line.split(' ')).env_clear().env("PATH", aws_cli).env("AWS_ENDPOINT_URL", lambda);
@@ -100,7 +100,7 @@ fn pages_are_asked_for_until_there_is_none() {
     assert_eq!(text(&output.stdout), "{\"email\":\"a@example.com\"}\n{\"email\":\"b@example.com\"}\n");
 }
 
-/// What Lambda answers, and what the user is told: a part of it, and whether the command may be done in part.
+/// Answers of Lambda, a part of the message to the user, and whether the command may be partly done.
 fn check(header: &'static str, answer: Answer, expected: &str, is_perhaps_done: bool) {
     let (lambda, aws) = (Stub::with_header(header, move |_: &Request| answer.clone()), aws_cli());
     let output = ratchet(&lambda.url, aws.path(), "--function f user disable ada@example.com");

@@ -1,4 +1,4 @@
-//! An account as it is imported.
+//! An account of an import.
 
 use serde_json::{Map, Value};
 use shared::Timestamp;
@@ -20,31 +20,31 @@ use crate::reason::Reason;
 pub(crate) const MEMBERS: [&str; 9] =
     ["email", "name", "roles", "claims", "email_verified", "password", "created_at", "user_id", "disabled"];
 
-/// An account that can be stored. It has no `Debug`, since it may hold a password hash.
+/// An account that can be stored. It has no `Debug`, because it may contain a password hash.
 #[derive(Clone, PartialEq)]
 pub struct ImportedAccount {
     /// The address, normalised.
     pub email: Email,
-    /// The display name: what stands before the `@` if the line has none.
+    /// The display name. The default is the part of the address before the `@`.
     pub name: String,
     /// The roles, each once.
     pub roles: Vec<Role>,
     /// The custom claims.
     pub claims: CustomClaims,
-    /// Whether the other system knows that mail to the address reaches its user.
+    /// Whether the other system has verified the address.
     pub email_verified: bool,
-    /// The password hash. None for an account that is invited, or resets its password.
+    /// The password hash. `None` for a user who is invited, or resets the password.
     pub password: Option<ImportedPassword>,
-    /// When the account was opened in the other system, if the line says so.
+    /// When the account was created in the other system, if the line states it.
     pub created_at: Option<Timestamp>,
-    /// The user's id, if it is to stay what it was in the other system.
+    /// The user's id, if it must stay that of the other system.
     pub user_id: Option<UserId>,
-    /// Whether nobody may sign in to it.
+    /// Whether the account is disabled.
     pub disabled: bool,
 }
 
 impl ImportedAccount {
-    /// Reads an account, or says everything that is wrong with it.
+    /// Reads an account, or returns all its errors.
     pub(crate) fn read(object: &Map<String, Value>) -> Result<Self, Vec<Reason>> {
         let members = Members(object);
         let mut reasons: Vec<_> = members.only("line", &MEMBERS).err().into_iter().collect();
@@ -75,8 +75,8 @@ impl ImportedAccount {
         account().filter(|_| reasons.is_empty()).ok_or(reasons)
     }
 
-    /// Returns the account that is stored. `user_id` is for one whose line has none, `password_hash` is what
-    /// [`ImportedPassword::stored`] made.
+    /// Returns the account to store. `user_id` is for a line without one, and `password_hash` is the result of
+    /// [`ImportedPassword::stored`].
     #[must_use]
     pub fn account(&self, user_id: UserId, password_hash: Option<String>, now: Timestamp) -> Account {
         let user_id = self.user_id.unwrap_or(user_id);
@@ -91,7 +91,7 @@ impl ImportedAccount {
         }
     }
 
-    /// Whether an account is what the line says, its password apart.
+    /// Returns whether an account matches the line, without its password.
     #[must_use]
     pub fn is_in(&self, account: &Account) -> bool {
         self.email == account.email
@@ -106,7 +106,7 @@ impl ImportedAccount {
     }
 }
 
-/// Keeps what is wrong with one member, so that the next ones are read too.
+/// Records the error of one member, so that the next ones are read too.
 struct Reasons<'a>(&'a mut Vec<Reason>);
 
 impl Reasons<'_> {
@@ -150,7 +150,7 @@ fn claims(members: &Members<'_>) -> Result<CustomClaims, Reason> {
     CustomClaims::new(claims.clone()).map_err(|error| Reason::new("claims", why(&error)))
 }
 
-/// Without the name of the claim, which may be anything.
+/// The reason does not contain the name of the claim, which may be anything.
 fn why(error: &CustomClaimsError) -> String {
     match error {
         CustomClaimsError::Reserved(_) => "must not have a name that is reserved".to_owned(),

@@ -1,4 +1,4 @@
-//! An account as a line that can be imported.
+//! An account as a line for an import.
 
 use serde_json::{Value, json};
 use shared::Timestamp;
@@ -6,8 +6,8 @@ use shared::account::Account;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Returns the line of an account: what an import makes the same account of, but for the changes of its address that can be
-/// undone. Without its password hash, unless that is asked for.
+/// Returns the line of an account. Importing it recreates the account, except for changes of its address that can still be
+/// undone. The password hash is included only on request.
 #[must_use]
 pub fn exported(account: &Account, with_hash: bool) -> Value {
     let mut line = json!({
@@ -26,7 +26,7 @@ pub fn exported(account: &Account, with_hash: bool) -> Value {
     line
 }
 
-/// None for a time that RFC 3339 has no text for.
+/// Returns `None` for a time that RFC 3339 cannot represent.
 fn rfc3339(time: Timestamp) -> Option<String> {
     let nanos = i128::from(time.millis()) * 1_000_000;
     OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?.format(&Rfc3339).ok()

@@ -1,12 +1,12 @@
-//! What is imported into Ratchet: accounts, with the password hashes of other systems.
+//! Parses imports: accounts with the password hashes of other systems.
 //!
-//! [`json`] reads a line of JSON Lines, [`Table`] reads CSV with the same members as columns. Both hand over an account that can
-//! be stored as it is, or the number of the line and every reason why not.
+//! [`json`] reads a line of JSON Lines, [`Table`] reads CSV with the same members as columns. Both return an account that can
+//! be stored as it is, or the number of the line and every error in it.
 //!
 //! # Invariants
-//! * No input makes it panic, or take more memory than a few times the line that it reads.
-//! * A reason names the member, and repeats nothing of what it says: a hash or a password may be in the wrong place.
-//! * A member that has no meaning here is refused: an import that loses a second factor in silence would be worse than none.
+//! * No input causes a panic, or takes more memory than a few times its line.
+//! * A reason names the member, and repeats nothing of its value: a hash or a password may be in the wrong place.
+//! * An unknown member is refused: an import that silently loses a second factor would be worse than none.
 
 mod account;
 mod export;

@@ -5,13 +5,13 @@ use serde_json::{Map, Value};
 use crate::account::ImportedAccount;
 use crate::reason::{BadLineError, Reason};
 
-/// The longest line that is read, in bytes.
+/// The maximum length of a line, in bytes.
 pub const MAX_LINE_BYTES: usize = 65_536;
 
-/// Reads a line: one JSON object. `number` is the line's, from 1. A byte order mark before the first one is left out.
+/// Reads a line: one JSON object. `number` is the line's, from 1. A byte order mark before the first line is ignored.
 ///
 /// # Errors
-/// [`BadLineError`] has every reason.
+/// Returns [`BadLineError`] with every reason.
 pub fn json(number: u64, line: &[u8]) -> Result<ImportedAccount, BadLineError> {
     account(number, &object(line).map_err(|reason| BadLineError { number, reasons: vec![reason] })?)
 }
@@ -19,7 +19,7 @@ pub fn json(number: u64, line: &[u8]) -> Result<ImportedAccount, BadLineError> {
 /// Reads an account that is an object already.
 ///
 /// # Errors
-/// [`BadLineError`] has every reason.
+/// Returns [`BadLineError`] with every reason.
 pub fn account(number: u64, object: &Map<String, Value>) -> Result<ImportedAccount, BadLineError> {
     ImportedAccount::read(object).map_err(|reasons| BadLineError { number, reasons })
 }
@@ -29,7 +29,7 @@ pub(crate) fn object(line: &[u8]) -> Result<Map<String, Value>, Reason> {
         return Err(Reason::new("line", format!("must be at most {MAX_LINE_BYTES} bytes long")));
     }
     let text = str::from_utf8(line).map_err(|_| Reason::new("line", "must be UTF-8"))?;
-    // Of the error, only the place: it may quote the line.
+    // Only the position of the error is used: the message may quote the line.
     serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
         Reason::new("line", format!("must be a JSON object (see column {})", error.column()))
     })

@@ -1,4 +1,4 @@
-//! The members of a JSON object, each read as what it should be.
+//! The members of a JSON object, each read as the required type.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::reason::Reason;
 
-/// With or without padding.
+/// Decodes with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -17,13 +17,13 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(crate) struct Members<'a>(pub(crate) &'a Map<String, Value>);
 
 impl<'a> Members<'a> {
-    /// The member; none if it is absent or null.
+    /// Returns the member, or `None` if it is absent or null.
     pub(crate) fn value(&self, path: &'static str) -> Option<&'a Value> {
         let name = path.rsplit_once('.').map_or(path, |(_, name)| name);
         self.0.get(name).filter(|value| !value.is_null())
     }
 
-    /// Reads a member by one of `Value`'s functions. `what` it must be stands in the reason.
+    /// Reads a member with one of `Value`'s functions. `what` describes the required type in the reason.
     pub(crate) fn optional<T>(
         &self,
         path: &'static str,
@@ -48,7 +48,7 @@ impl<'a> Members<'a> {
         base64(path, self.text(path)?)
     }
 
-    /// Refuses members that are none of these.
+    /// Refuses members that are not in this list.
     pub(crate) fn only(&self, path: &'static str, known: &[&str]) -> Result<(), Reason> {
         if self.0.keys().all(|name| known.contains(&name.as_str())) {
             return Ok(());

@@ -23,20 +23,20 @@ pub(crate) const FORMATS: [(&str, &[&str]); 7] = [
     ("ratchet", &["format", "hash"]),
 ];
 
-/// A password hash to import. It has no `Debug`, since weak passwords can be found by it.
+/// A password hash to import. It has no `Debug`, because it reveals weak passwords.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ImportedPassword {
-    /// Another system's.
+    /// A hash of another system.
     Old(OldHash),
-    /// Ratchet's own, from an export: a text that is stored as it is.
+    /// A hash of Ratchet, from an export, which is stored as it is.
     Own(String),
 }
 
 impl ImportedPassword {
-    /// Returns the text to store: another system's hash is wrapped, which takes a hash at the hasher's cost.
+    /// Returns the text to store. A hash of another system is wrapped, which takes a hash at the hasher's cost.
     ///
     /// # Errors
-    /// [`HashError`] if the memory can't be had.
+    /// Returns [`HashError`] if there is not enough memory.
     pub fn stored(&self, hasher: &Hasher, rng: &mut impl rand::CryptoRng) -> Result<String, HashError> {
         match self {
             Self::Old(hash) => hasher.wrap(hash, rng),
@@ -44,10 +44,10 @@ impl ImportedPassword {
         }
     }
 
-    /// Whether a stored text is what [`ImportedPassword::stored`] makes of it.
+    /// Returns whether a stored text is the result of [`ImportedPassword::stored`].
     ///
     /// # Errors
-    /// [`HashError`] if the memory can't be had.
+    /// Returns [`HashError`] if there is not enough memory.
     pub fn is_in(&self, stored: &str, hasher: &Hasher) -> Result<bool, HashError> {
         match self {
             Self::Old(hash) => hasher.is_wrapped(hash, stored),
@@ -83,12 +83,12 @@ fn unknown_format() -> Reason {
     Reason::new("password.format", format!("must be one of {}", FORMATS.map(|(name, _)| name).join(", ")))
 }
 
-/// The hash is not of its format.
+/// The hash does not match its format.
 fn malformed(what: &str) -> Reason {
     Reason::new(HASH, format!("must be {what}"))
 }
 
-/// Puts the parts together, if they are within the limits.
+/// Combines the parts, if they are within the limits.
 fn within_limits(function: OldFunction, salt: &[u8], output: &[u8]) -> Result<OldHash, Reason> {
     OldHash::new(function, salt, output).map_err(beyond)
 }

@@ -1,4 +1,4 @@
-//! Why a line is not imported.
+//! The reasons why a line is not imported.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {number}: {}", joined(.reasons))]
 pub struct BadLineError {
-    /// Its number in the file, from 1. Of a record of several lines, the first one's.
+    /// Its number in the file, from 1. For a record of several lines, the number of the first.
     pub number: u64,
-    /// All that is wrong with it, at least one.
+    /// All its errors, at least one.
     pub reasons: Vec<Reason>,
 }
 
-/// One thing that is wrong with a line. It repeats nothing of the line.
+/// One error of a line. It repeats nothing of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// The member that is wrong, such as `password.hash`; `line` for the whole of it.
+    /// The invalid member, such as `password.hash`; `line` for the whole line.
     pub member: &'static str,
-    /// What is wrong, as the end of a sentence that begins with the member.
+    /// The error, as the end of a sentence that begins with the member.
     pub why: String,
 }
 

@@ -6,8 +6,8 @@ use crate::reason::BadLineError;
 
 /// A line of a file that is imported.
 pub struct Record {
-    /// Its number, from 1. Of a record of several lines, the first one's.
+    /// Its number, from 1. For a record of several lines, the number of the first.
     pub number: u64,
-    /// The object that it is; its members have not been checked.
+    /// Its object, whose members are unchecked.
     pub object: Result<Map<String, Value>, BadLineError>,
 }

@@ -7,9 +7,9 @@ use crate::reason::BadLineError;
 use crate::record::Record;
 use crate::table::{Table, TableError};
 
-/// The lines of a file, one after the other. It keeps no more than one of them.
+/// The lines of a file, one after the other. It keeps only one of them in memory.
 pub enum Records<R> {
-    /// JSON Lines. Lines without anything are left out.
+    /// JSON Lines. Empty lines are skipped.
     JsonLines(JsonLines<R>),
     /// CSV.
     Csv(Table<R>),
@@ -32,14 +32,14 @@ impl<R: BufRead> Records<R> {
     /// Reads CSV.
     ///
     /// # Errors
-    /// [`TableError`] if its first record does not name columns.
+    /// Returns [`TableError`] if its first record does not name columns.
     pub fn csv(reader: R) -> Result<Self, TableError> {
         Table::open(reader).map(Self::Csv)
     }
 }
 
 impl<R: BufRead> JsonLines<R> {
-    /// Reads a line, of one that is too long no more than shows that. Returns whether there was one.
+    /// Reads a line, and of one that is too long only enough to detect that. Returns whether there was one.
     fn read(&mut self) -> io::Result<bool> {
         // With room for the end of the line.
         let most = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX).saturating_add(2);

@@ -13,10 +13,10 @@ use crate::line::{MAX_LINE_BYTES, account};
 use crate::reason::{BadLineError, Reason};
 use crate::record::Record;
 
-/// The most that is read for one record, by a reader with a buffer of its own.
+/// The maximum that is read for one record, by a reader with its own buffer.
 const MAX_RECORD_BYTES: usize = 4 * MAX_LINE_BYTES;
 
-/// What the columns of a password begin with.
+/// The prefix of the columns of a password.
 const PASSWORD: &str = "password.";
 
 /// Members of an account and of its password.
@@ -42,7 +42,7 @@ const COLUMNS: [&str; 17] = [
 
 /// A table of accounts, read record by record. The first record names the columns, in any order.
 ///
-/// An empty cell is an absent member. `roles` has spaces between them, `claims` is JSON, `email_verified` and `disabled` are
+/// An empty cell is an absent member. `roles` are separated by spaces, `claims` is JSON, `email_verified` and `disabled` are
 /// `true`, `false`, 1 or 0.
 pub struct Table<R> {
     records: Reader<Limited<R>>,
@@ -50,13 +50,13 @@ pub struct Table<R> {
     columns: Vec<&'static str>,
 }
 
-/// Why a table can't be read, or not further.
+/// The reason why a table cannot be read, or not further.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// Its first record does not name columns.
     #[error(transparent)]
     Columns(#[from] BadLineError),
-    /// What it is read from fails.
+    /// Its source failed.
     #[error("the file can't be read: {0}")]
     Io(#[from] io::Error),
 }
@@ -65,7 +65,7 @@ impl<R: Read> Table<R> {
     /// Reads the names of the columns.
     ///
     /// # Errors
-    /// [`TableError`] if there are none, or others than those of an account.
+    /// Returns [`TableError`] if there are none, or others than those of an account.
     pub fn open(reader: R) -> Result<Self, TableError> {
         let room = Rc::new(Cell::new(MAX_RECORD_BYTES));
         let limited = Limited { reader, room: Rc::clone(&room) };
@@ -76,7 +76,7 @@ impl<R: Read> Table<R> {
         Ok(Self { records, room, columns })
     }
 
-    /// The next record as the object that a line of JSON would be.
+    /// Returns the next record as the object of a JSON line.
     pub(crate) fn next_record(&mut self) -> Option<Result<Record, TableError>> {
         let mut record = ByteRecord::new();
         self.room.set(MAX_RECORD_BYTES);
@@ -91,7 +91,7 @@ impl<R: Read> Table<R> {
         }
     }
 
-    /// The record as the object that a line of JSON would be.
+    /// Returns the record as the object of a JSON line.
     fn object(&self, record: &ByteRecord) -> Result<Map<String, Value>, Reason> {
         if record.len() != self.columns.len() {
             return Err(Reason::new("line", format!("must have {} cells", self.columns.len())));
@@ -113,7 +113,7 @@ impl<R: Read> Table<R> {
 }
 
 impl<R: Read> Iterator for Table<R> {
-    /// The number of the line at which the record begins, and its account.
+    /// Returns the number of the record's first line, and its account.
     type Item = Result<(u64, Result<ImportedAccount, BadLineError>), TableError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -125,7 +125,7 @@ impl<R: Read> Iterator for Table<R> {
     }
 }
 
-/// Reads no further than a record may be long, so that a quotation mark that is never closed does not bring the whole file into
+/// Reads only up to the maximum length of a record, so that an unclosed quotation mark does not load the whole file into
 /// memory.
 struct Limited<R> {
     reader: R,
@@ -165,7 +165,7 @@ fn unknown() -> Reason {
 fn of_account(column: &str, cell: &str) -> Value {
     match column {
         "roles" => cell.split_whitespace().collect(),
-        // What is no JSON stays a text, and is refused as one.
+        // A value that is not JSON stays text, and is refused as such.
         "claims" => serde_json::from_str(cell).unwrap_or_else(|_| cell.into()),
         "email_verified" | "disabled" => match cell.to_ascii_lowercase().as_str() {
             "true" | "1" => true.into(),

@@ -1,11 +1,11 @@
-//! What a person is told at the start.
+//! The text at the start.
 
 use std::collections::BTreeMap;
 
 use crate::options::{Data, Mail, Options};
 use template::Stack;
 
-/// Addresses, data, routes, and one command to begin with.
+/// Returns addresses, data, routes, and a first command.
 pub(crate) fn text(stack: &Stack, base_url: &str, dynamodb_url: &str, options: &Options) -> String {
     let data = match &options.data {
         Data::Memory => "in memory, gone when this stops".to_owned(),

@@ -10,12 +10,12 @@ use crate::private_file;
 #[derive(Debug)]
 pub(crate) struct DataDirectory {
     path: PathBuf,
-    /// The system lets go of the lock when the file is closed, however the process ends.
+    /// The system releases the lock when the file is closed, however the process ends.
     _lock: File,
 }
 
 impl DataDirectory {
-    /// Makes the directory if it is not there, and takes it.
+    /// Creates the directory if it is missing, and locks it.
     pub(crate) fn open(path: &Path) -> Result<Self, StartError> {
         let fail = |error| StartError::DataDirectory { path: path.to_owned(), error };
         private_file::create_directory(path).map_err(fail)?;
@@ -27,17 +27,17 @@ impl DataDirectory {
         }
     }
 
-    /// The file of the embedded DynamoDB.
+    /// Returns the path of the embedded DynamoDB.
     pub(crate) fn database(&self) -> PathBuf {
         self.path.join("dynamodb.sqlite")
     }
 
-    /// The file of the key set.
+    /// Returns the path of the key set.
     pub(crate) fn key_set(&self) -> PathBuf {
         self.path.join("key-set.json")
     }
 
-    /// The file of the place that a function has in its stream.
+    /// Returns the path of a function's position in its stream.
     pub(crate) fn stream(&self, function: &str) -> PathBuf {
         self.path.join(format!("stream-{function}.json"))
     }

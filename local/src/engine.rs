@@ -1,6 +1,6 @@
 //! The embedded DynamoDB: an engine over SQLite, served on a port of its own.
 //!
-//! SQLite's write-ahead log is written before a request is answered, so what has been acknowledged survives the death
+//! SQLite's write-ahead log is written before a request is answered, so acknowledged writes survive the death
 //! of the process, SIGKILL included.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::options::{Clock, Options};
 use crate::private_file;
 use crate::service::Service;
 
-/// How often expired rows are deleted. DynamoDB takes days; nothing may depend on it.
+/// The interval at which expired rows are deleted. DynamoDB takes days; nothing may depend on it.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// The running engine.
@@ -29,7 +29,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Opens the database in the directory, or in memory without one, and serves it.
+    /// Opens the database in the directory, or in memory without a directory, and serves it.
     pub(crate) fn start(
         listener: TcpListener,
         directory: Option<&DataDirectory>,
@@ -55,13 +55,13 @@ impl Engine {
         Ok(Self { database, service, _sweeper: sweeper })
     }
 
-    /// Deletes the rows whose time to live is over. In memory that follows the clock of the options, in a directory
-    /// the system's, since the engine lets no other in there.
+    /// Deletes expired rows. In memory the clock of the options applies, in a directory
+    /// the system's, because the engine allows no other there.
     pub(crate) fn sweep(&self) -> Result<usize, String> {
         self.database.sweep_ttl().map_err(|error| error.to_string())
     }
 
-    /// Stops it, and closes the database.
+    /// Stops the engine and closes the database.
     pub(crate) async fn stop(self) {
         self.service.stop().await;
     }
@@ -93,7 +93,7 @@ async fn sweep_forever(database: Database) {
     }
 }
 
-/// The clock of the options, as the engine wants to read it.
+/// The clock of the options, in the engine's form.
 struct OurClock(Clock);
 
 impl EngineClock for OurClock {

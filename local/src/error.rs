@@ -1,4 +1,4 @@
-//! Why the server does not start: each in one line that names what to change.
+//! The reasons why the server does not start, each in one line that names what to change.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,10 +12,10 @@ use template::TemplateError;
 /// A start that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The template can't be served.
+    /// The template cannot be served.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// The template has a function in Rust that is not in the table of handlers.
+    /// The template has a Rust function without a handler.
     #[error(
         "template.yaml: Resources.{function}: nothing here runs the binary {binary:?}: \
          add a line for it to HANDLERS in local/src/functions.rs, and its crate to local/Cargo.toml"
@@ -26,7 +26,7 @@ pub enum StartError {
         /// The binary it is built from.
         binary: String,
     },
-    /// A route or a stream leads to the authorizer, or the like.
+    /// A route or a stream leads to a function of another kind, such as the authorizer.
     #[error("template.yaml: Resources.{function}: the handler {binary:?} is of the other kind")]
     WrongHandler {
         /// Logical id of the function.
@@ -34,23 +34,23 @@ pub enum StartError {
         /// The binary it is built from.
         binary: String,
     },
-    /// A setting that has no value anywhere.
+    /// A setting has no value anywhere.
     #[error("{variable} must be set: the parameter {parameter} of template.yaml has no default")]
     Unset {
         /// The environment variable.
         variable: String,
-        /// The parameter it would come from.
+        /// The parameter that would provide it.
         parameter: String,
     },
-    /// A setting that a function refuses.
+    /// A function refuses a setting.
     #[error("{problem} (a setting of {function})")]
     Setting {
         /// Logical id of the function.
         function: String,
-        /// What is wrong, naming the variable.
+        /// The error, which names the variable.
         problem: ConfigError,
     },
-    /// A key set in the environment that can't be used.
+    /// A key set in the environment is invalid.
     #[error("KEY_SET {0}")]
     KeySet(KeySetError),
     /// New keys could not be made.
@@ -59,10 +59,10 @@ pub enum StartError {
     /// The keys could not be rotated to another algorithm.
     #[error("the keys can't be rotated: {0}")]
     Rotation(RotationError),
-    /// A setting of the server itself that can't be used.
+    /// A setting of the server itself is invalid.
     #[error(transparent)]
     OwnSetting(ConfigError),
-    /// Somebody else listens there.
+    /// Another program listens there.
     #[error("port {port} is taken: stop what listens there, or choose another with {flag}")]
     PortTaken {
         /// The port.
@@ -70,39 +70,39 @@ pub enum StartError {
         /// The option that chooses it.
         flag: &'static str,
     },
-    /// The address can't be listened on.
+    /// The server cannot listen on the address.
     #[error("can't listen on {address}: {error}")]
     Bind {
         /// Address and port.
         address: std::net::SocketAddr,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
-    /// The data directory can't be used.
+    /// The data directory cannot be used.
     #[error("the data directory {} can't be used: {error}", path.display())]
     DataDirectory {
         /// The directory.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
-    /// Another process has the data directory.
+    /// Another process uses the data directory.
     #[error("the data directory {} is in use by another process: stop it, or choose another with --data-dir", .0.display())]
     DataDirectoryInUse(PathBuf),
-    /// A file of the data directory can't be read or written.
+    /// A file of the data directory cannot be read or written.
     #[error("the file {} can't be used: {error}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
-    /// The file with the keys is damaged. It is left as it is: without its keys every session is lost.
+    /// The file with the keys is damaged. It is left unchanged: without its keys every session is lost.
     #[error("the key file {} {problem}: restore it, or move it away to begin with new keys and no sessions", path.display())]
     KeyFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error.
         problem: KeySetError,
     },
     /// The embedded DynamoDB does not start.
@@ -110,23 +110,23 @@ pub enum StartError {
     Engine {
         /// The database file, or "in memory".
         place: String,
-        /// What it says.
+        /// Its error.
         message: String,
     },
-    /// A table can't be created or looked at.
+    /// A table cannot be created or read.
     #[error("the table {table} can't be set up in DynamoDB at {endpoint}: {message}")]
     Table {
         /// Name of the table.
         table: String,
-        /// Where DynamoDB is.
+        /// The URL of DynamoDB.
         endpoint: String,
-        /// What it says.
+        /// Its error.
         message: String,
     },
-    /// A table is there with a key that the template does not give it.
+    /// A table exists with another key than in the template.
     #[error("the table {0} has another key than in template.yaml: begin with another data directory")]
     OtherKey(String),
-    /// A table is there with a stream that shows something else than the template says.
+    /// A table exists with a stream of another view than in the template.
     #[error("the table {0} has another stream than in template.yaml: begin with another data directory")]
     OtherStream(String),
     /// A function reads the stream of a table that has none.
@@ -137,12 +137,12 @@ pub enum StartError {
         /// Logical id of the table.
         table: String,
     },
-    /// The stream of a table can't be read from its beginning.
+    /// The stream of a table cannot be read from its beginning.
     #[error("the stream of the table {table} can't be read: {message}")]
     Stream {
         /// Name of the table.
         table: String,
-        /// What DynamoDB says.
+        /// DynamoDB's error.
         message: String,
     },
     /// Mail would leave this machine, unencrypted.

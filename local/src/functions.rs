@@ -20,19 +20,19 @@ use template::{Function, OtherFunction, Stack};
 /// A function behind a route.
 pub(crate) type HttpFunction =
     Arc<dyn Fn(Request, Invocation) -> Pin<Box<dyn Future<Output = Response<String>> + Send>> + Send + Sync>;
-/// An authorizer: its answer, or the message of its error.
+/// An authorizer. It returns its answer, or the message of its error.
 pub(crate) type AuthorizerFunction = Arc<dyn Fn(&Value, Timestamp) -> Result<Value, String> + Send + Sync>;
 
-/// A function that a stream calls with an event: its answer, or the message of its error.
+/// A function for the events of a stream. It returns its answer, or the message of its error.
 pub(crate) type StreamFunction = Arc<
     dyn Fn(Value, Timestamp) -> Pin<Box<dyn Future<Output = Result<Value, String>> + Send>> + Send + Sync,
 >;
 
-/// What functions are built with, beside their settings.
+/// The inputs of functions, in addition to their settings.
 pub(crate) struct Surroundings {
-    /// Their DynamoDB.
+    /// The DynamoDB.
     pub(crate) dynamodb: Client,
-    /// Where their mail goes.
+    /// The outbox for mail.
     pub(crate) outbox: Outbox,
 }
 
@@ -43,13 +43,13 @@ pub(crate) enum Handler {
     Http(HttpFunction),
     /// Decides about requests.
     Authorizer(AuthorizerFunction),
-    /// Take what changes in a table. Each reads the stream by itself, so that one that is held up holds up no other.
+    /// Process the changes of a table. Each reads the stream by itself, so that one that is held up holds up no other.
     Stream(Vec<StreamFunction>),
-    /// It has no route and no event: who may invoke it by its name does. Here the command `ratchet` runs it in its own process.
+    /// It has no route and no event; it is invoked by name. Here the command `ratchet` runs it in its own process.
     ByName,
-    /// CloudFormation would call it while it deploys. What it does is done here in another way, so it never runs.
+    /// CloudFormation would call it during a deployment. The local server does its work in another way, so it never runs.
     StoodInFor,
-    /// It is not built by cargo-lambda, so it does not run in this process; why, for whoever calls it.
+    /// cargo-lambda does not build it, so it does not run in this process. The text tells callers why.
     NotRunHere(String),
 }
 
@@ -66,7 +66,7 @@ macro_rules! http {
     }};
 }
 
-/// The one list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
+/// The only list of functions in this process. Its names are those of `BuildProperties.Binary` in the template.
 const HANDLERS: &[(&str, Build)] = &[
     ("account", |lookup, around| http!(account(lookup, around.dynamodb.clone().into()))),
     ("admin", |lookup, around| {
@@ -124,7 +124,7 @@ where
     Handler::Http(Arc::new(move |request, invocation| Box::pin(function(request, invocation))))
 }
 
-/// Fails on a function of the template that nothing here runs.
+/// Fails if a function of the template has no handler.
 pub(crate) fn check(stack: &Stack) -> Result<(), StartError> {
     for function in &stack.functions {
         build_of(function)?;
@@ -155,7 +155,7 @@ pub(crate) fn build(
     Ok(handlers)
 }
 
-/// Whether what the template has call the function is what the handler is for.
+/// Returns whether the handler fits the way in which the template calls the function.
 fn fits(handler: &Handler, stack: &Stack, id: &str) -> bool {
     let is_authorizer = stack.api.authorizers.values().any(|authorizer| authorizer.function == id);
     let has_route = stack.routes.iter().any(|route| route.function == id);

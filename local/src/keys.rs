@@ -1,4 +1,4 @@
-//! The key set: given in the environment, kept in the data directory, or made for this run alone.
+//! The key set: from the environment, from the data directory, or made for this run only.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -16,7 +16,7 @@ use crate::private_file;
 pub(crate) struct Keys {
     /// `KEY_SET`: the whole document.
     pub(crate) secret: String,
-    /// `PUBLIC_KEYS`: what the authorizer and the metadata get.
+    /// `PUBLIC_KEYS`: for the authorizer and the metadata.
     pub(crate) public: String,
 }
 
@@ -26,16 +26,16 @@ impl From<&KeySet> for Keys {
     }
 }
 
-/// What keys are that this start makes.
+/// The keys that this start makes.
 #[derive(Clone, Copy)]
 pub(crate) struct NewKeys {
-    /// `SIGNING_ALGORITHM`.
+    /// Their algorithm (`SIGNING_ALGORITHM`).
     pub(crate) algorithm: Algorithm,
-    /// The time.
+    /// The current time.
     pub(crate) now: Timestamp,
 }
 
-/// The keys of this start. The public half always belongs to the whole, also when that is given.
+/// Returns the keys of this start. The public half always belongs to the whole set, even if the whole set is given.
 pub(crate) fn obtain(
     given: Option<&str>,
     directory: Option<&DataDirectory>,
@@ -50,10 +50,10 @@ pub(crate) fn obtain(
     Ok(Keys::from(&set))
 }
 
-/// Reads the file, or makes it if there is none. One that can't be read is never replaced: its keys may be the only
+/// Reads the file, or creates it if there is none. A file that cannot be read is never replaced: its keys may be the only
 /// ones that recognise the tokens of living sessions.
 ///
-/// One that signs with another algorithm gets a new key, which signs from now on: all that verifies here begins with it too.
+/// If it signs with another algorithm, it gets a new key, which signs from now on: all verifiers in this process start with it.
 fn kept(path: &Path, new: NewKeys, rng: &mut impl CryptoRng) -> Result<KeySet, StartError> {
     let fail = |error| StartError::File { path: path.to_owned(), error };
     match fs::read_to_string(path) {
@@ -134,7 +134,7 @@ mod tests {
             for kid in &kids {
                 assert!(set.to_json().contains(kid), "{kid} of {kids:?}");
             }
-            // The one before is published too, so that its tokens are good until they expire.
+            // The previous key is published too, so that its tokens work until they expire.
             for kid in kids.iter().rev().take(2) {
                 assert!(set.public_jwk_set().contains(kid), "{kid} of {kids:?}");
             }

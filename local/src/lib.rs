@@ -1,9 +1,9 @@
-//! What `cargo run` starts: the whole stack in one process.
+//! `cargo run`: the whole stack in one process.
 //!
-//! In reading order: the crate `template` says what there is to serve, [`Options`] what differs from one start to the next,
+//! In reading order: the crate `template` states what to serve, [`Options`] vary from one start to the next, and
 //! [`start`] puts the parts together. `functions` is the one table of handlers, `gateway` an API Gateway in front of
 //! them, `engine` and `tables` the embedded DynamoDB behind them, `page` the web page beside it, `password_check` a part of it. `streams`
-//! calls the functions that tables call, and what they mail goes through `outbox` to `inbox`.
+//! calls the functions for the changes of tables, and their mail goes through `outbox` to `inbox`.
 //!
 //! # Invariants
 //! * Routes, settings, tables and answers of the gateway are read from `template.yaml` and listed nowhere else.

@@ -18,7 +18,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// A large part of a request's time goes into memory in small pieces, which glibc's is slow to give: see docs/performance.
+/// A large part of a request's time is the allocation of small pieces of memory, which is slow in glibc: see docs/performance.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -102,7 +102,7 @@ async fn start(arguments: Arguments) -> Result<Server, StartError> {
             (false, Some(address)) => Mail::Smtp(address),
             (false, None) => Mail::Inbox,
         },
-        // Whoever runs this reads its log, and waits for the mail.
+        // The user reads this log, and waits for the mail.
         are_links_logged: true,
     })
     .await

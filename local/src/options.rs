@@ -1,4 +1,4 @@
-//! What differs from one start to the next.
+//! The options of a start.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -11,73 +11,73 @@ use shared::{Stopwatch, Timestamp};
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Makes the random generator of one invocation.
 pub type Randomness = Arc<dyn Fn() -> StdRng + Send + Sync>;
-/// Looks up a setting that replaces the template's; asked only for names that some function has.
+/// Looks up a setting that replaces the template's. It is only asked for names that some function has.
 pub type Settings = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
-/// How to start.
+/// The options of a start.
 pub struct Options {
     /// Port of the API on 127.0.0.1; 0 for a free one.
     pub port: u16,
-    /// Where the tables are.
+    /// The DynamoDB for the tables.
     pub dynamodb: DynamoDb,
-    /// Whether the embedded DynamoDB deletes expired rows by itself, once a minute of the system's time. A test that is
-    /// about rows that have expired says when.
+    /// Whether the embedded DynamoDB deletes expired rows by itself, once a minute of the system's time. A test of
+    /// expired rows deletes them explicitly.
     pub sweeps: bool,
-    /// Where data and keys are kept.
+    /// The location of data and keys.
     pub data: Data,
-    /// What replaces settings of the template.
+    /// The settings that replace those of the template.
     pub settings: Settings,
-    /// The names that are set, of which those that are nearly settings are warned about.
+    /// The names that are set. The server warns about those that resemble settings.
     pub names: Vec<String>,
     /// The time.
     pub clock: Clock,
     /// The randomness.
     pub randomness: Randomness,
-    /// How the functions measure what they report.
+    /// The stopwatch of the functions' metrics.
     pub stopwatch: Stopwatch,
-    /// What becomes of mail.
+    /// The destination of mail.
     pub mail: Mail,
-    /// Whether the link of each mail is logged, with the code in it: for a person who waits for the mail. A log that anybody
+    /// Whether the link of each mail is logged, with the code in it, for a person who waits for the mail. A log that anybody
     /// else reads must not have it.
     pub are_links_logged: bool,
 }
 
-/// What becomes of mail.
+/// The destination of mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mail {
-    /// There is none, as in a stack without a sender of mail.
+    /// Mail is off, as in a stack without a sender of mail.
     Off,
     /// The inbox keeps it, at `/_inbox`.
     Inbox,
-    /// It is sent to this program on this machine too, by SMTP without encryption.
+    /// The inbox keeps it, and it is sent to this program on this machine, by SMTP without encryption.
     Smtp(SocketAddr),
 }
 
-/// Which DynamoDB the functions use.
+/// The DynamoDB of the functions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DynamoDb {
-    /// One of our own, in this process.
+    /// The embedded one, in this process.
     Embedded {
-        /// Address it listens on.
+        /// The address that it listens on.
         bind: IpAddr,
-        /// Port it listens on; 0 for a free one.
+        /// The port that it listens on; 0 for a free one.
         port: u16,
     },
-    /// One that runs already, such as Amazon's DynamoDB Local. Missing tables are created in it.
+    /// A running one, such as Amazon's DynamoDB Local. Missing tables are created in it.
     External(String),
 }
 
-/// Where data and keys are kept.
+/// The location of data and keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Data {
     /// In memory, until the server stops.
     Memory,
-    /// In a directory, which is created if it is not there.
+    /// In a directory, which is created if it is missing.
     Directory(PathBuf),
 }
 
 impl Options {
-    /// Everything in memory on free ports, settings as in the template: what a test starts from.
+    /// Returns options with everything in memory, on free ports, with the template's settings: the basis of tests.
     #[must_use]
     pub fn in_memory(clock: Clock, randomness: Randomness) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Where mail goes: into the inbox, and by SMTP to a program on this machine if one is named.
+//! The destination of mail: the inbox, and by SMTP a program on this machine if one is named.
 
 mod smtp;
 
@@ -13,7 +13,7 @@ use crate::inbox::Inbox;
 use crate::options::{Clock, Mail, Options};
 use smtp::Smtp;
 
-/// What the mailer's mail goes through.
+/// The sender for the function `mailer`.
 #[derive(Clone)]
 pub(crate) struct Outbox {
     inbox: Arc<Inbox>,
@@ -23,10 +23,10 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// An outbox as the options say.
+    /// Returns an outbox for these options.
     ///
     /// # Errors
-    /// [`StartError::SmtpElsewhere`]
+    /// Returns [`StartError::SmtpElsewhere`] for a program on another machine.
     pub(crate) fn new(options: &Options) -> Result<Self, StartError> {
         let smtp = match options.mail {
             Mail::Smtp(address) if !address.ip().is_loopback() => {
@@ -43,22 +43,22 @@ impl Outbox {
         })
     }
 
-    /// An outbox that nobody looks into.
+    /// Returns an outbox without readers.
     #[cfg(test)]
     pub(crate) fn nowhere() -> Self {
         Self { inbox: Arc::default(), smtp: None, clock: Arc::new(Default::default), are_links_logged: false }
     }
 
-    /// Where its mails are.
+    /// Returns its inbox.
     pub(crate) fn inbox(&self) -> Arc<Inbox> {
         Arc::clone(&self.inbox)
     }
 
-    /// Returns what takes the mails of a function with these settings: the inbox first, and the program that speaks SMTP. Each is to
-    /// get all mails by itself, so that the inbox has one even if it can't be sent.
+    /// Returns the sinks of a function with these settings: the inbox first, and the program that speaks SMTP. Each gets
+    /// all mails independently, so that a mail is in the inbox even if it cannot be sent.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub(crate) fn sinks(&self, lookup: Lookup<'_>) -> Result<Vec<Sink>, ConfigError> {
         let smtp = self.smtp.map(|address| Smtp::new(address, lookup)).transpose()?;
         Ok([self.keeping()].into_iter().chain(smtp.map(|smtp| self.sending(smtp))).collect())

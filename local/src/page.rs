@@ -1,6 +1,6 @@
 //! The web page at `/` and `/login`, and the browser client that it uses.
 //!
-//! Not a part of the stack: on AWS a page comes from wherever its owner puts it. Routes of the template win.
+//! This is not part of the stack: on AWS the deployer hosts a page. Routes of the template take precedence.
 
 use axum::body::Body;
 use http::header::{
@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::{HeaderValue, Method, Response};
 
-/// A file of `web/`: its path, media type and content. The content is in the binary, so that it runs from any folder.
+/// A file of `web/`: its path, media type and content. The content is in the binary, so that it runs in any folder.
 macro_rules! file {
     ($name:literal, $media_type:literal) => {
         (concat!("/", $name), $media_type, include_str!(concat!("../../web/", $name)))
@@ -32,7 +32,7 @@ macro_rules! style {
 
 const HTML: (&str, &str) = ("text/html; charset=utf-8", include_str!("../../web/page/index.html"));
 
-/// The page, and the modules of the client that it loads, as they are built and committed in `web/dist`.
+/// The page, and the modules of the client that it loads, as built and committed in `web/dist`.
 const FILES: &[(&str, &str, &str)] = &[
     ("/", HTML.0, HTML.1),
     ("/login", HTML.0, HTML.1),
@@ -94,7 +94,7 @@ const FILES: &[(&str, &str, &str)] = &[
     module!("dist/webauthn.js"),
 ];
 
-/// Scripts, styles and requests of this origin and nothing else: no inline script or style, no frame around or in it, and
+/// The policy: only scripts, styles and requests of this origin; no inline script or style, no frame around or in it, and
 /// no text that becomes markup.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
@@ -108,7 +108,7 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
 ];
 
-/// The file at this path, if there is one.
+/// Returns the file at this path, if there is one.
 pub(crate) fn answer(method: &Method, path: &str) -> Option<Response<Body>> {
     if method != Method::GET && method != Method::HEAD {
         return None;
@@ -133,7 +133,7 @@ mod tests {
             assert_eq!(response.headers()["cache-control"], "no-cache");
         }
         let (_, _, html) = FILES[0];
-        // What it links to is not loaded.
+        // Linked pages are not loaded.
         for tag in html.split('<').filter(|tag| tag.starts_with("link ") || tag.starts_with("script ")) {
             let address = tag.split_once("href=\"").or_else(|| tag.split_once("src=\""));
             let (loaded, _) = address.and_then(|(_, rest)| rest.split_once('"')).expect("an address");

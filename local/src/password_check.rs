@@ -1,7 +1,7 @@
-//! `POST /_password-check`: what the service would say against a new password, while somebody types it on the page.
+//! `POST /_password-check`: the service's judgement of a new password while somebody types it on the page.
 //!
-//! Not a part of the stack. It is the check of the function `register`, with its settings, so the page's hint can't differ from
-//! what happens when the form is sent. It keeps nothing and logs nothing.
+//! This is not part of the stack. It is the check of the function `register`, with its settings, so that the page's hint
+//! cannot differ from the result of sending the form. It stores and logs nothing.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use template::Stack;
 const PATH: &str = "/_password-check";
 const MAX_BYTES: usize = 8 * 1024;
 
-/// What a form of the page has in it so far.
+/// The current content of a form on the page.
 #[derive(Deserialize)]
 struct Typed {
     password: String,
@@ -38,15 +38,15 @@ pub(crate) fn rules(
     config::password_rules(&|name| environment?.get(name).cloned())
 }
 
-/// Whether the check answers here. A page of another origin can't ask: the type of the body takes a preflight, to which nothing
-/// of this server agrees.
+/// Returns whether the check answers here. A page of another origin cannot call it: the media type requires a preflight, which
+/// this server does not allow.
 pub(crate) fn is_at(method: &Method, path: &str, headers: &HeaderMap) -> bool {
     method == Method::POST
         && path == PATH
         && headers.get(CONTENT_TYPE).is_some_and(|t| t == "application/json")
 }
 
-/// The answer: `{"problem": null}`, or what is wrong with the password in the service's own words.
+/// Answers `{"problem": null}`, or the problem of the password in the service's own words.
 pub(crate) async fn answer(rules: Rules, request: Request<Body>) -> Response<Body> {
     let body = Limited::new(request.into_body(), MAX_BYTES).collect().await;
     let typed = body.ok().and_then(|body| serde_json::from_slice(&body.to_bytes()).ok());
@@ -62,7 +62,7 @@ pub(crate) async fn answer(rules: Rules, request: Request<Body>) -> Response<Bod
 }
 
 fn problem(rules: Rules, Typed { password, email, name }: &Typed) -> Option<String> {
-    // As long as no address is typed, none of its words is known.
+    // Without a typed address, none of its words is known.
     let nobody = Email::parse("a@b.c").ok()?;
     let own = OwnWords::new(&Email::parse(email).unwrap_or(nobody), name);
     let checked = Password::parse(password).and_then(|password| password.check_new(rules, &own));

@@ -1,13 +1,13 @@
-//! Files that nobody but their owner may read.
+//! Files that only their owner may read.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a file as a whole or not at all, in the place of one that is there: what is there under `path` is complete and on
+/// Writes a file atomically, replacing an existing one: the content of `path` is always complete and on
 /// the disk.
 ///
-/// The mode is 0600 from the first byte on. Whoever calls this holds the lock of the directory.
+/// The mode is 0600 from the first byte on. The caller must hold the lock of the directory.
 pub(crate) fn create(path: &Path, contents: &str) -> io::Result<()> {
     let unfinished = path.with_extension("new");
     match fs::remove_file(&unfinished) {
@@ -21,7 +21,7 @@ pub(crate) fn create(path: &Path, contents: &str) -> io::Result<()> {
     sync_directory(path)
 }
 
-/// Makes an empty file unless there is one, so that whatever opens it next does not choose its mode.
+/// Creates an empty file unless it exists, so that the next program that opens it does not choose its mode.
 pub(crate) fn touch(path: &Path) -> io::Result<File> {
     private().create(true).truncate(false).open(path)
 }
@@ -41,7 +41,7 @@ fn private() -> OpenOptions {
     options
 }
 
-/// The name of a new file is on the disk only when its directory is.
+/// Syncs the directory: only then the name of a new file is on the disk.
 #[cfg(unix)]
 fn sync_directory(path: &Path) -> io::Result<()> {
     match path.parent() {
@@ -55,7 +55,7 @@ fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a directory, and those above it, unless they are there; a new one is its owner's alone.
+/// Creates a directory and its parents unless they exist. Only its owner may read a new one.
 pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -1,4 +1,4 @@
-//! Puts the parts together, and takes them apart again.
+//! Starts and stops all parts.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use crate::service::{Service, StopSignal};
 use crate::streams::{Bell, Origin, Streams};
 use crate::{functions, inbox, keys, page, password_check, settings, tables};
 
-/// How long the inbox waits for mails that are on their way to it.
+/// How long the inbox waits for mails in transit.
 const MAIL_PATIENCE: Duration = Duration::from_secs(1);
 
-/// In the binary, so that it runs from any folder.
+/// It is in the binary, so that it runs in any folder.
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
 /// The running stack.
@@ -41,19 +41,19 @@ pub struct Server {
     gateway: Service,
     streams: Streams,
     engine: Option<Engine>,
-    /// Last, so that nobody else gets the directory before the engine is gone.
+    /// This comes last, so that no other process gets the directory before the engine is gone.
     _directory: Option<DataDirectory>,
 }
 
-/// Starts everything; when this returns, requests are answered.
+/// Starts all parts. When this returns, requests are answered.
 ///
 /// # Errors
-/// [`StartError`] names the port, file, setting or place in the template that is in the way.
+/// Returns [`StartError`], which names the port, file, setting or place in the template that is wrong.
 pub async fn start(options: Options) -> Result<Server, StartError> {
     let listener = bind(Ipv4Addr::LOCALHOST.into(), options.port, "--port").await?;
     let domain = address(&listener)?.to_string();
     let base_url = format!("http://{domain}");
-    // The gateway compares the origin as it is written, so it gets it as the functions do.
+    // The gateway compares the origin literally, so it gets the same normalised form as the functions.
     let settings = |name: &str| {
         let given = settings::of_place(name, &options.settings, options.mail, &base_url)?;
         Some(settings::as_read(name, given))
@@ -115,39 +115,39 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
 }
 
 impl Server {
-    /// Where the API answers, such as `http://127.0.0.1:3000`.
+    /// Returns the URL of the API, such as `http://127.0.0.1:3000`.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// Where DynamoDB answers.
+    /// Returns the URL of DynamoDB.
     #[must_use]
     pub fn dynamodb_url(&self) -> &str {
         &self.dynamodb_url
     }
 
-    /// The names of the tables.
+    /// Returns the names of the tables.
     #[must_use]
     pub fn table_names(&self) -> &[String] {
         &self.table_names
     }
 
-    /// What to tell a person about it: addresses, routes and a command to try.
+    /// Returns the text for a person: addresses, routes and a command to try.
     #[must_use]
     pub fn banner(&self) -> &str {
         &self.banner
     }
 
-    /// Deletes expired rows now rather than within a minute, and says how many. An external DynamoDB does that itself.
+    /// Deletes expired rows now rather than within a minute, and returns their number. An external DynamoDB does that itself.
     ///
     /// # Errors
-    /// What the engine says.
+    /// Returns the engine's error.
     pub fn sweep_expired_rows(&self) -> Result<usize, String> {
         self.engine.as_ref().map_or(Ok(0), Engine::sweep)
     }
 
-    /// Lets the requests and mails under way finish, and stops.
+    /// Lets requests and mails in flight finish, and stops.
     pub async fn shutdown(self) {
         self.gateway.stop().await;
         self.streams.stop().await;
@@ -157,7 +157,7 @@ impl Server {
     }
 }
 
-/// Where DynamoDB is, and the socket it will listen on if it is ours.
+/// The URL of DynamoDB, and its socket if it is embedded.
 struct Endpoint {
     url: String,
     listener: Option<TcpListener>,
@@ -171,7 +171,7 @@ impl Endpoint {
         };
         let listener = bind(bind_to, port, "--dynamodb-port").await?;
         let mut address = address(&listener)?;
-        // "Every address" can be listened on, but not everywhere connected to.
+        // A server can listen on "every address", but not every system can connect to it.
         match address.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
             IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(std::net::Ipv6Addr::LOCALHOST.into()),
@@ -197,17 +197,17 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
     listener.local_addr().map_err(|error| StartError::Bind { address: unknown, error })
 }
 
-/// What answers requests.
+/// The parts that answer requests.
 struct Front {
     gateway: Gateway,
-    /// None without mail.
+    /// `None` without mail.
     inbox: Option<Arc<Inbox>>,
     bells: Vec<Arc<Bell>>,
     password_rules: Rules,
 }
 
 impl Front {
-    /// Waits for the mails that are on their way: whoever looks into the inbox after the request that asked for a mail finds
+    /// Waits for mails in transit, so that the inbox contains the mail of a request that was answered before.
     /// it there.
     async fn catch_up(&self) {
         for bell in &self.bells {

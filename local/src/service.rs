@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// How long requests that are under way may still take. A client that never finishes sending must not hold up the end.
+/// How long requests in flight may still take. A client that never finishes sending must not hold up the end.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
 /// A task that serves until it is stopped or dropped.
@@ -16,7 +16,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts what `serve` makes of the future that ends when it is time to stop.
+    /// Starts the task that `serve` returns for the future that ends when it must stop.
     pub(crate) fn start<F, S>(serve: S) -> Self
     where
         S: FnOnce(StopSignal) -> F,
@@ -26,7 +26,7 @@ impl Service {
         Self { stop, task: tokio::spawn(serve(Box::pin(async { _ = stopped.await }))) }
     }
 
-    /// Takes no new requests, lets those under way finish, and returns.
+    /// Accepts no new requests, lets those in flight finish, and returns.
     pub(crate) async fn stop(self) {
         let _gone_already = self.stop.send(());
         let abort = self.task.abort_handle();
@@ -36,5 +36,5 @@ impl Service {
     }
 }
 
-/// Ends when a service has to stop.
+/// Ends when a service must stop.
 pub(crate) type StopSignal = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;

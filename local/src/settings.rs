@@ -1,4 +1,4 @@
-//! The environment of each function: what the template says, and what replaces it.
+//! The environment of each function: the template's settings, and their replacements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use crate::keys::Keys;
 use crate::options::Mail;
 use template::{Function, Variable};
 
-/// The environments of the functions by logical id, each with exactly the variables of the template, `KEY_SET` taking the
-/// place of the name of its secret.
+/// Returns the environments of the functions by logical id, each with exactly the variables of the template. `KEY_SET`
+/// replaces the name of its secret.
 pub(crate) fn environments(
     functions: &[Function],
     overrides: &dyn Fn(&str) -> Option<String>,
@@ -30,14 +30,14 @@ fn environment(
     variables.map(|(name, variable)| Ok((name.clone(), value(name, variable, overrides, keys)?))).collect()
 }
 
-/// An empty variable of the process replaces nothing, as it would be no setting on Lambda either.
+/// An empty variable of the process replaces nothing, because it would not be a setting on Lambda either.
 fn value(
     name: &str,
     variable: &Variable,
     overrides: &dyn Fn(&str) -> Option<String>,
     keys: &Keys,
 ) -> Result<String, StartError> {
-    // Tables are created under their names in the template, so another name could only be a table that is not there.
+    // Tables are created under their names in the template, so another name would only name a missing table.
     if let Variable::Table(table) = variable {
         return Ok(table.clone());
     }
@@ -54,7 +54,7 @@ fn value(
     }
 }
 
-/// Returns a setting as the functions read it: an origin as browsers spell it.
+/// Returns a setting as the functions read it: an origin is normalised.
 pub(crate) fn as_read(name: &str, value: String) -> String {
     let origin = (name == "ALLOWED_ORIGIN").then(|| AllowedOrigin::parse(&value)).flatten();
     let spelt = origin.and_then(|origin| origin.as_header().to_str().ok().map(ToOwned::to_owned));
@@ -91,7 +91,7 @@ const LOCALHOST: &str = "localhost";
 const MAIL_FROM: &str = "MAIL_FROM";
 const MAIL_FUNCTION_ARN: &str = "MAIL_FUNCTION_ARN";
 
-/// Returns a setting that has to do with mail. None of it is set where there is to be no mail.
+/// Returns a setting for mail. None is set if mail is off.
 fn of_mail(name: &str, given: &dyn Fn(&str) -> Option<String>, mail: Mail, base_url: &str) -> Option<String> {
     match (name, mail) {
         (MAIL_FROM | MAIL_FUNCTION_ARN, Mail::Off) => None,
@@ -100,10 +100,10 @@ fn of_mail(name: &str, given: &dyn Fn(&str) -> Option<String>, mail: Mail, base_
     }
 }
 
-/// What this server reads itself, and no function of it.
+/// The variables that this server reads itself.
 const OWN: [&str; 1] = [SIGNING_ALGORITHM];
 
-/// The names that nobody reads and that are nearly one that some function or this server reads, each with that one.
+/// Returns the unknown names that resemble a variable of a function or of this server, each with that variable.
 pub(crate) fn near_misses<'a>(
     names: &'a [String],
     environments: &'a BTreeMap<String, BTreeMap<String, String>>,
@@ -119,10 +119,10 @@ pub(crate) fn near_misses<'a>(
     unknown.filter_map(|name| Some((name, nearest(name)?))).collect()
 }
 
-/// The most letters that are missing, added or replaced in a slip.
+/// The maximum number of edits in a typing error.
 const MOST_SLIPS: usize = 3;
 
-/// Whether one name is a few letters away from the other. Of a short name another letter makes another word, unless both
+/// Returns whether one name is a few letters away from the other. In a short name another letter makes another word, unless both
 /// begin with the same word.
 fn is_slip(name: &str, other: &str) -> bool {
     let first_word = |name: &str| name.split_once('_').map(|(word, _)| word.to_ascii_uppercase());
@@ -131,7 +131,8 @@ fn is_slip(name: &str, other: &str) -> bool {
     slips <= MOST_SLIPS && slips * if begin_alike { 3 } else { 4 } <= name.len()
 }
 
-/// Whether one name is the other without its last words (`REFRESH_GRACE`), or with a word before it (`RATCHET_LOG_LEVEL`).
+/// Returns whether one name is the other without its last words (`REFRESH_GRACE`), or with a word before it
+/// (`RATCHET_LOG_LEVEL`).
 /// A single word is too common for that.
 fn lacks_or_adds_words(name: &str, other: &str) -> bool {
     let name = name.to_ascii_uppercase();
@@ -140,7 +141,7 @@ fn lacks_or_adds_words(name: &str, other: &str) -> bool {
     lacks || adds
 }
 
-/// How many letters must be added, taken away or replaced to make one name of the other, whatever their case (Levenshtein).
+/// Returns the number of letters to add, remove or replace to turn one name into the other, ignoring case (Levenshtein).
 fn slips(one: &str, other: &str) -> usize {
     strsim::levenshtein(&one.to_ascii_uppercase(), &other.to_ascii_uppercase())
 }

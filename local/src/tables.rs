@@ -1,4 +1,4 @@
-//! Creates the tables of the template where they are not there yet.
+//! Creates the missing tables of the template.
 
 mod index;
 mod stream;
@@ -15,10 +15,10 @@ use aws_sdk_dynamodb::types::{
 use crate::error::StartError;
 use template::{KeyAttribute, Table};
 
-/// What the SDK says went wrong, in one line.
+/// Returns the SDK's error in one line.
 type Message = String;
 
-/// Creates every table that is missing, and switches on the indexes, the time to live and the stream. Returns the ARNs of the streams by
+/// Creates every missing table, and switches on the indexes, the time to live and the stream. Returns the ARNs of the streams by
 /// the names of their tables.
 pub(crate) async fn create(
     client: &Client,
@@ -45,7 +45,7 @@ pub(crate) async fn create(
     Ok(streams)
 }
 
-/// Whether the table was made; otherwise it is there already.
+/// Creates a table. Returns whether it was missing.
 async fn create_one(client: &Client, table: &Table) -> Result<bool, Message> {
     let schema = table.key.iter().map(element).collect::<Result<_, _>>()?;
     let indexes = table.indexes.iter().map(index::description).collect::<Result<Vec<_>, _>>()?;
@@ -64,7 +64,7 @@ async fn create_one(client: &Client, table: &Table) -> Result<bool, Message> {
     }
 }
 
-/// The attributes of all keys, each once.
+/// Returns the attributes of all keys, each once.
 fn definitions(table: &Table) -> Result<Vec<AttributeDefinition>, Message> {
     let of_indexes = table.indexes.iter().flat_map(|index| &index.key);
     let attributes: BTreeMap<_, _> =

@@ -1,4 +1,4 @@
-//! Explores one world to bounds of your choice and reports how large it is, which branches it took, and what it found.
+//! Explores one world to bounds of your choice and reports its size, the branches it took, and the violations it found.
 //!
 //! ```sh
 //! cargo run -p model --example explore -- young 3 1 1 2 1 2

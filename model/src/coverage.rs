@@ -1,4 +1,4 @@
-//! How often each branch was taken: a check that never reaches a branch proves nothing about it.
+//! Counts how often each branch was taken: a check that never reaches a branch proves nothing about it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 macro_rules! branches {
     ($($(#[$doc:meta])* $variant:ident,)*) => {
-        /// What a step can come to.
+        /// The branches.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Branch { $($(#[$doc])* $variant,)* }
 
         impl Branch {
-            /// All of them.
+            /// All branches.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
         }
     };
@@ -28,7 +28,7 @@ branches! {
     PromptReplay,
     /// A late replay, written down.
     LateReplay,
-    /// A replay whose count lost a race and was decided again.
+    /// A replay whose count lost a race and that was decided again.
     LostRace,
     /// A proven replay within the retry window.
     ProvenReplay,
@@ -36,7 +36,7 @@ branches! {
     ProvenReplayCounted,
     /// A proven replay written down, its answer lost.
     ProvenReplayUnheard,
-    /// A proven replay when the last one was counted.
+    /// A proven replay after the last one was counted.
     TooManyProvenReplays,
     /// A current token with the retry key that made it.
     RetryKeyUsed,
@@ -78,9 +78,9 @@ branches! {
     ChangeStartsOver,
     /// A password change whose caller had signed out before the transaction.
     CallerSignedOut,
-    /// Sessions for which the transaction of a password change had no room.
+    /// A password change with more sessions than its transaction ends.
     SurplusEnded,
-    /// A reset whose code was used before it read the row.
+    /// A reset whose code was used before the reset read the row.
     CodeGone,
     /// A reset whose code was used between its reading and the transaction.
     CodeUsedMeanwhile,
@@ -88,13 +88,13 @@ branches! {
     CodeOutdated,
     /// A session of the old password that the sweep of a password change found.
     OldSessionSwept,
-    /// A session that a change which died had left, found by the sweep of a sign-in.
+    /// A session that a change left when it died, found by the sweep of a sign-in.
     SignInFinishesChange,
-    /// A read of the account under an address that it has left.
+    /// A read of the account at an address that it has left.
     AccountMoved,
-    /// An account that was found by the index.
+    /// An account that the index found.
     AccountFound,
-    /// A profile that a sweep brought up to date.
+    /// A profile that a sweep updated.
     ProfileUpdated,
     /// A profile whose session was gone.
     UpdateOfNothing,
@@ -111,7 +111,7 @@ impl Default for Coverage {
 }
 
 impl Coverage {
-    /// How often the branch was taken.
+    /// Returns how often the branch was taken.
     #[must_use]
     pub fn count(&self, branch: Branch) -> u64 {
         self.0.get(branch as usize).map_or(0, |count| count.load(Ordering::Relaxed))

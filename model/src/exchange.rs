@@ -1,7 +1,7 @@
-//! One refresh, cut at its requests to DynamoDB: the product's own flow, driven with the table of the model.
+//! One refresh, cut at its requests to DynamoDB: the product's own flow, driven with the model's table.
 //!
-//! Between any two steps other requests run, time passes, or the function crashes. A flow follows from what it began with
-//! and from the answers that it heard. So a state holds these, and the flow is made of them anew for each step.
+//! Between any two steps other requests run, time passes, or the function crashes. A flow is determined by its input
+//! and the answers so far. A state therefore stores these, and the flow is rebuilt from them for each step.
 
 use shared::Timestamp;
 use shared::conditional_write::ConditionalWrite;
@@ -12,32 +12,32 @@ use crate::rule::Rule;
 use crate::table;
 use crate::token::{Key, Row, Token, nonce};
 
-/// A refresh on its way through the function.
+/// A refresh in the function.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Exchange {
-    /// What was presented.
+    /// The presented token.
     pub presented: Token,
-    /// The retry key that came with it.
+    /// The retry key in the request.
     pub key: Option<Key>,
-    /// Whether the function knows no retry keys: one that was rolled back.
+    /// Whether the function does not know retry keys, because it was rolled back.
     pub is_keyless_function: bool,
-    /// The one reading of the clock.
+    /// Its single clock reading.
     pub now: Timestamp,
-    /// The nonce that it has written, whether it knows that or not.
+    /// The nonce that it has written, whether or not it knows that.
     pub wrote: Option<u8>,
     at: At,
 }
 
-/// How far it has come.
+/// Its progress.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum At {
-    /// These rows came back with failed conditions.
+    /// These rows were returned with failed conditions.
     Heard(Vec<Option<Row>>),
-    /// The session is about to be deleted. What was heard no longer matters.
+    /// The session is about to be deleted. Earlier answers no longer matter.
     Ending(EndReason),
 }
 
-/// What the client is told.
+/// The answer to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Answer {
     /// 200 with this refresh token.
@@ -48,7 +48,7 @@ pub enum Answer {
     Unavailable,
 }
 
-/// What a request to DynamoDB came to.
+/// The result of a request to DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The session moved forward.
@@ -65,46 +65,46 @@ pub(crate) enum Event {
     Deleted,
 }
 
-/// What the flow decided on a row that came back.
+/// The decision of the flow about a returned row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decided {
     OwnWrite,
     PromptReplay,
     LateReplay,
     ProvenReplay,
-    /// A proven replay that is to be counted.
+    /// A proven replay that must be counted.
     CountProvenReplay,
     Refuse(RefusalReason),
     End(EndReason),
-    /// The rule said "rotate" to a row that had just failed the condition.
+    /// The rule said "rotate" for a row that had just failed the condition.
     ConditionBroken,
     /// The row had changed too often.
     GaveUp,
 }
 
-/// What comes after a request to DynamoDB.
+/// The next step after a request to DynamoDB.
 pub(crate) enum Next {
     Request(Exchange),
     Answer(Answer),
 }
 
 impl Exchange {
-    /// A refresh that has just read the clock.
+    /// Returns a refresh that has just read the clock.
     pub(crate) fn begin(presented: Token, key: Option<Key>, now: Timestamp) -> Self {
         Self { presented, key, is_keyless_function: false, now, wrote: None, at: At::Heard(Vec::new()) }
     }
 
-    /// The retry key, as far as the function looks at it.
+    /// Returns the retry key, if the function knows retry keys.
     pub(crate) fn recorded_key(&self) -> Option<Key> {
         self.key.filter(|_| !self.is_keyless_function)
     }
 
-    /// Whether the session is about to be deleted.
+    /// Returns whether the session is about to be deleted.
     pub(crate) fn is_ending(&self, rule: &Rule) -> bool {
         matches!(self.step(rule, 0), Step::End(_))
     }
 
-    /// Makes the next request. `name` is a name for the nonce, in case it is written now.
+    /// Makes the next request. `name` names the nonce, in case it is written now.
     pub(crate) fn perform(mut self, rule: &Rule, row: &mut Option<Row>, name: u8) -> (Event, Next) {
         match self.step(rule, name) {
             Step::Rotate(rotate) => match self.rotate(rule, row, &rotate) {
@@ -152,8 +152,8 @@ impl Exchange {
         }
     }
 
-    /// Makes the next request and never hears of its answer: the SDK will make the very same one again. Returns what the
-    /// write did, if it did anything.
+    /// Makes the next request and loses its answer: the SDK will repeat it. Returns the effect of the
+    /// write, if there was one.
     pub(crate) fn perform_unheard(&mut self, rule: &Rule, row: &mut Option<Row>, name: u8) -> Option<Event> {
         match self.step(rule, name) {
             Step::Rotate(rotate) => written(&self.rotate(rule, row, &rotate), Event::Rotated),
@@ -188,13 +188,13 @@ impl Exchange {
         (decided(&step), self.after(step))
     }
 
-    /// The flow's next step, as the rule under check has it. `name` is a name for the nonce, if it has none.
+    /// Returns the flow's next step, according to the rule under check. `name` names the nonce, if it has no name.
     fn step(&self, rule: &Rule, name: u8) -> Step {
         let heard = match &self.at {
             At::Heard(heard) => heard,
             At::Ending(reason) => return Step::End(Rule::ending(self.presented, *reason)),
         };
-        // The same nonce for each resend. One that was never written is found in no row.
+        // Each resend has the same nonce. No row contains a nonce that was never written.
         let fresh = match self.wrote {
             Some(wrote) => nonce(wrote),
             None if heard.is_empty() => nonce(name),
@@ -216,7 +216,7 @@ impl Exchange {
         rule.mutated(step, self.presented)
     }
 
-    /// A function without keys does not look at them.
+    /// Removes keys for a function that does not know them.
     fn read(&self, rule: &Rule, row: &Row) -> Session {
         let session = rule.read(row.session());
         if self.is_keyless_function { Session { attempts: [None; 3], ..session } } else { session }
@@ -240,7 +240,7 @@ impl Exchange {
     }
 }
 
-/// What the step says that follows a failed condition.
+/// Returns the result of the step after a failed condition.
 fn decided(step: &Step) -> Decided {
     match step {
         Step::CountLateReplay(_) => Decided::LateReplay,

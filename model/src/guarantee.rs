@@ -2,12 +2,12 @@
 
 macro_rules! guarantees {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What must never be violated.
+        /// A property that must never be violated.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Guarantee { $($(#[$doc])* $variant,)* }
 
         impl Guarantee {
-            /// The name of the property.
+            /// Returns the name of the property.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
@@ -17,32 +17,32 @@ macro_rules! guarantees {
 }
 
 guarantees! {
-    /// All that succeed with one token return the one successor that was written for it.
+    /// All successes with one token return the one successor that was written for it.
     OneSuccessor = "g2_all_refreshes_of_one_token_return_the_same_refresh_token",
     /// No token is superseded twice: there are never two live successors.
     NoFork = "g2_a_session_never_forks",
-    /// Within grace, the successor not refreshed, retry or budget left: a success.
+    /// Within grace, if the successor is not refreshed and retry or budget is left: a success.
     RepeatGetsSuccessor = "g3_a_repeat_within_grace_gets_the_successor",
-    /// An honest client with retry keys is answered at any age, if it presents the newest token, or the one before that it or its
-    /// like has superseded.
+    /// An honest client with retry keys is answered at any age, if it presents the newest token, or the previous one that it or
+    /// another client with keys has superseded.
     KeyIsAnswered = "g3_a_client_with_a_retry_key_is_answered_at_any_age",
     /// A write that was made is recognised by the request that made it, also after one more refresh.
     OwnWriteIsRecognised = "g3_a_resend_of_a_write_that_was_made_is_not_refused",
     /// Two or three generations back and superseded at most 30 s ago: refused, and the session lives.
     LateDuplicateKeeps = "g3_a_late_duplicate_never_ends_a_session",
-    /// A genuine superseded token that nothing excuses ends the session.
+    /// A genuine superseded token without an excuse ends the session.
     ReuseEnds = "g4_a_superseded_token_that_is_not_excused_ends_the_session",
-    /// Nothing else that is presented ends it.
+    /// No other presented token ends it.
     OnlyReuseEnds = "g4_only_a_genuine_token_that_is_not_excused_ends_a_session",
     /// A forged token changes nothing.
     ForgedChangesNothing = "g4_a_forged_token_changes_nothing",
     /// No refresh begun after the end was answered succeeds.
     EndedRefusesRefresh = "g5_no_refresh_begun_after_an_answered_end_succeeds",
-    /// No row that was deleted is there again.
+    /// No deleted row returns.
     EndedStaysEnded = "g5_an_ended_session_never_comes_back",
-    /// Once a password change is answered, no session of the old password is there.
+    /// After the answer to a password change, no session of the old password exists.
     OldPasswordLeavesNothing = "g5_no_sign_in_with_the_old_password_leaves_a_session_behind",
-    /// Once a sign-in is answered, no session is there that a change has ended, whatever became of that change.
+    /// After the answer to a sign-in, no session exists that a change has ended, even if that change died.
     SignInFinishesChanges = "g5_a_sign_in_finishes_what_a_change_that_died_has_left",
     /// A mailed code works once, and not after a change that ended sessions.
     CodeWorksOnce = "a_mailed_code_works_once_and_not_after_a_change_that_ended_sessions",
@@ -54,15 +54,15 @@ guarantees! {
     ConditionIsTheRule = "the_write_applies_exactly_when_the_rule_says_rotate",
     /// Nothing succeeds past the idle or the absolute end.
     LifetimesEnd = "no_refresh_succeeds_past_a_lifetime",
-    /// Once a change of roles is answered, every session says the new roles.
+    /// After the answer to a change of roles, every session has the new roles.
     RolesReachSessions = "every_session_says_the_roles_of_the_last_answered_change",
-    /// Once a change of the address or its undo is answered, every session says the new address.
+    /// After the answer to a change of the address or its undo, every session has the new address.
     AddressReachesSessions = "every_session_says_the_address_of_the_last_answered_change",
-    /// Once an operator is told that an account is disabled, it has no session, and none begins.
+    /// After an operator is told that an account is disabled, it has no session, and none begins.
     DisabledLeavesNothing = "g5_a_disabled_account_has_no_session_and_none_begins",
-    /// Sign-ins of the owner give a stranger no more guesses than there are without them.
+    /// Sign-ins of the owner give a stranger no additional guesses.
     NoMoreGuesses = "no_sign_in_of_the_owner_gives_a_stranger_more_guesses",
-    /// What the owner's sign-ins are counted as is taken back.
+    /// The count of the owner's sign-ins is subtracted.
     OwnerLeavesNoCount = "an_owner_without_typing_errors_accumulates_nothing",
     /// G3 as worded: grace counts from the moment the successor is written.
     AsWordedGrace = "g3_as_worded_grace_counts_from_the_write",
@@ -89,7 +89,7 @@ impl Violations {
         }
     }
 
-    /// Whether this one was violated.
+    /// Returns whether this one was violated.
     #[must_use]
     pub fn has(self, guarantee: Guarantee) -> bool {
         self.0 & (1 << guarantee as u32) != 0

@@ -1,5 +1,5 @@
-//! The third world: the lane of everybody, in which a stranger guesses while the owner signs in from devices that are not
-//! known, each cut at its requests to DynamoDB. Time passes in seconds.
+//! The third world: the common lane, in which a stranger guesses while the owner signs in from unknown
+//! devices, each cut at its requests to DynamoDB. Time passes in seconds.
 
 mod step;
 
@@ -19,15 +19,15 @@ pub(crate) const LIMITS: Limits = Limits {
     remember: Seconds(86_400),
 };
 
-/// How many requests are under way at once, at most.
+/// The maximum number of concurrent requests.
 pub(crate) const AT_ONCE: usize = 2;
 
-/// What a sign-in that succeeds does with the count.
+/// What a successful sign-in does to the count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Success {
-    /// The product: it takes itself from the count.
+    /// The product: it subtracts itself from the count.
     TakesOne,
-    /// A deliberate break: it forgets all attempts.
+    /// A deliberate break: it clears all attempts.
     ForgetsAll,
     /// A deliberate break: it stays counted.
     StaysCounted,
@@ -36,14 +36,14 @@ pub enum Success {
 /// The world, with its bounds.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// What a success does.
+    /// The behaviour of a success.
     pub success: Success,
-    /// How much may happen.
+    /// The bounds of actions.
     pub bounds: Bounds,
     focus: Option<Guarantee>,
 }
 
-/// How often each thing may happen.
+/// The maximum number of each action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bounds {
     /// Guesses that a stranger begins.
@@ -58,23 +58,23 @@ pub struct Bounds {
     pub seconds: u8,
 }
 
-/// What there is.
+/// A state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     row: Option<Row>,
     processes: Vec<Process>,
     /// The time, in seconds.
     now: u8,
-    /// How many requests have begun: their ids.
+    /// The number of requests that have begun, which gives their ids.
     begun: u8,
-    /// Passwords of the stranger that were compared.
+    /// The number of the stranger's compared passwords.
     compared: u8,
-    /// Whether something was lost, so that an attempt may stay counted that need not.
+    /// Whether an answer or request was lost, so that an attempt may stay counted unnecessarily.
     disturbed: bool,
     left: Bounds,
 }
 
-/// The row of the lane: what differs between rows that are written within seconds of each other.
+/// The row of the lane, in the part that differs between rows written within seconds of each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Row {
     failures: u32,
@@ -82,20 +82,20 @@ pub(crate) struct Row {
     reserved_by: u8,
 }
 
-/// A request under way.
+/// A request in flight.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Process {
     who: Who,
     id: u8,
-    /// Its one reading of the clock.
+    /// Its single clock reading.
     now: u8,
     next: Request,
 }
 
-/// Who sends a request.
+/// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Who {
-    /// Somebody who knows the address alone.
+    /// A stranger, who knows only the address.
     Stranger,
     /// The owner, who makes no typing errors.
     Owner,
@@ -108,7 +108,7 @@ pub(crate) enum Request {
     CountFree,
     /// Count it after the delay, in place of the row that was read.
     Replace(Row),
-    /// The session exists: what follows for the count.
+    /// The session exists: settle the count.
     Settle,
 }
 
@@ -128,7 +128,7 @@ pub enum Action {
 }
 
 impl World {
-    /// A world of the product.
+    /// Returns a world of the product.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
         Self { success: Success::TakesOne, bounds, focus: None }
@@ -171,7 +171,7 @@ impl Model for World {
     }
 }
 
-/// How many passwords somebody can have compared up to this second who is alone, and never waits longer than needed.
+/// Returns the maximum number of passwords that a single stranger can have compared up to this second.
 fn without_the_owner(until: u8) -> u8 {
     let (mut row, mut compared) = (None, 0);
     for second in 0..=until {
@@ -189,7 +189,7 @@ fn without_the_owner(until: u8) -> u8 {
     compared
 }
 
-/// With no request under way, the row counts the stranger's attempts and no others. If something was lost, it may count more.
+/// Without a request in flight, the row counts only the stranger's attempts. If something was lost, it may count more.
 fn leaves_no_count(state: &State) -> bool {
     let counted = state.row.map_or(0, |row| row.failures);
     let strangers = u32::from(state.compared);

@@ -2,9 +2,9 @@
 //!
 //! Three small worlds are explored state by state: [`refreshing`], where two honest clients, a thief and a faulty network
 //! share one session, [`signing_in`], where sign-ins race changes of the account, and [`guessing`], where a stranger guesses
-//! while the owner signs in. What decides in all of them is the
-//! product's own `shared::session::decide` and `Session::rotated`; what is modelled is the order in which requests to
-//! DynamoDB happen. `model/README.md` says what is in the worlds, how large they are and what was found.
+//! while the owner signs in. The decisions in all of them are the product's own `shared::session::decide` and
+//! `Session::rotated`; the model adds the order in which requests to DynamoDB happen. `model/README.md` states the
+//! content of the worlds, their size and the findings.
 //!
 //! # Invariants
 //! Each step of a world is one request to DynamoDB, one network message or one passing of time. Every order of

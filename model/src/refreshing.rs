@@ -1,5 +1,5 @@
 //! The first world: one session, two honest clients, a thief with a copy of any token that ever existed, a network that
-//! loses, delays and duplicates, an SDK that resends, functions that crash, and the ends of a session at any moment.
+//! loses, delays and duplicates messages, an SDK that resends, functions that crash, and the ends of a session at any moment.
 
 mod history;
 mod judge;
@@ -28,22 +28,22 @@ pub struct World {
     pub rule: Rule,
     /// Which of the two clients send retry keys.
     pub keys: [bool; 2],
-    /// How the session stands at first.
+    /// The initial session.
     pub start: Start,
-    /// How much may happen.
+    /// The bounds of actions.
     pub bounds: Bounds,
-    /// Whether the guarantees are also read literally, beyond what holds.
+    /// Whether the guarantees are also checked literally, beyond their conditions.
     pub as_worded: bool,
-    /// Which branches were taken.
+    /// The branches taken.
     pub coverage: Coverage,
     focus: Option<Guarantee>,
-    /// Whether the product's parser takes a token made with another key. It looks at nothing but the token and the keys,
-    /// so it is asked once and not in every state.
+    /// Whether the product's parser accepts a token made with another key. The answer depends only on the token and the keys,
+    /// so it is computed once and not in every state.
     forgery_is_believed: bool,
 }
 
 impl World {
-    /// A world around the product's rule.
+    /// Returns a world for a rule.
     #[must_use]
     pub fn new(start: Start, bounds: Bounds) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl World {
     }
 }
 
-/// Tries tokens for the session with every small generation and nonce; the tag is all that is wrong with them.
+/// Tries tokens for the session with every small generation and nonce, which are wrong only in the tag.
 fn forgery_is_believed() -> bool {
     let (ours, theirs) = (RefreshKeys::new(KEY, &[1; 32]), RefreshKeys::new(KEY, &[2; 32]));
     let tokens =

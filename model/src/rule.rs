@@ -8,14 +8,14 @@ use shared::session::{Attempt, EndReason, Lifetimes, Limits, RefusalReason, Sess
 
 use crate::token::{KEY, Key, Row, Token, USER, session_id};
 
-/// A deliberate break, which the check must catch. It acts on a flow's limits, steps or answers, or on what a write does.
+/// A deliberate break, which the check must catch. It changes a flow's limits, steps or answers, or the effect of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutation {
     /// The `UpdateItem` of a rotation has no condition.
     UnconditionalWrite,
-    /// The row forgets the nonce of the token before.
+    /// The row loses the nonce of the previous token.
     NoPreviousNonce,
-    /// A superseded token is replayed however old it is.
+    /// A superseded token is replayed at any age.
     GraceWithoutBound,
     /// The row is not searched for the nonce of this very request.
     NoOwnWriteRecognition,
@@ -23,48 +23,48 @@ pub enum Mutation {
     DeleteOnUnknownToken,
     /// A late duplicate counts as reuse.
     DeleteOnLateDuplicate,
-    /// A retry key that a function without keys has left in the row counts for the rotation that this function made.
+    /// A retry key that a function without keys has left in the row is attributed to the rotation that this function made.
     KeyOfAnotherGeneration,
-    /// The older keys of a row count for the rotations that their places are for, whoever made those.
+    /// The older keys of a row are attributed to the rotations of their positions, whichever function made those.
     KeysByPlace,
     /// The budget excuses a client that sends keys if the rotation had none.
     BudgetForKeys,
-    /// A client mints a key for each request, and has forgotten it when it repeats one.
+    /// A client makes a key for each request, and has lost it when it repeats one.
     KeyNotStored,
-    /// A client mints another key after a failure.
+    /// A client makes another key after a failure.
     KeyMintedAnew,
-    /// A tab mints a key where another one has stored its own.
+    /// A tab makes a key where another one has stored its own.
     KeyOverwritten,
     /// A client sends the same key with each token.
     KeyKept,
-    /// A session is created without looking at `Users.version`.
+    /// A session is created without checking `Users.version`.
     PlainPut,
     /// A sweep updates the profile of a session that is gone.
     UpdateWithoutExists,
     /// A sweep finds nothing.
     NoSweep,
-    /// The transaction of a code does not ask for its row.
+    /// The transaction of a code does not check its row.
     CodeNotAskedFor,
-    /// A code counts as one of the account as it is now.
+    /// A code counts as bound to the current state of the account.
     CodeOfAnyVersion,
 }
 
-/// Settings, and what is broken.
+/// Settings, and the break.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// How far a superseded token is excused.
+    /// The windows in which a superseded token is accepted.
     pub limits: Limits,
-    /// How long sessions live.
+    /// The lifetimes of sessions.
     pub lifetimes: Lifetimes,
     /// The break; none in the product.
     pub broken: Option<Mutation>,
 }
 
 impl Rule {
-    /// The product with its default settings.
+    /// Returns the product with its default settings.
     ///
     /// # Panics
-    /// Never: the defaults are good settings.
+    /// Never panics: the defaults are valid settings.
     #[must_use]
     #[expect(clippy::expect_used, reason = "the defaults are good settings")]
     pub fn product() -> Self {
@@ -74,7 +74,7 @@ impl Rule {
         Self { limits, lifetimes, broken: None }
     }
 
-    /// The product with one break.
+    /// Returns the product with one break.
     #[must_use]
     pub fn broken(mutation: Mutation) -> Self {
         Self { broken: Some(mutation), ..Self::product() }
@@ -84,7 +84,7 @@ impl Rule {
         self.broken == Some(mutation)
     }
 
-    /// What a refresh begins with.
+    /// Returns the input of a refresh.
     pub(crate) fn refresh(
         &self,
         presented: Token,
@@ -107,7 +107,7 @@ impl Rule {
         }
     }
 
-    /// What a function reads of the keys in a row that comes back.
+    /// Returns the keys that a function sees in a returned row.
     pub(crate) fn read(&self, mut row: Session) -> Session {
         let generations = [0, 1, 2].map(|back| row.generation.number().saturating_sub(back));
         for (place, (attempt, number)) in row.attempts.iter_mut().zip(generations).enumerate() {
@@ -123,24 +123,24 @@ impl Rule {
         row
     }
 
-    /// The retry key with which the flow decides on this row.
+    /// Returns the retry key with which the flow decides about this row.
     pub(crate) fn key(&self, presented: Token, key: Option<Key>, row: Option<&Row>) -> Option<Key> {
         let made = presented.genuine().generation.next();
         let is_keyless = row.zip(made).is_some_and(|(row, made)| row.key_that_made(made).is_none());
         key.filter(|_| !(is_keyless && self.is_broken(Mutation::BudgetForKeys)))
     }
 
-    /// The nonce that a flow looks for in a row that comes back.
+    /// Returns the nonce that a flow looks for in a returned row.
     pub(crate) fn recognised(&self, fresh: Nonce) -> Nonce {
         if self.is_broken(Mutation::NoOwnWriteRecognition) { Token::nobodys_nonce() } else { fresh }
     }
 
-    /// The end of the session of a token.
+    /// Returns the end of the session of a token.
     pub(crate) fn ending(presented: Token, reason: EndReason) -> Ending {
         Ending { user_id: USER, session_id: session_id(presented.session), reason }
     }
 
-    /// The step that is taken in place of the flow's.
+    /// Returns the step that replaces the flow's.
     pub(crate) fn mutated(&self, step: Step, presented: Token) -> Step {
         let late_duplicate =
             matches!(&step, Step::Done(Err(RefreshError::Refused(RefusalReason::LateDuplicate))));

@@ -8,15 +8,15 @@ use stateright::{Checker, Model, Property};
 
 use crate::guarantee::Guarantee;
 
-/// How many threads search. A whole search counts the same states with any number of them.
+/// The number of threads. A whole search counts the same states with any number of them.
 const THREADS: usize = 2;
 
-/// What a search of a whole world found.
+/// The result of a search of a whole world.
 #[derive(Debug)]
 pub struct Report {
-    /// Different states.
+    /// The number of different states.
     pub states: usize,
-    /// Steps between them.
+    /// The number of steps between them.
     pub steps: usize,
     /// The length of the longest path. With several threads a path is not always a shortest one, so that this may differ
     /// by a step or two from run to run; the other numbers don't.
@@ -49,27 +49,27 @@ where
     }
 }
 
-/// A world that can be asked about one guarantee alone.
+/// A world whose properties can be checked one at a time.
 pub trait Focus: Model {
-    /// The same world with this property only.
+    /// Returns the same world with this property only.
     #[must_use]
     fn on(self, guarantee: Guarantee) -> Self;
 }
 
-/// The shortest path to a violation of this guarantee: one step a line. None if there is none.
+/// Returns the shortest path to a violation of this guarantee, one step per line, or none.
 pub fn shortest_violation<M>(world: M, guarantee: Guarantee) -> Option<String>
 where
     M: Focus + Send + Sync + 'static,
     M::State: Clone + fmt::Debug + Hash + PartialEq + Send + Sync,
     M::Action: Clone + fmt::Debug + PartialEq,
 {
-    // With one thread and one property, the checker goes through the states in order of their distance and stops at the
-    // first violation; with several properties it goes on, and reports a later one.
+    // With one thread and one property, the checker visits the states in order of their distance and stops at the
+    // first violation; with several properties it continues, and reports a later one.
     let checker = world.on(guarantee).checker().threads(1).spawn_bfs().join();
     checker.discovery(guarantee.name()).map(|path| trace(path.into_actions()))
 }
 
-/// The properties to check: all of a world, or the one that it is focused on.
+/// Returns the properties to check: all of a world, or the selected one.
 pub(crate) fn focused<M: Model>(properties: Vec<Property<M>>, on: Option<Guarantee>) -> Vec<Property<M>> {
     let is_asked = |property: &Property<M>| on.is_none_or(|guarantee| guarantee.name() == property.name);
     properties.into_iter().filter(is_asked).collect()

@@ -1,8 +1,8 @@
 //! The second world: one account, and sign-ins, a password change, uses of mailed codes, changes of the address among them, changes of roles, an operator who disables it, revocations,
 //! logouts and refreshes that race each other, each cut at its requests to DynamoDB.
 //!
-//! Time stands still here: what the rule says at which age is the other world's matter. The SDK's resend of a
-//! transaction is no step, since its `ClientRequestToken` makes it the same transaction.
+//! Time stands still here: the dependence on age is checked in the other world. The SDK's resend of a
+//! transaction is not a step, because its `ClientRequestToken` makes it the same transaction.
 
 mod flows;
 mod requests;
@@ -29,15 +29,15 @@ const NOW: Timestamp = Timestamp::from_seconds(1_000_000_000);
 pub struct World {
     /// The rule under check.
     pub rule: Rule,
-    /// How much may happen.
+    /// The bounds of actions.
     pub bounds: Bounds,
-    /// Which branches were taken.
+    /// The branches taken.
     pub coverage: Coverage,
     focus: Option<Guarantee>,
 }
 
 impl World {
-    /// A world around the product's rule.
+    /// Returns a world for a rule.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
         Self { rule: Rule::product(), bounds, coverage: Coverage::default(), focus: None }
@@ -117,13 +117,13 @@ impl Model for World {
     }
 }
 
-/// Once a password change is answered, no session of the old password lives.
+/// After the answer to a password change, no session of the old password lives.
 fn leaves_nothing(state: &State) -> bool {
     let lives = |known: &Known| known.password == Password::Old && known.row.is_some();
     !state.password_changed || !state.sessions.iter().any(lives)
 }
 
-/// Once every change of the address that began is answered, every session says the address that the account has.
+/// After the answer to every change of the address that began, every session has the address of the account.
 fn address_reaches_sessions(state: &State) -> bool {
     let changing = state
         .processes
@@ -134,7 +134,7 @@ fn address_reaches_sessions(state: &State) -> bool {
     changing || state.move_unfinished || state.sessions.iter().all(says)
 }
 
-/// Once every change of roles that began is answered, every session says what the account says.
+/// After the answer to every change of roles that began, every session has the roles of the account.
 fn roles_reach_sessions(state: &State) -> bool {
     let changing = state.processes.iter().any(|process| matches!(process, Process::RoleChange(..)));
     let expected = flows::account(state.user).roles;

@@ -1,4 +1,4 @@
-//! The requests to the table of refresh tokens, each atomic. What each does to a row is the product's own statement of its
+//! The requests to the refresh tokens table, each atomic. The effect of each on a row is the product's own statement of its
 //! `UpdateItem`, which the end-to-end suite compares with real tables.
 
 use shared::conditional_write::ConditionalWrite;
@@ -7,7 +7,7 @@ use shared::session::{LateReplay, ProfileUpdate, ProvenReplay, Rotation, Session
 use crate::rule::{Mutation, Rule};
 use crate::token::Row;
 
-/// `Sessions::rotate`; that of a function without keys leaves alone what it does not know.
+/// `Sessions::rotate`. A function without keys leaves unknown attributes unchanged.
 pub(crate) fn rotate(
     rule: &Rule,
     row: &mut Option<Row>,

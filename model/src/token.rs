@@ -10,31 +10,31 @@ use shared::refresh_token::{Generation, Nonce, RefreshKeyId, RefreshToken};
 use shared::retry_key::RetryKeyHash;
 use shared::session::Session;
 
-/// The one key that all tokens of the model are made with.
+/// The only key of the model's tokens.
 pub(crate) const KEY: RefreshKeyId = RefreshKeyId(1);
 
-/// The one user of the model.
+/// The only user of the model.
 pub(crate) const USER: UserId = UserId::from_bytes([1; 16]);
 
-/// A name that no nonce is given.
+/// A name that no nonce gets.
 const NOBODY: u8 = 0xff;
 
 /// A genuine refresh token by name: its session, its generation, and the name of its nonce.
 ///
-/// A nonce is named when it is first written. Until then only the request that minted it knows it, so that its name
-/// can't matter, and worlds that differ in such names alone are one.
+/// A nonce is named when it is first written. Until then only the request that made it knows it, so that its name
+/// does not matter, and worlds that differ only in such names are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token {
     /// Its session.
     pub session: u8,
-    /// How often the session had been refreshed when it was minted.
+    /// The number of refreshes of the session before it was minted.
     pub generation: u32,
     /// The name of its nonce.
     pub nonce: u8,
 }
 
 impl Token {
-    /// The token itself.
+    /// Returns the token itself.
     #[must_use]
     pub fn genuine(self) -> RefreshToken {
         RefreshToken {
@@ -46,7 +46,7 @@ impl Token {
         }
     }
 
-    /// The name of a token.
+    /// Returns the name of a token.
     #[must_use]
     pub fn of(token: &RefreshToken) -> Self {
         let [session, ..] = *token.session_id.as_bytes();
@@ -58,34 +58,34 @@ impl Token {
     }
 }
 
-/// The nonce with this name.
+/// Returns the nonce with this name.
 pub(crate) fn nonce(name: u8) -> Nonce {
     Nonce::from_bytes([name; 12])
 }
 
 /// A retry key by name.
 ///
-/// An honest client has one for each token, whichever tab sends it, so that the token's nonce can name it.
+/// An honest client has one for each token, the same in all tabs, so that the token's nonce can name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub u8);
 
 impl Key {
-    /// The thief's own.
+    /// The thief's own key.
     pub const THIEFS: Self = Self(0xfe);
 
-    /// The one that honest clients have stored for this token.
+    /// The key that honest clients have stored for this token.
     #[must_use]
     pub fn of(token: Token) -> Self {
         Self(token.nonce)
     }
 
-    /// What the table has of it.
+    /// Returns its hash, as in the table.
     pub(crate) fn hash(self) -> RetryKeyHash {
         RetryKeyHash::from_bytes([self.0; 16])
     }
 }
 
-/// The session with this number.
+/// Returns the session with this number.
 pub(crate) fn session_id(number: u8) -> SessionId {
     SessionId::from_bytes([number; 16])
 }
@@ -100,19 +100,19 @@ fn name(nonce: &Nonce) -> u8 {
 pub struct Row(Arc<Session>);
 
 impl Row {
-    /// The row with this content.
+    /// Returns the row with this content.
     #[must_use]
     pub fn new(session: Session) -> Self {
         Self(Arc::new(session))
     }
 
-    /// The session.
+    /// Returns the session.
     #[must_use]
     pub fn session(&self) -> Session {
         Session::clone(&self.0)
     }
 
-    /// Everything in which two rows of one model can differ.
+    /// Returns everything in which two rows of one model can differ.
     fn content(&self) -> impl Ord + Hash + '_ {
         let row = &*self.0;
         (

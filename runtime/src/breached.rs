@@ -1,8 +1,8 @@
-//! Asks a range API whether a new password has become known: the setting `BREACHED_PASSWORDS`.
+//! Asks a range API whether a new password is known from breaches: the setting `BREACHED_PASSWORDS`.
 //!
 //! # Invariants
-//! * Five digits of the password's SHA-1 leave ([`RangeQuery`]). Neither they nor the rest are in an error or the log.
-//! * Nobody waits for longer than `BREACHED_PASSWORDS_SECONDS`, or is refused for want of an answer.
+//! * Only five digits of the password's SHA-1 are sent ([`RangeQuery`]). Neither they nor the rest appear in an error or the log.
+//! * The query takes at most `BREACHED_PASSWORDS_SECONDS`, and a missing answer never causes a refusal.
 
 use std::time::Duration;
 
@@ -21,26 +21,26 @@ use shared::password::{
 };
 use tokio::task::{JoinSet, yield_now};
 
-/// Has the API send lines that count for nothing, so that nobody can tell the question by the length of the answer.
+/// Requests padding lines, so that the length of the answer does not disclose the query.
 const PADDING: (&str, &str) = ("add-padding", "true");
 
-/// What knows the passwords of data breaches, if a setting names it.
+/// The source of breached passwords, if a setting names one.
 #[derive(Debug)]
 pub struct BreachedPasswords(Option<Source>);
 
 #[derive(Clone, Debug)]
 struct Source {
     api: RangeApi,
-    /// None if the system trusts no certificate authority: then nothing is ever answered.
+    /// `None` if the system trusts no certificate authority: then every query fails.
     client: Option<Client<HttpsConnector<HttpConnector>, String>>,
 }
 
-/// A question under way. It ends when it is dropped.
+/// A pending query. Dropping it cancels it.
 #[must_use]
 #[derive(Debug)]
 pub struct Question(JoinSet<Result<bool, QuestionError>>);
 
-/// Why there is no answer. No message has the URL, whose last segment is part of a hash.
+/// The reason why there is no answer. No message contains the URL, whose last segment is part of a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum QuestionError {
     #[error("the system trusts no certificate authority")]
@@ -60,21 +60,21 @@ enum QuestionError {
 }
 
 impl BreachedPasswords {
-    /// Reads the setting. An API is reached with the certificate authorities that the system trusts.
+    /// Reads the setting. The certificate authorities are those that the system trusts.
     ///
     /// # Errors
-    /// [`ConfigError`] if it is none that can be asked.
+    /// Returns [`ConfigError`] if the setting is invalid.
     pub fn from_settings(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         Ok(Self(config::breached_passwords(lookup)?.map(Source::new)))
     }
 
-    /// Begins to ask. Ask what costs nothing first: whether the password keeps to the other rules.
+    /// Starts a query. Check cheap rules first: whether the password satisfies the others.
     pub async fn ask(&self, password: &Password) -> Question {
         let mut question = JoinSet::new();
         if let Some(source) = self.0.clone() {
             let query = password.range_query();
             question.spawn(async move { source.ask_in_time(&query).await });
-            // On Lambda's single thread nothing else runs during a hash: the question leaves before it.
+            // On Lambda's single thread nothing else runs during a hash, so the query is sent before it.
             yield_now().await;
         }
         Question(question)
@@ -82,16 +82,16 @@ impl BreachedPasswords {
 }
 
 impl Question {
-    /// Waits for the answer. Without one the password is taken, and `report` and the log have it.
+    /// Waits for the answer. Without one the password is accepted, which is logged and added to `report`.
     ///
     /// # Errors
-    /// [`ApiError::InvalidRequest`] names `field` if the password is known.
+    /// Returns [`ApiError::InvalidRequest`], which names `field`, if the password is known.
     pub async fn refuse_breached(
         mut self,
         field: &'static str,
         report: &mut Report<'_>,
     ) -> Result<(), ApiError> {
-        // Nothing is asked where the setting is off.
+        // There is no query if the setting is off.
         let Some(asked) = self.0.join_next().await else { return Ok(()) };
         match asked.unwrap_or(Err(QuestionError::Lost)) {
             Ok(false) => Ok(()),
@@ -107,7 +107,7 @@ impl Question {
 
 impl Source {
     fn new(api: RangeApi) -> Self {
-        // Over http the setting takes this machine alone.
+        // Over http the setting allows only this machine.
         let connector = HttpsConnectorBuilder::new().with_native_roots();
         let connector = connector.map(|connector| connector.https_or_http().enable_http1().build());
         let client = connector.map(|connector| Client::builder(TokioExecutor::new()).build(connector));
@@ -120,7 +120,7 @@ impl Source {
         answer.unwrap_or(Err(QuestionError::Time))
     }
 
-    /// Redirects are not followed.
+    /// Sends the request without following redirects.
     async fn is_known(&self, query: &RangeQuery) -> Result<bool, QuestionError> {
         let client = self.client.as_ref().ok_or(QuestionError::NoCertificates)?;
         let url = self.api.url(query).ok_or(QuestionError::Connection)?;

@@ -1,8 +1,8 @@
-//! Makes an HTTP request of an event of API Gateway.
+//! Converts an event of API Gateway to an HTTP request.
 //!
-//! `lambda_http` has the types of events and requests and could do the conversion too. It is done here because that one
-//! lets the single `headers` replace the many `multiValueHeaders`, panics on what is no host or no base64, and parses the
-//! URL twice, although a handler asks for its path alone.
+//! `lambda_http` defines the types of events and requests and could convert them too. We do not use its conversion, because it
+//! lets the single `headers` replace the many `multiValueHeaders`, panics on an invalid host or invalid base64, and parses the
+//! URL twice, although a handler needs only its path.
 
 use std::collections::HashMap;
 
@@ -17,11 +17,11 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What a path can't have as it is. API Gateway decodes the path in some formats and not in others, so `%` stays.
+/// The characters that a path must encode. API Gateway decodes the path in some formats and not in others, so `%` stays.
 const NOT_IN_A_PATH: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
 
-/// The format of an event, in which its answer is written too.
+/// The format of an event, which its answer must have too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// A REST API, or an HTTP API with payload format 1.0.
@@ -30,30 +30,30 @@ pub(crate) enum Format {
     Http2,
 }
 
-/// Why an event is no request. The message repeats nothing of the event.
+/// The reason why an event is not a request. The message repeats nothing of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {
-    /// It is no event of API Gateway.
+    /// It is not an event of API Gateway.
     #[error("the event is not one that API Gateway sends to a function behind a route")]
     Format,
-    /// Its path or query can't be part of a URI.
+    /// Its path or query is not valid in a URI.
     #[error("the event has no valid path and query")]
     Uri,
-    /// Its body is marked as base64 and is something else.
+    /// Its body is marked as base64 but is not.
     #[error("the event's body is not base64")]
     Body,
-    /// Its cookies can't be a header.
+    /// Its cookies are not valid in a header.
     #[error("the event's cookies are no header")]
     Cookies,
 }
 
-/// Makes an HTTP request of the text of an event: a REST API's, or an HTTP API's of either payload format.
+/// Converts the text of an event to an HTTP request: a REST API's, or an HTTP API's of either payload format.
 ///
-/// Where `multiValueHeaders` stand beside `headers`, they alone count: they have every line of a header that was sent more
-/// than once. The request's URI is the event's path and query, its extensions are those of [`RequestExt`].
+/// If `multiValueHeaders` exist beside `headers`, only they count: they contain every line of a repeated header.
+/// The request's URI is the event's path and query, its extensions are those of [`RequestExt`].
 ///
 /// # Errors
-/// [`EventError`] if the event is none of these, or can't be a request.
+/// Returns [`EventError`] if the event is none of these, or not a valid request.
 pub fn request(event: &str) -> Result<Request, EventError> {
     read(event).map(|(request, _)| request)
 }
@@ -98,7 +98,7 @@ fn of_http_2(event: ApiGatewayV2httpRequest) -> Result<Request, EventError> {
         headers,
         body: body(event.body, event.is_base64_encoded)?,
         path,
-        // This format joins the values of a repeated parameter with commas; the raw query has them apart.
+        // This format joins the values of a repeated parameter with commas; the raw query keeps them separate.
         query: raw_query.and_then(|query| query.parse().ok()).unwrap_or_default(),
         path_parameters: event.path_parameters,
         stage_variables: event.stage_variables,
@@ -106,7 +106,7 @@ fn of_http_2(event: ApiGatewayV2httpRequest) -> Result<Request, EventError> {
     }))
 }
 
-/// What both formats say.
+/// The common content of both formats.
 struct Parts {
     method: Method,
     uri: Uri,

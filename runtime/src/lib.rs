@@ -1,4 +1,4 @@
-//! What every Lambda function starts with. A function is a constructor of its `App`, which reads the settings, and a
+//! The runtime of every Lambda function. A function is a constructor of its `App`, which reads the settings, and a
 //! `handle`, which answers one event:
 //!
 //! ```text
@@ -15,7 +15,7 @@
 //!
 //! # Invariants
 //! The clock, the environment and randomness of a function are read here, in `world.rs`, and nowhere else. Without the
-//! features `backend` and `keys` nothing here depends on the AWS SDK, and without `http` nothing on API Gateway.
+//! features `backend` and `keys` this crate does not depend on the AWS SDK, and without `http` not on API Gateway.
 
 #[cfg(feature = "http")]
 mod answer;

@@ -17,7 +17,7 @@ use crate::world::{Moment, environment};
 /// Runs a function behind a route.
 ///
 /// # Errors
-/// What keeps the function from starting. The log has it too.
+/// Returns the error that prevents the start. It is logged too.
 pub fn run<A>(
     new: impl FnOnce(Lookup<'_>) -> Result<A, ConfigError>,
     handle: impl AsyncFn(&A, Request, Invocation) -> Response<String>,
@@ -33,7 +33,7 @@ pub fn run<A>(
 /// request needs them.
 ///
 /// # Errors
-/// What keeps the function from starting. The log has it too.
+/// Returns the error that prevents the start. It is logged too.
 #[cfg(feature = "backend")]
 pub fn run_with_backend<A>(
     new: impl FnOnce(Lookup<'_>, aws::Backend) -> Result<A, ConfigError>,
@@ -49,7 +49,7 @@ async fn serve<A>(
     app: &A,
     handle: &impl AsyncFn(&A, Request, Invocation) -> Response<String>,
 ) -> Result<(), Error> {
-    // Raw, because only the event itself says which format it is to be parsed as.
+    // Raw, because only the event itself shows its format.
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let (request, format) = event::read(event.payload.get())?;
         let request = request.with_lambda_context(event.context);

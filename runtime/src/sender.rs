@@ -1,4 +1,4 @@
-//! Who sent a request, as API Gateway and its authorizer say.
+//! The sender of a request, according to API Gateway and its authorizer.
 
 use http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use lambda_http::request::RequestContext;
@@ -10,20 +10,20 @@ use shared::session::Device;
 /// Returns the user whose access token the authorizer has verified.
 ///
 /// # Errors
-/// [`CallerError`] if no authorizer ran for this route, or if the token has expired since.
+/// Returns [`CallerError`] if no authorizer ran for this route, or if the token has expired since.
 pub fn caller(request: &Request, now: Timestamp) -> Result<Caller, CallerError> {
     let context = request.request_context_ref().and_then(RequestContext::authorizer);
     Caller::read(context.map(|authorizer| &authorizer.fields), now)
 }
 
-/// Returns the device that sent a request: what it calls itself, and its address.
+/// Returns the device that sent a request: its user agent and its address.
 #[must_use]
 pub fn device(request: &Request) -> Device {
     let name = request.headers().get(USER_AGENT).map(|value| value.as_bytes()).unwrap_or_default();
     Device::new(name, source_ip(request).to_owned())
 }
 
-/// Returns the language that a request would rather have answered in: the first tag (BCP 47) of its `Accept-Language`.
+/// Returns the preferred language of a request: the first tag (BCP 47) of its `Accept-Language`.
 #[must_use]
 pub fn locale(request: &Request) -> Option<String> {
     let header = request.headers().get(ACCEPT_LANGUAGE)?.to_str().ok()?;

@@ -1,4 +1,4 @@
-//! What the cold starts of all kinds of functions have in common, and that of a function that is not behind a route.
+//! The common parts of all cold starts, and the start of a function without a route.
 
 use std::fmt::Display;
 
@@ -10,10 +10,10 @@ use shared::log;
 
 use crate::world::{Moment, environment};
 
-/// Runs a function that is not behind a route. It is called with the event as JSON and a [`Moment`] of its choice.
+/// Runs a function without a route. It is called with the event as JSON and a [`Moment`] of its choice.
 ///
 /// # Errors
-/// What keeps the function from starting. The log has it too.
+/// Returns the error that prevents the start. It is logged too.
 pub fn run_on_events<A, M: Moment, R: Serialize, S: Into<Error>, E: Display>(
     new: impl FnOnce(Lookup<'_>) -> Result<A, S>,
     handle: impl AsyncFn(&A, &Value, M) -> Result<R, E>,
@@ -29,11 +29,11 @@ pub fn run_on_events<A, M: Moment, R: Serialize, S: Into<Error>, E: Display>(
     })
 }
 
-/// Runs a function that is not behind a route and has the keys: loads them before the first event needs them. What `handle`
-/// answers is told to the caller as success, whatever it says.
+/// Runs a function without a route that has the keys, which are loaded before the first event. Every answer of `handle`
+/// counts as a success for the caller.
 ///
 /// # Errors
-/// What keeps the function from starting. The log has it too.
+/// Returns the error that prevents the start. It is logged too.
 #[cfg(feature = "keys")]
 pub fn run_on_events_with_keys<A, M: Moment, R: Serialize>(
     new: impl FnOnce(Lookup<'_>, &aws_types::SdkConfig, aws::secret::KeyCache) -> Result<A, ConfigError>,
@@ -52,10 +52,10 @@ pub fn run_on_events_with_keys<A, M: Moment, R: Serialize>(
     })
 }
 
-/// Who has called a function that is not behind a route, as far as Lambda tells.
+/// The caller of a function without a route, as far as Lambda knows.
 #[derive(Clone, Debug, Default)]
 pub struct Invoker {
-    /// The id of the invocation. CloudTrail's record of it, where data events are on, says who it was.
+    /// The id of the invocation. If data events are on, CloudTrail's record of it names the caller.
     pub request_id: String,
     /// The identity of Amazon Cognito, if the caller has one.
     pub identity_id: Option<String>,
@@ -69,11 +69,11 @@ impl Invoker {
     }
 }
 
-/// Runs a function that is not behind a route and has tables: loads the keys, and opens the connection to DynamoDB, before the
+/// Runs a function without a route that has tables: loads the keys, and opens the connection to DynamoDB, before the
 /// first event needs them.
 ///
 /// # Errors
-/// What keeps the function from starting. The log has it too.
+/// Returns the error that prevents the start. It is logged too.
 #[cfg(feature = "keys")]
 pub fn run_on_events_with_backend<A, M: Moment, R: Serialize, E: Display>(
     new: impl FnOnce(Lookup<'_>, aws::Backend) -> Result<A, ConfigError>,
@@ -115,7 +115,7 @@ fn logged(error: Error) -> Error {
     error
 }
 
-/// What Lambda tells the caller: the name of the error's type, and its message.
+/// The error as Lambda reports it: the name of the error's type, and its message.
 fn diagnostic<E: Display>(error: E) -> Diagnostic {
     let path = std::any::type_name::<E>();
     let error_type = path.rsplit("::").next().unwrap_or(path).to_owned();

@@ -1,4 +1,4 @@
-//! The clock, the environment and randomness: read here and handed on as values.
+//! The clock, the environment and randomness: read here and passed on as values.
 #![expect(
     clippy::disallowed_methods,
     reason = "the one file that reads the clock, the environment and randomness"
@@ -8,9 +8,9 @@ use std::time::{Instant, SystemTime};
 
 use shared::{Invocation, Stopwatch, Timestamp};
 
-/// What a handler learns of the moment it is called at: the time alone, or the time and a random generator.
+/// The surroundings of a call: the time alone, or the time and a random generator.
 pub trait Moment {
-    /// Reads it.
+    /// Reads them.
     fn read() -> Self;
 }
 
@@ -26,8 +26,8 @@ impl Moment for Invocation {
     }
 }
 
-/// Looks up a variable of the environment. One that is not UTF-8 is there all the same, with U+FFFD in it, which no setting
-/// takes: it must not count as absent.
+/// Looks up a variable of the environment. One that is not UTF-8 must not count as absent: it is returned with U+FFFD,
+/// which no setting accepts.
 #[must_use]
 pub fn environment(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())

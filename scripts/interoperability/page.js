@@ -16,19 +16,19 @@ const cell = (text) => text.replaceAll("|", "\\|");
 const table = (titles, rows) => [titles, titles.map(() => "---"), ...rows].map((row) => `| ${row.map(cell).join(" | ")} |\n`).join("");
 
 export function page({ verifiers, clients, untried }, results) {
-  return `# Software of others
+  return `# Other software
 
-Libraries that know nothing of Ratchet verify its access tokens and use its OAuth endpoints. This page is what happened when they were run,
+Libraries without any support for Ratchet verify its access tokens and use its OAuth endpoints. This page shows the results of running them,
 unmodified, against \`cargo run\`: \`scripts/interop --update\` writes it. CI runs all of them with ES256, but for the crate, and every night all
-with each \`SIGNING_ALGORITHM\`, over plain HTTP and through a TLS front. It fails if one does something else than stands here, for better or worse.
+with each \`SIGNING_ALGORITHM\`, over plain HTTP and through a TLS front. It fails if one behaves differently from this page, for better or worse.
 
-Whatever they take: the issuer is the output \`Issuer\` of the stack, the audience its parameter \`Audience\`, and the keys are at
+For all of them: the issuer is the output \`Issuer\` of the stack, the audience its parameter \`Audience\`, and the keys are at
 \`<issuer>/.well-known/jwks.json\`.
 
 ## Verifiers of access tokens
 
 Each is given a good token, one that has expired, one with a changed signature, one of another issuer and one of another audience. Then, while it
-runs, the keys are rotated: the new key was published before, as Ratchet does, and tokens of the key before must stay good. Last
+runs, the keys are rotated: the new key was published before, as Ratchet does, and tokens of the previous key must stay valid. Last
 \`SIGNING_ALGORITHM\` is changed to another one and back, so that the library must fetch a set with a new key, in which one of the other algorithm
 is left. "works" means all of that.
 

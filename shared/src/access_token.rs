@@ -17,24 +17,24 @@ use crate::ids::{SessionId, TokenId, UserId};
 use crate::key_set::{SigningError, SigningKey, VerifyingKey, VerifyingKeys};
 use crate::role::{self, Role};
 
-/// What a token says (RFC 9068 section 2.2): the claims that are minted.
+/// The claims of an access token that we issue (RFC 9068 section 2.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NewClaims<'a> {
-    /// Who issued it: the setting `ISSUER`.
+    /// The issuer: the setting `ISSUER`.
     pub iss: &'a str,
     /// The user.
     pub sub: UserId,
-    /// Whom it is for: the setting `AUDIENCE`.
+    /// The audience: the setting `AUDIENCE`.
     pub aud: &'a str,
-    /// The second from which on it is refused (exclusive).
+    /// The expiry in seconds; the token is refused from this second on.
     pub exp: i64,
-    /// The second in which it was issued.
+    /// The second in which the token was issued.
     pub iat: i64,
-    /// Its own id.
+    /// The id of the token.
     pub jti: TokenId,
     /// The client: the setting `CLIENT_ID`.
     pub client_id: &'a str,
-    /// The session it belongs to.
+    /// The session that the token belongs to.
     pub sid: SessionId,
     /// The second of the sign-in.
     pub auth_time: i64,
@@ -44,47 +44,47 @@ pub struct NewClaims<'a> {
     pub name: &'a str,
     /// The user's normalised email address.
     pub email: &'a str,
-    /// Whether the address was shown to be the user's.
+    /// Whether the user has verified the address.
     pub email_verified: bool,
-    /// The user's roles; a user without any has no such claim, since verifiers take an empty list for a missing one.
+    /// The user's roles. The claim is left out if there are none, because verifiers treat an empty list as missing.
     #[serde(skip_serializing_if = "has_no_roles")]
     pub roles: &'a [Role],
-    /// Claims of the deployer's own, each a member beside the others.
+    /// Custom claims of the deployer, added as further members.
     #[serde(skip)]
     pub claims: &'a CustomClaims,
 }
 
-/// What a genuine token says. A claim that is missing or of another type makes it no token of ours.
+/// The claims of a genuine token. If a claim is missing or has another type, the token is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Claims {
     iss: String,
     aud: String,
     /// The user.
     pub sub: String,
-    /// The second from which on it is refused (exclusive).
+    /// The expiry in seconds; the token is refused from this second on.
     pub exp: i64,
-    /// The second before which it is refused (RFC 7519 section 4.1.5). We set none.
+    /// The second before which the token is refused (RFC 7519 section 4.1.5). We set none.
     #[serde(default, deserialize_with = "typed")]
     nbf: Option<i64>,
-    /// The session it belongs to.
+    /// The session that the token belongs to.
     pub sid: String,
     /// The user's name.
     pub name: String,
     /// The user's normalised email address.
     pub email: String,
-    /// Whether the user has proved that mail to the address reaches them.
+    /// Whether the user has verified the address.
     #[serde(default)]
     pub email_verified: bool,
     /// How the user signed in. A token from before that was said says nothing.
     #[serde(default)]
     pub amr: AuthenticationMethods,
-    /// The user's roles, none if they are left out.
+    /// The user's roles, empty if the claim is left out.
     #[serde(default, deserialize_with = "role::deserialize")]
     pub roles: Vec<Role>,
-    /// Claims of the deployer's own.
+    /// Custom claims of the deployer.
     #[serde(flatten, deserialize_with = "custom")]
     pub custom: CustomClaims,
-    // Named, so that the others are kept alone.
+    // These fields are named so that `custom` does not collect them.
     #[serde(default, rename = "iat", deserialize_with = "ignored")]
     _iat: (),
     #[serde(default, rename = "jti", deserialize_with = "ignored")]
@@ -95,7 +95,7 @@ pub struct Claims {
     _auth_time: (),
 }
 
-/// What a token must say to be accepted. There is no default: both are always compared.
+/// The issuer and audience that a token must have. There is no default: both are always compared.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// The one accepted `iss`.
@@ -104,50 +104,50 @@ pub struct Policy {
     pub audience: String,
 }
 
-/// A token with a good signature, issuer and audience; whether it has expired is still to be asked.
+/// A token with a valid signature, issuer and audience. Its expiry has not been checked yet.
 #[derive(Clone, Debug)]
 pub struct GenuineToken(Claims);
 
-/// Why a token is refused. For the log: a client learns no more than [`AccessTokenError::is_expired`].
+/// The reason why a token is refused, for the log. A client learns only [`AccessTokenError::is_expired`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccessTokenError {
     /// Not three parts of base64url with a JSON header that has a known algorithm and a `kid`.
     #[error("malformed")]
     Malformed,
-    /// Of another media type (RFC 9068 section 4: `at+jwt`).
+    /// It has another media type than `at+jwt` (RFC 9068 section 4).
     #[error("of another type than at+jwt")]
     Type,
-    /// It names header fields that must be understood (RFC 7515 section 4.1.11); we define none.
+    /// It names header fields that must be understood (RFC 7515 section 4.1.11). We define none.
     #[error("with critical header fields")]
     Critical,
-    /// It names a key that we don't know: one that was dropped, or another issuer's.
+    /// It names an unknown key: one that was dropped, or another issuer's.
     #[error("of an unknown key")]
     UnknownKey,
-    /// The signature is not one of that key and its algorithm over this text.
+    /// The signature is not valid for this text, key and algorithm.
     #[error("with a bad signature")]
     Signature,
     /// A claim is missing or has another type.
     #[error("with missing or mistyped claims")]
     ClaimsForm,
-    /// Another issuer's.
+    /// It was issued by another issuer.
     #[error("of another issuer")]
     Issuer,
-    /// Meant for another audience.
+    /// It is meant for another audience.
     #[error("for another audience")]
     Audience,
-    /// Genuine, but its time is over.
+    /// It is genuine but expired.
     #[error("expired")]
     Expired,
-    /// Genuine, but its time has not come.
+    /// It is genuine but not valid yet.
     #[error("not yet good")]
     NotYet,
 }
 
 impl NewClaims<'_> {
-    /// The signed token (RFC 7515 section 7.1).
+    /// Signs the claims and returns the token (RFC 7515 section 7.1).
     ///
     /// # Errors
-    /// [`SigningError`] if the cryptographic library could not sign.
+    /// Returns [`SigningError`] if the cryptographic library fails to sign.
     pub fn sign(&self, key: &SigningKey) -> Result<String, SigningError> {
         let header = Header { typ: "at+jwt", alg: key.algorithm(), kid: key.key_id() };
         let mut payload = json(self)?;
@@ -177,10 +177,10 @@ fn json(value: &impl Serialize) -> Result<String, SigningError> {
     serde_json::to_string(value).map_err(|_| SigningError)
 }
 
-/// Verifies everything but the time: form, type, key, signature, then the claims.
+/// Verifies the form, type, key, signature and claims of a token, in this order, but not its expiry.
 ///
 /// # Errors
-/// [`AccessTokenError`] names the first check that failed; never one about the time.
+/// Returns [`AccessTokenError`] for the first check that fails, never one about the time.
 pub fn verify(text: &str, keys: &VerifyingKeys, policy: &Policy) -> Result<GenuineToken, AccessTokenError> {
     let (parts, key) = choose_key(text, keys)?;
     check_signature(&parts, key)?;
@@ -194,26 +194,26 @@ pub fn verify(text: &str, keys: &VerifyingKeys, policy: &Policy) -> Result<Genui
     Ok(GenuineToken(claims))
 }
 
-/// Whether the token names a key, and `keys` lacks it: the set may be older than the token. Says nothing else of it.
+/// Returns whether the token names a key that `keys` lacks: the set may be older than the token. Nothing else is checked.
 #[must_use]
 pub fn names_unknown_key(text: &str, keys: &VerifyingKeys) -> bool {
     matches!(choose_key(text, keys), Err(AccessTokenError::UnknownKey))
 }
 
 impl GenuineToken {
-    /// The claims, if the token is still good at `now`. `exp` is exclusive, and there is no leeway.
+    /// Returns the claims if the token is valid at `now`. `exp` is exclusive, and there is no leeway.
     ///
     /// # Errors
-    /// [`AccessTokenError::Expired`] from the second `exp` on, [`AccessTokenError::NotYet`] before the second `nbf`.
+    /// Returns [`AccessTokenError::Expired`] from the second `exp` on, and [`AccessTokenError::NotYet`] before the second `nbf`.
     pub fn unexpired_at(self, now: Timestamp) -> Result<Claims, AccessTokenError> {
         let claims = self.even_if_expired(now)?;
         if now.seconds() < claims.exp { Ok(claims) } else { Err(AccessTokenError::Expired) }
     }
 
-    /// The claims of a token that may have expired: proof of a past sign-in, not of a present one.
+    /// Returns the claims of a token that may have expired. They prove a past sign-in, not a current one.
     ///
     /// # Errors
-    /// [`AccessTokenError::NotYet`] before the second `nbf`.
+    /// Returns [`AccessTokenError::NotYet`] before the second `nbf`.
     pub fn even_if_expired(self, now: Timestamp) -> Result<Claims, AccessTokenError> {
         let is_early = self.0.nbf.is_some_and(|nbf| now.seconds() < nbf);
         if is_early { Err(AccessTokenError::NotYet) } else { Ok(self.0) }
@@ -221,14 +221,14 @@ impl GenuineToken {
 }
 
 impl AccessTokenError {
-    /// Genuine but expired: the one reason that a client is told, since a refresh mends it.
+    /// Returns whether the token is genuine but expired. A client is told only this reason, because a refresh solves it.
     #[must_use]
     pub fn is_expired(self) -> bool {
         self == Self::Expired
     }
 }
 
-/// A token in its parts (RFC 7515 section 7.1), nothing of which is verified.
+/// The parts of a token (RFC 7515 section 7.1). Nothing is verified yet.
 struct Parts<'a> {
     header: ReadHeader,
     message: &'a str,
@@ -236,13 +236,13 @@ struct Parts<'a> {
     signature: &'a str,
 }
 
-/// The members of a header that matter here.
+/// The relevant members of a header.
 #[derive(Deserialize)]
 struct ReadHeader {
     typ: Option<String>,
     alg: jsonwebtoken::Algorithm,
     kid: Option<String>,
-    /// Whether it is there, whatever its value, null too.
+    /// Whether the member exists, whatever its value, null included.
     #[serde(default, deserialize_with = "is_there")]
     crit: bool,
 }
@@ -259,7 +259,7 @@ fn custom<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CustomClaims, D:
     serde_json::Map::deserialize(deserializer).map(CustomClaims::of_token)
 }
 
-/// A claim that may be left out, and must be of its type where it is there.
+/// A claim that may be left out but otherwise must have its type.
 fn typed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     i64::deserialize(deserializer).map(Some)
 }
@@ -272,13 +272,13 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Reads base64url of JSON. Text that is not UTF-8 is no JSON, also where nobody reads it.
+/// Reads base64url-encoded JSON. Text that is not UTF-8 is refused, even in members that are not read.
 fn decoded<T: DeserializeOwned>(part: &str) -> Option<T> {
     let json = String::from_utf8(URL_SAFE_NO_PAD.decode(part).ok()?).ok()?;
     serde_json::from_str(&json).ok()
 }
 
-/// The header is not verified yet: it may say which key to verify with, and what makes us refuse, but nothing else.
+/// Reads the header, which is not verified yet: it may select the key and cause a refusal, but nothing else.
 fn choose_key<'a, 'k>(
     text: &'a str,
     keys: &'k VerifyingKeys,
@@ -287,7 +287,7 @@ fn choose_key<'a, 'k>(
     if parts.header.crit {
         return Err(AccessTokenError::Critical);
     }
-    // A media type's name is compared without case, and its "application/" may be left out (RFC 7515 section 4.1.9).
+    // Media types are case-insensitive, and "application/" may be left out (RFC 7515 section 4.1.9).
     let typ = parts.header.typ.as_deref().unwrap_or_default();
     if !["at+jwt", "application/at+jwt"].iter().any(|ours| typ.eq_ignore_ascii_case(ours)) {
         return Err(AccessTokenError::Type);
@@ -297,16 +297,16 @@ fn choose_key<'a, 'k>(
     Ok((parts, key))
 }
 
-/// The key's own algorithm is used, and must be the one that the header names.
+/// Verifies the signature with the key's own algorithm, which the header must name.
 fn check_signature(parts: &Parts<'_>, key: &VerifyingKey) -> Result<(), AccessTokenError> {
     let is_good = parts.header.alg == key.algorithm && key.verifies(parts.signature, parts.message);
     if is_good { Ok(()) } else { Err(AccessTokenError::Signature) }
 }
 
-/// Reads the claims, which comes only after the signature is verified.
+/// Reads the claims. Call this only after the signature is verified.
 fn read_claims(parts: &Parts<'_>) -> Result<Claims, AccessTokenError> {
     let claims: Claims = decoded(parts.payload).ok_or(AccessTokenError::ClaimsForm)?;
-    // An empty id is nobody's, and gateways take no empty principal.
+    // An empty id names no user, and gateways refuse an empty principal.
     if claims.sub.is_empty() || claims.sid.is_empty() {
         Err(AccessTokenError::ClaimsForm)
     } else {

@@ -1,4 +1,4 @@
-//! An account: a row of the table of users, and what stays of it under an address that it has left.
+//! An account: a row of the users table, and the note that it leaves under a former address.
 
 mod moves;
 mod tombstone;
@@ -13,7 +13,7 @@ use crate::session::Profile;
 pub use moves::{Move, Moves, UNDOABLE_FOR};
 pub use tombstone::{Entry, LeftAddress, Tombstone};
 
-/// An account as it was read. It has no `Debug`, since it holds the password hash.
+/// An account as it was read. It has no `Debug`, because it contains the password hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// The normalised email address: the key of the row.
@@ -22,21 +22,22 @@ pub struct Account {
     pub user_id: UserId,
     /// The display name.
     pub name: String,
-    /// The password hash: a PHC string, or another system's hash, wrapped. None if no password is the account's: one is as good as any other, and wrong.
+    /// The password hash: a PHC string, or another system's hash, wrapped. None if the account has no password: every
+    /// password is wrong.
     pub password_hash: Option<String>,
     /// The roles of the claim of that name.
     pub roles: Vec<Role>,
-    /// What its tokens say beside our own claims.
+    /// The custom claims of its tokens.
     pub claims: CustomClaims,
-    /// Counts the changes of the account, such as those of password, address, roles and name. A write that is based on an older version fails.
+    /// Counts changes of the account, such as password, address, roles and name. A write based on an older version fails.
     pub version: i64,
-    /// The version that the last change which ended sessions made. Sessions of an older version must end.
+    /// The version of the last change that ended sessions. Sessions of an older version must end.
     pub ended_version: i64,
     /// When it was registered.
     pub created_at: Timestamp,
-    /// When its user proved that mail to the address reaches them. None if nobody has.
+    /// When the user verified the address. None if it is unverified.
     pub email_verified_at: Option<Timestamp>,
-    /// When an operator disabled it. None if it is not.
+    /// When an operator disabled the account. None if it is enabled.
     pub disabled_at: Option<Timestamp>,
     /// The changes of its address.
     pub moves: Moves,
@@ -47,7 +48,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// Returns an account that begins at `now`: without a password, roles and claims, its address unproven.
+    /// Returns a new account: no password, roles or claims, and an unverified address.
     #[must_use]
     pub fn new(email: Email, user_id: UserId, name: String, now: Timestamp) -> Self {
         Self {
@@ -68,13 +69,13 @@ impl Account {
         }
     }
 
-    /// Returns the account as a change that keeps its sessions leaves it: one version later.
+    /// Returns the account after a change that keeps its sessions: one version later.
     #[must_use]
     pub fn next_version(&self) -> Self {
         Self { version: self.version.saturating_add(1), ..self.clone() }
     }
 
-    /// Returns the account as a change that ends its sessions leaves it: one version later, and every session of an
+    /// Returns the account after a change that ends its sessions: one version later, and sessions of an
     /// older version must end.
     #[must_use]
     pub fn next_version_ending_sessions(&self) -> Self {
@@ -82,14 +83,14 @@ impl Account {
         Self { ended_version: next.version, ..next }
     }
 
-    /// Whether an operator has disabled it: nobody signs in to it, and no code works for it.
+    /// Returns whether an operator has disabled the account: nobody can sign in to it, and no code works for it.
     #[must_use]
     pub fn is_disabled(&self) -> bool {
         self.disabled_at.is_some()
     }
 
-    /// Returns the hash that a password is compared with. None if it has no password, or is disabled: the one that was typed is
-    /// hashed all the same, and wrong.
+    /// Returns the hash to compare a password with. None if the account has no password or is disabled: the typed password is
+    /// hashed all the same, and is wrong.
     #[must_use]
     pub fn usable_password_hash(&self) -> Option<&str> {
         self.password_hash.as_deref().filter(|_| !self.is_disabled())
@@ -108,7 +109,7 @@ impl Account {
         Self { passkeys: self.passkeys.saturating_sub(fewer), ..self }
     }
 
-    /// Returns what tokens say about the user.
+    /// Returns the user's profile for tokens.
     #[must_use]
     pub fn profile(&self) -> Profile {
         Profile {

@@ -4,7 +4,7 @@
 //! # Invariants
 //! * Limits are checked before any work.
 //! * An error names the field and never repeats a value.
-//! * A 5xx says nothing but that a retry may help.
+//! * A 5xx states nothing except that a retry may help.
 
 mod content_type;
 mod error;
@@ -45,14 +45,14 @@ use crate::ids::{SessionId, UserId};
 use crate::refresh_token::RefreshTokenText;
 use crate::role::Role;
 
-/// Where OAuth clients refresh (RFC 6749 section 3.2). A path may begin with the name of a stage.
+/// The path where OAuth clients refresh (RFC 6749 section 3.2). It may be preceded by the name of a stage.
 pub const TOKEN_PATH: &str = "/oauth2/token";
 
-/// Where they end a session (RFC 7009).
+/// The path where OAuth clients end a session (RFC 7009).
 pub const REVOCATION_PATH: &str = "/oauth2/revoke";
 
-/// The answer to a register, login or refresh (RFC 6749 section 5.1, and what a client needs to trust no clock but the
-/// time since the answer came). Serialised once, into the response; it has no `Debug`.
+/// The answer to a registration, sign-in or refresh (RFC 6749 section 5.1), with times relative to the answer, so that a client
+/// need not trust its clock. It is serialised once, into the response, and has no `Debug`.
 #[derive(serde::Serialize)]
 pub struct TokenResponse {
     /// The JWT for the `Authorization` header.
@@ -63,7 +63,7 @@ pub struct TokenResponse {
     pub expires_in: i64,
     /// When to refresh ahead of expiry, in seconds from now.
     pub refresh_after: i64,
-    /// The next refresh token; none where it travels in a cookie.
+    /// The next refresh token. None if it travels in a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<RefreshTokenText>,
     /// Seconds from now to the nearer of the idle and the absolute end of the session.
@@ -72,8 +72,8 @@ pub struct TokenResponse {
     pub server_time: i64,
     /// The session.
     pub session_id: SessionId,
-    /// For the next sign-in on this device. None for a refresh, which does not read the account and so can't know whether
-    /// an older one is still good.
+    /// The device token for the next sign-in on this device. None for a refresh, which does not read the account and
+    /// therefore cannot know whether an older one is still valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_token: Option<DeviceTokenText>,
     /// New recovery codes, in the answer that adds an authenticator app: they are shown this once.
@@ -84,7 +84,7 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
-    /// The answer to a sign-in, which also brings a device token.
+    /// Returns the answer to a sign-in, with a device token.
     #[must_use]
     pub fn with_device_token(self, device_token: DeviceTokenText) -> Self {
         Self { device_token: Some(device_token), ..self }
@@ -100,11 +100,11 @@ pub struct User {
     pub name: String,
     /// The normalised email address.
     pub email: String,
-    /// Whether the user has proved that mail to the address reaches them.
+    /// Whether the user has verified the address.
     pub email_verified: bool,
     /// The roles.
     pub roles: Vec<Role>,
-    /// What the access token says beside our own claims. Left out if that is nothing.
+    /// The custom claims of the access token. Left out if there are none.
     #[serde(skip_serializing_if = "CustomClaims::is_empty")]
     pub claims: CustomClaims,
 }

@@ -1,13 +1,13 @@
-//! Guessing: how many attempts to sign in are let through to the password hash, and when.
+//! Limits on guessing: how many sign-in attempts reach the password hash, and when.
 //!
 //! Every attempt is counted before the hash runs, in the row of its [`Lane`], for known and unknown emails alike. The
-//! first few are free; then there is one per delay, and the delay doubles. A success deletes the row of a device, and takes
-//! itself from the count of the lane of everybody ([`CountedIn`]).
+//! first few are free. Then one per delay is allowed, and the delay doubles. A success deletes the row of a device lane, and
+//! subtracts itself from the count of a common lane ([`CountedIn`]).
 //!
 //! # Invariants
-//! * An attempt is let through only by a conditional write that counts it, so of any number of attempts at once no more
+//! * Only a conditional write that counts the attempt admits it. However many attempts arrive at once, no more
 //!   reach the hash than the row allows.
-//! * However often others succeed, nobody gets more guesses in the lane of everybody than without them.
+//! * Successes of others do not give anybody more guesses in the common lane.
 
 mod counted_in;
 mod lane;
@@ -23,44 +23,44 @@ pub use writes::{CountFree, Replace, TakeBack};
 /// `SIGN_IN_REMEMBER_SECONDS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many attempts are let through without a delay.
+    /// The number of attempts without a delay.
     pub free_attempts: u32,
     /// The delay after the last free attempt. It doubles with each one after that.
     pub first_delay: Seconds,
-    /// What it doubles up to.
+    /// The longest delay.
     pub longest_delay: Seconds,
-    /// How long after the last attempt all of them are forgotten.
+    /// How long after the last attempt the count is cleared.
     pub remember: Seconds,
 }
 
-/// A row of the table of attempts: the attempts of one lane that were let through and have not succeeded.
+/// A row of the attempts table: the admitted attempts of one lane that have not succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempts {
-    /// How many.
+    /// Their number.
     pub failures: u32,
-    /// When the next one may be let through, once the free ones are used up.
+    /// When the next attempt may be admitted, once the free ones are used up.
     pub blocked_until: Timestamp,
-    /// The attempt that was let through last.
+    /// The last admitted attempt.
     pub reserved_by: AttemptId,
-    /// When the row is as good as gone. A whole second, as the TTL attribute holds it.
+    /// When the row expires. A whole second, as the TTL attribute stores it.
     pub expires_at: Timestamp,
 }
 
-/// What becomes of an attempt.
+/// The decision about an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttemptDecision {
-    /// It is counted already: the SDK has sent our own write twice, and the first answer was lost.
+    /// It is already counted: the SDK sent our own write twice, and the first answer was lost.
     Reserved,
-    /// It may go on once this has been written in place of the row.
+    /// It may proceed once this row has replaced the old one.
     Reserve(Attempts),
     /// It must wait, and the hash does not run.
     Blocked {
-        /// How long, at least a second.
+        /// The seconds to wait, at least one.
         retry_after: Seconds,
     },
 }
 
-/// Decides on the attempt `by`, given the `row` of its lane as it is now.
+/// Decides about the attempt `by`, given the current `row` of its lane.
 #[must_use]
 pub fn decide(row: Option<&Attempts>, by: AttemptId, now: Timestamp, limits: &Limits) -> AttemptDecision {
     match row {
@@ -75,7 +75,7 @@ pub fn decide(row: Option<&Attempts>, by: AttemptId, now: Timestamp, limits: &Li
 }
 
 impl Attempts {
-    /// The row once the attempt `by` is counted on top of `failures` others.
+    /// Returns the row with the attempt `by` counted in addition to `failures` others.
     #[must_use]
     pub fn counting(failures: u32, by: AttemptId, now: Timestamp, limits: &Limits) -> Self {
         Self {
@@ -86,7 +86,7 @@ impl Attempts {
         }
     }
 
-    /// Whether the attempts are forgotten. DynamoDB deletes expired rows days late, so this is always asked, here and in
+    /// Returns whether the row has expired. DynamoDB deletes expired rows days late, so this is always checked, here and in
     /// the condition of the write, with the same rounding.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
@@ -95,7 +95,7 @@ impl Attempts {
 }
 
 impl Limits {
-    /// The delay after an attempt that `failures` others went before.
+    /// Returns the delay after an attempt that follows `failures` others.
     fn delay_after(&self, failures: u32) -> Seconds {
         let doublings = failures.saturating_add(1).saturating_sub(self.free_attempts);
         let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);

@@ -1,9 +1,10 @@
-//! Who is calling a protected route: what the authorizer lets its function know.
+//! The caller of a protected route, as the authorizer reports it to the function.
 //!
-//! The gateway passes the authorizer's context on in the request's own context, every value as a text. It has verified
-//! the access token; a function that finds no good context was deployed without the authorizer, and refuses.
+//! The gateway passes the authorizer's context in the request's own context, with every value as a text. It has verified
+//! the access token. A function that finds no valid context was deployed without the authorizer, and refuses the request.
 //!
-//! REST and HTTP APIs keep it where `runtime::caller` finds it, whatever their formats. A WebSocket API has it in `requestContext.authorizer` of each message, AppSync in `identity.resolverContext`.
+//! In REST and HTTP APIs `runtime::caller` finds it, whatever the format. A WebSocket API has it in
+//! `requestContext.authorizer` of each message, AppSync in `identity.resolverContext`.
 
 use std::collections::HashMap;
 
@@ -16,7 +17,7 @@ use crate::custom_claims::CustomClaims;
 use crate::ids::{SessionId, UserId};
 use crate::role::{self, Role};
 
-/// What the access token of a request says.
+/// The claims of the access token of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// `sub`: the user.
@@ -25,27 +26,27 @@ pub struct Caller {
     pub session_id: SessionId,
     /// `email`: the normalised address.
     pub email: String,
-    /// `email_verified`: whether the user has proved that mail to the address reaches them.
+    /// `email_verified`: whether the user has verified the address.
     pub email_verified: bool,
     /// `amr`: how the user signed in. An authorizer from before that was said says nothing.
     pub amr: AuthenticationMethods,
-    /// `name`: what the user wants to be called.
+    /// `name`: the display name.
     pub name: String,
-    /// `roles`: separated by spaces in the context, none if it has no such member.
+    /// `roles`: separated by spaces in the context; empty if the member is missing.
     pub roles: Vec<Role>,
-    /// `claims`: those of the deployer's own, as one JSON text in the context. An authorizer from before there were any has none.
+    /// `claims`: the custom claims, as one JSON text in the context. Older authorizers do not send it.
     pub claims: CustomClaims,
     /// `exp`: the second from which on the token is refused.
     pub expires_at: Timestamp,
 }
 
-/// Why nobody is calling. For the log: a client learns no more than whether the token has expired.
+/// The reason why a request has no caller, for the log. A client learns only whether the token has expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallerError {
-    /// No authorizer ran for this route, or another one than ours.
+    /// No authorizer ran for this route, or one of another service.
     #[error("the authorizer's context has no good {0}")]
     Context(&'static str),
-    /// The gateway remembers answers of the authorizer (`ReauthorizeEvery`), and this one has outlived its token.
+    /// The gateway caches the authorizer's answers (`ReauthorizeEvery`), and this one has outlived its token.
     #[error("the access token has expired since the authorizer allowed it")]
     Expired,
 }
@@ -54,20 +55,20 @@ impl Caller {
     /// Reads the context of a request.
     ///
     /// # Errors
-    /// [`CallerError`] names what is missing or of another form.
+    /// Returns [`CallerError`] for a member that is missing or malformed.
     pub fn read(context: Option<&HashMap<String, Value>>, now: Timestamp) -> Result<Self, CallerError> {
         let text = |name: &'static str| {
             let value = context.and_then(|context| context.get(name)).and_then(Value::as_str);
             value.ok_or(CallerError::Context(name))
         };
-        // Left out, like the claim, it is none; of another type it is not an authorizer's of ours.
+        // A missing member means no roles. A member of another type does not come from our authorizer.
         let has_roles = context.is_some_and(|context| context.contains_key("roles"));
         let roles = if has_roles { text("roles")? } else { "" };
         let caller = Self {
             user_id: text("sub")?.parse().map_err(|_| CallerError::Context("sub"))?,
             session_id: text("sid")?.parse().map_err(|_| CallerError::Context("sid"))?,
             email: text("email")?.to_owned(),
-            // An authorizer from before there were proofs does not say.
+            // Older authorizers do not state it.
             email_verified: text("email_verified").is_ok_and(|text| text == "true"),
             amr: text("amr")
                 .map_or(AuthenticationMethods::NONE, |text| AuthenticationMethods::read(text.split(' '))),
@@ -83,12 +84,12 @@ impl Caller {
         if now < caller.expires_at { Ok(caller) } else { Err(CallerError::Expired) }
     }
 
-    /// Checks that the user has a role, for routes that ask for one: authentication fails in the gateway with 401,
-    /// lack of a role in the function with 403 and the challenge `insufficient_scope` (RFC 6750 section 3.1), which
-    /// [`crate::api::Responder`] makes of the error. Roles are compared as they are spelt.
+    /// Checks that the user has a role. The gateway answers a failed authentication with 401; the function answers a
+    /// missing role with 403 and the challenge `insufficient_scope` (RFC 6750 section 3.1), which
+    /// [`crate::api::Responder`] makes of the error. Roles are case-sensitive.
     ///
     /// # Errors
-    /// [`ApiError::InsufficientScope`] without it.
+    /// Returns [`ApiError::InsufficientScope`] if the user lacks the role.
     pub fn require(&self, role: &str) -> Result<(), ApiError> {
         if self.roles.iter().any(|own| own.as_str() == role) {
             Ok(())
@@ -114,7 +115,7 @@ fn claims(value: &Value) -> Result<CustomClaims, CallerError> {
 }
 
 impl Me {
-    /// What a caller is told.
+    /// Returns the answer for the caller.
     #[must_use]
     pub fn of(caller: Caller, now: Timestamp) -> Self {
         Self {

@@ -1,13 +1,13 @@
-//! Codes: what a mailed link carries, and the rows of the table that mail is sent from.
+//! Codes: the secret in a mailed link, and the rows of the table that mail is sent from.
 //!
-//! A row is written when something has to be mailed, and the stream of the table has it sent. The row holds no code: that is
-//! derived from the row with a refresh-token key ([`CodeToken`]), so neither the table nor its stream is worth anything to
-//! who reads it.
+//! A row is written when a mail is due, and the stream of the table triggers the sending. The row does not contain the
+//! code, which is derived from the row with a refresh-token key ([`CodeToken`]). A reader of the table or its stream
+//! therefore cannot use any code.
 //!
 //! # Invariants
-//! * A code works once: what it does and the deletion of its row are one transaction.
-//! * A code is good for the account and the `ended_version` it was made for. A change that ends sessions makes all older
-//!   codes useless, without a delete.
+//! * A code works once: its effect and the deletion of its row are one transaction.
+//! * A code is bound to an account and its `ended_version`. A change that ends sessions invalidates all older
+//!   codes without deleting them.
 
 mod id;
 mod presented;
@@ -29,39 +29,39 @@ pub use token::{CodeText, CodeToken, Half};
 pub struct Code {
     /// The key of the row.
     pub code_id: CodeId,
-    /// What the code does, and what its mail says.
+    /// The effect of the code, and the text of its mail.
     pub purpose: Purpose,
-    /// The address of the account, or the one that somebody asked for an account.
+    /// The address of the account, or the one that an account was requested for.
     pub email: Email,
-    /// The new address, of a change of the address. The mail that asks to confirm it goes there.
+    /// The new address, for a change of the address. The mail that asks for confirmation goes there.
     pub new_email: Option<Email>,
     /// The account. None if there is none yet.
     pub account: Option<OfAccount>,
-    /// The account to be, of a registration that waits for its proof.
+    /// The future account, for a registration that awaits verification.
     pub pending: Option<Pending>,
     /// The language of the request: the first tag (BCP 47) of its `Accept-Language`.
     pub locale: Option<String>,
-    /// The key that makes the code.
+    /// The key that derives the code.
     pub key_id: RefreshKeyId,
-    /// What only the row knows.
+    /// The secret part of the row, which enters the code.
     pub nonce: Nonce,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Timestamp,
-    /// When the code ends. A whole second: DynamoDB's TTL counts in seconds.
+    /// When the code expires. A whole second: DynamoDB's TTL counts in seconds.
     pub expires_at: Timestamp,
 }
 
-/// The account that a code is for, as it was.
+/// The state of the account that a code is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OfAccount {
     /// The user.
     pub user_id: UserId,
-    /// What the code is good for: [`Account::ended_version`], or for [`Purpose::AddressChanged`] the number of the change of
+    /// The bound version: [`Account::ended_version`], or for [`Purpose::AddressChanged`] the number of the change of
     /// the address.
     pub version: i64,
 }
 
-/// The account to be, of a registration that waits for its proof.
+/// The future account of a registration that awaits verification.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pending {
     /// The display name.
@@ -77,13 +77,13 @@ impl Code {
         self.new_email.as_ref().filter(|_| self.purpose == Purpose::ChangeAddress).unwrap_or(&self.email)
     }
 
-    /// Whether the code's time is over. DynamoDB deletes rows days late, so this is always asked.
+    /// Returns whether the code has expired. DynamoDB deletes rows days late, so this is always checked.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires_at.seconds() <= now.seconds()
     }
 
-    /// Whether the code was made for this account as it is now, and no change has ended sessions since.
+    /// Returns whether the code is bound to this account, and no change has ended sessions since.
     #[must_use]
     pub fn is_of(&self, account: &Account) -> bool {
         self.account == Some(OfAccount::now(account)) && self.email == account.email
@@ -91,7 +91,7 @@ impl Code {
 }
 
 impl OfAccount {
-    /// An account as it is now.
+    /// Returns the current state of an account.
     #[must_use]
     pub fn now(account: &Account) -> Self {
         Self { user_id: account.user_id, version: account.ended_version }

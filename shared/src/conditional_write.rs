@@ -1,11 +1,11 @@
 //! The answer to a conditional write.
 
-/// What DynamoDB answers to a conditional write. `Old` is the row that failed the condition, `New` what a successful write
-/// returns.
+/// The answer of DynamoDB to a conditional write. `Old` is the row that failed the condition, `New` the result of a successful
+/// write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConditionalWrite<Old, New = Old> {
     /// The condition held.
     Written(New),
-    /// The condition failed on this row, or because there is no row.
+    /// The condition failed on this row, or because the row does not exist.
     ConditionFailed(Option<Old>),
 }

@@ -32,34 +32,34 @@ pub use reader::{ConfigError, Lookup, Problem};
 
 const YEAR: u32 = 365 * 24 * 60 * 60;
 
-/// `ISSUER`: who issues the tokens, a URI (RFC 7519 section 4.1.1).
+/// Reads `ISSUER`: the issuer of the tokens, a URI (RFC 7519 section 4.1.1).
 ///
 /// # Errors
-/// [`ConfigError`] if it is missing or is not a text without white space.
+/// Returns [`ConfigError`] if it is missing, empty or contains white space.
 pub fn issuer(lookup: Lookup<'_>) -> Result<String, ConfigError> {
     Reader(lookup).token("ISSUER")
 }
 
-/// [`issuer`] and `AUDIENCE`: what a token must say to be accepted.
+/// Reads [`issuer`] and `AUDIENCE`, which accepted tokens must state.
 ///
 /// # Errors
-/// [`ConfigError`] if one is missing or is not a text without white space.
+/// Returns [`ConfigError`] if one is missing, empty or contains white space.
 pub fn policy(lookup: Lookup<'_>) -> Result<Policy, ConfigError> {
     Ok(Policy { issuer: issuer(lookup)?, audience: Reader(lookup).token("AUDIENCE")? })
 }
 
-/// `CLIENT_ID`: the name that all clients have.
+/// Reads `CLIENT_ID`: the name of all clients.
 ///
 /// # Errors
-/// [`ConfigError`] if it is missing or is not a text without white space.
+/// Returns [`ConfigError`] if it is missing, empty or contains white space.
 pub fn client_id(lookup: Lookup<'_>) -> Result<String, ConfigError> {
     Reader(lookup).token("CLIENT_ID")
 }
 
-/// What access tokens say beyond the session: `ISSUER`, `AUDIENCE`, `CLIENT_ID`, `ACCESS_TOKEN_SECONDS` (60).
+/// Reads the settings of access tokens: `ISSUER`, `AUDIENCE`, `CLIENT_ID`, `ACCESS_TOKEN_SECONDS` (60).
 ///
 /// # Errors
-/// [`ConfigError`] names the variable.
+/// Returns [`ConfigError`], which names the variable.
 pub fn access_tokens(lookup: Lookup<'_>) -> Result<issue::AccessTokens, ConfigError> {
     let read = Reader(lookup);
     Ok(issue::AccessTokens {
@@ -69,10 +69,10 @@ pub fn access_tokens(lookup: Lookup<'_>) -> Result<issue::AccessTokens, ConfigEr
     })
 }
 
-/// `STACK_NAME` (ratchet): what tells this stack's metrics from those of others in the account.
+/// Reads `STACK_NAME` (ratchet), which tells this stack's metrics from those of others in the AWS account.
 ///
 /// # Errors
-/// [`ConfigError`] if it is not a text without white space.
+/// Returns [`ConfigError`] if it is empty or contains white space.
 pub fn metrics(lookup: Lookup<'_>) -> Result<Metrics, ConfigError> {
     const STACK_NAME: &str = "STACK_NAME";
     let read = Reader(lookup);
@@ -82,32 +82,32 @@ pub fn metrics(lookup: Lookup<'_>) -> Result<Metrics, ConfigError> {
     }
 }
 
-/// The name of the setting that [`signing_algorithm`] reads.
+/// The name of the setting of [`signing_algorithm`].
 pub const SIGNING_ALGORITHM: &str = "SIGNING_ALGORITHM";
 
-/// `SIGNING_ALGORITHM` (ES256): what new signing keys are.
+/// Reads `SIGNING_ALGORITHM` (ES256): the algorithm of new signing keys.
 ///
 /// # Errors
-/// [`ConfigError`] unless it is ES256, EdDSA or RS256.
+/// Returns [`ConfigError`] unless it is ES256, EdDSA or RS256.
 pub fn signing_algorithm(lookup: Lookup<'_>) -> Result<Algorithm, ConfigError> {
     let algorithm = Reader(lookup).optional(SIGNING_ALGORITHM).map(|text| text.parse()).transpose();
     let algorithm = algorithm.map_err(|problem: AlgorithmError| ConfigError::new(SIGNING_ALGORITHM, problem));
     algorithm.map(Option::unwrap_or_default)
 }
 
-/// Where the key set comes from.
+/// The source of the key set.
 #[derive(Debug)]
 pub enum KeySource {
-    /// `KEY_SET`: from the environment itself, which is for the local server and for tests.
+    /// `KEY_SET`: the environment itself, for the local server and tests.
     Inline(Box<KeySet>),
-    /// `KEY_SET_SECRET`: from the secret with this id in Secrets Manager.
+    /// `KEY_SET_SECRET`: the secret with this id in Secrets Manager.
     Secret(String),
 }
 
-/// `KEY_SET_SECRET`, or [`key_set`] in its place: exactly one of the two.
+/// Reads `KEY_SET_SECRET` or [`key_set`]: exactly one of the two must be set.
 ///
 /// # Errors
-/// [`ConfigError`] if both are set or none, or if the inline set can't be used.
+/// Returns [`ConfigError`] if both or neither are set, or if the inline set is invalid.
 pub fn key_source(lookup: Lookup<'_>) -> Result<KeySource, ConfigError> {
     const SECRET: &str = "KEY_SET_SECRET";
     let read = Reader(lookup);
@@ -119,33 +119,33 @@ pub fn key_source(lookup: Lookup<'_>) -> Result<KeySource, ConfigError> {
     }
 }
 
-/// Whether one of the settings of [`key_source`] is there.
+/// Returns whether one of the settings of [`key_source`] is set.
 #[must_use]
 pub fn names_key_set(lookup: Lookup<'_>) -> bool {
     ["KEY_SET_SECRET", "KEY_SET"].iter().any(|variable| Reader(lookup).optional(variable).is_some())
 }
 
-/// `KEY_SET`: the whole key set inline, private halves included.
+/// Reads `KEY_SET`: the whole key set inline, private halves included.
 ///
 /// # Errors
-/// [`ConfigError`] if it is missing or can't be used.
+/// Returns [`ConfigError`] if it is missing or invalid.
 pub fn key_set(lookup: Lookup<'_>) -> Result<KeySet, ConfigError> {
     optional_key_set(lookup)?.ok_or_else(|| ConfigError::new("KEY_SET_SECRET", Problem::NoKeySet))
 }
 
-/// `KEY_SET`, if it is set.
+/// Reads `KEY_SET`, if it is set.
 ///
 /// # Errors
-/// [`ConfigError`] if it can't be used.
+/// Returns [`ConfigError`] if it is invalid.
 pub fn optional_key_set(lookup: Lookup<'_>) -> Result<Option<KeySet>, ConfigError> {
     let read = Reader(lookup).optional("KEY_SET").map(|json| KeySet::parse(&json)).transpose();
     read.map_err(|problem: KeySetError| ConfigError::new("KEY_SET", problem))
 }
 
-/// `PUBLIC_KEYS`: the public halves as a JWK set (RFC 7517 section 5), ready to verify with.
+/// Reads `PUBLIC_KEYS`: the public halves as a JWK set (RFC 7517 section 5), ready to verify with.
 ///
 /// # Errors
-/// [`ConfigError`] if it is missing or has a key that can't be used.
+/// Returns [`ConfigError`] if it is missing or has an invalid key.
 pub fn public_keys(lookup: Lookup<'_>) -> Result<(VerifyingKeys, String), ConfigError> {
     let json = Reader(lookup).required("PUBLIC_KEYS")?;
     let keys = VerifyingKeys::from_jwk_set(&json)
@@ -153,35 +153,35 @@ pub fn public_keys(lookup: Lookup<'_>) -> Result<(VerifyingKeys, String), Config
     Ok((keys, json))
 }
 
-/// `REFRESH_IDLE_SECONDS` (604800): how long a session lives without a refresh.
+/// Reads `REFRESH_IDLE_SECONDS` (604800): how long a session lives without a refresh.
 ///
 /// # Errors
-/// [`ConfigError`] unless it is a whole number of seconds up to ten years.
+/// Returns [`ConfigError`] unless it is a whole number of seconds up to ten years.
 pub fn idle_lifetime(lookup: Lookup<'_>) -> Result<Seconds, ConfigError> {
     Reader(lookup).number("REFRESH_IDLE_SECONDS", 604_800, 1..=10 * YEAR).map(Seconds)
 }
 
-/// [`idle_lifetime`] and `REFRESH_ABSOLUTE_SECONDS` (2592000).
+/// Reads [`idle_lifetime`] and `REFRESH_ABSOLUTE_SECONDS` (2592000).
 ///
 /// # Errors
-/// [`ConfigError`] unless both are whole numbers of seconds up to ten years.
+/// Returns [`ConfigError`] unless both are whole numbers of seconds up to ten years.
 pub fn lifetimes(lookup: Lookup<'_>) -> Result<Lifetimes, ConfigError> {
     let absolute = Reader(lookup).number("REFRESH_ABSOLUTE_SECONDS", 2_592_000, 1..=10 * YEAR)?;
     Ok(Lifetimes { idle: idle_lifetime(lookup)?, absolute: Seconds(absolute) })
 }
 
-/// The settings of sessions that are opened: [`access_tokens`] and [`lifetimes`].
+/// Reads the settings for opening sessions: [`access_tokens`] and [`lifetimes`].
 ///
 /// # Errors
-/// [`ConfigError`] names the variable.
+/// Returns [`ConfigError`], which names the variable.
 pub fn session_opener(lookup: Lookup<'_>) -> Result<issue::SessionOpener, ConfigError> {
     Ok(issue::SessionOpener { access_tokens: access_tokens(lookup)?, lifetimes: lifetimes(lookup)? })
 }
 
-/// `REFRESH_RETRY_SECONDS` (5), `REFRESH_GRACE_SECONDS` (600), `REFRESH_LATE_REPLAYS` (3).
+/// Reads `REFRESH_RETRY_SECONDS` (5), `REFRESH_GRACE_SECONDS` (600), `REFRESH_LATE_REPLAYS` (3).
 ///
 /// # Errors
-/// [`ConfigError`] names the variable; a retry window above the grace period is refused.
+/// Returns [`ConfigError`], which names the variable. A retry window above the grace period is refused.
 pub fn limits(lookup: Lookup<'_>) -> Result<Limits, ConfigError> {
     let read = Reader(lookup);
     let grace = read.number("REFRESH_GRACE_SECONDS", 600, 0..=86_400)?;
@@ -194,33 +194,33 @@ pub fn limits(lookup: Lookup<'_>) -> Result<Limits, ConfigError> {
     Ok(Limits { retry: Seconds(retry), grace: Seconds(grace), late_replays })
 }
 
-/// `REFRESH_REQUIRES_ACCESS_TOKEN` (false): whether a refresh must bring the access token too.
+/// Reads `REFRESH_REQUIRES_ACCESS_TOKEN` (false): whether a refresh must include the access token.
 ///
 /// # Errors
-/// [`ConfigError`] unless it is `true` or `false`.
+/// Returns [`ConfigError`] unless it is `true` or `false`.
 pub fn refresh_requires_access_token(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
     Reader(lookup).flag("REFRESH_REQUIRES_ACCESS_TOKEN", false)
 }
 
-/// `SESSIONS_PER_USER` (0): how many sessions a user may have; 0 means as many as are allowed at all, 1,000.
+/// Reads `SESSIONS_PER_USER` (0): the maximum number of sessions per user; 0 means the upper limit, 1,000.
 ///
 /// # Errors
-/// [`ConfigError`] unless it is a whole number from 0 to 1000.
+/// Returns [`ConfigError`] unless it is a whole number from 0 to 1000.
 pub fn sessions_per_user(lookup: Lookup<'_>) -> Result<usize, ConfigError> {
     const MOST: u32 = 1000;
     let number = Reader(lookup).number("SESSIONS_PER_USER", 0, 0..=MOST)?;
     Ok(if number == 0 { MOST } else { number } as usize)
 }
 
-/// `PASSWORD_MEMORY_KIB` (19456), `PASSWORD_ITERATIONS` (2), `PASSWORD_PARALLELISM` (1): the cost of Argon2id.
+/// Reads `PASSWORD_MEMORY_KIB` (19456), `PASSWORD_ITERATIONS` (2), `PASSWORD_PARALLELISM` (1): the cost of Argon2id.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable.
+/// Returns [`ConfigError`], which names the variable.
 pub fn hasher(lookup: Lookup<'_>) -> Result<Hasher, ConfigError> {
     let read = Reader(lookup);
     let most = HashCost::GREATEST;
     let cost = HashCost {
-        // The least that OWASP's password storage advice names for Argon2id is 7 MiB, with five passes.
+        // OWASP's password storage advice allows at least 7 MiB for Argon2id, with five passes.
         memory_kib: read.number("PASSWORD_MEMORY_KIB", 19_456, 7_168..=most.memory_kib)?,
         iterations: read.number("PASSWORD_ITERATIONS", 2, 1..=most.iterations)?,
         parallelism: read.number("PASSWORD_PARALLELISM", 1, 1..=most.parallelism)?,
@@ -228,11 +228,11 @@ pub fn hasher(lookup: Lookup<'_>) -> Result<Hasher, ConfigError> {
     Hasher::new(cost).map_err(|problem| ConfigError::new("PASSWORD_MEMORY_KIB", problem))
 }
 
-/// `PASSWORD_MIN_LENGTH` (8): the least number of code points of a new password; `PASSWORD_MIN_SCORE` (2): its least
-/// score, from 0 for any to 4.
+/// Reads `PASSWORD_MIN_LENGTH` (8), the minimum number of code points of a new password, and `PASSWORD_MIN_SCORE` (2), its
+/// minimum score, from 0 (any) to 4.
 ///
 /// # Errors
-/// [`ConfigError`] unless they are whole numbers from 8 to 128 and from 0 to 4.
+/// Returns [`ConfigError`] unless they are whole numbers from 8 to 128 and from 0 to 4.
 pub fn password_rules(lookup: Lookup<'_>) -> Result<password::Rules, ConfigError> {
     let read = Reader(lookup);
     let most = u32::try_from(MAX_CODE_POINTS).unwrap_or(u32::MAX);
@@ -241,12 +241,12 @@ pub fn password_rules(lookup: Lookup<'_>) -> Result<password::Rules, ConfigError
     Ok(password::Rules { min_length, min_score: u8::try_from(min_score).unwrap_or(u8::MAX) })
 }
 
-/// `BREACHED_PASSWORDS` (off): the range API that is asked whether a new password has become known, and
-/// `BREACHED_PASSWORDS_SECONDS` (1): how long its answer may take. None if it is off.
+/// Reads `BREACHED_PASSWORDS` (off), the range API that is asked whether a new password is known from breaches, and
+/// `BREACHED_PASSWORDS_SECONDS` (1), how long its answer may take. Returns `None` if it is off.
 ///
 /// # Errors
-/// [`ConfigError`] unless the first is `off` or an https URL, or an http one of this machine, without query and fragment, and the
-/// second a whole number from 1 to 5: the functions have ten seconds.
+/// Returns [`ConfigError`] unless the first is `off` or an https URL, or an http one of this machine, without query and
+/// fragment, and the second a whole number from 1 to 5: the functions have ten seconds.
 pub fn breached_passwords(lookup: Lookup<'_>) -> Result<Option<RangeApi>, ConfigError> {
     const VARIABLE: &str = "BREACHED_PASSWORDS";
     let read = Reader(lookup);
@@ -261,12 +261,12 @@ pub fn breached_passwords(lookup: Lookup<'_>) -> Result<Option<RangeApi>, Config
     }
 }
 
-/// `SIGN_IN_FREE_ATTEMPTS` (5), `SIGN_IN_FIRST_DELAY_SECONDS` (1), `SIGN_IN_LONGEST_DELAY_SECONDS` (900),
-/// `SIGN_IN_REMEMBER_SECONDS` (86400): how often passwords may be guessed at.
+/// Reads `SIGN_IN_FREE_ATTEMPTS` (5), `SIGN_IN_FIRST_DELAY_SECONDS` (1), `SIGN_IN_LONGEST_DELAY_SECONDS` (900),
+/// `SIGN_IN_REMEMBER_SECONDS` (86400): the limits on guessing.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable; a first delay above the longest is refused, and so is a longest delay that
-/// outlasts the memory of the attempts that caused it.
+/// Returns [`ConfigError`], which names the variable. A first delay above the longest is refused, and so is a longest delay that
+/// exceeds `SIGN_IN_REMEMBER_SECONDS`.
 pub fn sign_in_limits(lookup: Lookup<'_>) -> Result<attempts::Limits, ConfigError> {
     const FIRST: &str = "SIGN_IN_FIRST_DELAY_SECONDS";
     const LONGEST: &str = "SIGN_IN_LONGEST_DELAY_SECONDS";
@@ -292,10 +292,10 @@ pub fn sign_in_limits(lookup: Lookup<'_>) -> Result<attempts::Limits, ConfigErro
     }
 }
 
-/// `ALLOWED_ORIGIN` (`*`): the web origin whose scripts may read answers.
+/// Reads `ALLOWED_ORIGIN` (`*`): the web origin whose scripts may read answers.
 ///
 /// # Errors
-/// [`ConfigError`] unless it is `*` or an origin that a browser can be at, such as `https://app.example.com`.
+/// Returns [`ConfigError`] unless it is `*` or a possible origin of a page, such as `https://app.example.com`.
 pub fn responder(lookup: Lookup<'_>) -> Result<Responder, ConfigError> {
     let text = Reader(lookup).optional("ALLOWED_ORIGIN").unwrap_or_else(|| "*".to_owned());
     let origin = AllowedOrigin::parse(&text).map(Responder::new);
@@ -306,15 +306,15 @@ pub fn responder(lookup: Lookup<'_>) -> Result<Responder, ConfigError> {
 /// `PASSKEYS_TABLE`.
 ///
 /// # Errors
-/// [`ConfigError`] if it is missing or not of DynamoDB's form.
+/// Returns [`ConfigError`] if it is missing or not a valid name in DynamoDB.
 pub fn table(lookup: Lookup<'_>, variable: &'static str) -> Result<String, ConfigError> {
     Reader(lookup).token(variable)
 }
 
-/// `DYNAMODB_ENDPOINT`: a DynamoDB in place of AWS's own, for `sam local`; none if it is empty.
+/// Reads `DYNAMODB_ENDPOINT`: a DynamoDB instead of that of AWS, for `sam local`. Returns `None` if it is empty.
 ///
 /// # Errors
-/// [`ConfigError`] unless it is a URL such as `http://127.0.0.1:8000`.
+/// Returns [`ConfigError`] unless it is a URL such as `http://127.0.0.1:8000`.
 pub fn dynamodb_endpoint(lookup: Lookup<'_>) -> Result<Option<String>, ConfigError> {
     const VARIABLE: &str = "DYNAMODB_ENDPOINT";
     let Some(url) = Reader(lookup).optional(VARIABLE) else { return Ok(None) };
@@ -322,10 +322,10 @@ pub fn dynamodb_endpoint(lookup: Lookup<'_>) -> Result<Option<String>, ConfigErr
     if is_url { Ok(Some(url)) } else { Err(ConfigError::new(VARIABLE, Problem::NotAUrl(url))) }
 }
 
-/// `LOG_LEVEL` (INFO).
+/// Reads `LOG_LEVEL` (INFO).
 ///
 /// # Errors
-/// [`ConfigError`] unless it is ERROR, WARN, INFO or DEBUG. TRACE is refused: no build can print at it, and if one could,
+/// Returns [`ConfigError`] unless it is ERROR, WARN, INFO or DEBUG. TRACE is refused: no build can print at it, and if one could,
 /// the Lambda runtime would print raw events, passwords and tokens included.
 pub fn log_level(lookup: Lookup<'_>) -> Result<Level, ConfigError> {
     let text = Reader(lookup).optional("LOG_LEVEL").unwrap_or_else(|| "INFO".to_owned());

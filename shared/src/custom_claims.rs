@@ -1,25 +1,26 @@
-//! Custom claims: what operators have the access tokens of a user say beside our own claims.
+//! Custom claims: claims that operators add to the access tokens of a user.
 //!
 //! # Invariants
 //! * They are a JSON object of at most [`MAX_BYTES`] bytes, written without white space, so that a session's row stays small.
-//! * None has the name of a claim that means something to us or to who verifies tokens: it could say who somebody is.
+//! * None has the name of a claim with a meaning to us or to verifiers of tokens: it could change the token's identity.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-/// The longest text of a user's custom claims, in bytes.
+/// The maximum length of a user's custom claims as text, in bytes.
 pub const MAX_BYTES: usize = 400;
 
-/// The longest name of a claim, in bytes.
+/// The maximum length of the name of a claim, in bytes.
 const MAX_NAME_BYTES: usize = 128;
 
-/// How deep lists and objects may be in each other. DynamoDB and readers of JSON have limits of their own.
+/// The maximum nesting of lists and objects. DynamoDB and JSON parsers have limits of their own.
 const MAX_DEPTH: usize = 8;
 
-/// Names that no custom claim may have: those of our access tokens, of RFC 7519 and of RFC 9068 with what it takes from OpenID
-/// Connect Core and SCIM, and those of RFC 7800 (`cnf`), RFC 8693 (`act`, `may_act`) and RFC 8176 (`amr`).
+/// Names that no custom claim may have: those of our access tokens, of RFC 7519, of RFC 9068 with the claims that it
+/// takes from OpenID Connect Core and SCIM, and those of RFC 7800 (`cnf`), RFC 8693 (`act`, `may_act`) and RFC 8176
+/// (`amr`).
 pub const RESERVED: [&str; 25] = [
     "iss",
     "sub",
@@ -48,36 +49,36 @@ pub const RESERVED: [&str; 25] = [
     "events",
 ];
 
-/// The custom claims of a user. None is an empty object.
+/// The custom claims of a user. An empty object means none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct CustomClaims(Map<String, Value>);
 
-/// The value is no set of custom claims.
+/// The reason why a value is not a set of custom claims.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CustomClaimsError {
-    /// It is no JSON object.
+    /// It is not a JSON object.
     #[error("must be a JSON object")]
     NotAnObject,
     /// It is too long.
     #[error("must be at most {MAX_BYTES} bytes of JSON, not {0}")]
     TooLong(usize),
-    /// A claim has a name that means something else.
+    /// A claim has a reserved name.
     #[error("must not have {0:?}: the name is reserved")]
     Reserved(String),
-    /// A claim has a name that is none.
+    /// A claim has an invalid name.
     #[error("must have names of 1 to {MAX_NAME_BYTES} characters of visible ASCII that do not begin with $")]
     Name,
-    /// It has lists and objects in each other, deeper than readers take.
+    /// Its lists and objects are nested too deeply.
     #[error("must not be nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
 }
 
 impl CustomClaims {
-    /// Takes an object.
+    /// Checks an object.
     ///
     /// # Errors
-    /// [`CustomClaimsError`] says what is wrong.
+    /// Returns [`CustomClaimsError`], which states the reason.
     pub fn new(value: Value) -> Result<Self, CustomClaimsError> {
         let Value::Object(claims) = value else { return Err(CustomClaimsError::NotAnObject) };
         if let Some(name) = claims.keys().find(|name| is_reserved(name)) {
@@ -94,7 +95,7 @@ impl CustomClaims {
         }
     }
 
-    /// Reads the text that a row has. What is none counts for nothing, and the log says so, as with roles.
+    /// Reads the text in a row. Invalid text is ignored and logged, as with roles.
     #[must_use]
     pub fn from_row(text: &str) -> Self {
         let read = serde_json::from_str(text).map_err(|_| CustomClaimsError::NotAnObject).and_then(Self::new);
@@ -104,26 +105,26 @@ impl CustomClaims {
         })
     }
 
-    /// Keeps those of a token's claims that have no reserved name: a token of ours has them as members of its own.
+    /// Keeps the claims of a token without a reserved name: a token has custom claims as members of its own.
     #[must_use]
     pub(crate) fn of_token(mut members: Map<String, Value>) -> Self {
         members.retain(|name, _| !is_reserved(name));
         Self(members)
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns a claim.
+    /// Returns a claim by name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
-    /// Adds them to the JSON text of an object that has other members.
+    /// Adds the claims to the JSON text of an object that has other members.
     pub(crate) fn add_to(&self, object: &mut String) {
         if !self.is_empty() && object.ends_with('}') {
             object.pop();
@@ -133,10 +134,10 @@ impl CustomClaims {
     }
 }
 
-/// The JSON text, without white space.
+/// Returns the JSON text without white space.
 impl fmt::Display for CustomClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // An object of texts and values can always be written.
+        // Serialising an object of texts and values cannot fail.
         f.write_str(&serde_json::to_string(&self.0).unwrap_or_default())
     }
 }
@@ -147,13 +148,13 @@ impl<'de> Deserialize<'de> for CustomClaims {
     }
 }
 
-/// Whether a name is no custom claim's.
+/// Returns whether a name is reserved.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
-/// A `$` begins the names that serde_json gives a meaning of its own.
+/// serde_json gives names that begin with `$` a meaning of its own.
 fn is_name(name: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_graphic())

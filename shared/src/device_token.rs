@@ -1,5 +1,5 @@
-//! Device tokens: 57 bytes by which a device that has signed in before gets a lane of its own for its attempts, so that
-//! strangers who guess at an account don't lock its owner out.
+//! Device tokens: 57 bytes that give a device that has signed in before a lane of its own for its attempts, so that
+//! strangers who guess at an account do not lock its owner out.
 //!
 //! ```text
 //! key id 1 | device id 16 | user id 16 | ended version 8 (big endian) | tag 16
@@ -32,31 +32,32 @@ const TAG_BYTES: usize = 16;
 const SIGNED_BYTES: usize = BYTES - TAG_BYTES;
 const LABEL: &[u8] = b"ratchet-device-v2\0";
 
-/// A device token that we made: parsed and its tag checked, or for a sign-in that has just succeeded.
+/// A device token that we made: parsed and its tag checked, or made for a sign-in that has just succeeded.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct DeviceToken {
-    /// The device. It stays the same over its sign-ins.
+    /// The device. It stays the same across its sign-ins.
     pub device_id: DeviceId,
-    /// The account. One that has the same address later, after this one is gone, is another.
+    /// The account. A later account with the same address has another id.
     pub user_id: UserId,
-    /// The account's `ended_version` at the sign-in. A change that ends sessions makes the token a stale one, and a change of
+    /// The account's `ended_version` at the sign-in. A change that ends sessions makes the token stale; a change of
     /// the name does not.
     pub ended_version: i64,
 }
 
-/// The text of a device token, on its way into a response. `Debug` shows nothing.
+/// The text of a device token, for a response. `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct DeviceTokenText(String);
 
-/// The text is no device token that these keys have made for this address: damaged, forged, another account's, or of a
-/// key that has been dropped. Nobody is told which.
+/// The text is not a device token that these keys have made for this address: it is damaged, forged, another account's, or of a
+/// dropped key. The reason is not disclosed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a device token for this account")]
 pub struct DeviceTokenError;
 
 impl DeviceToken {
-    /// For the device that has just signed in to this account: the same as `before`, if it has signed in to it before.
+    /// Returns the token of the device that has just signed in to this account. The device stays that of `before` if it
+    /// is this account's.
     #[must_use]
     pub fn after_sign_in(
         before: Option<Self>,
@@ -69,17 +70,17 @@ impl DeviceToken {
         Self { device_id, user_id, ended_version }
     }
 
-    /// Whether the token is of this account, as it is now.
+    /// Returns whether the token belongs to the current state of the account.
     #[must_use]
     pub fn is_of(&self, account: &Account) -> bool {
         (self.user_id, self.ended_version) == (account.user_id, account.ended_version)
     }
 
-    /// Reads a token and checks its tag in constant time. Whether it is still of the account ([`Self::is_of`]) is for
-    /// the caller to see.
+    /// Reads a token and checks its tag in constant time. The caller must check whether it still belongs to the account
+    /// ([`Self::is_of`]).
     ///
     /// # Errors
-    /// [`DeviceTokenError`] unless the text is the one canonical spelling of a token made for `email` with a key of
+    /// Returns [`DeviceTokenError`] unless the text is the one canonical encoding of a token made for `email` with a key of
     /// `keys`.
     pub fn parse(text: &str, email: &Email, keys: &RefreshKeys) -> Result<Self, DeviceTokenError> {
         Self::read(text, email, keys).ok_or(DeviceTokenError)
@@ -87,7 +88,7 @@ impl DeviceToken {
 
     fn read(text: &str, email: &Email, keys: &RefreshKeys) -> Option<Self> {
         let mut bytes = [0; BYTES];
-        // The decoder refuses padding, foreign characters and spare bits that are not zero (RFC 4648 section 3.5).
+        // The decoder refuses padding, foreign characters and non-zero spare bits (RFC 4648 section 3.5).
         let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
         if length != BYTES {
             return None;
@@ -105,7 +106,7 @@ impl DeviceToken {
         })
     }
 
-    /// The token's text for `email`, made with the current key.
+    /// Returns the token's text for `email`, made with the current key.
     #[must_use]
     pub fn to_text(&self, email: &Email, keys: &RefreshKeys) -> DeviceTokenText {
         let (key_id, version) = ([keys.current().0], self.ended_version.to_be_bytes());
@@ -117,7 +118,7 @@ impl DeviceToken {
 }
 
 impl DeviceTokenText {
-    /// The text itself: for the response body, and for nothing else.
+    /// Returns the text itself, for use in the response body only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! Email addresses as account names: normalised, so that one address is one account.
+//! Email addresses as account names, normalised so that one address is one account.
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::text::{is_damaged, is_invisible};
 
-/// The longest address accepted, in bytes: the limit of a path in RFC 5321 section 4.5.3.1.3, less its brackets.
+/// The maximum length of an address in bytes: the limit of a path in RFC 5321 section 4.5.3.1.3, less its brackets.
 pub const MAX_BYTES: usize = 254;
 
-/// The longest part before the `@`, in bytes (RFC 5321 section 4.5.3.1.1).
+/// The maximum length of the part before the `@` in bytes (RFC 5321 section 4.5.3.1.1).
 const MAX_LOCAL_BYTES: usize = 64;
 
 /// A normalised address: ASCII letters in lower case, the domain in its ASCII (IDNA) form.
 ///
-/// Dots and `+suffix` stay: whether they matter is the mail provider's rule. `Debug` shows nothing, since people type
+/// Dots and `+suffix` stay: only the mail provider knows whether they matter. `Debug` shows nothing, because people type
 /// passwords into email fields.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
 
-/// Why a text is not an address we take.
+/// The reason why a text is not accepted as an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
     /// Longer than [`MAX_BYTES`].
@@ -28,19 +28,19 @@ pub enum EmailError {
     /// The part before the `@` is longer than 64 bytes.
     #[error("must have at most 64 bytes before the @")]
     LocalTooLong,
-    /// White space, a control character or one that nobody sees, somewhere.
+    /// It contains white space, a control character or an invisible character.
     #[error("must not contain white space, control or invisible characters")]
     WhiteSpace,
-    /// It has U+FFFD: two addresses may have become one.
+    /// It contains U+FFFD: two addresses may have become one.
     #[error("must not contain U+FFFD, which stands for text that was not UTF-8")]
     Damaged,
     /// Not of the form `local@domain`.
     #[error("must have the form name@domain")]
     Form,
-    /// Its local part has a sign by which a program that sends mail may read another address, or more than one.
+    /// Its local part contains a character that a mail program may take for the end of an address.
     #[error("must have none of , ; : < > ( ) [ ] \\ \" before the @, nor a look-alike of them or of the @")]
     Separator,
-    /// The part behind the `@` can't be a domain name.
+    /// The part after the `@` is not a valid domain name.
     #[error("must end in a valid domain name")]
     Domain,
 }
@@ -49,7 +49,7 @@ impl Email {
     /// Reads and normalises an address.
     ///
     /// # Errors
-    /// [`EmailError`] says what is wrong, without repeating the text.
+    /// Returns [`EmailError`], which does not repeat the text.
     pub fn parse(text: &str) -> Result<Self, EmailError> {
         if text.len() > MAX_BYTES {
             return Err(EmailError::TooLong);
@@ -79,26 +79,26 @@ impl Email {
         Ok(Self(address))
     }
 
-    /// Takes an address that [`Email::parse`] made, back from the table.
+    /// Takes an address from the table, which [`Email::parse`] made before.
     #[must_use]
     pub fn from_table(normalised: String) -> Self {
         Self(normalised)
     }
 
-    /// The normalised address.
+    /// Returns the normalised address.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// NFC, in lower case, and NFC again: some marks compose with a small letter alone, such as the dots of "t\u{308}".
+/// Returns NFC, in lower case, and NFC again: some marks compose only with a small letter, such as the dots of "t\u{308}".
 fn normalise(local: &str) -> String {
     local.nfc().collect::<String>().to_ascii_lowercase().nfc().collect()
 }
 
-/// Whether a reader of addresses (RFC 5322 section 3.4) may take this for the end of one. Asked of the NFKC form, as which
-/// some programs that send mail read the text: in that form U+FF20 is an `@`.
+/// Returns whether a parser of addresses (RFC 5322 section 3.4) may take this character for the end of one. The NFKC
+/// form is checked, because some mail programs normalise: in that form U+FF20 is an `@`.
 fn separates(c: char) -> bool {
     c.is_whitespace() || matches!(c, '@' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '"')
 }
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_name_may_have_64_bytes_as_it_is_stored() {
-        // A sign of four bytes whose NFC has twelve, and two of three whose NFC has two.
+        // A character of four bytes whose NFC has twelve, and two of three whose NFC has two.
         check(&format!("{}@example.com", "\u{1d160}".repeat(6)), Err(EmailError::LocalTooLong));
         let short = format!("{}@example.com", "\u{e9}".repeat(32));
         check(&format!("{}@example.com", "e\u{301}".repeat(32)), Ok(&short));

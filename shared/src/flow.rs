@@ -1,14 +1,14 @@
-//! Flows: the operations that ask DynamoDB more than once, as machines without I/O.
+//! Flows: operations that need more than one request to DynamoDB, as state machines without I/O.
 //!
-//! A flow is an enum of steps. A step says what to ask DynamoDB, as a value, and takes the answer by its method `then`, which
-//! returns the next step. The last step is `Done`. The functions drive flows with `aws`; the model check drives the same
-//! flows with a table of its own, and stops, crashes and repeats them between any two steps.
+//! A flow is an enum of steps. A step contains the next request to DynamoDB as a value, and takes the answer by its
+//! method `then`, which returns the next step. The last step is `Done`. The functions drive flows with `aws`; the model
+//! check drives the same flows with its own table, and stops, crashes and repeats them between any two steps.
 //!
-//! A request that fails ends a flow where it is: the driver drops it and answers 503, and the client repeats its request.
+//! A failed request ends a flow: the driver drops it and answers 503, and the client repeats its request.
 //!
 //! # Invariants
 //! * No flow waits, reads a clock or draws randomness: fresh ids and nonces come in with the answers.
-//! * The order of requests, the number of tries and every decision stand here and nowhere else.
+//! * The order of requests, the number of tries and every decision are defined here and nowhere else.
 
 use crate::ids::{SessionId, UserId};
 
@@ -39,11 +39,11 @@ pub mod sweep;
 pub mod totp_confirmation;
 pub mod totp_enrolment;
 
-/// Who asks, by the access token.
+/// The caller, by the access token.
 #[derive(Clone, Copy, Debug)]
 pub struct Asking {
     /// The user.
     pub user_id: UserId,
-    /// The session. It must live: an access token outlives it.
+    /// The session. It must be checked to live: an access token outlives it.
     pub session_id: SessionId,
 }

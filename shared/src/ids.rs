@@ -13,18 +13,18 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new random identifier.
+            /// Draws a new random identifier.
             pub fn random(rng: &mut impl CryptoRng) -> Self {
                 Self(uuid::Builder::from_random_bytes(rng.random()).into_uuid())
             }
 
-            /// The identifier with these 16 bytes.
+            /// Returns the identifier with these 16 bytes.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))
             }
 
-            /// The identifier's 16 bytes.
+            /// Returns the identifier's 16 bytes.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
@@ -32,7 +32,7 @@ macro_rules! id {
         }
 
         impl fmt::Display for $name {
-            /// The hyphenated lower-case form.
+            /// Returns the hyphenated lower-case form.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.as_hyphenated().fmt(f)
             }
@@ -55,22 +55,22 @@ macro_rules! id {
 }
 
 id! {
-    /// A user: the `sub` claim, and the partition key of the table of refresh tokens.
+    /// A user: the `sub` claim, and the partition key of the refresh tokens table.
     UserId
 }
 
 id! {
-    /// A session, one sign-in on one device: the `sid` claim, and the sort key of the table of refresh tokens.
+    /// A session, one sign-in on one device: the `sid` claim, and the sort key of the refresh tokens table.
     SessionId
 }
 
 id! {
-    /// A device that somebody has signed in on, as its device token names it.
+    /// A device with a past sign-in, as its device token names it.
     DeviceId
 }
 
 id! {
-    /// One attempt to sign in, by which a request knows its own reservation again.
+    /// A sign-in attempt. By this id a request recognises its own reservation.
     AttemptId
 }
 

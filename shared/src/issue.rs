@@ -1,4 +1,4 @@
-//! Issuing: the token response for a session, the same for register, login and refresh.
+//! Issuing: the token response for a session, the same for registration, sign-in and refresh.
 
 use rand::{CryptoRng, RngExt};
 
@@ -14,18 +14,18 @@ use crate::refresh_token::{RefreshKeyError, RefreshToken};
 use crate::session::{Device, Lifetimes, Session};
 use crate::{Seconds, Timestamp};
 
-/// What access tokens say beyond the session, and how long they live.
+/// The settings of access tokens.
 #[derive(Clone, Debug)]
 pub struct AccessTokens {
     /// `iss` and `aud`.
     pub policy: Policy,
     /// `client_id`.
     pub client_id: String,
-    /// From `iat` to `exp`, in seconds.
+    /// The lifetime, from `iat` to `exp`, in seconds.
     pub lifetime: Seconds,
 }
 
-/// Why no response could be made of a session.
+/// The reason why no response could be made for a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IssueError {
     /// The access token could not be signed.
@@ -36,10 +36,10 @@ pub enum IssueError {
     RefreshKey(#[from] RefreshKeyError),
 }
 
-/// The response that carries `refresh_token`, and a new access token for `session`.
+/// Returns the response with `refresh_token` and a new access token for `session`.
 ///
 /// # Errors
-/// [`IssueError`] if one of the two tokens can't be made.
+/// Returns [`IssueError`] if one of the two tokens cannot be made.
 pub fn token_response(
     settings: &AccessTokens,
     keys: &KeySet,
@@ -92,25 +92,25 @@ pub fn token_response(
     })
 }
 
-/// The settings of sessions that are opened.
+/// The settings of new sessions.
 #[derive(Clone, Debug)]
 pub struct SessionOpener {
-    /// What access tokens say.
+    /// The settings of access tokens.
     pub access_tokens: AccessTokens,
-    /// How long sessions live.
+    /// The lifetimes of sessions.
     pub lifetimes: Lifetimes,
 }
 
-/// A session that has just been opened.
+/// A new session.
 #[derive(Clone, Copy, Debug)]
 pub struct Opened<'a> {
     /// The session.
     pub session: &'a Session,
     /// The account's address.
     pub email: &'a Email,
-    /// The account's `ended_version`, as the device token will say.
+    /// The account's `ended_version`, for the device token.
     pub ended_version: i64,
-    /// The device token that came along, if it was made for this address.
+    /// The device token of the request, if it was made for this address.
     pub known_device: Option<DeviceToken>,
 }
 
@@ -127,10 +127,10 @@ impl SessionOpener {
         Opening { key_id: keys.refresh.current(), lifetimes: self.lifetimes, methods, device, now }
     }
 
-    /// Returns the response that carries the first tokens of a session, and the device token of its device.
+    /// Returns the response with the first tokens of a session, and the device token of its device.
     ///
     /// # Errors
-    /// [`IssueError`] if one of the tokens can't be made.
+    /// Returns [`IssueError`] if one of the tokens cannot be made.
     pub fn tokens(
         &self,
         keys: &KeySet,
@@ -145,8 +145,8 @@ impl SessionOpener {
     }
 }
 
-/// When a client should refresh ahead of expiry, in seconds from now: at 70 to 90 % of the token's life, by chance, so
-/// that clients that signed in together don't come back together.
+/// Returns when a client should refresh ahead of expiry, in seconds from now: a random point at 70 to 90 % of the
+/// token's life, so that clients that signed in together do not refresh together.
 fn refresh_after(expires_in: i64, rng: &mut impl CryptoRng) -> i64 {
     expires_in * rng.random_range(70..=90) / 100
 }

@@ -38,21 +38,21 @@ pub use verifying::{JwkSetError, VerifyingKeys};
 /// A key set, ready for use. `Debug` shows key ids alone.
 pub struct KeySet {
     document: Document,
-    /// Signs access tokens.
+    /// The key that signs access tokens.
     pub signing: SigningKey,
-    /// Verifies them: the public halves of all signing keys.
+    /// The public halves of all signing keys, which verify access tokens.
     pub verifying: VerifyingKeys,
-    /// Makes and recognises refresh tokens.
+    /// The keys that make and recognise refresh tokens.
     pub refresh: RefreshKeys,
     /// Protects what is stored about second factors.
     pub data: DataKeys,
     public: JwkSet,
 }
 
-/// Why a key-set document can't be used. No message repeats key material.
+/// The reason why a key-set document cannot be used. No message repeats key material.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeySetError {
-    /// Not JSON of the documented form; line and column of the place.
+    /// It is not JSON of the documented form; the line and column of the error.
     #[error("is not a key-set document (line {line}, column {column})")]
     Form {
         /// Line, from 1.
@@ -60,25 +60,25 @@ pub enum KeySetError {
         /// Column, from 1.
         column: usize,
     },
-    /// None or several of the signing keys are current.
+    /// Not exactly one signing key is current.
     #[error("must have exactly one signing key in state \"current\"")]
     CurrentSigningKey,
-    /// None or several of the refresh-token keys are current.
+    /// Not exactly one refresh-token key is current.
     #[error("must have exactly one refresh-token key in state \"current\"")]
     CurrentRefreshKey,
-    /// The private half is damaged or of another algorithm.
+    /// A private half is damaged or of another algorithm.
     #[error("has a signing key, kid {0:?}, whose private half is not base64url of PKCS#8 for its algorithm")]
     SigningKey(String),
-    /// The `kid` is not the key's thumbprint.
+    /// A `kid` is not the key's thumbprint.
     #[error("has a signing key whose kid {0:?} is not the RFC 7638 thumbprint of the key")]
     KeyId(String),
-    /// Only a retired key may lack its private half.
+    /// A private half is missing, which is allowed only for a retired key.
     #[error("has a signing key, kid {0:?}, that needs its private half unless it is retired")]
     PrivateHalf(String),
-    /// Id 0, or not 32 bytes.
+    /// A refresh-token key has id 0, or not 32 bytes.
     #[error("has a refresh-token key, id {0}, that is not base64url of 32 bytes with an id from 1 to 255")]
     RefreshKey(u8),
-    /// Two refresh-token keys with one id.
+    /// Two refresh-token keys have the same id.
     #[error("has two refresh-token keys with the id {0}")]
     RefreshKeyTwice(u8),
     /// There are data keys, and none or several of them are current.
@@ -90,7 +90,7 @@ pub enum KeySetError {
     /// Two data keys with one id.
     #[error("has two data keys with the id {0}")]
     DataKeyTwice(u16),
-    /// The public halves can't be used together.
+    /// The public halves cannot be used together.
     #[error(transparent)]
     Public(#[from] JwkSetError),
 }
@@ -100,7 +100,7 @@ impl KeySet {
     /// data keys alike.
     ///
     /// # Errors
-    /// [`KeySetError`] if the cryptographic library refuses to make a key.
+    /// Returns [`KeySetError`] if the cryptographic library fails to make a key.
     pub fn generate(algorithm: Algorithm, rng: &mut impl CryptoRng) -> Result<Self, KeySetError> {
         let signing_keys = vec![
             SigningEntry::generate(algorithm, State::Current, rng)?,
@@ -116,28 +116,28 @@ impl KeySet {
     /// Reads the document, the form of the setting `KEY_SET`.
     ///
     /// # Errors
-    /// [`KeySetError`] says what is wrong with it.
+    /// Returns [`KeySetError`], which states the reason.
     pub fn parse(json: &str) -> Result<Self, KeySetError> {
         serde_json::from_str::<Document>(json)
             .map_err(|error| KeySetError::Form { line: error.line(), column: error.column() })?
             .try_into()
     }
 
-    /// The secret document, to be stored where secrets are.
+    /// Returns the secret document, for storage as a secret.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(&self.document).unwrap_or_default()
     }
 
-    /// The public halves as a JWK set (RFC 7517 section 5): what `PUBLIC_KEYS` holds and the metadata publishes. These
-    /// are the current key, the next, and the one that signed before, so never more than three: three RSA keys fit
+    /// Returns the public halves as a JWK set (RFC 7517 section 5), as `PUBLIC_KEYS` contains and the metadata publishes
+    /// them. These are the current, the next and the previous key, so never more than three: three RSA keys fit
     /// into the 4 KB of a function's environment, and of an answer to CloudFormation.
     #[must_use]
     pub fn public_jwk_set(&self) -> String {
         serde_json::to_string(&self.public).unwrap_or_default()
     }
 
-    /// A text that is another one when a key or a state is, and tells nothing else.
+    /// Returns a text that changes with every key and state, and discloses nothing else.
     #[must_use]
     pub fn version(&self) -> String {
         let mut context = digest::Context::new(&digest::SHA256);

@@ -1,4 +1,4 @@
-//! The token logic of Ratchet: every decision, no socket and no AWS client.
+//! The token logic of Ratchet: every decision, without sockets and AWS clients.
 //!
 //! In reading order: values ([`time`], [`ids`], [`email`], [`name`]), the two tokens ([`access_token`], [`refresh_token`]) and
 //! their keys ([`key_set`], and beside them [`data_key`]), the rule of refresh ([`session`], [`retry_key`]), passwords ([`password`]) and how often they may be
@@ -48,12 +48,12 @@ pub mod time;
 
 pub use time::{Seconds, Stopwatch, Timestamp};
 
-/// What one request may know of the world: the clock, read once, and a generator of its own.
+/// The surroundings of one request: the clock, read once, and a random generator.
 ///
-/// A function's runtime makes it; tests make it of a time and a seed of their choice.
+/// The runtime makes it for functions; tests make it of a time and a seed of their choice.
 #[derive(Debug)]
 pub struct Invocation {
-    /// The one reading of the clock for this request.
+    /// The single clock reading of this request.
     pub now: Timestamp,
     /// A cryptographically secure generator, seeded by the operating system for this request.
     pub rng: rand::rngs::StdRng,

@@ -1,4 +1,4 @@
-//! Logs: one JSON object a line, on standard output. Metrics are lines among them, in a form of their own.
+//! Logs: one JSON object per line, on standard output. Metrics are lines among them, in their own format.
 //!
 //! # Invariants
 //! * Libraries log at INFO at most. At DEBUG the SDK and the HTTP client print requests, with nonces and password
@@ -19,7 +19,7 @@ use crate::ids::{SessionId, UserId};
 use crate::metrics::{self, Metric, Report};
 pub use lines::lines;
 
-/// The crates whose events may go below INFO. The trailing colons keep `aws` from naming every `aws_...` library.
+/// The crates whose events may go below INFO. The trailing colons keep `aws` from matching every `aws_...` library.
 const OURS: [&str; 18] = [
     "shared::",
     "aws::",
@@ -54,7 +54,7 @@ impl Level {
     }
 }
 
-/// Counts sessions of a user that have ended for this reason, and writes a security event for each. Nothing if there are none.
+/// Counts sessions of a user that have ended for this reason, and logs a security event for each. Does nothing if there are none.
 pub fn sessions_ended(
     route: &'static str,
     reason: &'static str,
@@ -68,27 +68,27 @@ pub fn sessions_ended(
     }
 }
 
-/// One security event for each of these sessions of a user, which have ended for this reason.
+/// Logs a security event for each of these sessions of a user, which have ended for this reason.
 pub fn revoked(route: &'static str, reason: &'static str, user_id: UserId, ended: &[SessionId]) {
     for session_id in ended {
         tracing::info!(event = "authn_token_revoked", route, reason, %session_id, %user_id);
     }
 }
 
-/// Starts logging for this process at the level of the setting `LOG_LEVEL`; called once, at the start.
+/// Starts logging for this process at the level of the setting `LOG_LEVEL`. It is called once, at the start.
 ///
 /// # Errors
-/// [`ConfigError`] if the setting is bad, after a line at the default level has said so.
+/// Returns [`ConfigError`] if the setting is invalid, after logging that at the default level.
 pub fn init(lookup: Lookup<'_>) -> Result<(), ConfigError> {
     let level = config::log_level(lookup);
     let targets = level.as_ref().map_or(Level(LevelFilter::INFO), |level| *level).targets();
-    // Only fails if the process has started logging before, and then its lines go where they went.
+    // This fails only if the process has started logging before; its lines then go where they went.
     let _already_started =
         tracing_subscriber::registry().with(targets).with(lines(std::io::stdout)).try_init();
     level.map(|_| ()).inspect_err(bad_setting)
 }
 
-/// Says in the log which setting stopped the start. Lambda itself would only report that the process ended.
+/// Logs which setting stopped the start. Lambda itself would only report that the process ended.
 pub fn bad_setting(error: &ConfigError) {
     tracing::error!(event = "bad_setting", variable = error.variable(), %error);
 }

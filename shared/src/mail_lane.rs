@@ -1,13 +1,13 @@
-//! How much mail one address can be sent: one mail per interval, and a few a day.
+//! Limits on the mail to one address: one mail per interval, and a few per day.
 //!
-//! Every mail is counted before it is asked for, in the row of its [lane](crate::attempts::Lane), for known and unknown addresses alike. A day
-//! begins with the first mail of the lane.
+//! Every mail is counted before it is requested, in the row of its [lane](crate::attempts::Lane), for known and unknown
+//! addresses alike. A day begins with the first mail of the lane.
 //!
 //! # Invariants
-//! * A mail is let through only by a conditional write that counts it, so of any number of requests at once no more are mailed
+//! * Only a conditional write that counts a mail admits it. However many requests arrive at once, no more mails are sent
 //!   than the row allows.
-//! * The last mail of a day says so: its code lives until the next mail is let through, so a stranger who uses up the day can't
-//!   keep the owner from a code that works.
+//! * The last mail of a day is known as such: its code lives until the next mail is admitted, so that a stranger who
+//!   uses up the day cannot keep the owner from a working code.
 
 mod writes;
 
@@ -21,40 +21,40 @@ pub const DAY: Seconds = Seconds(24 * 60 * 60);
 /// The settings `MAIL_INTERVAL_SECONDS` and `MAILS_PER_DAY`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The least time between two mails of a lane.
+    /// The minimum time between two mails of a lane.
     pub interval: Seconds,
-    /// How many mails a lane has in a day.
+    /// The number of mails per lane and day.
     pub per_day: u32,
 }
 
-/// A row of the table of attempts that counts the mails of a lane.
+/// A row of the attempts table that counts the mails of a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mails {
-    /// How many, today.
+    /// Their number today.
     pub mails: u32,
     /// The last one.
     pub last_at: Timestamp,
-    /// The request that asked for it.
+    /// The request for it.
     pub reserved_by: AttemptId,
-    /// The end of the day, when all are forgotten. A whole second, as the TTL attribute holds it.
+    /// The end of the day, when the count is cleared. A whole second, as the TTL attribute stores it.
     pub expires_at: Timestamp,
 }
 
-/// What becomes of a request for a mail.
+/// The decision about a request for a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailDecision {
-    /// It is counted already: the SDK has sent our own write twice, and the first answer was lost.
+    /// It is already counted: the SDK sent our own write twice, and the first answer was lost.
     Counted(Mails),
-    /// It may go on once this has been written in place of the row.
+    /// It may proceed once this row has replaced the old one.
     Count(Mails),
     /// It must wait.
     Blocked {
-        /// How long, at least a second.
+        /// The seconds to wait, at least one.
         retry_after: Seconds,
     },
 }
 
-/// Decides on the request `by`, given the `row` of its lane as it is now.
+/// Decides about the request `by`, given the current `row` of its lane.
 #[must_use]
 pub fn decide(row: Option<&Mails>, by: AttemptId, now: Timestamp, limits: &Limits) -> MailDecision {
     match row {
@@ -89,20 +89,20 @@ impl Mails {
         }
     }
 
-    /// Whether the day is over. DynamoDB deletes expired rows days late, so this is always asked, here and in the condition of
-    /// the write, with the same rounding.
+    /// Returns whether the day is over. DynamoDB deletes expired rows days late, so this is always checked, here and in
+    /// the condition of the write, with the same rounding.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires_at.seconds() <= now.seconds()
     }
 
-    /// Whether no mail is let through after it on the same day.
+    /// Returns whether this is the last mail of the day.
     #[must_use]
     pub fn is_last(&self, limits: &Limits) -> bool {
         self.mails >= limits.per_day
     }
 
-    /// Returns when the next mail is let through.
+    /// Returns when the next mail is admitted.
     #[must_use]
     pub fn opens_at(&self, limits: &Limits) -> Timestamp {
         if self.is_last(limits) { self.expires_at } else { self.last_at + limits.interval }

@@ -1,9 +1,9 @@
-//! Metrics: one line a request in CloudWatch's embedded metric format, on standard output like every other line.
+//! Metrics: one line per request in CloudWatch's embedded metric format, on standard output like every other line.
 //!
 //! CloudWatch Logs extracts metrics from such lines by itself.
 //!
 //! # Invariants
-//! * A line has at most one outcome, out of a closed set.
+//! * A line has at most one outcome, from a closed set.
 //! * It contains no id, address or other text of a request, so the number of metrics stays small.
 
 use std::collections::BTreeMap;
@@ -16,25 +16,25 @@ use serde_json::Value;
 use crate::Timestamp;
 use crate::time::Stopwatch;
 
-/// The target of the events that are metrics. [`crate::log`] writes their message alone, at every `LOG_LEVEL`.
+/// The target of the events that are metrics. [`crate::log`] writes only their message, at every `LOG_LEVEL`.
 pub const TARGET: &str = "metrics";
 
-/// The namespace of all metrics here.
+/// The namespace of all metrics of this service.
 pub const NAMESPACE: &str = "Ratchet";
 
-/// The dimension of every metric: the stack, since several can share an account.
+/// The dimension of every metric: the stack, because several can share an account.
 pub const STACK: &str = "Stack";
 
-/// The second dimension of requests: what became of them.
+/// The second dimension of requests: their outcome.
 pub const OUTCOME: &str = "Outcome";
 
-/// The outcome of requests whose form is wrong.
+/// The outcome of malformed requests.
 pub const INVALID_REQUEST: &str = "invalid_request";
 
 /// The outcome of requests that are answered 503.
 pub const FAILED: &str = "failed";
 
-/// What is measured.
+/// A metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Metric {
     /// `POST /register`, by outcome.
@@ -45,9 +45,9 @@ pub enum Metric {
     PasswordChanges,
     /// Requests for mail, by outcome.
     MailRequests,
-    /// Mails that were to be sent, by outcome.
+    /// Mails to send, by outcome.
     Mails,
-    /// Changes of accounts but for those of passwords by users who know them, by outcome.
+    /// Changes of accounts, without password changes by users who know the password, by outcome.
     AccountChanges,
     /// Commands of operators, by outcome.
     OperatorCommands,
@@ -55,19 +55,19 @@ pub enum Metric {
     Refreshes,
     /// `POST /logout`, by outcome.
     SignOuts,
-    /// Requests that the authorizer refuses, by outcome. It counts none that it allows: a line for each would add
+    /// Requests that the authorizer refuses, by outcome. Allowed ones are not counted: a line for each would add
     /// more than half to the authorizer's price.
     AccessTokensRefused,
-    /// Sessions that their users have ended other than by a logout, or operators.
+    /// Sessions that users or operators have ended other than by a logout.
     SessionsEnded,
     /// How long one password hash took, in milliseconds.
     PasswordHashTime,
-    /// New passwords that `BREACHED_PASSWORDS` did not say anything about in time.
+    /// New passwords that `BREACHED_PASSWORDS` did not answer for in time.
     PasswordsNotLookedUp,
 }
 
 impl Metric {
-    /// Its name in CloudWatch.
+    /// Returns its name in CloudWatch.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -87,7 +87,7 @@ impl Metric {
         }
     }
 
-    /// Its unit, as CloudWatch's `MetricDatum` spells it.
+    /// Returns its unit, as CloudWatch's `MetricDatum` spells it.
     #[must_use]
     pub fn unit(self) -> &'static str {
         match self {
@@ -108,13 +108,13 @@ impl Metric {
     }
 }
 
-/// What the functions of one stack report.
+/// The metrics of the functions of one stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metrics {
     stack: String,
 }
 
-/// What one request has to report.
+/// The metrics of one request.
 #[derive(Clone, Debug)]
 pub struct Report<'a> {
     metrics: &'a Metrics,
@@ -125,19 +125,19 @@ pub struct Report<'a> {
 }
 
 impl Metrics {
-    /// Of the stack with this name.
+    /// Returns the metrics of the stack with this name.
     #[must_use]
     pub fn new(stack: String) -> Self {
         Self { stack }
     }
 
-    /// The report of a request that began at `now`.
+    /// Returns the report of a request that began at `now`.
     #[must_use]
     pub fn report(&self, now: Timestamp, stopwatch: Stopwatch) -> Report<'_> {
         Report { metrics: self, now, stopwatch, outcome: None, values: BTreeMap::new() }
     }
 
-    /// Writes the report of a request that has nothing but an outcome.
+    /// Writes the report of a request that only has an outcome.
     pub fn count(&self, metric: Metric, outcome: &'static str, now: Timestamp) {
         self.report(now, Stopwatch::STOPPED).write(metric, outcome);
     }
@@ -149,29 +149,29 @@ impl Report<'_> {
         self.values.entry(metric).or_default().push(value.into());
     }
 
-    /// Does `work`, and adds how long it took.
+    /// Does `work`, and adds its duration.
     pub fn time<T>(&mut self, metric: Metric, work: impl FnOnce() -> T) -> T {
         let (done, took) = self.stopwatch.time(work);
         self.values.entry(metric).or_default().push(milliseconds(took));
         done
     }
 
-    /// Writes one line: all that was added, and one request counted under its outcome.
+    /// Writes one line: all added numbers, and one request counted under its outcome.
     pub fn write(mut self, metric: Metric, outcome: &'static str) {
         self.outcome = Some((metric, outcome));
         self.write_values();
     }
 
-    /// Writes one line with all that was added; none if that is nothing.
+    /// Writes one line with all added numbers, if there are any.
     pub fn write_values(self) {
         if self.outcome.is_some() || !self.values.is_empty() {
             tracing::info!(target: TARGET, "{}", self.line());
         }
     }
 
-    /// The line: a document of the embedded metric format.
+    /// Returns the line: a document of the embedded metric format.
     fn line(&self) -> String {
-        // Nothing in it can't be written as JSON.
+        // Serialising it cannot fail.
         serde_json::to_string(self).unwrap_or_default()
     }
 
@@ -204,7 +204,7 @@ impl Serialize for Report<'_> {
     }
 }
 
-/// What CloudWatch is to make of the line.
+/// The instructions for CloudWatch in the line.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct About {
@@ -239,7 +239,7 @@ impl From<Metric> for Definition {
     }
 }
 
-/// To the microsecond.
+/// Rounds to a microsecond.
 fn milliseconds(took: Duration) -> Value {
     (f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1000.0).into()
 }

@@ -1,26 +1,26 @@
-//! Display names: what a user wants to be called.
+//! Display names of users.
 
 use crate::text::{is_damaged, is_invisible, is_variant};
 
-/// The longest name, in bytes.
+/// The maximum length of a name, in bytes.
 pub const MAX_BYTES: usize = 256;
 
-/// Why a text is no name.
+/// The reason why a name is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// It is longer than [`MAX_BYTES`].
     #[error("must be at most 256 bytes long")]
     TooLong,
-    /// It has nothing but white space.
+    /// It consists of white space only.
     #[error("must not be empty")]
     Empty,
-    /// It has a control character or a line break.
+    /// It contains a control character or a line break.
     #[error("must not contain control characters")]
     Control,
-    /// It has a character that nobody sees, or one that turns others around.
+    /// It contains an invisible character, or one that changes the direction of text.
     #[error("must not contain invisible characters")]
     Invisible,
-    /// It has U+FFFD.
+    /// It contains U+FFFD.
     #[error("must not contain U+FFFD, which stands for text that was not UTF-8")]
     Damaged,
 }
@@ -28,7 +28,7 @@ pub enum NameError {
 /// Checks a name.
 ///
 /// # Errors
-/// [`NameError`] says what is wrong, without repeating the text.
+/// Returns [`NameError`], which does not repeat the text.
 pub fn check(name: &str) -> Result<(), NameError> {
     let is_control = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     if name.len() > MAX_BYTES {
@@ -46,8 +46,9 @@ pub fn check(name: &str) -> Result<(), NameError> {
     }
 }
 
-/// Joiners are part of the spelling in Persian, Sinhala and other scripts, so one of them is taken between two characters
-/// that are seen and not ASCII. A variation selector is taken behind a character that has variants.
+/// Returns whether a name has an invisible character. A joiner, part of the spelling in Persian, Sinhala and other scripts,
+/// is allowed between two visible characters that are not ASCII. A variation selector is allowed after a character that
+/// has variants.
 fn has_invisible(name: &str) -> bool {
     let characters: Vec<_> = name.chars().collect();
     let joins = |at: Option<usize>| {

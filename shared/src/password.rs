@@ -1,6 +1,6 @@
 //! Passwords: NFC-normalised, hashed with Argon2id (RFC 9106), stored as PHC strings.
 //!
-//! Hashes that other systems made are stored wrapped (`password/stored.rs`), until their users sign in.
+//! Hashes of other systems are stored wrapped (`password/stored.rs`) until their users sign in.
 //!
 //! # Invariants
 //! Verifying costs one hash, whether the account exists or not, so neither response time nor load reveals
@@ -28,30 +28,30 @@ pub use old::{Digest, LimitError, OldFunction, OldHash};
 use stored::{Hashed, Stored};
 pub use strength::{Guessable, OwnWords};
 
-/// The longest password taken at all, in bytes before normalisation.
+/// The maximum length of any password, in bytes before normalisation.
 pub const MAX_BYTES: usize = 1024;
 
-/// The longest password that can be set, in code points after normalisation (NIST SP 800-63B-4 asks for at least 64).
+/// The maximum length of a new password, in code points after normalisation (NIST SP 800-63B-4 requires at least 64).
 pub const MAX_CODE_POINTS: usize = 128;
 
 /// The length of a salt (RFC 9106 section 3.1).
 const SALT_BYTES: usize = 16;
 
-/// A password as somebody typed it, normalised to NFC so that every keyboard's spelling is one password
+/// A typed password, normalised to NFC so that all keyboards produce the same password
 /// (RFC 8265 section 4.2). `Debug` shows nothing; the memory is cleared afterwards.
 pub struct Password {
     normalised: Zeroizing<String>,
-    /// As it was typed, for the functions of other systems, if that is another text.
+    /// The password as typed, for the functions of other systems, if normalisation has changed it.
     typed: Option<Zeroizing<String>>,
 }
 
-/// Why a password can't be taken or set.
+/// The reason why a password is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordRuleError {
     /// Longer than [`MAX_BYTES`].
     #[error("must be at most 1024 bytes long")]
     TooManyBytes,
-    /// It has U+FFFD: two passwords may have become one.
+    /// It contains U+FFFD: two passwords may have become one.
     #[error("must not contain U+FFFD, which stands for text that was not UTF-8")]
     Damaged,
     /// Shorter than the setting `PASSWORD_MIN_LENGTH`.
@@ -63,17 +63,17 @@ pub enum PasswordRuleError {
     /// Its score is below the setting `PASSWORD_MIN_SCORE`.
     #[error("is too easy to guess: {0}")]
     Guessable(Guessable),
-    /// The API of the setting `BREACHED_PASSWORDS` knows it.
+    /// The API of the setting `BREACHED_PASSWORDS` lists it.
     #[error("has become known in a data breach: choose another one, and change it wherever else you have it")]
     Breached,
 }
 
-/// What a new password must fulfil: the settings `PASSWORD_MIN_LENGTH` and `PASSWORD_MIN_SCORE`.
+/// The requirements on a new password: the settings `PASSWORD_MIN_LENGTH` and `PASSWORD_MIN_SCORE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// The least number of code points, after normalisation.
+    /// The minimum number of code points, after normalisation.
     pub min_length: usize,
-    /// The least score of zxcvbn, from 0 to 4: above 0, 10^3 guesses or more; 1, 10^6; 2, 10^8; 3, 10^10.
+    /// The minimum score of zxcvbn, from 0 to 4: above 0, 10^3 guesses or more; 1, 10^6; 2, 10^8; 3, 10^10.
     pub min_score: u8,
 }
 
@@ -89,43 +89,43 @@ pub struct HashCost {
 }
 
 impl HashCost {
-    /// The most that settings can ask for, and that a stored hash may.
+    /// The maximum for settings and for stored hashes.
     pub const GREATEST: Self = Self { memory_kib: 524_288, iterations: 100, parallelism: 64 };
 }
 
-/// Why there is no hasher of this cost.
+/// The reason why a hasher cannot have this cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashCostError {
-    /// Argon2id is not defined for these three numbers together.
+    /// Argon2id is not defined for this combination of numbers.
     #[error("must be at least 8 KiB for each of the lanes of PASSWORD_PARALLELISM")]
     TooLittleMemory,
-    /// A hash made here would be of use nowhere else.
+    /// This processor computes another hash than others would.
     #[error("can't be used here: on this processor a known password has another hash than elsewhere")]
     WrongAnswer,
 }
 
-/// Hashes and verifies passwords at one cost. From the first hash on it keeps that much memory, cleared.
+/// Hashes and verifies passwords at one cost. After the first hash it keeps that much memory, cleared.
 #[derive(Debug)]
 pub struct Hasher {
     cost: HashCost,
-    /// A hash that no password has, of the same cost: what an unknown account's password is compared with.
+    /// A hash of the same cost that no password has: the password for an unknown account is compared with it.
     nobodys: PasswordHash,
     memory: Memory,
     computed: AtomicU64,
 }
 
-/// What became of a comparison.
+/// The result of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordCheck {
     /// It is the account's password.
     Right,
-    /// It is, but its hash was made at another cost than the present one, or by another system, and should be made anew.
+    /// It is the account's password, but its hash was made at another cost or by another system, and should be replaced.
     RightButStale,
-    /// It is not, or there is no such account.
+    /// It is not the account's password, or the account does not exist.
     Wrong,
 }
 
-/// The stored hash is no PHC string that can be verified, or hashing failed for want of memory.
+/// The stored hash is not a PHC string that can be verified, or there was not enough memory to hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the password hash can't be computed or read")]
 pub struct HashError;
@@ -134,9 +134,9 @@ impl Password {
     /// Takes a password for comparison.
     ///
     /// # Errors
-    /// [`PasswordRuleError::TooManyBytes`] above [`MAX_BYTES`]: hashing is dear, and no password is that long.
-    /// [`PasswordRuleError::Damaged`] with U+FFFD, which a gateway puts in the place of bytes that are not UTF-8, whichever
-    /// they were.
+    /// Returns [`PasswordRuleError::TooManyBytes`] above [`MAX_BYTES`]: hashing is expensive, and no password is that long.
+    /// Returns [`PasswordRuleError::Damaged`] with U+FFFD, which gateways put in place of any bytes that are not
+    /// UTF-8.
     pub fn parse(text: &str) -> Result<Self, PasswordRuleError> {
         if text.len() > MAX_BYTES {
             return Err(PasswordRuleError::TooManyBytes);
@@ -149,11 +149,11 @@ impl Password {
         Ok(Self { normalised, typed })
     }
 
-    /// Checks that it may be set as the password of an account with these `own` words: its length in code points and how
-    /// soon it would be guessed, nothing about its composition (NIST SP 800-63B-4 section 3.1.1.2).
+    /// Checks that it may become the password of an account with these `own` words: its length in code points and its
+    /// resistance to guessing, but not its composition (NIST SP 800-63B-4 section 3.1.1.2).
     ///
     /// # Errors
-    /// [`PasswordRuleError`] says why not.
+    /// Returns [`PasswordRuleError`], which states the reason.
     pub fn check_new(&self, rules: Rules, own: &OwnWords) -> Result<(), PasswordRuleError> {
         match self.normalised.chars().count() {
             length if length < rules.min_length => Err(PasswordRuleError::TooShort(rules.min_length)),
@@ -174,10 +174,10 @@ impl Password {
 }
 
 impl Hasher {
-    /// A hasher of this cost.
+    /// Returns a hasher of this cost.
     ///
     /// # Errors
-    /// [`HashCostError`] if Argon2id is not defined for it, or goes wrong on this processor.
+    /// Returns [`HashCostError`] if Argon2id is not defined for it, or computes a wrong answer on this processor.
     pub fn new(cost: HashCost) -> Result<Self, HashCostError> {
         if !argon2id::is_defined(cost) {
             return Err(HashCostError::TooLittleMemory);
@@ -189,19 +189,19 @@ impl Hasher {
         Ok(Self { cost, nobodys, memory: Memory::of_one(cost), computed: AtomicU64::new(0) })
     }
 
-    /// The PHC string of a new password, with a salt of 16 random bytes.
+    /// Returns the PHC string of a new password, with a salt of 16 random bytes.
     ///
     /// # Errors
-    /// [`HashError`] if the memory can't be had.
+    /// Returns [`HashError`] if there is not enough memory.
     pub fn hash(&self, password: &Password, rng: &mut impl CryptoRng) -> Result<String, HashError> {
         Ok(self.hash_bytes(password.normalised(), rng)?.to_string())
     }
 
-    /// The text to store for another system's hash (`password/stored.rs`). Argon2id that is strong enough stays as it is; all
-    /// others are hashed once more, at the cost of this hasher.
+    /// Returns the text to store for another system's hash (`password/stored.rs`). Argon2id that is strong enough stays
+    /// as it is; all others are hashed once more at the cost of this hasher.
     ///
     /// # Errors
-    /// [`HashError`] if the memory can't be had.
+    /// Returns [`HashError`] if there is not enough memory.
     pub fn wrap(&self, old: &OldHash, rng: &mut impl CryptoRng) -> Result<String, HashError> {
         let stored = match old.strong_argon2id() {
             Some(cost) => Stored {
@@ -216,10 +216,10 @@ impl Hasher {
         Ok(stored.to_string())
     }
 
-    /// Whether a stored text is what [`Hasher::wrap`] makes of this hash, at whatever cost.
+    /// Returns whether a stored text is what [`Hasher::wrap`] makes of this hash, at any cost.
     ///
     /// # Errors
-    /// [`HashError`] if the memory can't be had. A text of another form is another one.
+    /// Returns [`HashError`] if there is not enough memory. A text of another form counts as different.
     pub fn is_wrapped(&self, old: &OldHash, stored: &str) -> Result<bool, HashError> {
         match (Stored::parse(stored), old.strong_argon2id()) {
             (Some(Stored { hashed: Hashed::Typed, hash }), Some(cost)) => {
@@ -239,12 +239,12 @@ impl Hasher {
         argon2id::hash(&self.memory, self.cost, bytes, &salt).ok_or(HashError)
     }
 
-    /// Compares with the stored text, or with nobody's hash at the same cost if there is no account. A wrapped hash is never
-    /// [`PasswordCheck::Right`]: it should be made anew.
+    /// Compares a password with the stored text, or with an unused hash of the same cost if there is no account. A
+    /// wrapped hash is never [`PasswordCheck::Right`], because it should be replaced.
     ///
     /// # Errors
-    /// [`HashError`] if `stored` is neither a PHC string of Argon2id, version 19, with `m`, `t` and `p` alone, nor such a one behind a
-    /// recipe.
+    /// Returns [`HashError`] if `stored` is neither a PHC string of Argon2id, version 19, with only `m`, `t` and `p`,
+    /// nor such a string after a recipe.
     pub fn verify(&self, password: &Password, stored: Option<&str>) -> Result<PasswordCheck, HashError> {
         let stored = stored.map(|text| Stored::parse(text).ok_or(HashError)).transpose()?;
         let (hashed, expected) = match &stored {
@@ -273,17 +273,17 @@ impl Hasher {
         argon2id::is_of(&self.memory, bytes, expected).ok_or(HashError)
     }
 
-    /// How many hashes have been computed so far, to set or to compare passwords: what guessing has cost.
+    /// Returns the number of hashes computed so far, to set or to compare passwords.
     #[must_use]
     pub fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
     }
 }
 
-/// Checks that a text can be stored: that [`Hasher::verify`] can read it.
+/// Checks that [`Hasher::verify`] can read a text, which may then be stored.
 ///
 /// # Errors
-/// [`HashError`] if it can't.
+/// Returns [`HashError`] if it cannot.
 pub fn check_stored(text: &str) -> Result<(), HashError> {
     cost_of(&Stored::parse(text).ok_or(HashError)?.hash).map(drop)
 }

@@ -1,4 +1,4 @@
-//! Refresh tokens: 64 bytes that name a session and a generation, and prove that we wrote them.
+//! Refresh tokens: 64 bytes that name a session and a generation, and prove that we made them.
 //!
 //! ```text
 //! user id 16 | session id 16 | key id 1 | generation 3 (big endian) | nonce 12 | tag 16
@@ -29,43 +29,43 @@ const TAG_BYTES: usize = 16;
 const SIGNED_BYTES: usize = BYTES - TAG_BYTES;
 const LABEL: &[u8] = b"ratchet-refresh-v1\0";
 
-/// A refresh token that we made: parsed and its tag checked, or minted just now.
+/// A refresh token that we made: parsed and its tag checked, or just minted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken {
-    /// The user whose session it is.
+    /// The user of the session.
     pub user_id: UserId,
-    /// The session it moves forward.
+    /// The session that the token moves forward.
     pub session_id: SessionId,
     /// The key that made its tag.
     pub key_id: RefreshKeyId,
-    /// How many times the session had been refreshed when this token was minted.
+    /// The number of refreshes of the session before this token was minted.
     pub generation: Generation,
-    /// What only the table and the token know.
+    /// The secret that only the table and the token contain.
     pub nonce: Nonce,
 }
 
-/// How many times a session has been refreshed: 24 bits, as many as the token has room for.
+/// The number of refreshes of a session: 24 bits, the space in a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(u32);
 
 /// 12 random bytes, fresh for each generation of a session.
 ///
-/// The token carries it and the table stores it. Without the key it makes no token, without it the key makes none.
+/// The token contains it and the table stores it. A token can be made only with both the nonce and the key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Nonce([u8; 12]);
 
-/// The text of a refresh token, on its way into a response. `Debug` shows nothing.
+/// The text of a refresh token, for a response. `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct RefreshTokenText(String);
 
-/// The text is no refresh token that these keys have made.
+/// The text is not a refresh token of these keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefreshTokenError {
-    /// Damaged or forged.
+    /// The text is damaged or forged.
     #[error("not a refresh token of this service")]
     Forged,
-    /// Of a key that has been dropped, or is newer than the set; or forged: the tag can't be checked.
+    /// Its key has been dropped or is newer than the set, or it is forged: the tag cannot be checked.
     #[error("of an unknown refresh-token key")]
     UnknownKey,
 }
@@ -74,10 +74,10 @@ impl RefreshToken {
     /// Reads a token and checks its tag in constant time.
     ///
     /// # Errors
-    /// [`RefreshTokenError`] unless the text is the one canonical spelling of a token made with a key of `keys`.
+    /// Returns [`RefreshTokenError`] unless the text is the one canonical encoding of a token made with a key of `keys`.
     pub fn parse(text: &str, keys: &RefreshKeys) -> Result<Self, RefreshTokenError> {
         let mut bytes = [0; BYTES];
-        // The decoder refuses padding, foreign characters and spare bits that are not zero (RFC 4648 section 3.5).
+        // The decoder refuses padding, foreign characters and non-zero spare bits (RFC 4648 section 3.5).
         match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
             Ok(BYTES) if text.len() == TEXT_BYTES => {}
             Ok(_) | Err(_) => return Err(RefreshTokenError::Forged),
@@ -89,10 +89,10 @@ impl RefreshToken {
         Ok(token)
     }
 
-    /// The token's text: the same bytes for the same token, each time.
+    /// Returns the token's text: always the same bytes for the same token.
     ///
     /// # Errors
-    /// [`RefreshKeyError`] if the key that the token names is not in `keys`.
+    /// Returns [`RefreshKeyError`] if `keys` lacks the key that the token names.
     pub fn to_text(&self, keys: &RefreshKeys) -> Result<RefreshTokenText, RefreshKeyError> {
         let signed = self.signed_bytes();
         let key = keys.get(self.key_id).ok_or(RefreshKeyError(self.key_id))?;
@@ -142,35 +142,35 @@ fn tag_of(signed: &[u8], key: &hmac::Key) -> [u8; TAG_BYTES] {
 impl Generation {
     /// The generation of a session that has never been refreshed.
     pub const FIRST: Self = Self(0);
-    /// The last one that a token has room for: a session that reaches it ends.
+    /// The last generation that fits into a token: a session that reaches it ends.
     pub const LAST: Self = Self(0x00ff_ffff);
 
-    /// The generation with this number, if a token has room for it.
+    /// Returns the generation with this number, if it fits into a token.
     #[must_use]
     pub fn new(number: u32) -> Option<Self> {
         (number <= Self::LAST.0).then_some(Self(number))
     }
 
-    /// How many times the session had been refreshed.
+    /// Returns the number of refreshes.
     #[must_use]
     pub fn number(self) -> u32 {
         self.0
     }
 
-    /// The generation with this number in big endian.
+    /// Reads the number in big endian.
     #[must_use]
     pub fn from_bytes([high, middle, low]: [u8; 3]) -> Self {
         Self(u32::from_be_bytes([0, high, middle, low]))
     }
 
-    /// The number in big endian.
+    /// Returns the number in big endian.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 3] {
         let [_, bytes @ ..] = self.0.to_be_bytes();
         bytes
     }
 
-    /// The one after this, unless this is the last.
+    /// Returns the next generation, unless this is the last.
     #[must_use]
     pub fn next(self) -> Option<Self> {
         Self::new(self.0 + 1)
@@ -178,18 +178,18 @@ impl Generation {
 }
 
 impl Nonce {
-    /// A fresh one.
+    /// Draws a fresh nonce.
     pub fn random(rng: &mut impl CryptoRng) -> Self {
         Self(rng.random())
     }
 
-    /// The nonce with these bytes, as the table holds it.
+    /// Returns the nonce with these bytes, as the table stores it.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 12]) -> Self {
         Self(bytes)
     }
 
-    /// The nonce's bytes, for the table.
+    /// Returns the nonce's bytes, for the table.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 12] {
         &self.0
@@ -197,7 +197,7 @@ impl Nonce {
 }
 
 impl RefreshTokenText {
-    /// The text itself: for the response body, and for nothing else.
+    /// Returns the text itself, for use in the response body only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

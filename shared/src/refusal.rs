@@ -1,6 +1,6 @@
-//! What follows from a request that gets nothing: an answer, a line of the log and a count.
+//! The consequences of a refused request: an answer, a log line and a metric.
 //!
-//! Each function makes a [`Refusal`] of its error in one exhaustive match; the rest is the same for all of them, and is here.
+//! Each function makes a [`Refusal`] of its error in one exhaustive match. The rest is the same for all functions, and is here.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -14,21 +14,21 @@ use crate::flow::proof::ProofError;
 use crate::ids::{SessionId, UserId};
 use crate::metrics::{FAILED, INVALID_REQUEST, Metric, Report};
 
-/// A request that gets nothing, and what the client, the log and the metrics are told.
+/// A refused request, and what the client, the log and the metrics learn of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What the client is told.
+    /// The error for the client.
     pub error: ApiError,
     /// The outcome under which metrics count the request.
     pub outcome: &'static str,
-    /// A security event about the presented session, if there is one, for a line of the log beside the refusal's own.
+    /// A security event about the presented session, if there is one. It gets a log line of its own.
     pub session_event: Option<&'static str>,
     severity: Severity,
     reason: Option<Cow<'static, str>>,
     details: Box<Details>,
 }
 
-/// What the line of the log says besides. It is boxed, so that a result that may be a refusal stays small.
+/// Additional fields of the log line. It is boxed, so that a result that may be a refusal stays small.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Details {
     event: Option<&'static str>,
@@ -38,19 +38,19 @@ struct Details {
     user_id: Option<UserId>,
 }
 
-/// How serious it is, which is the level of the line.
+/// The severity, which is the level of the log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Severity {
     /// INFO: a request that anybody may send.
     Ordinary,
-    /// WARN: it may be an attack.
+    /// WARN: a possible attack.
     Suspicious,
-    /// ERROR: the service has failed.
+    /// ERROR: a failure of the service.
     Failure,
 }
 
 impl Refusal {
-    /// A refusal with this outcome, which is its reason in the log too.
+    /// Returns a refusal with this outcome, which is also its reason in the log.
     #[must_use]
     pub fn new(error: ApiError, outcome: &'static str) -> Self {
         Self {
@@ -63,21 +63,21 @@ impl Refusal {
         }
     }
 
-    /// A failure of the service. The client learns that a retry may help, the log the cause.
+    /// Returns a failure of the service. The client learns that a retry may help, the log the cause.
     #[must_use]
     pub fn failure(cause: &impl Display) -> Self {
         let refusal = Self::new(ApiError::Unavailable, FAILED).because(cause);
         Self { severity: Severity::Failure, reason: None, ..refusal }
     }
 
-    /// The password is wrong, or there is no such account. `event` is its name in OWASP's logging vocabulary.
+    /// Returns a refusal for a wrong password or an unknown account. `event` is its name in OWASP's logging vocabulary.
     #[must_use]
     pub fn credentials(event: &'static str, source_ip: &str) -> Self {
         let refusal = Self::new(ApiError::InvalidCredentials, "invalid_credentials");
         refusal.security_event(event).from_address(source_ip)
     }
 
-    /// The present password is wrong, of a caller who is known.
+    /// Returns a refusal for a wrong current password of a known caller.
     #[must_use]
     pub fn current_password(source_ip: &str) -> Self {
         let refusal = Self::new(ApiError::WrongCurrentPassword, "invalid_credentials");
@@ -96,28 +96,28 @@ impl Refusal {
         }
     }
 
-    /// There were too many attempts.
+    /// Returns a refusal for too many attempts.
     #[must_use]
     pub fn blocked(retry_after: Seconds, source_ip: &str) -> Self {
         let refusal = Self::new(ApiError::TooManyAttempts { retry_after }, "too_many_attempts");
         refusal.security_event("authn_login_fail_max").from_address(source_ip)
     }
 
-    /// A mailed code does not work.
+    /// Returns a refusal for a mailed code that does not work.
     #[must_use]
     pub fn code(source_ip: &str) -> Self {
         let refusal = Self::new(ApiError::InvalidCode, "invalid_code");
         refusal.security_event("authz_fail").from_address(source_ip)
     }
 
-    /// There were too many requests for mail.
+    /// Returns a refusal for too many requests for mail.
     #[must_use]
     pub fn mails(retry_after: Seconds, source_ip: &str) -> Self {
         let refusal = Self::new(ApiError::TooManyMails { retry_after }, "too_many_mails");
         refusal.security_event("excess_rate_limit_exceeded").from_address(source_ip)
     }
 
-    /// Makes the line a warning under this name of OWASP's logging vocabulary.
+    /// Makes the log line a warning under this name of OWASP's logging vocabulary.
     #[must_use]
     pub fn security_event(mut self, event: &'static str) -> Self {
         self.severity = Severity::Suspicious;
@@ -131,21 +131,21 @@ impl Refusal {
         Self { session_event: Some(event), ..self }
     }
 
-    /// Adds the cause to the line. It must hold no token, password or key.
+    /// Adds the cause to the log line. It must not contain a token, password or key.
     #[must_use]
     pub fn because(mut self, cause: &impl Display) -> Self {
         self.details.cause = Some(cause.to_string());
         self
     }
 
-    /// Adds the address of the sender to the line.
+    /// Adds the sender's address to the log line.
     #[must_use]
     pub fn from_address(mut self, source_ip: &str) -> Self {
         self.details.source_ip = Some(source_ip.to_owned());
         self
     }
 
-    /// Adds the caller to the line, if the request has one.
+    /// Adds the caller to the log line, if the request has one.
     #[must_use]
     pub fn of_caller(mut self, caller: Option<&Caller>) -> Self {
         self.details.session_id = caller.map(|caller| caller.session_id);
@@ -153,14 +153,14 @@ impl Refusal {
         self
     }
 
-    /// Counts the request in metrics.
+    /// Sets the metrics that count the request.
     #[must_use]
     pub fn counted(self, report: Report<'_>, metric: Metric) -> Self {
         report.write(metric, self.outcome);
         self
     }
 
-    /// Writes the line of the log, and makes the answer.
+    /// Writes the log line and returns the answer.
     #[must_use]
     pub fn answer(&self, route: &'static str, responder: &Responder) -> Response<String> {
         self.log(route);
@@ -192,8 +192,8 @@ impl Refusal {
     }
 }
 
-/// What is wrong with a request itself. Most is ordinary; what a session that is over or a missing role refuses is a
-/// security event.
+/// Returns the refusal for an error of the request itself. Most are ordinary; an ended session and a missing role are
+/// security events.
 impl From<ApiError> for Refusal {
     fn from(error: ApiError) -> Self {
         let reason = error.code();
@@ -234,8 +234,8 @@ impl From<ApiError> for Refusal {
     }
 }
 
-/// Only a route that was deployed without its authorizer, or with a gateway that remembers the authorizer's answers, is
-/// called by nobody.
+/// Returns the refusal for a missing caller. Only a route that was deployed without its authorizer, or whose gateway
+/// caches the authorizer's answers, has no caller.
 impl From<CallerError> for Refusal {
     fn from(reason: CallerError) -> Self {
         let refusal = Self::new(reason.into(), "session_over").security_event("authz_fail");

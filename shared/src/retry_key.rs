@@ -1,32 +1,32 @@
-//! Retry keys: what a client stores before it sends a refresh token, so that it alone can ask for a lost answer again.
+//! Retry keys: a client stores one before it sends a refresh token, so that only this client can ask for a lost answer again.
 //!
 //! # Invariants
-//! A key is hashed as soon as it is read. The table stores the hash, which is useless as a key.
+//! A key is hashed as soon as it is read. The table stores the hash, which cannot be used as a key.
 
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-/// The shortest key, in characters: 128 random bits in base64.
+/// The minimum length of a key in characters: 128 random bits in base64.
 pub const MIN_CHARS: usize = 22;
 
-/// The longest key, in characters.
+/// The maximum length of a key in characters.
 pub const MAX_CHARS: usize = 128;
 
 /// The first 16 bytes of the SHA-256 hash of a retry key. `Debug` shows nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RetryKeyHash([u8; 16]);
 
-/// The text is no retry key.
+/// The text is not a retry key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be {MIN_CHARS} to {MAX_CHARS} visible ASCII characters")]
 pub struct RetryKeyError;
 
 impl RetryKeyHash {
-    /// Hashes the key that a client sent.
+    /// Hashes the key in a request.
     ///
     /// # Errors
-    /// [`RetryKeyError`] unless it is [`MIN_CHARS`] to [`MAX_CHARS`] characters from `!` to `~`.
+    /// Returns [`RetryKeyError`] unless it is [`MIN_CHARS`] to [`MAX_CHARS`] characters from `!` to `~`.
     pub fn of(key: &str) -> Result<Self, RetryKeyError> {
         let is_visible = key.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_visible || !(MIN_CHARS..=MAX_CHARS).contains(&key.len()) {
@@ -35,13 +35,13 @@ impl RetryKeyHash {
         digest(&SHA256, key.as_bytes()).as_ref().first_chunk().copied().map(Self).ok_or(RetryKeyError)
     }
 
-    /// The hash with these bytes, as the table holds it.
+    /// Returns the hash with these bytes, as the table stores it.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The hash's bytes, for the table.
+    /// Returns the hash's bytes, for the table.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0

@@ -1,28 +1,28 @@
-//! Roles: names that a user has and a route asks for.
+//! Roles: names that a user has and a route requires.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The longest role, in bytes.
+/// The maximum length of a role, in bytes.
 pub const MAX_BYTES: usize = 64;
 
-/// A role: 1 to 64 characters of visible ASCII but `"`, `*`, `,` and `\`.
+/// A role: 1 to 64 characters of visible ASCII except `"`, `*`, `,` and `\`.
 ///
 /// # Invariants
-/// It has no white space, so roles that are written with spaces between them are the same roles when they are read.
+/// It has no white space, so a list of roles separated by spaces is read back unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Role(String);
 
-/// The text is no role.
+/// The text is not a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 64 characters of visible ASCII but no \" * , \\")]
 pub struct RoleError;
 
 impl Role {
-    /// Returns the role as it is spelt.
+    /// Returns the role as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -33,7 +33,7 @@ impl FromStr for Role {
     type Err = RoleError;
 
     fn from_str(text: &str) -> Result<Self, RoleError> {
-        // RFC 6749's characters of a scope (appendix A.4), but for those that mean something in `ROUTE_ROLES`.
+        // The characters of a scope in RFC 6749 (appendix A.4), except those with a meaning in `ROUTE_ROLES`.
         let is_plain = |byte: u8| byte.is_ascii_graphic() && !br#""*,\"#.contains(&byte);
         let is_role = (1..=MAX_BYTES).contains(&text.len()) && text.bytes().all(is_plain);
         if is_role { Ok(Self(text.to_owned())) } else { Err(RoleError) }
@@ -52,19 +52,19 @@ impl<'de> Deserialize<'de> for Role {
     }
 }
 
-/// Returns those of the texts that are roles. The others count for nothing, and the log says so: nobody loses the account
-/// over them, and nobody gets a role by them. `place` is where they stand.
+/// Returns the texts that are roles. Others are ignored and logged: they neither make the account unusable
+/// nor grant a role. `place` is their origin.
 pub fn read<'a>(texts: impl IntoIterator<Item = &'a str>, place: &'static str) -> Vec<Role> {
     let parsed = texts.into_iter().map(str::parse);
     parsed.filter_map(|role: Result<Role, _>| role.inspect_err(|error| refused(place, error)).ok()).collect()
 }
 
-/// Logs that a role counts for nothing.
+/// Logs that a role is ignored.
 pub fn refused(place: &'static str, error: &impl fmt::Display) {
     tracing::warn!(place, %error, "a role counts for nothing");
 }
 
-/// Returns the roles with spaces between them, as the authorizer's context has them.
+/// Returns the roles separated by spaces, as in the authorizer's context.
 #[must_use]
 pub fn joined(roles: &[Role]) -> String {
     roles.iter().map(Role::as_str).collect::<Vec<_>>().join(" ")

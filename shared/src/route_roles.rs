@@ -1,4 +1,4 @@
-//! Which roles a request needs to pass the authorizer: the setting `ROUTE_ROLES`.
+//! The roles that a request needs to pass the authorizer: the setting `ROUTE_ROLES`.
 //!
 //! # Invariants
 //! * The first rule that matches a request decides. A request that matches no rule is refused.
@@ -16,9 +16,9 @@ use pattern::Pattern;
 
 /// Rules such as `GET /reports/* auditor,admin; * /admin/** admin; GET /orders/* *`.
 ///
-/// A rule is a method in capital letters or `*`, a path, and the roles of which one is enough, or `*` for everybody who is
-/// signed in. In a path `*` stands for one segment and `**`, at its end, for any number of them, also none; letters match
-/// without regard to case, since many a router does so too. `$connect` in place of method and path is the handshake of a
+/// A rule is a method in capital letters or `*`, a path, and the roles of which one suffices, or `*` for everybody who is
+/// signed in. In a path `*` stands for one segment and `**`, at its end, for any number of them, including none. Matching is
+/// case-insensitive, as in many routers. `$connect` instead of method and path is the handshake of a
 /// WebSocket API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteRoles {
@@ -37,39 +37,39 @@ enum Roles {
     OneOf(Vec<Role>),
 }
 
-/// What a request asks for.
+/// The target of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route<'a> {
     /// The handshake of a WebSocket API.
     Connect,
     /// An HTTP request.
     Http {
-        /// The method. HEAD goes by the rules of GET, whose headers it gets (RFC 9110 section 9.3.2).
+        /// The method. The rules for GET apply to HEAD too, because it returns the headers of GET (RFC 9110 section 9.3.2).
         method: &'a str,
         /// The path, without the stage.
         path: Path,
     },
 }
 
-/// Why a request may not pass although its token is good. For the log: a client learns `insufficient_scope`.
+/// The reason why a request with a valid token is refused, for the log. A client learns `insufficient_scope`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorizationError {
-    /// The event says two things about where it goes, or its path is none for [`Path`].
+    /// The event names two targets, or its path is ambiguous ([`Path`]).
     #[error("the path can be read in more than one way")]
     Unclear,
-    /// Routes are refused unless a rule names them.
+    /// No rule names the route.
     #[error("no rule names the route")]
     Unlisted,
-    /// The rule asks for a role that the user has not.
+    /// The user lacks the roles of the rule.
     #[error("a role is missing")]
     Role,
 }
 
 impl RouteRoles {
-    /// Whether somebody with these roles may ask for that.
+    /// Checks whether a user with these roles may make the request.
     ///
     /// # Errors
-    /// [`AuthorizationError`] says why not.
+    /// Returns [`AuthorizationError`], which states the reason.
     pub fn check(&self, route: &Route<'_>, roles: &[Role]) -> Result<(), AuthorizationError> {
         let rule =
             self.rules.iter().find(|rule| rule.pattern.matches(route)).ok_or(AuthorizationError::Unlisted)?;

@@ -1,7 +1,7 @@
 //! URLs that secrets may go to: over TLS, or on this machine.
 
-/// Returns the host of an https URL without a user, query and fragment. Over http only this machine's own: what is sent there must
-/// not cross a network in the open.
+/// Returns the host of an https URL without a user, query and fragment, or of an http URL of this machine: the secret must
+/// not cross a network unencrypted.
 pub(crate) fn host(text: &str) -> Option<String> {
     let uri: http::Uri = text.parse().ok().filter(|_| !text.contains(['#', '?', ' ']))?;
     let host = uri.host().filter(|host| !host.is_empty())?;

@@ -1,7 +1,7 @@
-//! Sessions, and the rule of refresh: what a row of the table says about a refresh token that was presented.
+//! Sessions, and the rule of refresh: the decision about a presented refresh token, given the row of its session.
 //!
-//! One conditional `UpdateItem` moves a session forward if the token is current ([`Rotation::update`] says what it
-//! writes). When the condition fails, the row comes back with the failure, and [`decide`] says what happened. It is
+//! One conditional `UpdateItem` moves a session forward if the token is current ([`Rotation::update`] states what it
+//! writes). If the condition fails, DynamoDB returns the row, and [`decide`] determines what happened. It is
 //! total and pure: the same row, token and time always give the same answer.
 
 mod attempt;
@@ -32,42 +32,42 @@ pub struct Session {
     pub user_id: UserId,
     /// The session.
     pub session_id: SessionId,
-    /// How many times it has been refreshed.
+    /// The number of refreshes.
     pub generation: Generation,
     /// The nonce of its newest refresh token.
     pub nonce: Nonce,
-    /// The nonce of the token before that; none until the first refresh.
+    /// The nonce of the previous token. `None` until the first refresh.
     pub previous_nonce: Option<Nonce>,
     /// The key that makes the newest refresh token, so that a replay rebuilds it byte for byte.
     pub key_id: RefreshKeyId,
-    /// When the tokens one, two and three generations back were superseded; the epoch where there is none.
+    /// When the tokens one, two and three generations back were superseded; the epoch if there is none.
     pub superseded: [Timestamp; 3],
-    /// Late replays since the budget was last whole, less those that came back before `late_at`.
+    /// Late replays since the budget was last full, less those regained before `late_at`.
     pub late_replays: u32,
     /// When the last late replay was answered; the epoch if there was none.
     pub late_at: Timestamp,
-    /// The last three rotations that came with a retry key, the newest first. A function that knows no keys may have
+    /// The last three rotations with a retry key, the newest first. A function that does not know keys may have
     /// rotated the session since: [`Session::key_that_made`] looks at their generations.
     pub attempts: [Option<Attempt>; 3],
-    /// Counted proven replays since the last rotation.
+    /// The counted proven replays since the last rotation.
     pub proven_replays: u32,
     /// When the last one was counted; the epoch if there was none.
     pub proven_at: Timestamp,
-    /// The sign-in.
+    /// The time of the sign-in.
     pub created_at: Timestamp,
-    /// The absolute end, which never moves.
+    /// The absolute end, which never changes.
     pub ends_at: Timestamp,
-    /// The idle end, which each refresh moves. A whole second: DynamoDB's TTL counts in seconds.
+    /// The idle end, which each refresh extends. A whole second: DynamoDB's TTL counts in seconds.
     pub expires_at: Timestamp,
     /// How the user signed in, as every access token of the session says.
     pub amr: AuthenticationMethods,
-    /// Who signed in, as the next access token will say.
+    /// The user's profile for the next access token.
     pub profile: Profile,
     /// The device that signed in, for the user's own list of sessions.
     pub device: Device,
 }
 
-/// What access tokens say about a user, and token responses return.
+/// The claims of access tokens about a user, which token responses return too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// The normalised email address.
@@ -76,30 +76,30 @@ pub struct Profile {
     pub name: String,
     /// The roles.
     pub roles: Vec<Role>,
-    /// The claims of the deployer's own.
+    /// The custom claims.
     pub claims: CustomClaims,
-    /// Whether the user has proved that mail to the address reaches them.
+    /// Whether the user has verified the address.
     pub email_verified: bool,
-    /// The version of the account that says all this. None in rows from before it was recorded: they count as of the
-    /// present version.
+    /// The version of the account with this profile. `None` in rows from before it was recorded, which count as the
+    /// current version.
     pub account_version: Option<i64>,
 }
 
-/// How a sign-in looked from outside.
+/// The client of a sign-in, as seen from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Device {
-    /// The `User-Agent` header as [`Device::new`] keeps it.
+    /// The `User-Agent` header, shortened by [`Device::new`].
     pub user_agent: String,
     /// The address that API Gateway saw.
     pub source_ip: String,
 }
 
 impl Device {
-    /// The longest user agent that is kept, in bytes.
+    /// The maximum length of a stored user agent, in bytes.
     const MAX_USER_AGENT_BYTES: usize = 256;
 
-    /// Keeps the beginning of the header, cut between characters. It is a stranger's text, which the user is shown
-    /// later: what is no text, and characters that nobody sees or that turn others around, become U+FFFD.
+    /// Keeps the beginning of the header, cut between characters. It is untrusted text that the user is shown
+    /// later: invalid text, invisible characters and those that change the direction of text become U+FFFD.
     #[must_use]
     pub fn new(user_agent: &[u8], source_ip: String) -> Self {
         let seen = |c: char| if c.is_control() || is_invisible(c) { char::REPLACEMENT_CHARACTER } else { c };
@@ -109,16 +109,16 @@ impl Device {
     }
 }
 
-/// How long sessions live.
+/// The lifetimes of sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// Without a refresh, in seconds.
+    /// The lifetime without a refresh, in seconds.
     pub idle: Seconds,
-    /// At all, in seconds from the sign-in.
+    /// The total lifetime, in seconds from the sign-in.
     pub absolute: Seconds,
 }
 
-/// What a session begins with.
+/// The input of a new session.
 #[derive(Clone, Debug)]
 pub struct NewSession {
     /// The user.
@@ -127,17 +127,17 @@ pub struct NewSession {
     pub session_id: SessionId,
     /// The key that makes the first refresh token.
     pub key_id: RefreshKeyId,
-    /// A fresh nonce, that of the first refresh token.
+    /// The fresh nonce of the first refresh token.
     pub nonce: Nonce,
-    /// How long the session lives.
+    /// The lifetimes of the session.
     pub lifetimes: Lifetimes,
     /// How the user signs in.
     pub amr: AuthenticationMethods,
-    /// The user, as the first access token will say.
+    /// The user's profile for the first access token.
     pub profile: Profile,
     /// The device that signs in.
     pub device: Device,
-    /// The sign-in.
+    /// The time of the sign-in.
     pub now: Timestamp,
 }
 
@@ -168,34 +168,34 @@ impl Session {
         }
     }
 
-    /// Whether the idle or the absolute lifetime is over. DynamoDB deletes expired rows days late, so this is always
-    /// asked, here and in the condition of the write, with the same rounding.
+    /// Returns whether the idle or the absolute lifetime is over. DynamoDB deletes expired rows days late, so this is always
+    /// checked, here and in the condition of the write, with the same rounding.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         is_over((self.expires_at, self.ends_at), now)
     }
 
-    /// When the session ends unless it is refreshed: the nearer of its idle and its absolute end.
+    /// Returns when the session ends without a refresh: the earlier of its idle and its absolute end.
     #[must_use]
     pub fn refreshable_until(&self) -> Timestamp {
         self.expires_at.min(self.ends_at)
     }
 
-    /// The hash of the retry key with which this generation was made, if the row still has it.
+    /// Returns the hash of the retry key of the rotation that made this generation, if the row still has it.
     #[must_use]
     pub fn key_that_made(&self, generation: Generation) -> Option<RetryKeyHash> {
         let mut attempts = self.attempts.iter().flatten();
         attempts.find(|attempt| attempt.generation == generation).map(|attempt| attempt.key)
     }
 
-    /// How long ago the newest refresh token was made by a refresh, in whole seconds.
+    /// Returns the age of the newest refresh token that a refresh made, in whole seconds.
     #[must_use]
     pub fn newest_token_age(&self, now: Timestamp) -> i64 {
         let [superseded, ..] = self.superseded;
         now.seconds_since(superseded)
     }
 
-    /// The newest refresh token of the session, rebuilt from the row: the same bytes each time.
+    /// Returns the newest refresh token of the session, rebuilt from the row: always the same bytes.
     #[must_use]
     pub fn newest_token(&self) -> RefreshToken {
         RefreshToken {
@@ -208,13 +208,13 @@ impl Session {
     }
 }
 
-/// Where a refresh or sign-in at `now` puts the idle end: a whole second, as the TTL attribute holds it.
+/// Returns the idle end after a refresh or sign-in at `now`: a whole second, as the TTL attribute stores it.
 #[must_use]
 pub fn idle_end(now: Timestamp, idle: Seconds) -> Timestamp {
     Timestamp::from_seconds((now + idle).seconds())
 }
 
-/// Whether the idle or the absolute end has come.
+/// Returns whether the idle or the absolute end has passed.
 fn is_over((expires_at, ends_at): (Timestamp, Timestamp), now: Timestamp) -> bool {
     expires_at.seconds() <= now.seconds() || ends_at <= now
 }

@@ -1,7 +1,7 @@
-//! Characters that make two texts look alike, or one look like none.
+//! Characters that make two texts look alike, or are invisible.
 
-/// Whether the character is there and not seen: joiners, marks of direction, soft hyphens, variation selectors and tags
-/// (Unicode's `Default_Ignorable_Code_Point`), blanks that are no white space, and code points that are no characters.
+/// Returns whether the character is invisible: joiners, marks of direction, soft hyphens, variation selectors and tags
+/// (Unicode's `Default_Ignorable_Code_Point`), blanks that are not white space, and noncharacters.
 pub(crate) fn is_invisible(c: char) -> bool {
     is_ignorable(c) || is_blank(c) || matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff)
 }
@@ -14,8 +14,8 @@ fn is_ignorable(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Braille without dots, marks of annotation, the place of an object, the filler of Khitan, marks of layout and blanks for
-/// hieroglyphs, the note without a head, joiners of Tifinagh and Brahmi, and code points that are no characters.
+/// Returns whether this is the braille blank, annotation marks, the object replacement character, the filler of Khitan, layout marks and blanks of
+/// hieroglyphs, the null notehead, joiners of Tifinagh and Brahmi, and noncharacters.
 fn is_blank(c: char) -> bool {
     matches!(
         c,
@@ -24,7 +24,7 @@ fn is_blank(c: char) -> bool {
     )
 }
 
-/// Whether the selector chooses a variant of the character before it that people write: an ideograph of a name, a letter of
+/// Returns whether the selector chooses a variant in actual use: of an ideograph in a name, a letter of
 /// Mongolian, an emoji.
 pub(crate) fn is_variant(before: char, selector: char) -> bool {
     match selector {
@@ -39,8 +39,8 @@ pub(crate) fn is_variant(before: char, selector: char) -> bool {
     }
 }
 
-/// Whether the text has U+FFFD, which a gateway puts in the place of bytes that are not UTF-8: then two texts that were
-/// different may have become one.
+/// Returns whether the text contains U+FFFD, which gateways put in place of bytes that are not UTF-8: two different texts
+/// may have become one.
 pub(crate) fn is_damaged(text: &str) -> bool {
     text.contains(char::REPLACEMENT_CHARACTER)
 }

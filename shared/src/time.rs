@@ -1,4 +1,4 @@
-//! Points in time and lengths of time, as values: nothing here reads a clock.
+//! Points in time and durations as values: nothing here reads a clock.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -6,25 +6,25 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// A length of time in whole seconds.
+/// A duration in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seconds(pub u32);
 
-/// Measures how long a piece of work takes, by a clock that only goes on. For metrics: no decision depends on it.
+/// Measures how long work takes, by a monotonic clock. For metrics only: no decision depends on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Option<fn() -> Instant>);
 
 impl Stopwatch {
-    /// By which nothing takes any time.
+    /// A stopwatch for which nothing takes any time.
     pub const STOPPED: Self = Self(None);
 
-    /// That reads this clock: `Instant::now`.
+    /// Returns a stopwatch that reads this clock: `Instant::now`.
     #[must_use]
     pub fn of(clock: fn() -> Instant) -> Self {
         Self(Some(clock))
     }
 
-    /// Does `work`, and says how long it took.
+    /// Does `work`, and returns its result and duration.
     pub fn time<T>(self, work: impl FnOnce() -> T) -> (T, Duration) {
         let begun = self.0.map(|clock| clock());
         let done = work();
@@ -35,37 +35,37 @@ impl Stopwatch {
 }
 
 impl Timestamp {
-    /// The point `millis` milliseconds after the Unix epoch.
+    /// Returns the point `millis` milliseconds after the Unix epoch.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// The point `seconds` seconds after the Unix epoch.
+    /// Returns the point `seconds` seconds after the Unix epoch.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     #[must_use]
     pub const fn millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since the Unix epoch, rounded down: the NumericDate of RFC 7519 section 2.
+    /// Returns the whole seconds since the Unix epoch, rounded down: the NumericDate of RFC 7519 section 2.
     #[must_use]
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// Milliseconds from `earlier` to this point; none if `earlier` is later.
+    /// Returns the milliseconds from `earlier` to this point, or `None` if `earlier` is later.
     #[must_use]
     pub fn millis_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0).max(0)
     }
 
-    /// Whole seconds from `earlier` to this point, rounded down; none if `earlier` is later.
+    /// Returns the whole seconds from `earlier` to this point, rounded down, or `None` if `earlier` is later.
     #[must_use]
     pub fn seconds_since(self, earlier: Self) -> i64 {
         self.millis_since(earlier) / 1000
@@ -73,14 +73,14 @@ impl Timestamp {
 }
 
 impl Seconds {
-    /// Returns a length that is no shorter than so many milliseconds, and at least one second: a client that waits for it
+    /// Returns a duration that is at least this many milliseconds, and at least one second, so that a client that waits for it
     /// comes late enough.
     #[must_use]
     pub fn rounded_up(millis: i64) -> Self {
         Self(u32::try_from(millis.saturating_add(999) / 1000).unwrap_or(u32::MAX).max(1))
     }
 
-    /// The same length in milliseconds.
+    /// Returns the duration in milliseconds.
     #[must_use]
     pub fn millis(self) -> i64 {
         i64::from(self.0) * 1000
@@ -96,7 +96,7 @@ impl std::ops::Add<Seconds> for Timestamp {
 }
 
 impl From<SystemTime> for Timestamp {
-    /// A clock before 1970 reads as 1970, at which every session is still alive: such a clock can't work anyway, since
+    /// A clock before 1970 reads as 1970, at which every session is still alive. Such a clock cannot work anyway:
     /// AWS refuses requests signed with it.
     fn from(time: SystemTime) -> Self {
         let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How long something takes: spans of seconds, each with a weight.
+//! Random delays: spans of seconds, each with a weight.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 
 use crate::{Millis, SECOND};
 
-/// Spans of seconds with weights, as text `WEIGHT:FROM-TO,...`. A span is drawn by its weight, a delay evenly from the span.
+/// Spans of seconds with weights, as text `WEIGHT:FROM-TO,...`. A span is drawn by its weight, a delay uniformly from the span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delays(Vec<Span>);
 
@@ -18,7 +18,7 @@ struct Span {
     to: u32,
 }
 
-/// The text is no list of delays.
+/// The text is not a list of delays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DelaysError(String);
 

@@ -1,4 +1,4 @@
-//! An honest device: what its store holds, and when it is in use.
+//! An honest device: the content of its store, and its periods of use.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -7,7 +7,7 @@ use crate::options::Options;
 use crate::rules::Token;
 use crate::{DAY, HOUR, MINUTE, Millis, SECOND};
 
-/// A token, and the retry key that is stored beside it.
+/// A token, and the retry key stored with it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Pair {
     pub token: Token,
@@ -17,24 +17,24 @@ pub(crate) struct Pair {
 /// A device. All its tabs share one store.
 pub(crate) struct Device {
     pub store: Pair,
-    /// What the store held before that.
+    /// The previous content of the store.
     pub previous: Pair,
     pub uses: Uses,
 }
 
 impl Device {
-    /// A device that has just signed in.
+    /// Returns a device that has just signed in.
     pub(crate) fn begin(uses: Uses) -> Self {
         Self { store: Pair::default(), previous: Pair::default(), uses }
     }
 
-    /// What to send: the key that is stored, or `fresh`, which is stored before it is sent.
+    /// Returns what to send: the stored key, or `fresh`, which is stored before it is sent.
     pub(crate) fn send(&mut self, fresh: Option<u64>) -> Pair {
         self.store.key = self.store.key.or(fresh);
         self.store
     }
 
-    /// Stores an answer. The same answer again leaves the key beside it.
+    /// Stores an answer. If the answer is the same again, the key beside it stays.
     pub(crate) fn take(&mut self, sent: Pair, token: Token) {
         if token != self.store.token {
             self.previous = sent;
@@ -48,11 +48,11 @@ impl Device {
     }
 }
 
-/// When a device is in use: stretches in order, none of which touches the next.
+/// The periods of use of a device: in order, and none of them touches the next.
 pub(crate) struct Uses(Vec<(Millis, Millis)>);
 
 impl Uses {
-    /// Draws the uses of some days: in the first 16 hours of each, in stretches of half to one and a half times the mean.
+    /// Draws the uses of some days: in the first 16 hours of each, in periods of half to one and a half times the mean.
     pub(crate) fn draw(options: &Options, days: u32, rng: &mut StdRng) -> Self {
         let mut stretches = Vec::new();
         for day in 0..days {
@@ -71,40 +71,40 @@ impl Uses {
         Self(stretches)
     }
 
-    /// Whether the device is in use.
+    /// Returns whether the device is in use.
     pub(crate) fn are_at(&self, now: Millis) -> bool {
         self.end(now).is_some()
     }
 
-    /// When the use ends that goes on now.
+    /// Returns the end of the current period.
     pub(crate) fn end(&self, now: Millis) -> Option<Millis> {
         let begun = self.0.get(..self.begun(now))?;
         begun.last().map(|(_, end)| *end).filter(|end| now < *end)
     }
 
-    /// When the device is used next after `now`.
+    /// Returns the beginning of the next period after `now`.
     pub(crate) fn next(&self, now: Millis) -> Option<Millis> {
         self.0.get(self.begun(now)).map(|(start, _)| *start)
     }
 
-    /// How many stretches have begun.
+    /// Returns the number of periods that have begun.
     fn begun(&self, now: Millis) -> usize {
         self.0.partition_point(|(start, _)| *start <= now)
     }
 
-    /// How long the device is in use between two moments.
+    /// Returns how long the device is in use between two moments.
     pub(crate) fn between(&self, from: Millis, to: Millis) -> Millis {
         self.0.iter().map(|(start, end)| (to.min(*end) - from.max(*start)).max(0)).sum()
     }
 
-    /// A moment of a use of the second day.
+    /// Returns a moment of a use of the second day.
     pub(crate) fn moment(&self, rng: &mut StdRng) -> Option<Millis> {
         let of_day: Vec<_> = self.of_second_day().collect();
         let (start, end) = *of_day.get(rng.random_range(0..of_day.len().max(1)))?;
         Some(rng.random_range(start..end))
     }
 
-    /// When the last use of the second day ends: a night follows.
+    /// Returns the end of the last use of the second day: a night follows.
     pub(crate) fn evening(&self) -> Option<Millis> {
         self.of_second_day().last().map(|(_, end)| end)
     }
@@ -120,7 +120,7 @@ fn lengths(options: &Options, rng: &mut StdRng) -> Vec<Millis> {
     let mut lengths = Vec::new();
     while left > 0 {
         let drawn = rng.random_range(mean / 2..=mean * 3 / 2);
-        // No stretch is shorter than a minute: the rest goes to the last one.
+        // No period is shorter than a minute: the rest goes to the last one.
         let length = if left - drawn < MINUTE { left } else { drawn };
         lengths.push(length);
         left -= length;

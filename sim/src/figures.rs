@@ -1,4 +1,4 @@
-//! What the simulation measures.
+//! The results of the simulation.
 
 use serde::Serialize;
 
@@ -25,30 +25,30 @@ pub struct Figures {
 pub struct RuleFigures {
     /// Its name.
     pub rule: &'static str,
-    /// Where it is from.
+    /// Its source.
     pub source: &'static str,
-    /// What of it is not verified.
+    /// The unverified parts of it.
     pub unverified: &'static str,
     /// Honest sign-outs per thousand user-days, in the mixed pattern.
     pub sign_outs: u32,
     /// The same in the laptop pattern.
     pub sign_outs_laptop: u32,
-    /// What becomes of thieves, in the order of [`Kind::ALL`].
+    /// The results of thieves, in the order of [`Kind::ALL`].
     pub thieves: Vec<ThiefFigures>,
 }
 
-/// What becomes of one kind of thief.
+/// The results of one kind of thief.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ThiefFigures {
     /// The kind.
     pub thief: &'static str,
-    /// How many thefts were noticed: the session ended.
+    /// The number of detected thefts: the session ended.
     pub noticed: u32,
-    /// Seconds from the first use to the end of the session, in the median; none if most are never noticed.
+    /// The median of the seconds from the first use to the end of the session; none if most thefts are never detected.
     pub median: Option<i64>,
-    /// The time within which 95 % are noticed.
+    /// The time within which 95 % are detected.
     pub percentile_95: Option<i64>,
-    /// How many refreshes a thief is answered, in the median.
+    /// The median number of successful refreshes of a thief.
     pub answers: u32,
 }
 
@@ -59,10 +59,10 @@ pub fn run(options: &Options) -> Figures {
     Figures { seed: options.seed, user_days: options.users * options.days, thefts: options.thefts, rules }
 }
 
-/// The figures as JSON, with a line break at the end.
+/// Returns the figures as JSON, with a line break at the end.
 ///
 /// # Errors
-/// Never: there is nothing in them that JSON lacks.
+/// Never fails: the figures contain nothing that JSON cannot represent.
 pub fn json(figures: &Figures) -> Result<String, serde_json::Error> {
     Ok(serde_json::to_string_pretty(figures)? + "\n")
 }
@@ -103,7 +103,7 @@ fn of_thief(rule: &Rule, options: &Options, kind: Kind) -> ThiefFigures {
     }
 }
 
-/// The value below which `percent` of `whole` lie; those that are missing lie above all others.
+/// Returns the value below which `percent` of `whole` lie; missing values count as larger than all others.
 fn percentile<T: Copy>(sorted: &[T], whole: usize, percent: usize) -> Option<T> {
     sorted.get((whole * percent).div_ceil(100).saturating_sub(1)).copied()
 }

@@ -1,7 +1,7 @@
 //! Simulates honest devices and thieves under Ratchet's rule of refresh and under those of its peers.
 //!
-//! Time is virtual, and every number follows from the options and the seed. Ratchet's rule is the product's own: the flow
-//! and the writes of `shared`, on a row in memory. The rules of peers are small functions after their documentation.
+//! Time is virtual, and every number depends only on the options and the seed. Ratchet's rule is the product's own: the flow
+//! and the writes of `shared`, on a row in memory. The rules of peers are small functions that follow their documentation.
 //! `docs/rotation.md` explains the result.
 
 mod delays;

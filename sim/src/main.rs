@@ -1,4 +1,4 @@
-//! `cargo run -p sim`: prints the table of docs/rotation.md, with the reader's own numbers if options say so.
+//! `cargo run -p sim`: prints the table of docs/rotation.md, with the reader's own numbers if they are given as options.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What a reader can set.
+//! The options for readers.
 
 use clap::Args;
 
@@ -60,7 +60,7 @@ pub struct Options {
     pub watch: u32,
 }
 
-/// An option is out of its range: which one, and the range.
+/// An option is out of its range; which one, and the range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptionsError(String);
 
@@ -72,7 +72,7 @@ impl std::fmt::Display for OptionsError {
 
 impl std::error::Error for OptionsError {}
 
-/// How answers of honest devices get lost.
+/// How honest devices lose answers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faults<'a> {
     pub lost: f64,
@@ -85,7 +85,7 @@ impl Options {
     /// Checks that every option is in its range.
     ///
     /// # Errors
-    /// [`OptionsError`] with the first one that is not.
+    /// Returns [`OptionsError`] for the first one that is not.
     pub fn check(&self) -> Result<(), OptionsError> {
         self.problem().map_or(Ok(()), |problem| Err(OptionsError(problem)))
     }
@@ -128,7 +128,7 @@ impl Options {
         Faults { lost: self.laptop_lost, retry: &self.laptop_retry, ..self.mixed() }
     }
 
-    /// Nothing is lost: with thieves, whatever ends a session is then due to the thief.
+    /// Nothing is lost: with thieves, every end of a session is then due to the thief.
     pub(crate) fn none(&self) -> Faults<'_> {
         Faults { lost: 0.0, lost_to_sleep: 0.0, second_tab: 0.0, ..self.mixed() }
     }

@@ -1,4 +1,4 @@
-//! The rules that are compared, and where each is from.
+//! The compared rules, and their sources.
 
 mod family;
 pub mod peers;
@@ -11,10 +11,10 @@ use crate::Millis;
 pub use family::{Family, Peer, Verdict};
 use ratchet::Ratchet;
 
-/// A refresh token of one session: the place in which it was issued.
+/// A refresh token of one session: its number in the order of issue.
 pub type Token = usize;
 
-/// What a server answers.
+/// The answer of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     Token(Token),
@@ -25,20 +25,20 @@ pub(crate) enum Reply {
 pub(crate) trait Server {
     /// Answers a refresh at `now`, with the number of a retry key if one was sent.
     fn refresh(&mut self, token: Token, key: Option<u64>, now: Millis) -> Reply;
-    /// Whether the session has ended.
+    /// Returns whether the session has ended.
     fn has_ended(&self) -> bool;
-    /// What a client does with its newest token once that is refused.
+    /// What a client does with its newest token after it is refused.
     fn log_out(&mut self);
 }
 
 /// A rule with its settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// What the table calls it.
+    /// Its name in the table.
     pub name: &'static str,
-    /// Where the rule is written down.
+    /// The source of the rule.
     pub source: &'static str,
-    /// What of it nobody has verified; empty if all is.
+    /// The unverified part of it; empty if all is verified.
     pub unverified: &'static str,
     /// Whether clients send retry keys.
     pub with_keys: bool,
@@ -54,7 +54,7 @@ enum Judge {
 }
 
 impl Rule {
-    /// A server with a session that begins `now`.
+    /// Returns a server with a session that begins at `now`.
     pub(crate) fn server(&self, now: Millis) -> Box<dyn Server> {
         match self.judge {
             Judge::Product(limits) => Box::new(Ratchet::begin(limits, now)),

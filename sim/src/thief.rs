@@ -1,4 +1,4 @@
-//! Who steals what, and what they do with it.
+//! The thieves: what they steal, and what they do with it.
 
 use crate::Millis;
 use crate::device::Pair;
@@ -6,17 +6,17 @@ use crate::device::Pair;
 /// A kind of thief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Copies the newest token, refreshes at once, and goes on day and night.
+    /// Copies the newest token, refreshes at once, and continues day and night.
     AtOnce,
-    /// Copies the newest token, waits, then goes on day and night.
+    /// Copies the newest token, waits, then continues day and night.
     Later,
-    /// Copies the newest token, refreshes at once, and goes on whenever the device is in use, and only then.
+    /// Copies the newest token, refreshes at once, and continues only while the device is in use.
     Beside,
-    /// Copies the store in the middle of a refresh, the retry key with it, and then does as `Beside`.
+    /// Copies the store in the middle of a refresh, with the retry key, and then does as `Beside`.
     Store,
-    /// Has the token that was superseded last, repeats it until the device is used again, and refreshes no successor.
+    /// Has the last superseded token, repeats it until the device is used again, and refreshes no successor.
     Away,
-    /// The same with the whole request, the retry key with it.
+    /// Does the same with the whole request, including the retry key.
     Captured,
 }
 
@@ -25,7 +25,7 @@ impl Kind {
     pub const ALL: [Self; 6] =
         [Self::AtOnce, Self::Later, Self::Beside, Self::Store, Self::Away, Self::Captured];
 
-    /// What the table calls it.
+    /// Returns its name in the table.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -38,26 +38,26 @@ impl Kind {
         }
     }
 
-    /// Whether it acts only while the device is in use.
+    /// Returns whether it acts only while the device is in use.
     pub(crate) fn hides(self) -> bool {
         matches!(self, Self::Beside | Self::Store)
     }
 
-    /// Whether it repeats what it has stolen and refreshes nothing that it is answered.
+    /// Returns whether it repeats its loot and refreshes no successor.
     pub(crate) fn repeats(self) -> bool {
         matches!(self, Self::Away | Self::Captured)
     }
 }
 
-/// A thief at work.
+/// An active thief.
 pub(crate) struct Thief {
     pub kind: Kind,
     pub holds: Pair,
-    /// Whether it waits for the device's next refresh, to copy what is sent.
+    /// Whether it waits for the device's next refresh, to copy the request.
     pub is_waiting: bool,
-    /// When it first presented what it had stolen.
+    /// When it first presented its loot.
     pub first_at: Option<Millis>,
-    /// How many refreshes succeeded.
+    /// The number of successful refreshes.
     pub answers: u32,
 }
 

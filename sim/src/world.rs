@@ -15,7 +15,7 @@ use crate::thief::Thief;
 use crate::{DAY, Millis, SECOND};
 pub(crate) use theft::Theft;
 
-/// What happens.
+/// An event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     /// The device refreshes, if it is in use.
@@ -173,7 +173,7 @@ impl<'a> World<'a> {
                 self.refresh_when_due();
             }
             (Sender::SecondTab, Some(token)) => self.device.take(sent, token),
-            // The tab looks into the store: its other tab has the answer, or learns the same.
+            // The tab reads the store: its other tab has the answer, or will get the same one.
             (Sender::SecondTab, None) => {}
             // Another tab has refreshed meanwhile.
             (Sender::Device, None) if self.device.store.token != request.token => self.refresh(),

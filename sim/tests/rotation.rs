@@ -1,4 +1,4 @@
-//! What docs/rotation.md says, on the figures of the default run.
+//! The statements of docs/rotation.md, checked on the figures of the default run.
 
 #![expect(clippy::unwrap_used, reason = "a test that misses a figure fails")]
 

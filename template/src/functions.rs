@@ -1,7 +1,7 @@
 //! The `AWS::Serverless::Function`s: their handlers, their environments and their routes.
 //!
-//! Of a function that cargo-lambda does not build only the routes are read: nothing here can run it, so its environment
-//! and its other events may use what this reader does not know.
+//! Of a function that cargo-lambda does not build only the routes are read. Nothing here can run it, so its environment
+//! and its other events may use features that this reader does not know.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ fn read_binary(scope: &Scope, id: &str) -> Result<Option<String>, TemplateError>
     }
 }
 
-/// Returns the runtime if this reader can tell: a container image has none, and an expression may be unknown here.
+/// Returns the runtime if this reader can determine it: a container image has none, and an expression may be unknown here.
 fn read_runtime(properties: &Node) -> Option<String> {
     properties.text_at("Runtime").ok().flatten()
 }
@@ -99,7 +99,7 @@ fn read_environment(scope: &Scope, properties: &Node) -> Result<BTreeMap<String,
         let variable = read_variable(scope, &name, &value);
         let variable = variable.map_err(|problem| variables.error_at(&name, problem))?;
         if let Some(variable) = variable {
-            // There is no Secrets Manager here: what the secret holds takes the place of its name.
+            // There is no Secrets Manager here: the content of the secret replaces its name.
             let name = if variable == Variable::KeySet { "KEY_SET".to_owned() } else { name };
             environment.insert(name, variable);
         }
@@ -107,7 +107,8 @@ fn read_environment(scope: &Scope, properties: &Node) -> Result<BTreeMap<String,
     Ok(environment)
 }
 
-/// The keys are never evaluated: on AWS they come from a secret and a custom resource, here from the data directory.
+/// Returns the sources of the keys. They are never evaluated: on AWS they come from a secret and a custom resource, here
+/// from the data directory.
 fn read_variable(scope: &Scope, name: &str, value: &Value) -> Result<Option<Variable>, Problem> {
     match name {
         "KEY_SET" | "KEY_SET_SECRET" => return Ok(Some(Variable::KeySet)),
@@ -134,7 +135,7 @@ fn is_route(event: &Node) -> Result<bool, TemplateError> {
     Ok(event.need("Type")?.text()? == "Api")
 }
 
-/// Returns the table of a stream. How Lambda reads the stream, in batches and with retries, is Lambda's own affair.
+/// Returns the table of a stream. How Lambda reads the stream, in batches and with retries, does not matter here.
 fn read_stream(event: &Node) -> Result<String, TemplateError> {
     let properties = event.need("Properties")?;
     let raw = properties.raw_entries()?.into_iter().find(|(name, _)| name == "Stream");
@@ -154,7 +155,7 @@ fn read_event(event: &Node, function: &str, api: &Api) -> Result<Route, Template
     }
     let properties = event.need("Properties")?;
     properties.allow(&["Path", "Method", "RestApiId", "Auth"])?;
-    // Without it SAM puts the route on an API of its own making, which has no authorizer.
+    // Without it SAM puts the route on an API of its own, which has no authorizer.
     let rest_api = properties.need("RestApiId")?;
     if rest_api.text()? != api.id {
         return Err(rest_api.error(Problem::Expected("a Ref to the one API of the template")));
@@ -197,7 +198,7 @@ fn read_path(node: &Node) -> Result<String, TemplateError> {
     }
 }
 
-/// API Gateway knows text, `{name}` for a whole segment, and `{name+}` for the last one.
+/// Checks a path: API Gateway allows text, `{name}` for a whole segment, and `{name+}` for the last one.
 fn are_segments(path: &str) -> bool {
     let mut segments = path.split('/').rev();
     let last = segments.next().is_some_and(|last| is_segment(&last.replace("+}", "}")));

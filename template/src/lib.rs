@@ -1,12 +1,12 @@
 //! Reads `template.yaml`: text in, a typed [`Stack`] out, no I/O and no panic on any input.
 //!
-//! Only what a request needs is read and evaluated: routes, the authorizer, CORS, gateway responses, environments
-//! and tables. Anything that is read and not understood is an error that names the place: a template that means
-//! one thing on AWS and another here must not start.
+//! Only the parts that requests need are read and evaluated: routes, the authorizer, CORS, gateway responses, environments
+//! and tables. Anything that is read and not understood is an error that names the place: a template with different
+//! meanings on AWS and here must not start.
 //!
 //! The modules build on each other in this order: `error` and `model` are plain values, `long_form` turns YAML into
-//! JSON, `scope` knows what names stand for and evaluates calls, `node` walks through evaluated values, and `api`,
-//! `functions` and `tables` read one kind of resource each. `local_mail` has what is set otherwise where a stack runs on one machine.
+//! JSON, `scope` knows the meaning of names and evaluates calls, `node` walks through evaluated values, and `api`,
+//! `functions` and `tables` read one kind of resource each. `local_mail` has the settings that differ on one machine.
 
 mod api;
 mod error;
@@ -36,11 +36,11 @@ use serde_json::Value;
 
 use scope::Scope;
 
-/// Reads a SAM template and evaluates it with the defaults of its parameters, or the settings in their place.
+/// Reads a SAM template and evaluates it with the defaults of its parameters, or the given settings.
 ///
 /// # Errors
-/// The text is not a template, an intrinsic function or a reference is not known, or this reader does not understand a
-/// property.
+/// Returns an error if the text is not a template, an intrinsic function or a reference is unknown, or this reader does
+/// not understand a property.
 pub fn read(text: &str, settings: Settings<'_>) -> Result<Stack, TemplateError> {
     let document = long_form::parse(text)?;
     let scope = Scope::new(&document, settings)?;
@@ -49,8 +49,8 @@ pub fn read(text: &str, settings: Settings<'_>) -> Result<Stack, TemplateError> 
     Ok(functions.into_stack(api, tables::read(&scope)?))
 }
 
-/// Returns the evaluated properties of the resources of a type, by logical id, each on its own: what one of them has that
-/// is not known here does not matter to the others. Resources whose condition does not hold are left out. It is for
+/// Returns the evaluated properties of the resources of a type, by logical id. Each is evaluated separately: an unknown
+/// feature in one does not matter to the others. Resources whose condition is false are left out. Use it for
 /// resources that take no part in answering requests, such as alarms.
 ///
 /// # Errors

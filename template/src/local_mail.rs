@@ -1,10 +1,10 @@
-//! Settings of mail on one machine: mail works there without one, and links lead to the server of this machine.
+//! Defaults for mail on one machine: mail works without settings, and links lead to the server of this machine.
 
-/// The address that mail comes from on one machine, unless another one is set.
+/// The default sender of mail on one machine.
 pub const LOCAL_SENDER: &str = "noreply@localhost";
 
-/// Returns a setting as it is given, or what stands for one of mail on one machine: a sender, and `base_url` as the page that
-/// links lead to. An empty setting is none.
+/// Returns a setting, or its default for mail on one machine: a sender, and `base_url` as the page that
+/// links lead to. An empty setting counts as absent.
 pub fn with_local_mail(name: &str, given: &dyn Fn(&str) -> Option<String>, base_url: &str) -> Option<String> {
     let given = |name: &str| given(name).filter(|text| !text.is_empty());
     match name {

@@ -1,11 +1,11 @@
-//! YAML with CloudFormation's short tags into JSON with the long names of the same functions.
+//! Converts YAML with CloudFormation's short tags to JSON with the long names of the same functions.
 
 use serde_json::{Map, Number, Value};
 use yaml_serde::Value as Yaml;
 
 use crate::error::{Problem, TemplateError};
 
-/// The whole document, with `!Ref X` as `{"Ref": "X"}` and `!Sub x` as `{"Fn::Sub": "x"}`.
+/// Converts the whole document, with `!Ref X` as `{"Ref": "X"}` and `!Sub x` as `{"Fn::Sub": "x"}`.
 pub(crate) fn parse(text: &str) -> Result<Value, TemplateError> {
     let yaml: Yaml = yaml_serde::from_str(text).map_err(|error| not_yaml(error.to_string()))?;
     convert(yaml)

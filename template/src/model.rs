@@ -1,4 +1,4 @@
-//! What a template says, once it has been evaluated.
+//! The content of an evaluated template.
 
 use std::collections::BTreeMap;
 
@@ -28,15 +28,15 @@ pub struct Api {
     pub id: String,
     /// Name of its stage.
     pub stage: String,
-    /// Answers to preflight requests; without it there are none.
+    /// The answers to preflight requests; without it there are none.
     pub cors: Option<Cors>,
     /// Its authorizers by name.
     pub authorizers: BTreeMap<String, Authorizer>,
-    /// The authorizer of every route that doesn't say otherwise.
+    /// The default authorizer of routes.
     pub default_authorizer: Option<String>,
-    /// The authorizer that preflight requests have to pass, if any.
+    /// The authorizer of preflight requests, if there is one.
     pub preflight_authorizer: Option<String>,
-    /// How errors made by the gateway look, by response type.
+    /// The appearance of the gateway's own errors, by response type.
     pub gateway_responses: BTreeMap<String, GatewayResponse>,
 }
 
@@ -82,18 +82,18 @@ pub struct OtherFunction {
     pub runtime: Option<String>,
 }
 
-/// Where the value of an environment variable comes from.
+/// The source of an environment variable's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Variable {
-    /// The template gives it; the process environment may override it.
+    /// The template; the process environment may override it.
     Text(String),
-    /// The name of a table of the template, which nothing overrides.
+    /// The name of a table of the template, which cannot be overridden.
     Table(String),
-    /// The whole key set, private halves included: `KEY_SET`, also where the template names a secret that holds it.
+    /// The whole key set, private halves included: `KEY_SET`, even if the template names a secret with it.
     KeySet,
     /// The public half of the key set.
     PublicKeys,
-    /// A parameter without a default, so only the process environment can give it.
+    /// A parameter without a default, so only the process environment can provide the value.
     Unset {
         /// The parameter.
         parameter: String,
@@ -105,9 +105,9 @@ pub enum Variable {
 pub struct Authorizer {
     /// Logical id of its function.
     pub function: String,
-    /// Which of the two forms of event it is called with.
+    /// The form of its events.
     pub event: AuthorizerEvent,
-    /// Headers without which the gateway refuses a request by itself.
+    /// Headers without which the gateway itself refuses a request.
     pub identity_headers: Vec<HeaderName>,
 }
 
@@ -146,7 +146,7 @@ pub struct GatewayResponse {
     pub bodies: BTreeMap<String, String>,
 }
 
-/// Where a header of a gateway response gets its value.
+/// The source of a header's value in a gateway response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeaderSource {
     /// A text in single quotes.
@@ -164,7 +164,7 @@ pub struct Table {
     pub key: Vec<KeyAttribute>,
     /// The attribute with the time to live, if switched on.
     pub time_to_live: Option<String>,
-    /// What its stream shows of a changed row, if it has one: `NEW_IMAGE` and the like.
+    /// The view of its stream, if it has one: `NEW_IMAGE` and the like.
     pub stream: Option<String>,
     /// Its global secondary indexes.
     pub indexes: Vec<Index>,
@@ -177,7 +177,7 @@ pub struct Index {
     pub name: String,
     /// Its partition key, and the sort key if there is one.
     pub key: Vec<KeyAttribute>,
-    /// What of a row is in it: `KEYS_ONLY` or `ALL`.
+    /// The projection: `KEYS_ONLY` or `ALL`.
     pub projection: String,
 }
 

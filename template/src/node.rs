@@ -1,4 +1,4 @@
-//! A value of the template together with where it stands, evaluated one level at a time as it is walked into.
+//! A value of the template together with its place, evaluated one level at a time.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::error::{Problem, TemplateError};
 use crate::scope::Scope;
 use crate::value::spell;
 
-/// A value that is no call of a function any more; what it holds may still be.
+/// A value that is not a function call any more; its content may still contain calls.
 pub(crate) struct Node<'a> {
     scope: &'a Scope,
     place: String,
@@ -33,7 +33,7 @@ pub(crate) fn metadata<'a>(scope: &'a Scope, id: &str) -> Result<Option<Node<'a>
 }
 
 impl<'a> Node<'a> {
-    /// Evaluates `value`; `None` if it is nothing at all (`AWS::NoValue`).
+    /// Evaluates `value`. Returns `None` for `AWS::NoValue`.
     fn new(scope: &'a Scope, place: String, value: &Value) -> Result<Option<Self>, TemplateError> {
         match scope.evaluate(value) {
             Ok(Value::Null) => Ok(None),
@@ -55,7 +55,7 @@ impl<'a> Node<'a> {
         TemplateError::new(self.below(key), problem)
     }
 
-    /// The value under a key, if there is one.
+    /// Returns the value of a key, if there is one.
     pub(crate) fn get(&self, key: &str) -> Result<Option<Node<'a>>, TemplateError> {
         let Value::Object(entries) = &self.value else {
             return Err(self.error(Problem::Expected("a map")));
@@ -66,17 +66,17 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The value under a key that has to be there.
+    /// Returns the value of a required key.
     pub(crate) fn need(&self, key: &str) -> Result<Node<'a>, TemplateError> {
         self.get(key)?.ok_or_else(|| self.error(Problem::Missing(key.to_owned())))
     }
 
-    /// The text under a key, if there is one.
+    /// Returns the text of a key, if there is one.
     pub(crate) fn text_at(&self, key: &str) -> Result<Option<String>, TemplateError> {
         self.get(key)?.map(|node| node.text()).transpose()
     }
 
-    /// The flag under a key, or what it is without one.
+    /// Returns the flag of a key, or the default.
     pub(crate) fn flag_at(&self, key: &str, default: bool) -> Result<bool, TemplateError> {
         let Some(node) = self.get(key)? else {
             return Ok(default);
@@ -88,7 +88,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The keys of a map with their values, without those that are nothing.
+    /// Returns the keys of a map with their values, without those that are `AWS::NoValue`.
     pub(crate) fn entries(&self) -> Result<Vec<(String, Node<'a>)>, TemplateError> {
         let entries = self.raw_entries()?.into_iter();
         let nodes = entries.map(|(key, value)| {
@@ -98,13 +98,13 @@ impl<'a> Node<'a> {
         nodes.filter_map(Result::transpose).collect()
     }
 
-    /// The keys of a map with their values as written.
+    /// Returns the keys of a map with their values as written.
     pub(crate) fn raw_entries(&self) -> Result<Vec<(String, Value)>, TemplateError> {
         let entries = self.value.as_object().ok_or_else(|| self.error(Problem::Expected("a map")))?;
         Ok(entries.clone().into_iter().collect())
     }
 
-    /// The items of a list.
+    /// Returns the items of a list.
     pub(crate) fn items(&self) -> Result<Vec<Node<'a>>, TemplateError> {
         let Value::Array(items) = &self.value else {
             return Err(self.error(Problem::Expected("a list")));
@@ -114,17 +114,17 @@ impl<'a> Node<'a> {
         nodes.filter_map(Result::transpose).collect()
     }
 
-    /// The value as a text: CloudFormation writes numbers and booleans as they are spelled.
+    /// Returns the value as text: CloudFormation writes numbers and booleans as they are spelled.
     pub(crate) fn text(&self) -> Result<String, TemplateError> {
         spell(&self.value).map_err(|problem| self.error(problem))
     }
 
-    /// Whether the value is a map, where a text is allowed as well.
+    /// Returns whether the value is a map, where text is allowed too.
     pub(crate) fn is_map(&self) -> bool {
         self.value.is_object()
     }
 
-    /// The value with everything in it evaluated.
+    /// Returns the value with everything in it evaluated.
     pub(crate) fn value(&self) -> Result<Value, TemplateError> {
         match &self.value {
             Value::Object(_) => {
@@ -141,7 +141,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Fails on any key but these, because one that is not read would change what AWS does.
+    /// Fails on any other key: an unread key would change the behaviour on AWS.
     pub(crate) fn allow(&self, keys: &[&str]) -> Result<(), TemplateError> {
         let unknown = self.raw_entries()?.into_iter().find(|(key, _)| !keys.contains(&key.as_str()));
         match unknown {

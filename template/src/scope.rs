@@ -1,4 +1,4 @@
-//! What names in a template stand for: parameters, conditions and the resources that exist.
+//! The meaning of names in a template: parameters, conditions and existing resources.
 
 mod evaluation;
 mod parameters;
@@ -15,14 +15,14 @@ use parameters::Parameters;
 
 pub use parameters::Settings;
 
-/// Account id that ARNs carry here.
+/// The account id in ARNs.
 pub const ACCOUNT_ID: &str = "000000000000";
-/// Region that ARNs carry here, and what `AWS::Region` stands for.
+/// The Region in ARNs, and the value of `AWS::Region`.
 pub const REGION: &str = "us-east-1";
 
-/// The sections of a template that its other sections refer to.
+/// The sections of a template to which its other sections refer.
 ///
-/// `evaluation` adds what calls and conditions come to.
+/// `evaluation` adds the results of calls and conditions.
 pub(crate) struct Scope {
     parameters: Parameters,
     conditions: Map<String, Value>,
@@ -31,7 +31,7 @@ pub(crate) struct Scope {
     resources: BTreeMap<String, Resource>,
 }
 
-/// One resource whose condition holds, its properties not yet evaluated.
+/// A resource whose condition is true, its properties not yet evaluated.
 struct Resource {
     kind: String,
     body: Value,
@@ -96,7 +96,7 @@ impl Scope {
         self.resources.get(id).map(|resource| resource.kind.as_str())
     }
 
-    /// What `Ref` gives: a pseudo parameter, a parameter's value or the logical id of a resource.
+    /// Returns the value of `Ref`: a pseudo parameter, a parameter's value or the logical id of a resource.
     pub(crate) fn reference(&self, name: &str) -> Result<Value, Problem> {
         let text = match name {
             "AWS::NoValue" => return Ok(Value::Null),
@@ -123,9 +123,9 @@ impl Scope {
         }
     }
 
-    /// What `Fn::GetAtt` gives: only ARNs are known before anything is deployed. What a custom resource answers and what a
-    /// queue is called are not, and are not needed here either: the keys, which are the one thing that ours answers, are never
-    /// evaluated, and only an alarm names a queue. So any text will do.
+    /// Returns the value of `Fn::GetAtt`. Only ARNs are known before a deployment. The attributes of a custom resource
+    /// and the name of a queue are not, and are not needed here: the keys, the only attributes of ours, are never
+    /// evaluated, and only an alarm names a queue. Any text will do.
     pub(crate) fn attribute(&self, id: &str, attribute: &str) -> Result<Value, Problem> {
         let kind = self.kind(id).ok_or_else(|| Problem::UnknownName(id.to_owned()))?;
         match (kind, attribute) {
@@ -144,7 +144,7 @@ impl Scope {
     }
 }
 
-/// The ARN of a function, which is how an authorizer names its own.
+/// Returns the ARN of a function, by which an authorizer names its own.
 pub(crate) fn function_arn(id: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{id}")
 }
@@ -157,7 +157,7 @@ fn section(document: &Value, name: &str) -> Result<Map<String, Value>, TemplateE
     }
 }
 
-/// Maps are merged key by key, lists joined, and anything else is replaced by the resource's own value.
+/// Merges values: maps key by key, lists by joining; any other value of the resource replaces the default.
 fn merge(globals: Value, own: Value) -> Value {
     match (globals, own) {
         (Value::Object(mut globals), Value::Object(own))

@@ -5,8 +5,8 @@ use crate::model::{Index, KeyAttribute, Table};
 use crate::node::{self, Node};
 use crate::scope::Scope;
 
-/// What is read, and what only matters where data is billed, backed up and encrypted. Anything else, a local index for
-/// one, would be missing here without a word.
+/// The properties that are read, and those that only matter where data is billed, backed up and encrypted. Any other,
+/// such as a local index, would be silently missing here.
 const PROPERTIES: [&str; 13] = [
     "AttributeDefinitions",
     "BillingMode",

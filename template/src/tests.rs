@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::json;
 
-/// A small stack with everything that is read, for tests to change one thing in.
+/// A small stack with everything that is read, as the basis of changed ones.
 const TEMPLATE: &str = r#"
 Parameters:
   Stage: {Type: String, Default: prod}
@@ -90,7 +90,7 @@ fn stack() -> Stack {
     read(TEMPLATE).unwrap()
 }
 
-/// The template with one text replaced, which must occur.
+/// Returns the template with one text replaced, which must occur.
 fn changed(from: &str, to: &str) -> Result<Stack, TemplateError> {
     assert!(TEMPLATE.contains(from), "{from}");
     read(&TEMPLATE.replace(from, to))

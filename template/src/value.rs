@@ -1,4 +1,4 @@
-//! What a value of the template is, as written: a call of a function, a list, a text.
+//! The kind of a value of the template, as written: a function call, a list, a text.
 
 use serde_json::{Map, Value};
 

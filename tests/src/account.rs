@@ -1,4 +1,4 @@
-//! What a persona does with its account: mailed codes, the name, and its end.
+//! Actions of a persona on its account: mailed codes, the name, and deletion.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ impl Browser {
         self.service.post("/password/reset-request", &body, Form::Accepted).await
     }
 
-    /// `POST /password/reset` with this code; who knows the new password remembers it.
+    /// `POST /password/reset` with this code. On success the persona remembers the new password.
     pub async fn reset(&mut self, code: &str, new_password: &str) -> Answer {
         self.service.keep_secret(new_password);
         let body = json!({ "token": code, "new_password": new_password });
@@ -30,7 +30,7 @@ impl Browser {
         answer
     }
 
-    /// `POST /register` where the address must be proven first. Returns the browser's half of the code.
+    /// `POST /register` with verified addresses. Returns the browser's half of the code.
     pub async fn begin_registration(&self) -> String {
         let answer = self.service.post("/register", &self.registration(), Form::Pending).await;
         answer.assert_ok();
@@ -39,13 +39,13 @@ impl Browser {
         token
     }
 
-    /// `POST /register/confirm` with the browser's half of the code, and the one that was mailed.
+    /// `POST /register/confirm` with the browser's half of the code, and the mailed half.
     pub async fn confirm_registration(&mut self, registration_token: &str, code: &str) -> Answer {
         self.confirm_registration_with(&json!({ "registration_token": registration_token, "token": code }))
             .await
     }
 
-    /// `POST /register/confirm` with its password and the code that was mailed.
+    /// `POST /register/confirm` with its password and the mailed code.
     pub async fn confirm_registration_elsewhere(&mut self, code: &str) -> Answer {
         let body = json!({ "email": self.email, "password": self.password, "token": code });
         self.confirm_registration_with(&body).await
@@ -88,7 +88,7 @@ impl Browser {
         self.call_with(Method::POST, "/email", &body, Form::Accepted).await
     }
 
-    /// `POST /email/confirm` with this code; who has another address then remembers it.
+    /// `POST /email/confirm` with this code. On success the persona remembers the new address.
     pub async fn confirm_address(&mut self, code: &str) -> Answer {
         let answer =
             self.call_with(Method::POST, "/email/confirm", &json!({ "token": code }), Form::Tokens).await;
@@ -99,22 +99,22 @@ impl Browser {
         self.adopt(answer)
     }
 
-    /// Asks for another address, and confirms it.
+    /// Requests another address, and confirms it.
     ///
     /// # Panics
-    /// If that is refused.
+    /// Panics if that is refused.
     pub async fn change_address(&mut self, new_email: &str) {
         self.request_address(new_email).await.assert_ok();
         let code = self.service.mail_to(new_email, "change_address").await.code().to_owned();
         self.confirm_address(&code).await.assert_ok();
     }
 
-    /// `POST /email/undo` with this code. Who sends it is not signed in.
+    /// `POST /email/undo` with this code. The caller is not signed in.
     pub async fn undo_address(&self, code: &str) -> Answer {
         self.service.post("/email/undo", &json!({ "token": code }), Form::Nothing).await
     }
 
-    /// Proves its address by the newest mail for that, and takes tokens that say so.
+    /// Verifies its address by the newest mail for that, and takes tokens that state it.
     pub async fn prove_address(&mut self) {
         let code = self.mailed("verify").await;
         self.verify(&code).await.assert_ok();

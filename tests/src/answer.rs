@@ -1,11 +1,11 @@
-//! What a service answered, and the assertions on it: always status, headers and body together.
+//! Answers of a service, and the assertions on them: always status, headers and body together.
 
 use http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::jwt;
 
-/// What a request gets if all goes well.
+/// The expected success of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// 201 with tokens: a registration.
@@ -14,7 +14,7 @@ pub enum Form {
     Tokens,
     /// 200 with five days of weather.
     Forecast,
-    /// 200 with what the access token says.
+    /// 200 with the claims of the access token.
     Me,
     /// 200 with the user's sessions.
     Sessions,
@@ -22,7 +22,7 @@ pub enum Form {
     Document,
     /// 200 with the user.
     User,
-    /// 200 with what is stored about the user.
+    /// 200 with the stored data of the user.
     OwnData,
     /// 200 with a challenge.
     Challenge,
@@ -60,7 +60,7 @@ pub struct Answer {
     form: Form,
 }
 
-/// What a client keeps of an answer with tokens.
+/// The part of an answer with tokens that a client keeps.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Tokens {
     /// The JWT.
@@ -71,7 +71,7 @@ pub struct Tokens {
     pub session_id: String,
     /// The user's id.
     pub user_id: String,
-    /// The device token; empty after a refresh, which brings none.
+    /// The device token; empty after a refresh, which returns none.
     pub device_token: String,
 }
 
@@ -81,26 +81,26 @@ impl Answer {
         Self { status, headers, text: response.text().await.expect("a whole body"), form }
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     #[track_caller]
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.whole()))
     }
 
-    /// The value of a header; empty if there is none.
+    /// Returns the value of a header; empty if there is none.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// Status, headers and body in one text, to search or to print.
+    /// Returns status, headers and body as one text, to search or to print.
     #[must_use]
     pub fn whole(&self) -> String {
         format!("{} {:?}\n{}", self.status, self.headers, self.text)
     }
 
-    /// Checks that all went well: status, form of the body, and who may keep it.
+    /// Checks a success: status, form of the body, and caching.
     #[track_caller]
     pub fn assert_ok(&self) -> &Self {
         let expected = match self.form {
@@ -147,7 +147,7 @@ impl Answer {
         self.assert_common()
     }
 
-    /// Checks that this is the error `code`: its status, its headers, and nothing in the body but code and sentence.
+    /// Checks that this is the error `code`: its status, its headers, and a body with only code and sentence.
     #[track_caller]
     pub fn assert_error(&self, code: &str) -> &Self {
         assert_eq!(
@@ -195,7 +195,7 @@ impl Answer {
         self
     }
 
-    /// Checks that the access token is refused for its session, which has ended: by the function, so that the gateway
+    /// Checks that the access token is refused because its session has ended: by the function, so that the gateway
     /// renames the challenge.
     #[track_caller]
     pub fn assert_session_over(&self) -> &Self {
@@ -215,7 +215,7 @@ impl Answer {
         self
     }
 
-    /// What every answer has, so that scripts may read it.
+    /// Checks the headers of every answer, which let scripts read it.
     #[track_caller]
     fn assert_common(&self) -> &Self {
         assert!(!self.header("access-control-allow-origin").is_empty(), "{}", self.whole());
@@ -227,7 +227,7 @@ impl Answer {
         self
     }
 
-    /// What a client keeps. The form is checked by [`Answer::assert_ok`].
+    /// Returns the part that a client keeps. [`Answer::assert_ok`] checks the form.
     #[track_caller]
     #[must_use]
     pub fn tokens(&self) -> Tokens {
@@ -242,7 +242,7 @@ impl Answer {
         }
     }
 
-    /// The body of an answer with tokens, for a snapshot: what differs each time is checked, then replaced.
+    /// Returns the body of an answer with tokens for a snapshot: varying values are checked, then replaced.
     #[track_caller]
     #[must_use]
     pub fn redacted(&self) -> Value {
@@ -265,7 +265,7 @@ impl Answer {
     }
 }
 
-/// What API Gateway makes of the `WWW-Authenticate` of a function.
+/// Returns what API Gateway makes of the `WWW-Authenticate` of a function.
 const REMAPPED_CHALLENGE: &str = "x-amzn-remapped-www-authenticate";
 
 fn status_of(code: &str) -> u16 {
@@ -295,7 +295,7 @@ fn assert_tokens(body: &Value) {
     let integer =
         |name: &str| body[name].as_i64().unwrap_or_else(|| panic!("{name} is a whole number: {body}"));
     let mut fixed = body.clone();
-    // Which answers have it is for the contract to say, which knows the route.
+    // The contract, which knows the route, states which answers have it.
     if let Some(token) = fixed.as_object_mut().and_then(|members| members.remove("device_token")) {
         let token = token.as_str().unwrap_or_default();
         assert!(jwt::is_base64url(token) && token.len() == 76, "{body}");
@@ -315,7 +315,7 @@ fn assert_tokens(body: &Value) {
     assert!(integer("refresh_expires_in") >= 0 && integer("server_time") > 0, "{body}");
     let refresh_token = body["refresh_token"].as_str().unwrap_or_default();
     assert!(jwt::is_base64url(refresh_token) && refresh_token.len() == 86, "{body}");
-    // What the client is told and what the token says is the same.
+    // The answer and the token state the same.
     let claims = jwt::claims(body["access_token"].as_str().unwrap_or_default());
     assert_eq!((&claims["sub"], &claims["sid"]), (&body["user"]["id"], &body["session_id"]));
     for name in ["name", "email"] {

@@ -1,4 +1,4 @@
-//! What each service asks an authorizer, written down from its documentation, and what its answer means there. Without
+//! The events of each service for an authorizer, written from its documentation, and the meaning of the answer there. Without
 //! the code under test.
 
 mod bodies;
@@ -6,10 +6,10 @@ mod bodies;
 use bodies::{app_sync, http_api_1, http_api_2, rest_request, rest_token, websocket};
 use serde_json::Value;
 
-/// The stage that the events are of.
+/// The stage of the events.
 pub const STAGE: &str = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod";
 
-/// A service, how it asks, and where a client has put its token.
+/// A service, its format, and where a client has put its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A REST API, `TOKEN`.
@@ -40,8 +40,8 @@ impl Format {
         Self::AppSync,
     ];
 
-    /// The event of a request for `GET /weather`, or of a handshake or a query, that brings these values of the header
-    /// `Authorization`; a page brings each as a subprotocol.
+    /// Returns the event of a request for `GET /weather`, or of a handshake or a query, with these values of the header
+    /// `Authorization`; a page sends each as a subprotocol.
     #[must_use]
     pub fn event(self, authorization: &[&str]) -> Value {
         match self {
@@ -62,10 +62,10 @@ impl Format {
         }
     }
 
-    /// Whether the service lets the request pass with this answer.
+    /// Returns whether the service allows the request after this answer.
     ///
     /// # Panics
-    /// If the service can't read the answer: it has another form, or a value that is null or not allowed in a context.
+    /// Panics if the service cannot read the answer: it has another form, or a value that is null or not allowed in a context.
     #[must_use]
     pub fn allows(self, answer: &Value) -> bool {
         let members = members(answer);
@@ -91,17 +91,17 @@ impl Format {
         }
     }
 
-    /// What functions, gateway responses or resolvers are told.
+    /// Returns the context for functions, gateway responses or resolvers.
     #[must_use]
     pub fn context(self, answer: &Value) -> Option<&Value> {
         answer.get(if self == Self::AppSync { "resolverContext" } else { "context" })
     }
 }
 
-/// Whether this policy, which must be one for the gateway, allows something.
+/// Returns whether this policy, which must be one for the gateway, allows something.
 ///
 /// # Panics
-/// If it is no policy.
+/// Panics if it is not a policy.
 #[must_use]
 pub fn policy_allows(answer: &Value) -> bool {
     let members = members(answer);

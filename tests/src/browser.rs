@@ -6,22 +6,22 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Form, Tokens};
 use crate::service::Service;
 
-/// Somebody with an account and, once signed in, a pair of tokens. A clone is a second tab, or a thief with a copy.
+/// A user with an account and, once signed in, a pair of tokens. A clone is a second tab, or a thief with a copy.
 ///
-/// An answer with tokens replaces those that it had, as a client keeps them; nothing else does.
+/// An answer with tokens replaces the old ones, as in a client; nothing else does.
 #[derive(Clone)]
 pub struct Browser {
-    /// Where it sends requests.
+    /// The service for its requests.
     pub service: Service,
     /// Its account.
     pub email: String,
-    /// And password.
+    /// Its password.
     pub password: String,
     tokens: Option<Tokens>,
 }
 
 impl Browser {
-    /// Somebody new, without an account so far.
+    /// Returns a new user, without an account so far.
     #[must_use]
     pub fn at(service: &Service) -> Self {
         let id = uuid::Builder::from_random_bytes(rand::RngExt::random(&mut crate::rng())).into_uuid();
@@ -35,23 +35,23 @@ impl Browser {
         }
     }
 
-    /// Somebody who has just registered at the service under test, whichever that is.
+    /// Returns a user who has just registered at the service under test.
     pub async fn signed_in() -> Self {
         let mut browser = Self::at(&Service::any().await);
         browser.register().await.assert_ok();
         browser
     }
 
-    /// The same person on another device, not signed in there.
+    /// Returns the same user on another device, not signed in there.
     #[must_use]
     pub fn other_device(&self) -> Self {
         Self { tokens: None, ..self.clone() }
     }
 
-    /// The newest tokens.
+    /// Returns the newest tokens.
     ///
     /// # Panics
-    /// If it was never signed in.
+    /// Panics if it was never signed in.
     #[must_use]
     pub fn tokens(&self) -> &Tokens {
         self.tokens.as_ref().expect("the browser is signed in")
@@ -144,13 +144,13 @@ impl Browser {
         self.service.send(request, Form::Forecast).await
     }
 
-    /// The same browser, whose user types another password, which is wrong.
+    /// Returns the same browser, whose user types another, wrong password.
     #[must_use]
     pub fn mistyping(&self) -> Self {
         Self { password: "a wrong guess".to_owned(), ..self.clone() }
     }
 
-    /// The same browser at another service.
+    /// Returns the same browser at another service.
     #[must_use]
     pub fn moved_to(&self, service: &Service) -> Self {
         Self { service: service.clone(), ..self.clone() }
@@ -181,7 +181,7 @@ impl Browser {
         self.call(Method::DELETE, "/sessions?except=current", Form::Nothing).await
     }
 
-    /// `POST /password` with the device token of the last sign-in here; who knows the new password remembers it.
+    /// `POST /password` with the device token of the last sign-in here. On success the persona remembers the new password.
     pub async fn change_password(&mut self, new_password: &str) -> Answer {
         let body = json!({
             "current_password": self.password,
@@ -213,14 +213,14 @@ impl Browser {
         self.service.send(request.json(body), form).await
     }
 
-    /// The same browser with another refresh token.
+    /// Returns the same browser with another refresh token.
     #[must_use]
     pub fn with_refresh_token(&self, refresh_token: &str) -> Self {
         let tokens = Tokens { refresh_token: refresh_token.to_owned(), ..self.tokens().clone() };
         Self { tokens: Some(tokens), ..self.clone() }
     }
 
-    /// The same browser with another device token.
+    /// Returns the same browser with another device token.
     #[must_use]
     pub fn with_device_token(&self, device_token: &str) -> Self {
         let tokens = Tokens { device_token: device_token.to_owned(), ..self.tokens().clone() };
@@ -231,7 +231,7 @@ impl Browser {
         if answer.status < 300 {
             let mut tokens = answer.tokens();
             if tokens.device_token.is_empty() {
-                // A refresh brings none, and the old one stays good.
+                // A refresh returns none, and the old one stays valid.
                 tokens.device_token = self.tokens().device_token.clone();
             }
             self.service.keep_secret(&tokens.refresh_token);

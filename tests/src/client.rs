@@ -1,10 +1,10 @@
 //! HTTP clients.
 
-/// Returns a client for servers at this URL. Those of this machine speak plain HTTP, and reading its root certificates
-/// for each client takes a fifth of the processor time of the whole suite, so they are read for `https` alone.
+/// Returns a client for servers at this URL. Servers on this machine use plain HTTP, and reading the root certificates
+/// for each client takes a fifth of the processor time of the whole suite, so they are read only for `https`.
 ///
 /// # Panics
-/// If there can be no client.
+/// Panics if no client can be made.
 #[must_use]
 pub fn client(url: &str) -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy();

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use shared::{Seconds, Timestamp};
 
-/// Where every clock begins: 2050-01-01, a quarter past a full second so that rounding shows. In the future, since a
-/// DynamoDB that is not ours deletes rows by the real time.
+/// The initial time of every clock: 2050-01-01, a quarter past a full second so that rounding shows. It is in the
+/// future, because an external DynamoDB deletes rows by the real time.
 pub const START: Timestamp = Timestamp::from_millis(2_524_608_000_250);
 
 /// The time, as a service under test sees it. Clones are the same clock.
@@ -20,18 +20,18 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    /// What it shows.
+    /// Returns its time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::SeqCst))
     }
 
-    /// Moves it on.
+    /// Moves it forward.
     pub fn advance(&self, by: Seconds) {
         self.advance_millis(by.millis());
     }
 
-    /// Moves it on, or back if `by` is negative.
+    /// Moves it forward, or back if `by` is negative.
     pub fn advance_millis(&self, by: i64) {
         self.0.fetch_add(by, Ordering::SeqCst);
     }

@@ -1,8 +1,8 @@
-//! `openapi.yaml`, held against every answer that a test gets.
+//! Checks every answer that a test gets against `openapi.yaml`.
 //!
-//! An answer of a documented route must have a documented status, the headers that are documented for it, and a body of
-//! the documented schema. Only the keywords of JSON Schema that the file uses are known; another one is an error here,
-//! so that none is passed over.
+//! An answer of a documented route must have a documented status, the documented headers, and a body of
+//! the documented schema. Only the keywords of JSON Schema that the file uses are implemented; another one is an error here,
+//! so that none is ignored.
 
 use std::sync::LazyLock;
 
@@ -15,14 +15,14 @@ use crate::project;
 pub static OPENAPI: LazyLock<Value> =
     LazyLock::new(|| yaml_serde::from_str(&project::read("openapi.yaml")).expect("openapi.yaml is YAML"));
 
-/// Keywords that say nothing a value could break, or nothing that is checked here.
+/// Keywords that no value can violate, or that are not checked here.
 const ANNOTATIONS: [&str; 7] =
     ["default", "description", "example", "examples", "format", "pattern", "title"];
 
-/// Checks an answer of a route that the document has; others are not its concern.
+/// Checks an answer of a documented route; others are ignored.
 ///
 /// # Panics
-/// If the document does not describe it.
+/// Panics if the document does not describe it.
 #[track_caller]
 pub fn assert_documented(method: &str, path: &str, status: u16, headers: &HeaderMap, text: &str) {
     let operation = &operations(path)[method.to_ascii_lowercase()];
@@ -54,21 +54,21 @@ pub fn assert_documented(method: &str, path: &str, status: u16, headers: &Header
     assert_matches(&body, schema, &place);
 }
 
-/// What the document says of a path: of itself, or of the one whose parameters it fits.
+/// Returns the document's entry for a path, or for the path with parameters that matches it.
 fn operations(path: &str) -> &'static Value {
     let paths = &OPENAPI["paths"];
     let fitting = || paths.as_object().into_iter().flatten().find(|(documented, _)| fits(documented, path));
     paths.get(path).or_else(|| fitting().map(|(_, operations)| operations)).unwrap_or(&Value::Null)
 }
 
-/// Whether an actual path is of a documented one, which may have parameters.
+/// Returns whether a path matches a documented one, which may have parameters.
 pub(crate) fn fits(documented: &str, path: &str) -> bool {
     let mut pairs = documented.split('/').zip(path.split('/'));
     documented.split('/').count() == path.split('/').count()
         && pairs.all(|(part, actual)| part == actual || (part.starts_with('{') && !actual.is_empty()))
 }
 
-/// What a `$ref` points to, or the value itself.
+/// Returns the target of a `$ref`, or the value itself.
 fn resolve(value: &Value) -> &Value {
     match value["$ref"].as_str() {
         Some(reference) => {

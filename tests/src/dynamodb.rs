@@ -33,21 +33,21 @@ pub const PASSKEYS: &str = "PasskeysTable";
 /// Name of the table of attempts to sign in.
 pub const ATTEMPTS: &str = "SignInAttemptsTable";
 
-/// Tables, and a proxy in front of them that services are given for DynamoDB.
+/// Tables, and a proxy in front of them, which services use as DynamoDB.
 pub struct Database {
     proxy: Proxy,
     url: String,
     http: reqwest::Client,
     access_key: String,
-    /// What has created the tables, and holds them unless they are elsewhere. Nobody sends it requests.
+    /// The server that has created the tables, and holds them unless they are external. It gets no requests.
     stack: Arc<local::Server>,
 }
 
 impl Database {
-    /// Empty tables: embedded, or apart from all others in the DynamoDB that `RATCHET_DYNAMODB_URL` names.
+    /// Creates empty tables: embedded, or separate from all others in the DynamoDB that `RATCHET_DYNAMODB_URL` names.
     ///
     /// # Panics
-    /// If it does not start.
+    /// Panics if it does not start.
     pub async fn start(clock: &TestClock) -> Self {
         outside::open_many_files();
         let access_key = format!("T{:032X}", outside::rng().random::<u128>());
@@ -68,7 +68,7 @@ impl Database {
         Self { proxy, url, http, access_key, stack: Arc::new(stack) }
     }
 
-    /// The same tables through a proxy of its own.
+    /// Returns the same tables through another proxy.
     #[must_use]
     pub fn another_way_in(&self) -> Self {
         let Self { url, http, access_key, stack, .. } = self;
@@ -81,20 +81,20 @@ impl Database {
         }
     }
 
-    /// What a service is given as its DynamoDB.
+    /// Returns the URL that a service uses as its DynamoDB.
     #[must_use]
     pub fn url(&self) -> String {
         self.proxy.url()
     }
 
-    /// The same where nothing is counted or disturbed, for tests that send very many requests. A DynamoDB that is not ours
-    /// is still asked through the proxy, which keeps tests apart there.
+    /// Returns a URL where nothing is counted or disturbed, for tests that send very many requests. An external DynamoDB
+    /// is still called through the proxy, which keeps tests apart there.
     #[must_use]
     pub fn direct_url(&self) -> String {
         if outside::dynamodb_url().is_none() { self.url.clone() } else { self.proxy.url() }
     }
 
-    /// The operations that services have asked for since this was last called.
+    /// Returns the operations that services have called since the last call of this.
     #[must_use]
     pub fn take_requests(&self) -> Vec<String> {
         self.proxy.take_requests()
@@ -105,12 +105,12 @@ impl Database {
         drop(self.proxy.take_requests());
     }
 
-    /// From now on has DynamoDB say what each request consumes.
+    /// From now on lets DynamoDB report the consumption of each request.
     pub fn begin_metering(&self) {
         self.proxy.begin_metering(self.engine() == Engine::Embedded);
     }
 
-    /// What services have consumed since this was last called, or since metering began.
+    /// Returns the consumption of services since the last call of this, or since metering began.
     #[must_use]
     pub fn take_units(&self) -> Units {
         self.proxy.take_units()
@@ -131,28 +131,28 @@ impl Database {
         self.proxy.follow(schedule);
     }
 
-    /// How many requests there were, and how often each kind of fault was met.
+    /// Returns the number of requests, and the number of each kind of fault.
     #[must_use]
     pub fn met(&self) -> (u64, BTreeMap<String, u64>) {
         self.proxy.met()
     }
 
-    /// Passes on what was to arrive later.
+    /// Forwards delayed requests.
     pub async fn deliver_all(&self) {
         self.proxy.deliver_all().await;
     }
 
-    /// Is down: closes all connections, and refuses new ones. When this returns, it is so.
+    /// Shuts DynamoDB down: closes all connections, and refuses new ones. This is complete when it returns.
     pub async fn go_down(&self) {
         self.proxy.shut().await;
     }
 
-    /// Is there again.
+    /// Makes DynamoDB available again.
     pub async fn come_back(&self) {
         self.proxy.reopen().await;
     }
 
-    /// Breaks the rule: from now on every conditional write is applied to every row that there is.
+    /// Breaks the rule: from now on every conditional write is applied to every existing row.
     pub fn drop_conditions(&self) {
         self.proxy.drop_conditions();
     }
@@ -168,13 +168,13 @@ impl Database {
         self.proxy.hold_next(operation)
     }
 
-    /// Which engine holds the tables.
+    /// Returns the engine of the tables.
     #[must_use]
     pub fn engine(&self) -> Engine {
         if outside::dynamodb_url().is_some() { Engine::DynamoDbLocal } else { Engine::Embedded }
     }
 
-    /// The access key that requests are signed with.
+    /// Returns the access key that signs requests.
     #[must_use]
     pub fn access_key(&self) -> &str {
         &self.access_key
@@ -183,17 +183,17 @@ impl Database {
     /// Asks DynamoDB itself, past the proxy, in its own JSON.
     ///
     /// # Panics
-    /// If it refuses.
+    /// Panics if it refuses.
     pub async fn call(&self, operation: &str, request: &Value) -> Value {
         let (status, answer) = self.ask_as(&self.access_key, operation, &request.to_string()).await;
         assert_eq!(status, 200, "{operation} {request}: {answer}");
         answer
     }
 
-    /// The same with any access key and body, and whatever the answer: its status and its JSON.
+    /// Sends any body with any access key, and returns the status and JSON of any answer.
     ///
     /// # Panics
-    /// If there is none.
+    /// Panics if there is no answer.
     pub async fn ask_as(&self, access_key: &str, operation: &str, body: &str) -> (u16, Value) {
         // Neither the embedded engine nor DynamoDB Local verifies a signature; both want one.
         let authorization = format!(
@@ -244,15 +244,15 @@ impl Database {
         }
     }
 
-    /// The rows that count attempts to prove a password: the table counts mails too.
+    /// Returns the rows that count attempts to prove a password: the table counts mails too.
     pub async fn attempts(&self) -> Vec<Row> {
         let mut rows = self.rows(ATTEMPTS).await;
         rows.retain(|row| !row.0["failures"].is_null());
         rows
     }
 
-    /// The units of an operation, read and written, that AWS documents and this engine does not report: DynamoDB Local counts
-    /// nothing for a query that finds nothing, nor for what a transaction writes to an index.
+    /// Returns the units of an operation, read and written, that AWS documents and this engine does not report: DynamoDB
+    /// Local counts nothing for a query that finds nothing, nor for what a transaction writes to an index.
     #[must_use]
     pub fn unreported(&self, operation: &str) -> (u32, u32) {
         match (self.engine(), operation) {
@@ -265,7 +265,7 @@ impl Database {
         }
     }
 
-    /// All rows of a table.
+    /// Returns all rows of a table.
     pub async fn rows(&self, table: &str) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut request = json!({ "TableName": table, "ConsistentRead": true });
@@ -279,12 +279,12 @@ impl Database {
         }
     }
 
-    /// The row of a session, if there is one.
+    /// Returns the row of a session, if there is one.
     pub async fn session(&self, session_id: &str) -> Option<Row> {
         self.rows(SESSIONS).await.into_iter().find(|row| row.text("session_id") == session_id)
     }
 
-    /// The row of an account, if there is one.
+    /// Returns the row of an account, if there is one.
     pub async fn user(&self, email: &str) -> Option<Row> {
         self.rows(USERS).await.into_iter().find(|row| row.text("email") == email)
     }
@@ -297,7 +297,7 @@ impl Database {
     /// Writes many rows.
     ///
     /// # Panics
-    /// If DynamoDB does not get to all of them.
+    /// Panics if DynamoDB leaves some of them.
     pub async fn put_all(&self, table: &str, rows: &[Row]) {
         for batch in rows.chunks(BATCH) {
             let puts: Vec<_> = batch.iter().map(|row| json!({ "PutRequest": { "Item": row.0 } })).collect();

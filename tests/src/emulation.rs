@@ -1,13 +1,13 @@
-//! What emulations are known to answer otherwise than API Gateway. These are the only lists: no test knows of them.
+//! Known differences of emulations from API Gateway. These are the only lists: no test knows of them.
 //!
-//! `RATCHET_EMULATION` beside `RATCHET_URL` says that the service is such an emulation: `sam` is `sam local start-api`, and
-//! `ministack` is MiniStack, to which `scripts/deployed` deploys. What its gateway answers is then held against its
-//! differences, and what the template says takes its place; what functions answer stays as it is.
+//! `RATCHET_EMULATION` beside `RATCHET_URL` states that the service is an emulation: `sam` is `sam local start-api`, and
+//! `ministack` is MiniStack, to which `scripts/deployed` deploys. Its gateway's answers are compared with the known
+//! differences and replaced by the template's answers. Answers of functions stay unchanged.
 //! Four more differences of `sam local start-api` need nothing here. The test of the last starts a service of its own:
 //!
 //! * It adds CORS headers to every answer that has none, where the template leaves that to the functions.
-//! * It leaves the `WWW-Authenticate` of a function its name, and `Answer::assert_session_over` takes either.
-//! * It does not cache what the authorizer answers; nor does the template, unless `ReauthorizeEvery` is set.
+//! * It does not rename the `WWW-Authenticate` of a function, and `Answer::assert_session_over` accepts both names.
+//! * It does not cache the authorizer's answers; nor does the template, unless `ReauthorizeEvery` is set.
 //! * Of two lines `Content-Type` it passes on one.
 
 use http::header::{
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 
-/// An answer that API Gateway would not give, and what takes its place.
+/// An answer that API Gateway would not give, and its replacement.
 pub(crate) struct Difference {
     /// Whether this is the answer: to a request, with this status and message, which is the gateway's own or what an error
     /// of the template has in its place. One that is in no difference stays, and fails the test.
@@ -43,8 +43,8 @@ pub(crate) fn differences(emulation: &str) -> Option<&'static [Difference]> {
 
 const NOT_VALID: &str = r#"Bearer error="invalid_token", error_description="The access token is not valid.""#;
 
-/// It takes a path with a slash at its end for the one without, and asks the authorizer if that one is protected. First,
-/// since the refusals of the others would be taken for those of the route.
+/// It accepts a path with a trailing slash for the one without, and calls the authorizer if that one is protected. This
+/// comes first, since the refusals of the others would be taken for those of the route.
 const SLASH: Difference = Difference {
     is: |to, _, _| to.path.ends_with('/'),
     stands_for: (404, "not_found", "There is no such route."),
@@ -53,8 +53,8 @@ const SLASH: Difference = Difference {
 
 const MINISTACK: [Difference; 3] = [
     SLASH,
-    // A gateway response has nothing from the authorizer's context: neither headers nor the text. The authorizer is asked
-    // about a missing header too. The tokens that tests send to a service that is not theirs are never expired.
+    // A gateway response contains nothing from the authorizer's context: neither headers nor the text. The authorizer is called
+    // for a missing header too. The tokens that tests send to an external service are never expired.
     Difference {
         is: |to, status, message| !to.has_token && (status, message) == (401, "$context.authorizer.error"),
         stands_for: (401, "invalid_token", "The access token is missing."),
@@ -96,7 +96,7 @@ const SAM: [Difference; 6] = [
         stands_for: (413, "payload_too_large", "The body must be at most 16384 bytes long."),
         challenge: None,
     },
-    // It can't pass on what is no text, and asks no function.
+    // It cannot forward bytes that are not text, and calls no function.
     Difference {
         is: |to, status, message| {
             (status, message) == (502, "Internal server error") && std::str::from_utf8(&to.body).is_err()
@@ -115,7 +115,7 @@ pub(crate) struct Emulated {
 }
 
 impl Emulated {
-    /// Keeps what the answer will be judged by.
+    /// Keeps the properties of a request by which its answer is judged.
     pub(crate) fn new(differences: &'static [Difference], request: &mut Request) -> Self {
         // It says that the API's domain is whatever `Host` names. API Gateway knows its domains, and a request for
         // another one never gets to the API.
@@ -129,7 +129,7 @@ impl Emulated {
         }
     }
 
-    /// Puts the template's answer in place of the emulation's own.
+    /// Replaces the emulation's own answer by the template's.
     pub(crate) fn correct(&self, answer: &mut Answer) {
         let body: Value = serde_json::from_str(&answer.text).unwrap_or_default();
         let message = body["message"].as_str().or_else(|| body["error"].as_str()).unwrap_or_default();

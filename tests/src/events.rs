@@ -1,7 +1,7 @@
 //! The files in `events/`: one event per case and function, and the expected answer beside each.
 //!
-//! They are made by [`files`], which `cargo run -p tools --bin events` writes out. The same files are read by the
-//! tests and by `sam local invoke -e`, so tokens in them are good until 2100, and rows live as long.
+//! They are made by [`files`], which `cargo run -p tools --bin events` writes. The same files are read by the
+//! tests and by `sam local invoke -e`, so their tokens and rows are valid until 2100.
 
 mod account;
 mod admin;
@@ -29,14 +29,14 @@ pub struct Case {
     pub function: &'static str,
     /// The case.
     pub name: &'static str,
-    /// What the function is called with.
+    /// The event.
     pub event: Value,
-    /// What it answers: an authorizer's whole answer; of others the status, the headers of note and the body, with the
+    /// The expected answer: an authorizer's whole answer; of others the status, the relevant headers and the body, with the
     /// placeholders of [`crate::pattern`].
     pub expected: Value,
 }
 
-/// What a case needs set in place of the template's own: in `<function>/<case>.settings.json`.
+/// The settings that replace the template's in a case: in `<function>/<case>.settings.json`.
 const SETTINGS: [(&str, &str, (&str, &str)); 6] = [
     ("mailer", "reset", ("AWS_ENDPOINT_URL_SESV2", SES_STUB)),
     ("passkeys", "creation_options", ("RP_ID", "example.com")),
@@ -46,7 +46,7 @@ const SETTINGS: [(&str, &str, (&str, &str)); 6] = [
     ("register", "pending", ("REGISTRATION", "verified")),
 ];
 
-/// Stands in a setting for the address of something that takes mail as SES does.
+/// The placeholder in a setting for the address of a server that accepts mail as SES does.
 pub const SES_STUB: &str = "<ses>";
 
 /// All cases.
@@ -67,13 +67,13 @@ pub fn cases(fixture: &Fixture) -> Vec<Case> {
     cases
 }
 
-/// Events of the mailer whose rows are not mailed: over, refused, and to be brought again. With each, whether it is the last.
+/// Events of the mailer whose rows are not mailed: expired, refused, or to be repeated; each with whether it is the last.
 #[must_use]
 pub fn undeliverable(fixture: &Fixture) -> [(Value, bool); 3] {
     mailer::undeliverable(fixture)
 }
 
-/// Everything that is generated, by its path under `events/`.
+/// Returns all generated files, by their paths under `events/`.
 #[must_use]
 pub fn files() -> BTreeMap<String, String> {
     let fixture = Fixture::new();
@@ -100,7 +100,7 @@ fn printed(value: &Value) -> String {
 /// An answer as the expected files have it: names of headers in lower case, and the body read as JSON.
 ///
 /// # Panics
-/// If the body is neither empty nor JSON.
+/// Panics if the body is neither empty nor JSON.
 #[must_use]
 pub fn answer(response: &::http::Response<String>) -> Value {
     let headers = response.headers().iter();

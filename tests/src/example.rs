@@ -1,15 +1,15 @@
-//! The worked example of a Markdown file: its commands are run, and must print what it says that they print.
+//! The worked example of a Markdown file: its commands are run, and their output is compared.
 //!
-//! The example stands between the comments `<!-- example:start -->` and `<!-- example:end -->`. Of its code blocks
+//! The example is between the comments `<!-- example:start -->` and `<!-- example:end -->`. Of its code blocks
 //!
-//! * those marked `bash` are commands, which later blocks go on from,
-//! * one marked `text` is all that the block before it prints; a block without one prints nothing,
+//! * those marked `bash` are commands, whose state later blocks share,
+//! * one marked `text` is the whole output of the previous block; a block without one prints nothing,
 //! * `sleep SECONDS` moves the server's clock and takes no time.
 //!
-//! Comments are refused: zsh, where people type these commands, takes them for arguments.
+//! Comments are refused: zsh, in which people type these commands, treats them as arguments.
 //!
-//! The last line before the example that has `cargo run` in it starts the server: it is not run, but the variables in
-//! front are the server's settings.
+//! The last line before the example that contains `cargo run` starts the server: it is not run, but the variables in
+//! front of it are the server's settings.
 
 mod shell;
 
@@ -21,15 +21,15 @@ use crate::TestClock;
 use shell::Session;
 pub use shell::Shell;
 
-/// Where the example says that the server is.
+/// The URL of the server in the example.
 const ADDRESS: &str = "127.0.0.1:3000";
 
 /// An example, read.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Example {
-    /// What the server is started with.
+    /// The settings of the server.
     pub settings: Vec<(String, String)>,
-    /// What is done then.
+    /// The steps.
     pub steps: Vec<Step>,
 }
 
@@ -38,7 +38,7 @@ pub struct Example {
 pub struct Step {
     /// The commands, each of which may have several lines.
     pub commands: Vec<String>,
-    /// The lines that they print.
+    /// The expected output.
     pub expected: String,
 }
 
@@ -57,7 +57,7 @@ impl Example {
         Ok(Self { settings: assignments(server), steps: steps(example)? })
     }
 
-    /// The same with another text in place of this one, in every command.
+    /// Returns the example with one text replaced in every command.
     #[must_use]
     pub fn replacing(mut self, text: &str, by: &str) -> Self {
         for command in self.steps.iter_mut().flat_map(|step| &mut step.commands) {
@@ -66,8 +66,8 @@ impl Example {
         self
     }
 
-    /// Runs the commands in a shell, against the server at `base_url`, whose clock is `clock`. Waits for them: not to be
-    /// called on a thread that the server needs.
+    /// Runs the commands in a shell, with the server at `base_url`, whose clock is `clock`. It blocks: do not call
+    /// it on a thread that the server needs.
     ///
     /// # Errors
     /// The first command that failed, or the first block that printed something else, and the output.
@@ -108,7 +108,7 @@ fn steps(markdown: &str) -> Result<Vec<Step>, String> {
     Ok(steps)
 }
 
-/// The code blocks, each with what stands behind its opening fence.
+/// Returns the code blocks, each with the text after its opening fence.
 fn code_blocks(markdown: &str) -> Vec<(&str, String)> {
     let mut blocks = Vec::new();
     let mut within = None;
@@ -126,7 +126,7 @@ fn code_blocks(markdown: &str) -> Vec<(&str, String)> {
     blocks
 }
 
-/// Takes lines together until bash finds them complete.
+/// Joins lines until bash finds the command complete.
 fn commands(text: &str) -> Result<Vec<String>, String> {
     let mut commands = Vec::new();
     let mut lines: Vec<&str> = Vec::new();

@@ -1,17 +1,17 @@
 //! Many virtual users who refresh through a DynamoDB that fails in every way, on a seeded schedule.
 //!
-//! Each user has a service of their own, as an execution environment of Lambda, with a clock of its own, and a proxy of
-//! its own in front of the tables that all share. In reading order: `user` is what a client does, `account`
-//! what it knows and must find again, [`Report`] what came of it.
+//! Each user has their own service, as an execution environment of Lambda, with its own clock, and its own proxy
+//! in front of the tables that all share. In reading order: `user` is the behaviour of a client, `account`
+//! what it knows and must find again, [`Report`] the result.
 //!
-//! What decides whether a session may end is the clock, which only the user moves, and only when no request is under
-//! way. So a slow machine makes a run longer and changes nothing else.
+//! The clock decides whether a session may end, and only the user moves it, and only when no request is in
+//! flight. A slow machine therefore makes a run longer and changes nothing else.
 //!
 //! # What a seed reproduces
 //!
 //! The n-th request of the k-th user to DynamoDB meets the same fault, and the k-th user does the same things in the same
-//! order, with the same clock. How often the SDK resends, which of two tabs is first, and so how many requests there are,
-//! is up to the machine.
+//! order, with the same clock. How often the SDK resends, which of two tabs is first, and so the number of requests,
+//! depends on the machine.
 
 mod account;
 mod outage;
@@ -30,42 +30,42 @@ pub use account::{Account, Trouble};
 pub use report::Report;
 use user::User;
 
-/// What to run.
+/// The options of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct FaultRun {
-    /// Of the schedules and of what users do.
+    /// The seed of the schedules and of the users.
     pub seed: u64,
-    /// How many users.
+    /// The number of users.
     pub users: u32,
-    /// How often each of them refreshes at least.
+    /// The minimum number of refreshes of each.
     pub rotations: u32,
     /// How long DynamoDB is down for each of them, half way. At least one round of requests meets it.
     pub outage: Duration,
-    /// Which retry keys the users send.
+    /// The retry keys that the users send.
     pub keys: Keys,
-    /// The product, or a product that must fail the run.
+    /// The product, or a variant that must fail the run.
     pub product: Product,
 }
 
-/// Which retry keys users send. Those who send keys sleep for hours where others are late by minutes.
+/// The retry keys of users. Users with keys sleep for hours where others are late by minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keys {
     /// None.
     None,
-    /// The one that they have stored beside the token.
+    /// The key that they have stored beside the token.
     Stored,
-    /// Another one with each request, which must fail the run.
+    /// Another key with each request, which must fail the run.
     MintedAnew,
 }
 
-/// What is run.
+/// The variant under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Product {
     /// As the template has it.
     AsItIs,
-    /// A refresh token works strictly once: whoever lost an answer is signed out.
+    /// A refresh token works strictly once: a lost answer signs the user out.
     StrictSingleUse,
-    /// Writes are applied whatever their condition: of two tabs each gets its own successor.
+    /// Writes are applied whatever their condition: two tabs get different successors.
     WithoutConditions,
 }
 
@@ -94,7 +94,7 @@ impl FaultRun {
         report
     }
 
-    /// A user who has just registered, without faults, and from now on meets them.
+    /// Returns a user who has just registered, without faults, and from now on meets them.
     async fn begin(&self, first: &World, number: u32) -> User {
         let database = Arc::new(first.database.another_way_in());
         let world = first.beside_through(database, &self.settings()).await;

@@ -11,7 +11,7 @@ use crate::{jwt, keys};
 /// A forged or damaged access token, and what is wrong with it.
 pub type Forgery = (String, String);
 
-/// All ways to spoil `genuine`, a good token signed with the current key of `keys`. None of them is merely expired.
+/// Returns `genuine`, a valid token signed with the current key of `keys`, damaged in every way. None is merely expired.
 #[must_use]
 pub fn all(genuine: &str, keys: &KeySet) -> Vec<Forgery> {
     [
@@ -27,7 +27,7 @@ fn named(name: impl Into<String>, token: String) -> Forgery {
     (name.into(), token)
 }
 
-/// `object` with the member `name` replaced, or taken away if `value` is none.
+/// Returns `object` with the member `name` replaced, or removed if `value` is none.
 fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
     let mut members = object.as_object().cloned().unwrap_or_default();
     match value {
@@ -116,7 +116,7 @@ fn unsigned(genuine: &str, keys: &KeySet) -> Vec<Forgery> {
     all
 }
 
-/// What somebody who knows the public key might use as a secret.
+/// Returns secrets that somebody who knows the public key might use.
 fn public_key_texts(keys: &KeySet) -> Vec<(&'static str, Vec<u8>)> {
     let public = json!(keys.signing.public());
     let raw = |name: &str| public[name].as_str().and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());

@@ -1,9 +1,9 @@
-//! What cargo-fuzz calls (`fuzz/`, `scripts/fuzz`): one module a target, each with a function of bytes that panics if
+//! The targets of cargo-fuzz (`fuzz/`, `scripts/fuzz`): one module per target, each with a function of bytes that panics if
 //! one of its properties does not hold.
 //!
-//! Not panicking is the least of them: a token that is accepted is one that was minted, another spelling of it is
-//! refused, what is spelt is read back, an error is one of the contract's and repeats nothing that was sent, and what
-//! is refused costs no request to DynamoDB.
+//! Not to panic is the minimum. Also: an accepted token is one that was minted, another spelling of it is
+//! refused, a formatted value is read back, an error is one of the contract's and repeats nothing of the input, and a
+//! refused request costs no request to DynamoDB.
 //!
 //! The suite runs the same functions on the stable toolchain over the seeds, the committed [`corpus`] and
 //! [`mutation`]s of both.
@@ -31,16 +31,16 @@ pub mod template;
 use crate::events;
 use genuine::FIXTURE;
 
-/// Something that reads what others send.
+/// A parser of untrusted input.
 #[derive(Clone, Copy)]
 pub struct Target {
     /// Its name, which its module, its binary and its corpus have too.
     pub name: &'static str,
     /// Checks every property for one input, and panics if one does not hold.
     pub check: fn(&[u8]),
-    /// Real inputs, the same in each run: what the fuzzer begins with.
+    /// Real inputs, the same in each run: the fuzzer's start.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// Texts that chance would take long to find: the fuzzer's dictionary.
+    /// Texts that a random search would take long to find: the fuzzer's dictionary.
     pub words: &'static [&'static str],
 }
 

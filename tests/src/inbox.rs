@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::Service;
 
-/// How often the inbox is asked for a mail that must come. It waits for mails that are on their way, so only a stream that
+/// How often the inbox is read for a mail that must arrive. It waits for mails in transit, so only a stream that
 /// lags behind its table takes more than one try.
 const TRIES: usize = 50;
 const PAUSE: Duration = Duration::from_millis(100);
@@ -14,9 +14,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A mail, as the inbox has it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Mail {
-    /// What it is for.
+    /// Its purpose.
     pub kind: String,
-    /// The address it went to.
+    /// The recipient.
     pub to: String,
     /// The subject.
     pub subject: String,
@@ -24,7 +24,7 @@ pub struct Mail {
     pub text: String,
     /// The same as HTML.
     pub html: String,
-    /// The link to follow.
+    /// The link.
     pub link: Option<String>,
     /// The code in that link.
     pub code: Option<String>,
@@ -33,10 +33,10 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// The code.
+    /// Returns the code.
     ///
     /// # Panics
-    /// If the mail has none.
+    /// Panics if the mail has none.
     #[must_use]
     pub fn code(&self) -> &str {
         self.code.as_deref().expect("a mail with a code")
@@ -47,7 +47,7 @@ impl Service {
     /// Returns the mails to an address so far, the newest first. Their codes are secrets from then on.
     ///
     /// # Panics
-    /// If the service has no inbox.
+    /// Panics if the service has no inbox.
     pub async fn inbox(&self, to: &str) -> Vec<Mail> {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("to", to).finish();
         let request = self.request(http::Method::GET, &format!("/_inbox/messages?{query}"));

@@ -1,8 +1,8 @@
 //! The harness of the end-to-end suite: personas and the world they act in.
 //!
-//! In reading order: [`Browser`] is who acts, [`Service`] where its requests go and [`Answer`] what it is told;
-//! [`Operator`] runs commands of the function `admin`; [`World`] is a service of one's own with a [`TestClock`] to move and a [`Database`] to look into; [`Mail`] is what it mails. Around them:
-//! [`fault_run`] for many users at once under faults,
+//! In reading order: [`Browser`] is the actor, [`Service`] receives its requests and [`Answer`] is the result;
+//! [`Operator`] runs commands of the function `admin`; [`World`] is a service with a [`TestClock`] to move and a
+//! [`Database`] to look into; [`Mail`] is what it mails. Around them: [`fault_run`] for many users at once under faults,
 //! [`keys`], [`jwt`], [`forgeries`] and [`vectors`] for tokens that are not genuine, [`log`] for what was logged, [`secrets`] to search for what must not be
 //! found, [`contract`] for `openapi.yaml`, [`events`] and [`pattern`] for the files in `events/`, [`example`] for the README's commands,
 //! [`range_api`] for breached passwords, [`routes`] for tests of every route, [`fuzz`] for what reads strangers' input.

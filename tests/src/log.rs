@@ -1,7 +1,7 @@
-//! What was logged: all services of this process, at DEBUG, as on Lambda.
+//! The log of all services of this process, at DEBUG, as on Lambda.
 //!
-//! Every line is searched, as it is written, for the marks of a secret. So any test can find a leak, and the one test
-//! that asks for it finds the leaks of all.
+//! Every line is searched, as it is written, for signs of a secret. Any test can therefore find a leak, and the one test
+//! that checks for it finds the leaks of all.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -38,7 +38,7 @@ pub fn start() {
 }
 
 /// Searches the message of every panic of the product as if it were a line of the log: the runtime of Lambda writes it there.
-/// An assertion of a test that fails is no line of any log, and may say what it was about.
+/// A failed assertion of a test is not a line of any log, and may state its values.
 fn search_panics() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -54,7 +54,7 @@ pub fn keep_no_lines() {
     ARE_LINES_KEPT.store(false, Ordering::SeqCst);
 }
 
-/// How often each outcome of a refresh of this session was logged.
+/// Returns how often each outcome of a refresh of this session was logged.
 #[must_use]
 pub fn outcomes(session_id: &str) -> BTreeMap<String, u64> {
     let outcomes = OUTCOMES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,14 +62,14 @@ pub fn outcomes(session_id: &str) -> BTreeMap<String, u64> {
     of_session.map(|((_, outcome), count)| (outcome.clone(), *count)).collect()
 }
 
-/// All lines so far in which `text` occurs.
+/// Returns all lines so far that contain `text`.
 #[must_use]
 pub fn lines_with(text: &str) -> Vec<String> {
     let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
     lines.iter().filter(|line| line.contains(text)).cloned().collect()
 }
 
-/// Checks that no line of any test so far looks as if it held a secret.
+/// Checks that no line of any test so far looks as if it contained a secret.
 ///
 /// # Panics
 /// If one does.

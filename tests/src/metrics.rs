@@ -1,4 +1,4 @@
-//! What CloudWatch makes of the lines of a log: the metrics in CloudWatch's embedded metric format.
+//! The metrics that CloudWatch extracts from the lines of a log in its embedded metric format.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ pub fn lines(stack: &str) -> Vec<String> {
     log::lines_with(stack).into_iter().filter(of_stack).collect()
 }
 
-/// What CloudWatch reads in a line, with its numbers.
+/// Returns the metrics in a line, with their numbers.
 ///
 /// # Panics
 /// If the line does not keep to the specification of the embedded metric format, whose rules are checked one by one.

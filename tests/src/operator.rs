@@ -1,4 +1,4 @@
-//! Who runs commands of the function `admin`, which no route leads to.
+//! Operators, who run commands of the function `admin`, which has no route.
 
 use std::sync::Arc;
 
@@ -19,16 +19,16 @@ pub struct Operator {
 }
 
 impl World {
-    /// An operator with the template's settings.
+    /// Returns an operator with the template's settings.
     #[must_use]
     pub fn operator(&self) -> Operator {
         self.operator_with(&self.database, &[])
     }
 
-    /// An operator with other settings, an empty one is none, and another way in to the tables.
+    /// Returns an operator with other settings (an empty one counts as absent) and another client for the tables.
     ///
     /// # Panics
-    /// If a setting is bad.
+    /// Panics if a setting is invalid.
     #[must_use]
     pub fn operator_with(&self, database: &Database, settings: &[(&str, &str)]) -> Operator {
         let functions = project::stack().functions;
@@ -42,7 +42,7 @@ impl World {
 }
 
 impl Operator {
-    /// Sends an event. The failure is what Lambda would tell.
+    /// Sends an event. The failure is that which Lambda would report.
     ///
     /// # Errors
     /// The message of a command that failed, and may be repeated.

@@ -1,4 +1,4 @@
-//! A run in which everything happens that is measured: every route, with every outcome.
+//! A run that causes everything that is measured: every route, with every outcome.
 
 use std::sync::Arc;
 
@@ -20,24 +20,24 @@ use crate::{Authenticator, Browser, Fault, Form, Row, World, events, metrics, pr
 /// Longer than `REFRESH_IDLE_SECONDS`.
 const MORE_THAN_IDLE: Seconds = Seconds(8 * 24 * 60 * 60);
 
-/// What came of the run.
+/// The result of the run.
 pub struct Observed {
     /// The lines of metrics that it has written.
     pub metrics: Vec<String>,
-    /// Where it took place. Nothing there answers any more.
+    /// Its service, which no longer answers.
     pub world: World,
 }
 
 /// The run, once for all tests.
 ///
 /// # Panics
-/// If something is answered otherwise than it should be.
+/// Panics if an answer differs from the expected one.
 pub async fn observed() -> &'static Observed {
     static OBSERVED: OnceCell<Observed> = OnceCell::const_new();
     OBSERVED.get_or_init(run).await
 }
 
-/// The name of its stack is its own, so that its metrics can be told from those of other tests.
+/// The name of its stack is unique, so that its metrics can be told from those of other tests.
 async fn run() -> Observed {
     let stack = format!("stack-{}", rand::RngExt::random::<u64>(&mut crate::rng()));
     let world = World::with(&[("STACK_NAME", &stack)]).await;
@@ -88,7 +88,7 @@ async fn pending_registrations(world: &World, stack: &str) {
     browser.confirm_registration(&half, &code).await.assert_ok();
 }
 
-/// Nobody listens where it is asked.
+/// Nobody listens at its URL.
 async fn password_not_looked_up(world: &World, stack: &str) {
     let asking = [("STACK_NAME", stack), ("BREACHED_PASSWORDS", "http://127.0.0.1:1/range")];
     world.beside(&asking).await.signed_in().await;
@@ -417,7 +417,7 @@ async fn access_tokens(world: &World, stack: &str) {
     browser.weather().await.assert_error("invalid_token");
 }
 
-/// Asks the authorizer directly, with rules that let nobody pass who is not an administrator.
+/// Calls the authorizer directly, with rules that only allow administrators.
 fn ask_authorizer(world: &World, stack: &str, event: &Value) {
     let functions = project::stack().functions;
     let function =

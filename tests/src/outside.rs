@@ -1,4 +1,4 @@
-//! What comes from outside of the suite: the environment and randomness. This is the one file that reads them.
+//! The inputs from outside of the suite: the environment and randomness. This is the only file that reads them.
 #![expect(clippy::disallowed_methods, reason = "the suite starts services, as main.rs does")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,10 +9,10 @@ use rand::rngs::StdRng;
 
 use crate::emulation::{self, Difference};
 
-/// How far apart two readings of the stopwatch are at least.
+/// The minimum distance of two readings of the stopwatch.
 pub const TICK: Duration = Duration::from_millis(20);
 
-/// The stopwatch of the services under test. It goes on by one tick each time that one of them reads it.
+/// The stopwatch of the services under test. It advances by one tick each time one of them reads it.
 pub(crate) fn ticks() -> Instant {
     static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
     static READ: AtomicU64 = AtomicU64::new(0);
@@ -25,7 +25,7 @@ pub(crate) fn service_url() -> Option<String> {
     url("RATCHET_URL")
 }
 
-/// `RATCHET_EMULATION`: what that service answers otherwise than API Gateway, if it is an emulation.
+/// `RATCHET_EMULATION`: the emulation that the service is, if it is one.
 ///
 /// # Panics
 /// If no such emulation is known.
@@ -51,7 +51,7 @@ pub fn rng() -> StdRng {
     rand::make_rng()
 }
 
-/// Lets this process open as many files as the system allows at most, once. Both ends of every connection are in it, and
+/// Lets this process open as many files as the system allows, once. Both ends of every connection are in it, and
 /// macOS lets a process open 256 files unless it asks for more.
 pub(crate) fn open_many_files() {
     static RAISED: Once = Once::new();

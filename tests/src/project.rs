@@ -1,7 +1,7 @@
-//! The files of the project, and which part of the template is Ratchet's own.
+//! The files of the project, and Ratchet's own part of the template.
 //!
-//! A template may have functions of its user too. What the suite compares with `openapi.yaml`, `events/`, the dashboard
-//! and the docs are the functions in [`OWN`] and what belongs to them.
+//! A template may have functions of its user too. The suite compares `openapi.yaml`, `events/`, the dashboard
+//! and the docs with the functions in [`OWN`] and what belongs to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ pub fn path(relative: &str) -> PathBuf {
 /// The text of a file, given from the top of the repository.
 ///
 /// # Panics
-/// If there is none.
+/// Panics if it does not exist.
 #[must_use]
 pub fn read(relative: &str) -> String {
     let path = path(relative);

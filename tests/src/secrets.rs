@@ -1,4 +1,4 @@
-//! Searching for what must not be found, in the forms in which it could hide.
+//! Searches for secrets, in the forms in which they could hide.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -6,17 +6,18 @@ use serde_json::Value;
 
 use crate::World;
 
-/// All that must be nowhere: what the personas of a world have sent and got, and the private keys of its service.
+/// Returns everything that must not leak: what the personas of a world have sent and received, and the private keys of
+/// its service.
 ///
 /// # Panics
-/// If one of them has no form that is known here.
+/// Panics if one of them has an unknown form.
 #[must_use]
 pub fn of(world: &World) -> Vec<Vec<u8>> {
     let used = world.service.secrets();
     [used.iter().flat_map(|secret| parts(secret)).collect(), private_keys(world)].concat()
 }
 
-/// What is as good as the secret: the text itself, the bytes it stands for, and of a token the part that proves it.
+/// Returns what is equivalent to the secret: the text itself, its bytes, and of a token the part that proves it.
 fn parts(secret: &str) -> Vec<Vec<u8>> {
     let mut parts = vec![secret.as_bytes().to_vec()];
     if let Some(signature) = secret.rsplit('.').next().filter(|last| last.len() >= 86) {
@@ -52,7 +53,7 @@ fn private_keys(world: &World) -> Vec<Vec<u8>> {
     all
 }
 
-/// Checks that none of the secrets occurs in the text, as it is or encoded.
+/// Checks that the text contains none of the secrets, plain or encoded.
 ///
 /// # Panics
 /// If one does; the secret is printed, since these are a test's.

@@ -1,4 +1,4 @@
-//! Where requests go.
+//! The service under test.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -17,22 +17,22 @@ use crate::{Database, World, contract, log, outside, routes, secrets};
 pub struct Service {
     base_url: String,
     http: reqwest::Client,
-    /// What no error may repeat: all tokens and passwords that went over the wire.
+    /// The texts that no error may repeat: all tokens and passwords that were sent or received.
     secrets: Arc<Mutex<Vec<String>>>,
-    /// The routes that requests went to.
+    /// The routes of the requests so far.
     tried: Arc<Mutex<BTreeSet<String>>>,
-    /// Stop when the last clone is gone; none if the service is not ours.
+    /// Stops the service when the last clone is gone; none if the service is external.
     parts: Option<Arc<Parts>>,
 }
 
-/// What a service of our own consists of.
+/// The parts of an embedded service.
 pub(crate) struct Parts {
     pub(crate) server: local::Server,
     pub(crate) _database: Arc<Database>,
 }
 
 impl Service {
-    /// The service that `RATCHET_URL` names, or one of our own. For tests that only send requests.
+    /// Returns the service that `RATCHET_URL` names, or an embedded one. For tests that only send requests.
     pub async fn any() -> Self {
         match outside::service_url() {
             Some(base_url) => Self::at(base_url, None),
@@ -50,22 +50,22 @@ impl Service {
         Self { base_url, http, secrets: Arc::default(), tried: Arc::default(), parts }
     }
 
-    /// Where it answers.
+    /// Returns its URL.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// A request to it, to be completed and given to [`Service::send`].
+    /// Returns a request to it, to be completed and given to [`Service::send`].
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.base_url))
     }
 
-    /// Sends a request. Whatever is answered, it is documented, no error repeats a secret, and nothing
+    /// Sends a request. Checks that the answer is documented, that no error repeats a secret, and that nothing
     /// secret was logged.
     ///
     /// # Panics
-    /// If there is no answer, or one that should not be.
+    /// Panics if there is no answer, or one that violates these rules.
     #[track_caller]
     pub fn send(&self, request: RequestBuilder, form: Form) -> impl Future<Output = Answer> + use<> {
         let (secrets, tried) = (Arc::clone(&self.secrets), Arc::clone(&self.tried));
@@ -113,34 +113,34 @@ impl Service {
         self.send(self.request(Method::GET, path), form).await
     }
 
-    /// The routes of the template that requests have gone to since this was last called.
+    /// Returns the routes of the template that were requested since the last call.
     ///
     /// # Panics
-    /// If another test panicked with the list.
+    /// Panics if another test panicked with the list.
     #[must_use]
     pub fn take_routes(&self) -> BTreeSet<String> {
         std::mem::take(&mut *self.tried.lock().expect("no test panics with it"))
     }
 
-    /// Remembers something that no error may repeat.
+    /// Remembers a text that no error may repeat.
     ///
     /// # Panics
-    /// If another test panicked with the list.
+    /// Panics if another test panicked with the list.
     pub fn keep_secret(&self, secret: &str) {
         self.secrets.lock().expect("no test panics with it").push(secret.to_owned());
     }
 
-    /// All that was remembered.
+    /// Returns everything that was remembered.
     ///
     /// # Panics
-    /// If another test panicked with the list.
+    /// Panics if another test panicked with the list.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
         self.secrets.lock().expect("no test panics with it").clone()
     }
 }
 
-/// The path as the contract has it: without what the base URL has, such as the name of a stage.
+/// Returns the path as in the contract: without the path of the base URL, such as the name of a stage.
 fn contract_path(base_url: &str, url: &reqwest::Url) -> String {
     let prefix = reqwest::Url::parse(base_url).expect("the base URL is one").path().to_owned();
     let path = url.path();

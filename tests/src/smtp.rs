@@ -1,4 +1,4 @@
-//! A program that takes mail by SMTP, after it has refused some or has not answered, and keeps what it is sent.
+//! A program that accepts mail by SMTP, after it has refused some or has not answered, and records it.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,34 +8,34 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// The program. It ends when it is dropped.
+/// The program. Dropping it ends it.
 pub struct MailCatcher {
-    /// Where it listens.
+    /// Its address.
     pub address: SocketAddr,
     taken: Arc<Taken>,
     _tasks: JoinSet<()>,
 }
 
 struct Taken {
-    /// How many connections are still to be left without an answer.
+    /// The number of connections still to be left without an answer.
     silent: AtomicUsize,
     refusals: AtomicUsize,
     mails: Mutex<Vec<String>>,
 }
 
 impl MailCatcher {
-    /// Starts one that refuses so many mails for now, before it takes the first.
+    /// Starts one that first refuses this many mails temporarily.
     ///
     /// # Panics
-    /// If this machine has no free port.
+    /// Panics if this machine has no free port.
     pub async fn refusing(refusals: usize) -> Self {
         Self::start(0, refusals).await
     }
 
-    /// Starts one that never answers the first so many connections.
+    /// Starts one that never answers the first connections.
     ///
     /// # Panics
-    /// If this machine has no free port.
+    /// Panics if this machine has no free port.
     pub async fn hanging(silent: usize) -> Self {
         Self::start(silent, 0).await
     }
@@ -55,13 +55,13 @@ impl MailCatcher {
         Self { address, taken, _tasks: tasks }
     }
 
-    /// Returns the mails that it has taken, in their order.
+    /// Returns the accepted mails, in order.
     #[must_use]
     pub fn mails(&self) -> Vec<String> {
         self.taken.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns the ids of these mails: each is the key of the row that the mail is of.
+    /// Returns the ids of these mails: each is the key of the mail's row.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
         let id = |mail: String| {
@@ -73,7 +73,7 @@ impl MailCatcher {
 }
 
 impl Taken {
-    /// Takes a mail, or refuses it for now.
+    /// Accepts a mail, or refuses it temporarily.
     fn take(&self, mail: String) -> &'static str {
         if one_less(&self.refusals) {
             return "451 later";
@@ -83,7 +83,7 @@ impl Taken {
     }
 }
 
-/// Takes one from a count, if it is not at zero.
+/// Decrements a count, if it is not at zero.
 fn one_less(count: &AtomicUsize) -> bool {
     count.try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
 }
@@ -96,7 +96,7 @@ async fn talk(stream: TcpStream, taken: Arc<Taken>) {
     let _hung_up = conversation(stream, &taken).await;
 }
 
-/// None when the client has hung up.
+/// Returns `None` when the client has hung up.
 async fn conversation(stream: TcpStream, taken: &Taken) -> Option<()> {
     let mut stream = BufReader::new(stream);
     stream.write_all(b"220 catcher\r\n").await.ok()?;

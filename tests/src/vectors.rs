@@ -1,4 +1,4 @@
-//! Test vectors of others: the files of `tests/vectors`, whose README says where they are from.
+//! Test vectors by others: the files of `tests/vectors`, whose README states their sources.
 
 pub mod libraries;
 pub mod wycheproof;

@@ -1,4 +1,4 @@
-//! A service of one's own: its clock, its tables, its keys.
+//! A service with its own clock, tables and keys.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use crate::{Answer, Browser, Held, TestClock, log, outside};
 
 /// A service that runs in this process and stops with the test.
 pub struct World {
-    /// The time that the service sees.
+    /// The clock of the service.
     pub clock: TestClock,
     /// Its tables.
     pub database: Arc<Database>,
@@ -26,39 +26,39 @@ pub struct World {
 }
 
 impl World {
-    /// A service with the template's settings.
+    /// Returns a service with the template's settings.
     pub async fn start() -> Self {
         Self::with(&[]).await
     }
 
-    /// A service with other settings; `KEY_SET` may be among them.
+    /// Returns a service with other settings; `KEY_SET` may be among them.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
         let clock = TestClock::default();
         let database = Arc::new(Database::start(&clock).await);
         Self::on(database, clock, settings).await
     }
 
-    /// A service with the template's settings, whose deployer has named no sender of mail.
+    /// Returns a service with the template's settings, but without a sender of mail.
     pub async fn without_mail() -> Self {
         let clock = TestClock::default();
         let database = Arc::new(Database::start(&clock).await);
         Self::mailing(Mail::Off, database, clock, &[]).await
     }
 
-    /// A second service on the same tables, with the same keys unless `settings` has others, and a clock of its own
+    /// Returns a second service on the same tables, with the same keys unless `settings` has others, and a clock of its own
     /// that shows the same time.
     pub async fn beside(&self, settings: &[(&str, &str)]) -> Self {
         self.beside_through(Arc::clone(&self.database), settings).await
     }
 
-    /// A second service on the same tables, with the same keys, which sends its mail to this program too.
+    /// Returns a second service on the same tables, with the same keys, which sends its mail to this program too.
     pub async fn sending_to(&self, smtp: SocketAddr, settings: &[(&str, &str)]) -> Self {
         let keys = self.keys.to_json();
         let settings = [&[("KEY_SET", keys.as_str())], settings].concat();
         Self::mailing(Mail::Smtp(smtp), Arc::clone(&self.database), self.clock.clone(), &settings).await
     }
 
-    /// The same, with another way in to the tables.
+    /// Returns the same, with another client for the tables.
     pub async fn beside_through(&self, database: Arc<Database>, settings: &[(&str, &str)]) -> Self {
         let clock = TestClock::default();
         clock.set(self.clock.now());
@@ -80,7 +80,7 @@ impl World {
         log::start();
         let mut settings: BTreeMap<String, String> =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        // Of no port, so that services beside each other take each other's tokens.
+        // Without the port, so that services on the same tables accept each other's tokens.
         settings.entry("ISSUER".to_owned()).or_insert_with(|| "urn:ratchet:local".to_owned());
         let key_set = settings.entry("KEY_SET".to_owned()).or_insert_with(|| {
             KeySet::generate(Algorithm::default(), &mut outside::rng()).expect("keys are made").to_json()
@@ -100,7 +100,7 @@ impl World {
         Self { clock, database, keys, service }
     }
 
-    /// Somebody who has just registered here.
+    /// Returns a user who has just registered here.
     pub async fn signed_in(&self) -> Browser {
         let mut browser = Browser::at(&self.service);
         browser.register().await.assert_ok();
@@ -108,7 +108,7 @@ impl World {
         browser
     }
 
-    /// Somebody who has just registered here, and has signed in on another device.
+    /// Returns a user who has just registered here, and has signed in on another device.
     pub async fn on_two_devices(&self) -> (Browser, Browser) {
         let browser = self.signed_in().await;
         let mut other = browser.other_device();
@@ -116,7 +116,7 @@ impl World {
         (browser, other)
     }
 
-    /// Somebody who has just registered, and has refreshed `times` times, a minute apart.
+    /// Returns a user who has just registered, and has refreshed `times` times, a minute apart.
     pub async fn refreshed(&self, times: usize) -> Browser {
         let mut browser = self.signed_in().await;
         for _ in 0..times {
@@ -127,7 +127,7 @@ impl World {
         browser
     }
 
-    /// Somebody who has refreshed just now, and a tab that still has the token from before.
+    /// Returns a user who has just refreshed, and a tab that still has the previous token.
     pub async fn refreshed_and_behind(&self) -> (Browser, Browser) {
         let mut browser = self.signed_in().await;
         let behind = browser.clone();
@@ -136,8 +136,8 @@ impl World {
         (browser, behind)
     }
 
-    /// Has `late` refresh, a late replay, and holds the second of its two requests back: the first has said that the token is
-    /// superseded, the second takes the replay from the budget.
+    /// Lets `late` refresh, which is a late replay, and holds the second of its two requests back: the first has shown
+    /// that the token is superseded, the second takes the replay from the budget.
     pub async fn hold_late_replay(&self, mut late: Browser) -> (Held, JoinHandle<Answer>) {
         let mut first = self.database.hold_next("UpdateItem");
         let replay = tokio::spawn(async move { late.refresh().await });
@@ -148,10 +148,10 @@ impl World {
         (second, replay)
     }
 
-    /// A number in the row of the browser's session.
+    /// Returns a number in the row of the browser's session.
     ///
     /// # Panics
-    /// If the session has ended.
+    /// Panics if the session has ended.
     pub async fn number(&self, browser: &Browser, attribute: &str) -> i64 {
         let row = self.database.session(&browser.tokens().session_id).await;
         row.expect("the session lives").number(attribute)

@@ -3,7 +3,7 @@ import { partsOf, proofOf } from "./proven.js";
 import { readTokens } from "./session.js";
 export { readLink } from "./mailed-link.js";
 /**
- * Returns what changes the account of a client's user.
+ * Returns the methods that change the account of a client's user.
  *
  * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
  */
@@ -12,9 +12,9 @@ export function accountOf(client) {
 }
 function account({ client, send, sendProven }) {
     const { service, signIns } = client;
-    /** Posts what needs no session. */
+    /** Posts a request that needs no session. */
     const post = (path, body) => service.post(path, body, ignore);
-    /** Takes up what has become of the session. What was done is done, whatever comes of this. */
+    /** Continues with the new state of the session. The change itself is done, whatever the result of this. */
     const takeUp = async () => {
         if (client.user)
             await client.refresh().catch(ignore);

@@ -11,14 +11,14 @@ export interface RatchetOptions extends ClientOptions {
 /** The client, and its user as a signal. `inject(RatchetService)` returns it. */
 export declare class RatchetService {
     readonly client: Client;
-    /** The user; `null` when nobody is signed in. */
+    /** The user; `null` if nobody is signed in. */
     readonly user: Signal<User | null>;
     readonly signInRoute: string;
     constructor({ signInRoute, ...options }: RatchetOptions);
 }
-/** Provides {@link RatchetService}. When nobody is signed in any more, the router goes to the sign-in form. */
+/** Provides {@link RatchetService}. When the user is signed out, the router goes to the sign-in form. */
 export declare const provideRatchet: (options: RatchetOptions) => EnvironmentProviders;
 /** Adds the access token. After a 401 that refuses it, the request is sent once more with the next one. */
 export declare const ratchetInterceptor: HttpInterceptorFn;
-/** A guard for routes: lets those pass who are signed in, and sends others to the sign-in form. */
+/** A guard for routes: admits signed-in users, and redirects others to the sign-in form. */
 export declare const signedIn: CanActivateFn;

@@ -7,7 +7,7 @@ import { createClient, RatchetError } from "./index.js";
 /** The client, and its user as a signal. `inject(RatchetService)` returns it. */
 export class RatchetService {
     client;
-    /** The user; `null` when nobody is signed in. */
+    /** The user; `null` if nobody is signed in. */
     user;
     signInRoute;
     constructor({ signInRoute = "/login", ...options }) {
@@ -21,7 +21,7 @@ export class RatchetService {
         this.signInRoute = signInRoute;
     }
 }
-/** Provides {@link RatchetService}. When nobody is signed in any more, the router goes to the sign-in form. */
+/** Provides {@link RatchetService}. When the user is signed out, the router goes to the sign-in form. */
 export const provideRatchet = (options) => makeEnvironmentProviders([
     { provide: RatchetService, useFactory: () => new RatchetService(options) },
     provideAppInitializer(() => {
@@ -42,9 +42,9 @@ export const ratchetInterceptor = (request, next) => {
     };
     return defer(() => client.authorize(request.url)).pipe(switchMap(send), catchError((error) => throwError(() => (error instanceof RatchetError ? asHttpError(error, request.url) : error))));
 };
-/** Returns what a refresh that fails looks like to the caller: status 0 without an answer, or else the answer's status. */
+/** Returns the error of a failed refresh for the caller: status 0 without an answer, or else the answer's status. */
 const asHttpError = (error, url) => new HttpErrorResponse({ error, status: error.status ?? 0, url });
-/** A guard for routes: lets those pass who are signed in, and sends others to the sign-in form. */
+/** A guard for routes: admits signed-in users, and redirects others to the sign-in form. */
 export const signedIn = async () => {
     const { client, signInRoute } = inject(RatchetService);
     const router = inject(Router);

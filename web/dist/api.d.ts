@@ -2,17 +2,17 @@
 import type { Events } from "./events.js";
 import type { User } from "./session.js";
 export interface Client {
-    /** The user of the session; `null` when nobody is known to be signed in. Call {@link Client.resume} first. */
+    /** The user of the session; `null` if no user is known. Call {@link Client.resume} first. */
     readonly user: User | null;
     /**
      * Resumes the session that this browser already has, from `storage` or by its cookie, and returns its user.
      *
-     * Rejects when the service can't be reached to ask, which says nothing about the session.
+     * Rejects if the service cannot be reached, which means nothing for the session.
      */
     resume(): Promise<User | null>;
     /**
-     * Creates an account and signs in. The client does not repeat it by itself. Where the service wants the address proved first,
-     * use `register` of `@ratchet-auth/client/account`: here a registration that is pending is an `unexpected_answer`.
+     * Creates an account and signs in. The client does not repeat it by itself. If the service requires a verified address first,
+     * use `register` of `@ratchet-auth/client/account`: here a pending registration is an `unexpected_answer`.
      */
     register(account: {
         email: string;
@@ -20,24 +20,24 @@ export interface Client {
         name: string;
     }): Promise<User>;
     /**
-     * Signs in. The client does not repeat it by itself. Where the account has a second factor and none is sent, this rejects
-     * with `mfa_required`, and `error.factors` says which will do: ask for one, and send all again.
+     * Signs in. The client does not repeat it by itself. If the account has a second factor and none is sent, this rejects
+     * with `mfa_required`, and `error.factors` lists the accepted ones: ask for one, and send everything again.
      */
     login(credentials: {
         email: string;
         password: string;
     } & SecondFactor): Promise<User>;
     /**
-     * Signs out: here at once, in all tabs of this browser, then on the server. If the server can't be reached, or finds no
-     * cookie though there is a session, this rejects, the browser stays signed out, and the next call tries the server again.
-     * With the refresh token in a cookie and `storage: "memory"` it stays so until the page is loaded anew: the cookie that
+     * Signs out: here at once, in all tabs of this browser, then on the server. If the server cannot be reached, or finds no
+     * cookie although there is a session, this rejects, the browser stays signed out, and the next call tries the server again.
+     * With the refresh token in a cookie and `storage: "memory"` this lasts until the page is reloaded: the cookie that
      * the server could not clear is still there.
      */
     logout(): Promise<void>;
     /**
      * Changes the password. All the user's sessions end, and this browser continues with a new one, unless it was signed out
-     * meanwhile. This waits for a refresh that is under way, and no tab begins one until the answer has arrived. Without an
-     * answer (`network`) the password is the old one or the new one; the change is not sent again by itself.
+     * meanwhile. This waits for a pending refresh, and no tab begins one until the answer has arrived. Without an
+     * answer (`network`) the password is the old one or the new one; the client does not repeat the change by itself.
      */
     changePassword(passwords: {
         currentPassword: string;
@@ -48,30 +48,32 @@ export interface Client {
     /**
      * `fetch` with the access token, which is refreshed when it is due. A path is resolved below `baseUrl`.
      *
-     * After a 401 that refuses the token, the token is refreshed and the request repeated, once. A 401 that asks for more than
-     * the session has proved (RFC 9470) rejects with `insufficient_user_authentication`: sign in with a second factor. Any other
-     * answer is yours, a second 401 too. Rejects with a {@link RatchetError}, or with the reason of `init.signal` when that aborts.
+     * After a 401 that refuses the token, the token is refreshed and the request repeated, once. A 401 that requires
+     *   more proof than
+     * the session has (RFC 9470) rejects with `insufficient_user_authentication`: sign in with a second factor. Any other
+     * answer is returned, including a second 401. Rejects with a {@link RatchetError}, or with the reason of
+     *   `init.signal` if that aborts.
      */
     fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
     /**
      * For a request that is not sent by {@link Client.fetch}, such as one of an HTTP library with interceptors: returns the
      * access token, which is refreshed when it is due. A relative address is resolved as the browser resolves it.
      *
-     * Returns `null` when the request is to be sent without a token: nobody is signed in, or its origin may not see one.
+     * Returns `null` if the request should be sent without a token: nobody is signed in, or its origin may not see one.
      */
     authorize(url: string | URL): Promise<Authorization | null>;
     /** Exchanges the refresh token now, unless another tab has just done so. */
     refresh(): Promise<User>;
-    /** Forgets the access token, so that the next request refreshes first. */
+    /** Discards the access token, so that the next request refreshes first. */
     clearAccessToken(): Promise<void>;
-    /** Returns what is known of the tokens; `null` when nobody is signed in. It is an estimate; the server decides. */
+    /** Returns what is known about the tokens; `null` if nobody is signed in. It is an estimate; the server decides. */
     status(): Status | null;
     /** Calls `listener` for each event, in this tab or another. Returns a function that removes the listener. */
     on<K extends keyof Events>(event: K, listener: (detail: Events[K]) => void): () => void;
     /** Stops listening to other tabs. */
     close(): void;
 }
-/** A code of an authenticator app, or one of the recovery codes; whichever `error.factors` names. */
+/** A code of an authenticator app, or one of the recovery codes, as `error.factors` lists. */
 export interface SecondFactor {
     totp?: string | undefined;
     recoveryCode?: string | undefined;
@@ -80,8 +82,8 @@ export interface Authorization {
     /** The token for the header `Authorization: Bearer`. */
     readonly accessToken: string;
     /**
-     * Reads the answer to the request. If the answer refuses the token, this refreshes it and returns what to send the request
-     * with again. Returns `null` if the answer is final, as it is when nobody is signed in any more, and always the second time.
+     * Reads the answer to the request. If the answer refuses the token, this refreshes it and returns the new credentials for
+     * the request. Returns `null` if the answer is final: if nobody is signed in any more, and always the second time.
      */
     renew(answer: Answer): Promise<Authorization | null>;
 }
@@ -102,7 +104,7 @@ export interface Sessions {
     end(id: string): Promise<void>;
     /** Ends all sessions but the current one. */
     endOthers(): Promise<void>;
-    /** Ends all sessions, the current one too. */
+    /** Ends all sessions, including the current one. */
     endAll(): Promise<void>;
 }
 /** Times are seconds since the Unix epoch by the service's clock: compare them with `server_time`. */
@@ -113,7 +115,7 @@ export interface SessionList {
 }
 export interface SessionInfo {
     id: string;
-    /** Whether it is the session that asks. */
+    /** Whether it is the current session. */
     current: boolean;
     created_at: number;
     last_used_at: number;
@@ -128,7 +130,8 @@ export interface Status {
     accessTokenExpiresIn: number;
     /** Seconds until the next request refreshes ahead of expiry. */
     refreshAfter: number;
-    /** Seconds that the session lives without a refresh, at most. At 0 it is over: to ask the service before would renew it. */
+    /** Seconds that the session lives without a refresh, at most. At 0 it is over. Do not ask the service before: that
+     * would renew it. */
     refreshTokenExpiresIn: number;
     /** When the tokens were issued, by this device's clock. */
     refreshedAt: Date;

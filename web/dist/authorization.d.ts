@@ -6,10 +6,10 @@ import type { SharedSession } from "./shared-session.js";
 export declare class Authorizer {
     #private;
     constructor(shared: SharedSession, refresher: Refresher);
-    /** Returns what to send a request with now. */
+    /** Returns the credentials for a request now. */
     authorization(): Promise<Authorization>;
     /** Returns a session whose access token is worth trying. */
     usable(): Promise<Session>;
 }
-/** Returns the session, unless another user signed in while the request waited: it is not sent in their name. */
+/** Returns the session, unless another user signed in while the request waited: it must not be sent in their name. */
 export declare function sameUser(session: Session, user: User | null): Session;

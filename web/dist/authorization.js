@@ -3,13 +3,13 @@ import { headerOf, refusesToken } from "./requests.js";
 export class Authorizer {
     #shared;
     #refresher;
-    /** A token that was refused though it was just refreshed: to refresh it again is of no use. */
+    /** A token that was refused right after its refresh: refreshing again is useless. */
     #hopeless = "";
     constructor(shared, refresher) {
         this.#shared = shared;
         this.#refresher = refresher;
     }
-    /** Returns what to send a request with now. */
+    /** Returns the credentials for a request now. */
     async authorization() {
         const asked = this.#shared.session?.user ?? null;
         return this.#authorizationOf(sameUser(await this.usable(), asked), true);
@@ -21,7 +21,7 @@ export class Authorizer {
         const age = this.#shared.ageMs() / 1000;
         if (!session?.access_token || age >= session.expires_in)
             return this.#refresher.refresh(session?.access_token ?? "");
-        // The token is still valid: the request need not wait, and the outcome of the refresh is told to requests that do.
+        // The token is still valid, so the request need not wait. Requests that wait learn the outcome of the refresh.
         if (age >= session.refresh_after)
             this.#refresher.refresh(session.access_token).catch(ignore);
         return session;
@@ -37,12 +37,12 @@ export class Authorizer {
         });
         return { accessToken, renew };
     }
-    /** The service says that the token is not genuine, nor was the one before it: another one won't be either. */
+    /** The service refuses this token and the previous one as not genuine: another one will be refused too. */
     #isHopeless(token, answer) {
         return token === this.#hopeless && headerOf(answer, "is-token-expired") === "false";
     }
 }
-/** Returns the session, unless another user signed in while the request waited: it is not sent in their name. */
+/** Returns the session, unless another user signed in while the request waited: it must not be sent in their name. */
 export function sameUser(session, user) {
     if (!user || session.user.id === user.id)
         return session;

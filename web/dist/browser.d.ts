@@ -1,3 +1,3 @@
 import type { FullPlatform, Platform } from "./platform.js";
-/** Returns the platform of this runtime, with what is given in place of its own. */
+/** Returns the platform of this runtime, with replacements for some of its parts. */
 export declare function platformOf(given?: Partial<Platform>): FullPlatform;

@@ -1,6 +1,6 @@
 /** The platform that the client runs on: a page, a worker, or a runtime without either. */
 import { leases } from "./locks.js";
-/** Returns the platform of this runtime, with what is given in place of its own. */
+/** Returns the platform of this runtime, with replacements for some of its parts. */
 export function platformOf(given) {
     const scope = globalThis;
     const platform = {
@@ -11,7 +11,7 @@ export function platformOf(given) {
         clearTimeout: (timer) => clearTimeout(timer),
         locks: scope.navigator?.locks ?? null,
         channel: (name) => {
-            // Deno does not end while one is open, and has no tabs.
+            // Deno does not exit while a channel is open, and has no tabs.
             if (!scope.BroadcastChannel || "Deno" in scope)
                 return null;
             const channel = new BroadcastChannel(name);

@@ -1,7 +1,7 @@
 /**
- * The client: what {@link Client} promises, put together from the parts.
+ * The client: the implementation of {@link Client}.
  *
- * What is public here and not in {@link Client} is for the entries beside the core: it leads to no token.
+ * Public members that are not in {@link Client} are for the other entries: they give no access to a token.
  */
 import type { Authorization, Client, SecondFactor, Sessions, Status } from "./api.js";
 import type { Events } from "./events.js";
@@ -31,7 +31,7 @@ export declare class RatchetClient implements Client {
         currentPassword: string;
         newPassword: string;
     } & SecondFactor): Promise<User>;
-    /** Sends what ends all of the user's sessions, and continues with the one of the answer. */
+    /** Sends a request that ends all of the user's sessions, and continues with the one in the answer. */
     replace(path: string, fields: Fields, how?: Replacing): Promise<User>;
     fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
     authorize(url: string | URL): Promise<Authorization | null>;

@@ -17,7 +17,7 @@ export class RatchetClient {
     #refresher;
     #authorizer;
     signIns;
-    /** The refresh tokens of sessions that are over here and may not be over on the server. An empty one is in the cookie. */
+    /** The refresh tokens of sessions that have ended here but perhaps not on the server. An empty one is in the cookie. */
     #toEnd = new Set();
     constructor(options) {
         const settings = settingsOf(options);
@@ -76,7 +76,7 @@ export class RatchetClient {
         await this.#shared.commit((before) => {
             if (!isSession(before))
                 return before ?? (cookie ? { ended: null, reason: "logout" } : null);
-            // A cookie may have gone when its time was over.
+            // A cookie may have expired.
             if (before.refresh_token || this.status()?.refreshTokenExpiresIn)
                 this.#toEnd.add(before.refresh_token ?? "");
             return { ended: before.session_id, reason: "logout" };
@@ -84,7 +84,7 @@ export class RatchetClient {
         for (const token of cookie ? [""] : [...this.#toEnd]) {
             const body = { refresh_token: token || undefined };
             await this.service.post("/logout", body, ignore, { tries: retry.tries, keepalive: true }).catch((error) => {
-                // Where there was a session, that its token is missing means that it was not ended.
+                // If there was a session, a missing token means that it was not ended.
                 if (!isWithoutToken(error) || this.#toEnd.has(token))
                     throw error;
             });
@@ -98,12 +98,12 @@ export class RatchetClient {
             return this.replace("/password", fields);
         });
     }
-    /** Sends what ends all of the user's sessions, and continues with the one of the answer. */
+    /** Sends a request that ends all of the user's sessions, and continues with the one in the answer. */
     async replace(path, fields, how) {
         await this.#shared.ready;
         const asked = this.user;
         let session = sameUser(await this.#authorizer.usable(), asked);
-        // The change ends the session: a refresh beside it would be refused, or bring the old session's cookie after the new one's.
+        // The change ends the session: a concurrent refresh would be refused, or bring the old session's cookie after the new one's.
         const change = () => this.#shared.renewing(this.#settings.timeoutMs, () => this.signIns.replace(path, fields, session, how));
         try {
             return await change();
@@ -171,7 +171,7 @@ export class RatchetClient {
         if (!id || this.#shared.session?.session_id !== id)
             return;
         await this.#shared.end("ended", (before) => isSession(before) && before.session_id === id);
-        // Nothing else removes the cookie. If it stays, a new page asks for a refresh in vain, which does no harm.
+        // Nothing else removes the cookie. If it stays, a new page requests a refresh in vain, which does no harm.
         if (this.#settings.cookie)
             await this.service.end(undefined);
     }

@@ -1,5 +1,5 @@
 /** The errors of the client. */
-/** The codes of the service's own errors; openapi.yaml says when it answers with which. */
+/** The codes of the service's own errors; openapi.yaml states when each is used. */
 export const SERVICE_CODES = [
     "invalid_request",
     "invalid_credentials",
@@ -30,20 +30,22 @@ export class RatchetError extends Error {
         Object.assign(this, { code, status: undefined, retryAfter: undefined, factors: undefined, ...details });
     }
 }
-/** The answer to a request asks for more proof of the user than the session has (RFC 9470). A refresh does not help. */
+/** The answer to a request requires more proof of the user's identity than the session has (RFC 9470). A refresh
+ * does not help. */
 export const stepUp = () => new RatchetError("insufficient_user_authentication", "This takes a sign-in with a second factor, or a newer one.", { status: 401 });
 export const signedOut = () => new RatchetError("signed_out", "Nobody is signed in.");
 /** The error of a request that got no answer. */
 export const unreachable = (cause) => new RatchetError("network", "The service can't be reached.", { cause });
 export const misconfigured = (problem) => new RatchetError("misconfigured", `createClient: ${problem}`);
 export const codeOf = (error) => (error instanceof RatchetError ? error.code : undefined);
-/** Whether the service refuses a request because of what its text begins with. */
+/** Returns whether the service refuses a request with a text that begins so. */
 const isAbout = (error, text) => error instanceof RatchetError && error.code === "invalid_request" && error.message.startsWith(text);
-/** Whether the service found no refresh token in the request: with the cookie transport, because there is no cookie. */
+/** Returns whether the service found no refresh token in the request: with the cookie transport, because there is no
+ * cookie. */
 export const isWithoutToken = (error) => isAbout(error, "refresh_token is missing");
-/** Whether the service refuses the retry key: it was used for a refresh whose answer has arrived after all. */
+/** Returns whether the service refuses the retry key: it was used for a refresh whose answer has arrived after all. */
 export const isSpentKey = (error) => isAbout(error, "retry_key ");
-/** Does `work`. Whatever it rejects with is a {@link RatchetError}, or the reason why the signal aborted. */
+/** Does `work`, and turns every rejection into a {@link RatchetError}, or the reason why the signal aborted. */
 export async function explained(work, signal) {
     try {
         return await work();
@@ -59,5 +61,5 @@ export const nullIfSignedOut = (error) => (codeOf(error) === "signed_out" ? null
 export const throws = (error) => {
     throw error;
 };
-/** For promises whose outcome changes nothing. */
+/** For promises whose outcome does not matter. */
 export const ignore = () => { };

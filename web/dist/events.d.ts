@@ -1,7 +1,7 @@
 import type { SignedOutReason, User } from "./session.js";
-/** The events that `client.on` listens to. `elsewhere` says whether it happened in another tab. */
+/** The events of `client.on`. `elsewhere` states whether it happened in another tab. */
 export interface Events {
-    /** There is a session where there was none, or another one. */
+    /** A session has begun where there was none, or another one. */
     signedin: {
         user: User;
         elsewhere: boolean;
@@ -13,7 +13,7 @@ export interface Events {
     };
     /**
      * The session is over for this browser, and `client.user` is `null`. With the reason `replaced` another user has signed in,
-     * whom `signedin` tells next.
+     * whom the next `signedin` reports.
      */
     signedout: {
         user: User;

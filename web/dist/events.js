@@ -1,4 +1,4 @@
-/** The events of a session, and those who listen to them. */
+/** The events of a session, and their listeners. */
 import { RatchetError } from "./errors.js";
 export class Listeners {
     #listeners = {
@@ -21,7 +21,7 @@ export class Listeners {
                 listener(detail);
             }
             catch (error) {
-                // It is the listener's own fault; the session goes on.
+                // It is the listener's own error; the session goes on.
                 (globalThis.reportError ?? console.error)(error);
             }
         }

@@ -1,4 +1,4 @@
-/** What replaces Web Locks in browsers without them. */
+/** A replacement for Web Locks. */
 import { ignore } from "./errors.js";
 import { localStorageOf } from "./platform.js";
 import { abortable, sleep } from "./waiting.js";
@@ -10,7 +10,7 @@ const RIVAL_MS = 30;
  * Returns a replacement for Web Locks: a queue among the clients of one page, and among tabs an entry in localStorage that
  * lasts as long as a refresh takes.
  *
- * Two tabs may both believe that they hold the lease: when a tab's timers slept past its end, or when a claim takes longer
+ * Two tabs may both believe that they hold the lease: if a tab's timers slept past its end, or if a claim takes longer
  * than usual to become visible. Then both refresh, and the service gives both the same next token.
  */
 export function leases(platform) {
@@ -64,7 +64,7 @@ class Lease {
         if (this.#owner() === this.#id)
             this.#storage.removeItem(this.#name);
     }
-    /** A lease that lasts longer than a lease can has no owner: the device's clock was turned back. */
+    /** A lease that lasts longer than possible has no owner: the device's clock was turned back. */
     #owner() {
         const [id = "", until] = (this.#storage.getItem(this.#name) ?? "").split(" ");
         const left = Number(until) - this.#platform.wall();

@@ -4,14 +4,14 @@ export interface ClientOptions {
     /** The address of Ratchet: https, or http on a loopback address. A path, such as the name of a stage, is kept. */
     baseUrl: string | URL;
     /**
-     * How the refresh token travels. `cookie`: in a cookie that no script can read; the page must be on the same site as the
+     * The transport of the refresh token. `cookie`: in a cookie that no script can read; the page must be on the same site as the
      * API, at its `ALLOWED_ORIGIN`. `body` (the default): in JSON, so that the client keeps it in `storage`.
      */
     transport?: "body" | "cookie";
     /**
      * Where the session is kept: `memory` (the default: in this tab, until it is closed or reloaded), `local` (the browser's
-     * localStorage, which all tabs share and every script of the page's origin can read), or a store of your own. In a store of
-     * your own a tab keeps a session of its own, unless all tabs share the store. A tab that is duplicated, with a copy of its
+     * localStorage, which all tabs share and every script of the page's origin can read), or your own store. In your own
+     * store a tab keeps its own session, unless all tabs share the store. A tab that is duplicated, with a copy of its
      * sessionStorage, shares the session with the first one: each tells the other the new tokens, over a BroadcastChannel. In
      * pages without one (Safari before 15.4) they pass through localStorage, where they stay for no longer than it takes to
      * tell. Where the page has no localStorage either, the tabs can't tell each other, and a copy that is refreshed after the
@@ -19,8 +19,8 @@ export interface ClientOptions {
      */
     storage?: "memory" | "local" | TokenStorage;
     /**
-     * Where device tokens are kept. They let this device sign in while somebody guesses the password elsewhere, and are no
-     * credentials. The default is `local`, whatever `storage` is: a device is the same one after a reload. Outside of a page it
+     * Where device tokens are kept. They let this device sign in while somebody else guesses the password, and are not
+     * credentials. The default is `local`, whatever `storage` is: a device stays the same after a reload. Outside of a page it
      * is `storage`.
      */
     deviceStorage?: "memory" | "local" | TokenStorage;
@@ -45,7 +45,8 @@ export interface RetryOptions {
     tries: number;
     /** The longest first pause. It doubles each time; the actual pause is random, from nothing up to it. The default is 300. */
     firstPauseMs: number;
-    /** The longest pause, unless `Retry-After` asks for more, which is kept to for five minutes at most. The default is 8 000. */
+    /** The longest pause, unless `Retry-After` requires more, which is respected for five minutes at most. The default
+     * is 8 000. */
     longestPauseMs: number;
     /** No request begins later than this after the first. The default is 20 000. */
     budgetMs: number;

@@ -1,4 +1,4 @@
-/** The options of `createClient`, and the settings that they become. */
+/** The options of `createClient`, and the resulting settings. */
 import { platformOf } from "./browser.js";
 import { misconfigured } from "./errors.js";
 import { localStorageOf } from "./platform.js";
@@ -23,7 +23,7 @@ export function settingsOf(given) {
     if (transport !== "body" && transport !== "cookie")
         throw misconfigured("transport must be body or cookie");
     const base = safeOrigin("baseUrl", options.baseUrl);
-    // With and without a slash at its end it is the same address.
+    // With and without a trailing slash it is the same address.
     base.pathname = base.pathname.replace(/\/*$/, "/");
     const platform = platformOf(options.platform);
     const cookie = transport === "cookie";
@@ -31,7 +31,7 @@ export function settingsOf(given) {
         base,
         cookie,
         storage,
-        // Only in a page: Node warns of localStorage when it is looked at.
+        // Only in a page: Node warns when localStorage is accessed.
         deviceStorage: options.deviceStorage ?? (platform.jar && localStorageOf(platform) ? "local" : storage),
         origins: new Set([base, ...origins.map((origin) => safeOrigin("origins", origin))].map(({ origin }) => origin)),
         key: options.key ?? `ratchet:${base.href}`,
@@ -42,7 +42,8 @@ export function settingsOf(given) {
         platform,
     };
 }
-/** Refuses what is of another kind. A number must be one from 0 on: with another no answer would be awaited, or for ever. */
+/** Refuses a value of another type. A number must not be negative: with such a number no answer would be awaited, or
+ * for ever. */
 function checkKind(option, value, kind) {
     if (value === undefined || (typeof value === kind && (kind !== "number" || value >= 0)))
         return;
@@ -55,7 +56,7 @@ function checkStore(option, store) {
         return;
     throw misconfigured(`${option} must be memory, local or an object with getItem, setItem and removeItem`);
 }
-/** Refuses an option that there is not: it would be misspelt, and do nothing. */
+/** Refuses an unknown option: it would be misspelled, and have no effect. */
 function checkNames(of, given = {}, known) {
     if (!given || typeof given !== "object")
         throw misconfigured(`${of} must be an object`);
@@ -81,5 +82,5 @@ function safeOrigin(option, address) {
         return url;
     throw misconfigured(`${option} must be https, or http on a loopback address`);
 }
-/** Whether a host is a loopback address, in the spelling of a parsed URL. */
+/** Returns whether a host is a loopback address, in the spelling of a parsed URL. */
 const isLoopback = (host) => /^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost)$/.test(host);

@@ -4,9 +4,9 @@ import type { Client, User } from "./index.js";
 import { type Authenticator } from "./webauthn.js";
 export type { PasskeyInfo, Proof } from "./account-api.js";
 export { type Authenticator, supportsAutofill, supportsPasskeys } from "./webauthn.js";
-/** Passkeys. Where the service has none, what needs them is `not_found`. */
+/** Passkeys. If the service has none, methods reject with `not_found`. */
 export interface Passkeys {
-    /** The user's passkeys, the oldest first. */
+    /** Returns the user's passkeys, the oldest first. */
     list(): Promise<PasskeyInfo[]>;
     /**
      * Makes a passkey, once the user has agreed in the browser's dialog. All other sessions end, and this browser continues with
@@ -16,19 +16,20 @@ export interface Passkeys {
         name?: string;
         signal?: AbortSignal;
     }): Promise<PasskeyInfo>;
-    /** Calls a passkey something else. */
+    /** Renames a passkey. */
     rename(passkey: {
         id: string;
         name: string;
     }): Promise<PasskeyInfo>;
-    /** Removes a passkey. All other sessions end. The last one of an account without a password stays: `last_factor`. */
+    /** Removes a passkey. All other sessions end. The last passkey of an account without a password cannot be removed:
+     * `last_factor`. */
     remove(passkey: Proof & {
         id: string;
     }): Promise<void>;
     /**
-     * Signs in with a passkey, without an address. With `conditional` the browser offers passkeys among what it fills into a field
-     * that has `autocomplete="username webauthn"`, and this waits until one is chosen, which may be never: abort it with `signal`.
-     * It makes way for any other call of a dialog, and continues afterwards.
+     * Signs in with a passkey, without an address. With `conditional` the browser offers passkeys in the list of a field
+     * with `autocomplete="username webauthn"`, and this waits until one is chosen, which may be never: abort it with `signal`.
+     * It yields to any other call that opens a dialog, and continues afterwards.
      */
     signIn(how?: {
         conditional?: boolean;
@@ -38,7 +39,7 @@ export interface Passkeys {
 /**
  * Returns the passkeys of a client's user, and a sign-in with one.
  *
- * @param authenticator takes the place of the browser's own, for tests.
+ * @param authenticator replaces the browser's own, for tests.
  * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
  */
 export declare function passkeysOf(client: Client, authenticator?: Partial<Authenticator>): Passkeys;

@@ -2,18 +2,18 @@ import { explained, ignore, RatchetError, throws } from "./errors.js";
 import { partsOf, proofOf } from "./proven.js";
 import { authenticatorOf } from "./webauthn.js";
 export { supportsAutofill, supportsPasskeys } from "./webauthn.js";
-/** A challenge is given up when this much of its life is over, and another one asked for. */
+/** A challenge is replaced after this share of its lifetime. */
 const LIFE = 0.9;
 /**
  * Returns the passkeys of a client's user, and a sign-in with one.
  *
- * @param authenticator takes the place of the browser's own, for tests.
+ * @param authenticator replaces the browser's own, for tests.
  * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
  */
 export function passkeysOf(client, authenticator = {}) {
     const { client: parts, send, sendProven } = partsOf(client, "passkeysOf");
     const { create, get } = authenticatorOf(authenticator);
-    /** Ends the wait of a conditional sign-in, since a browser asks for one thing at a time. */
+    /** Ends the wait of a conditional sign-in, because a browser can only ask for one thing at a time. */
     let makeWay = () => { };
     let dialog = Promise.resolve();
     /** Opens a dialog of the browser. */
@@ -23,14 +23,15 @@ export function passkeysOf(client, authenticator = {}) {
         dialog = asked.catch(ignore);
         return asked;
     };
-    /** Asks for a challenge, has it answered, and sends the answer. */
+    /** Requests a challenge, lets the authenticator answer it, and sends the answer. */
     const signIn = async (signal, how = {}, watch) => {
         const { challenge_id, public_key, expires_in } = await parts.service.post("/passkeys/options", {}, (answer) => answer);
         watch?.(expires_in);
         const credential = await get(public_key, { ...how, ...(signal && { signal }) });
         return parts.signIns.signIn("/passkeys/sign-in", { challenge_id, credential });
     };
-    /** Waits until a passkey is chosen from a field's list, however often a challenge runs out or a dialog is opened meanwhile. */
+    /** Waits until a passkey is chosen from a field's list, however often a challenge expires or a dialog is opened
+     * meanwhile. */
     const wait = async (signal) => {
         for (;;) {
             const turn = new AbortController();
@@ -81,7 +82,7 @@ export function passkeysOf(client, authenticator = {}) {
         signIn: ({ conditional = false, signal } = {}) => explained(() => (conditional ? wait(signal) : open(() => signIn(signal))), signal),
     });
 }
-/** Another text than an id could be another path. */
+/** A text that is not an id could be another path. */
 function pathOf(id) {
     if (!/^[\w-]+$/.test(id))
         throw new Error("no such id");

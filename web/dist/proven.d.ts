@@ -1,12 +1,12 @@
-/** What the entries beside the core share: requests of who is signed in, and those that prove who that is. */
+/** Shared by the other entries: requests of the signed-in user, and requests with a proof of identity. */
 import type { Proof } from "./account-api.js";
 import { RatchetClient } from "./client.js";
 import type { Client } from "./index.js";
 import { type Fields } from "./sign-in.js";
-/** The members of a body that prove who asks. */
+/** The members of a body with the proof of identity. */
 export declare const proofOf: (proof: Proof) => Fields;
 /**
- * Returns what a client of this package can do beyond its interface.
+ * Returns the abilities of a client of this package beyond its interface.
  *
  * @throws {RatchetError} with the code `misconfigured` if it is another client.
  */

@@ -1,22 +1,22 @@
 import { RatchetClient } from "./client.js";
 import { RatchetError, signedOut, throws } from "./errors.js";
 import { factorOf } from "./sign-in.js";
-/** The members of a body that prove who asks. */
+/** The members of a body with the proof of identity. */
 export const proofOf = (proof) => ({ current_password: proof.currentPassword, ...factorOf(proof) });
 /**
- * Returns what a client of this package can do beyond its interface.
+ * Returns the abilities of a client of this package beyond its interface.
  *
  * @throws {RatchetError} with the code `misconfigured` if it is another client.
  */
 export function partsOf(client, asking) {
     if (!(client instanceof RatchetClient))
         throw new RatchetError("misconfigured", `${asking}: this is no client of createClient`);
-    /** Sends what needs a session. */
+    /** Sends a request that needs a session. */
     const send = (method, path, body) => {
         const headers = { "content-type": "application/json" };
         return client.json(method, path, body && { headers, body: JSON.stringify(body) });
     };
-    /** Sends it with a proof, and with this device's token, so that nobody who guesses elsewhere is in the way. */
+    /** Sends it with a proof, and with this device's token, so that guesses elsewhere do not block it. */
     const sendProven = async (method, path, body) => {
         const user = (await client.resume()) ?? throws(signedOut());
         const answer = await send(method, path, { ...body, device_token: await client.signIns.deviceToken(user.email) });

@@ -1,4 +1,4 @@
-/** The refresh, of which all tabs together do one at a time. */
+/** The refresh, which all tabs together do one at a time. */
 import { codeOf, isSpentKey, isWithoutToken, RatchetError, signedOut, throws } from "./errors.js";
 import { isSame, isSession, readTokens } from "./session.js";
 export class Refresher {
@@ -6,7 +6,7 @@ export class Refresher {
     #service;
     #shared;
     #cookieKey;
-    /** The refresh of this tab, and the access token that it is to replace. */
+    /** The refresh of this tab, and the access token that it replaces. */
     #refreshing = null;
     #stop = new AbortController();
     constructor(settings, service, shared, cookieKey) {
@@ -29,7 +29,7 @@ export class Refresher {
             return Promise.reject(signedOut());
         const current = this.#refreshing;
         if (current) {
-            // A refresh that was begun for an older token may return this very token.
+            // A refresh that began for an older token may return this very token.
             const isToNoAvail = (session) => current.stale !== stale && session.access_token === stale;
             return current.session.then((session) => (isToNoAvail(session) ? this.refresh(stale) : session));
         }
@@ -52,7 +52,7 @@ export class Refresher {
         }
         const isDone = () => isSession(began) && began.access_token && began.access_token !== stale;
         for (let tries = 1;; tries++) {
-            // The key is stored before the request is sent, and what is sent is what the store holds then.
+            // The key is stored before the request is sent, and the request contains what the store holds then.
             if (!isDone() && !this.#cookieKey)
                 began = await this.#shared.withKey();
             if (isDone())
@@ -89,7 +89,8 @@ export class Refresher {
         }
         return this.#shared.kept;
     }
-    /** Forgets a session that the service refuses to refresh. Before that it is ended there: a thief may be ahead with it. */
+    /** Discards a session that the service refuses to refresh. It is ended on the server first: a thief may be ahead
+     * with it. */
     async #end(refused, isKnown) {
         let told;
         await this.#shared.end("refused", (before) => {
@@ -98,11 +99,11 @@ export class Refresher {
                 told = this.#service.end(isSession(refused) ? refused.refresh_token : undefined);
             return isNewest;
         });
-        // The answer clears the cookie: no sign-in is to bring another one before that.
+        // The answer clears the cookie: no sign-in may set another one before that.
         if (this.#cookieKey)
             await told;
     }
-    /** Lets the next refresh take another key: this one was used for the refresh that brought the present token. */
+    /** Lets the next refresh use another key: this one was used for the refresh that brought the current token. */
     async #spend(key) {
         if (this.#cookieKey)
             return this.#cookieKey.spend(key);
@@ -118,7 +119,7 @@ export class Refresher {
         const { tries } = retry;
         const next = await this.#service.post("/refresh", body, readTokens(cookie), { tries, signal });
         this.#cookieKey?.spend(retry_key);
-        // An answer that was waited for by a frozen tab takes no newer token's place.
+        // An answer that a frozen tab has waited for must not replace a newer token.
         const replace = (before) => (before === began || isSame(before, began) ? next.next(session) : before);
         const kept = await this.#shared.commit(replace, next);
         return isSession(kept) ? kept : throws(signedOut());

@@ -16,7 +16,7 @@ export async function repeatable(input, init, target) {
         headers.set("authorization", `Bearer ${accessToken}`);
         // A redirect is not followed: not every browser removes the token when it leads to another origin.
         const how = { ...init, ...(body == null ? {} : { body }), headers, redirect: "manual" };
-        // What no request can be made of fails here, so that what fails later is the network.
+        // Invalid requests fail here, so that later failures are those of the network.
         const whole = new Request(request ?? url, how);
         const response = await (request ? fetch(whole) : fetch(url, how)).catch((error) => throws(signal?.aborted ? error : unreachable(error)));
         if (init.redirect === "manual" || !isRedirect(response))
@@ -36,7 +36,7 @@ function copyOf(body) {
     }
     if (body instanceof URLSearchParams)
         return new URLSearchParams(body);
-    // React Native can't list what a form has, so it is sent as its owner leaves it.
+    // React Native cannot list the entries of a form, so the caller's own form is sent.
     if (body instanceof FormData && body.forEach) {
         const copy = new FormData();
         body.forEach((value, name) => copy.append(name, value));
@@ -46,12 +46,12 @@ function copyOf(body) {
         return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
     return body instanceof ArrayBuffer ? body.slice(0) : body;
 }
-/** Returns a header of an answer, empty if it has none. */
+/** Returns a header of an answer, or an empty text if it is missing. */
 export function headerOf({ headers }, name) {
     const all = headers;
     return String((typeof all.get === "function" ? all.get(name) : all[name]) ?? "");
 }
-/** Whether an answer refuses the access token: `invalid_token` of RFC 6750. */
+/** Returns whether an answer refuses the access token: `invalid_token` of RFC 6750. */
 export const refusesToken = async (answer) => (await refusalOf(answer)) === "invalid_token";
 /** Returns the error that a 401 names, in its header (RFC 6750, RFC 9470) or else in its body; empty if it names none. */
 export async function refusalOf(answer) {

@@ -1,12 +1,12 @@
-/** Ratchet's own routes that lead to tokens, or end them. */
+/** Ratchet's own routes that issue or end tokens. */
 import { ignore, RatchetError, SERVICE_CODES, unreachable } from "./errors.js";
 import { reasonOf, sleep } from "./waiting.js";
-/** The longest pause that is kept to, whatever `Retry-After` asks for: a proxy may ask for a day. */
+/** The longest pause that is respected, whatever `Retry-After` requires: a proxy may state a day. */
 const LONGEST_PAUSE_SECONDS = 300;
 export class Service {
     credentials;
     #settings;
-    /** No refresh is sent before this time of the clock that never jumps: the service has asked for a pause. */
+    /** No refresh is sent before this time of the monotonic clock: the service has requested a pause. */
     #notBefore = -Infinity;
     constructor(settings) {
         this.#settings = settings;
@@ -18,7 +18,7 @@ export class Service {
             return new URL(address);
         return new URL(this.#settings.base.href + address.replace(/^\//, ""));
     }
-    /** Sends no refresh for so many seconds. Returns the pause in milliseconds. */
+    /** Sends no refresh for this many seconds. Returns the pause in milliseconds. */
     pause(seconds = 0) {
         const ms = Math.min(seconds, LONGEST_PAUSE_SECONDS) * 1000;
         this.#notBefore = Math.max(this.#notBefore, this.#settings.platform.monotonic() + ms);
@@ -26,7 +26,7 @@ export class Service {
     }
     /**
      * Posts JSON and reads the answer, as often as another attempt may help: with pauses of random length that grow, and that
-     * are no shorter than the service asks for.
+     * are no shorter than the service requires.
      */
     async post(path, body, read, { tries = 1, ...options } = {}) {
         const { platform, retry } = this.#settings;
@@ -100,7 +100,7 @@ export class Service {
 /**
  * Returns the JSON of an answer, `null` if it has no body.
  *
- * @throws {RatchetError} the error that the answer is.
+ * @throws {RatchetError} for an error answer.
  */
 export function readAnswer({ ok, status, headers }, text) {
     let answer;
@@ -108,7 +108,7 @@ export function readAnswer({ ok, status, headers }, text) {
         answer = JSON.parse(text || "null");
     }
     catch {
-        // It is not the service's answer but a proxy's, or a page that asks to sign in to the network.
+        // It is not the service's answer but that of a proxy, or a page for signing in to the network.
     }
     if (ok && answer !== undefined)
         return answer;
@@ -125,5 +125,5 @@ function byStatus(status) {
         return "too_many_requests";
     return status >= 500 ? "temporarily_unavailable" : "unexpected_answer";
 }
-/** Whether the same request may get a better answer later. */
+/** Returns whether the same request may get a better answer later. */
 const isPassing = ({ status = 0 }) => status < 300 || status === 429 || status >= 500;

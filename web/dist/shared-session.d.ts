@@ -5,16 +5,16 @@ import type { Settings } from "./options.js";
 import type { Instant } from "./platform.js";
 import { type Kept, type Session, type SignedOutReason } from "./session.js";
 import { Siblings, type Waited } from "./siblings.js";
-/** How a change is made; see {@link SharedSession.commit}. */
+/** The circumstances of a change; see {@link SharedSession.commit}. */
 export interface How {
-    /** When the new tokens were asked for. */
+    /** When the new tokens were requested. */
     sent?: Instant;
     /** Whether the change comes from another tab. */
     elsewhere?: boolean;
-    /** Whether nothing is to change if it can't be stored. */
+    /** Whether nothing may change if it cannot be stored. */
     isOptional?: boolean;
 }
-/** What the client does when something happens to the session. */
+/** The client's reactions to changes of the session. */
 export interface Hooks {
     /** The session is over or was replaced. */
     ended(): void;
@@ -24,9 +24,9 @@ export interface Hooks {
 /** Holds what is known of the session, in step with the store and the other tabs, and tells the listeners of changes. */
 export declare class SharedSession {
     #private;
-    /** What is stored, as far as is known here. */
+    /** The stored session, as far as it is known here. */
     kept: Kept;
-    /** Whether another tab may be about to say that it has gone on since this one's store was copied from it. */
+    /** Whether another tab may report that it has continued since this one's store was copied from it. */
     mayBeCopy: boolean;
     /** Resolves when the store has been read for the first time. */
     readonly ready: Promise<Kept>;
@@ -39,20 +39,20 @@ export declare class SharedSession {
      * the other one is put forward, the token only seems to be old: that costs one refresh, after which `at` is of the new time.
      */
     ageMs(): number;
-    /** Reads the store. It waits for no other tab: one that is frozen may hold the lock. */
+    /** Reads the store. It does not wait for other tabs: a frozen one may hold the lock. */
     sync(): Promise<Kept>;
     /**
-     * Replaces what is stored by what `change` makes of it, and adopts that. No other tab writes in between. What the store has
-     * lost, or could not take before, is written again.
+     * Replaces the stored session by the result of `change`, and adopts that. No other tab writes in between. If the store has
+     * lost something, or could not store it before, it is written again.
      */
     commit(change: (before: Kept) => Kept, { sent, elsewhere, isOptional }?: How): Promise<Kept>;
     /** Does `work` while no other tab writes. */
     writing<T>(work: () => Promise<T>): Promise<T>;
     /** Stores a retry key for the refresh token, if it has none and the store takes it. Returns what the store then holds. */
     withKey(): Promise<Kept>;
-    /** Ends the session for this browser, if `isOver` says so of what is stored. */
+    /** Ends the session for this browser, if `isOver` returns true for the stored one. */
     end(reason: SignedOutReason, isOver: (before: Kept) => boolean): Promise<void>;
-    /** Returns what is stored, once it has another access token than this one, or after as long as a message may take. */
+    /** Returns the stored session once it has another access token than this one, or after as long as a message may take. */
     news(stale: string): Promise<Kept>;
     /** Does `work` that leads to new refresh tokens, one tab at a time; see {@link Siblings.exclusively}. */
     renewing<T>(patienceMs: number, work: (waited: Waited) => Promise<T>, sharesFate?: boolean): Promise<T>;

@@ -2,7 +2,7 @@
 import { type ErrorCode, type ErrorDetails, RatchetError } from "./errors.js";
 import { type FullPlatform } from "./platform.js";
 import type { Kept } from "./session.js";
-/** A message to the other tabs: a session that they may not find in the store, that the store has changed, or that a refresh failed. */
+/** A message to the other tabs: a session that they may not find in the store, a change of the store, or a failed refresh. */
 interface Message {
     /** Asks the others what they hold. */
     ask?: boolean;
@@ -12,9 +12,9 @@ interface Message {
         message: string;
     };
 }
-/** Called with what other tabs tell. */
+/** Called with the messages of other tabs. */
 export interface Hearer {
-    /** Another tab holds this, and it may not be in the store of this one. */
+    /** Another tab holds this, which may be missing in the store of this one. */
     kept(kept: Kept): void;
     /** The store may hold something new. */
     news(): void;
@@ -23,7 +23,7 @@ export interface Hearer {
     /** A refresh of another tab failed. */
     failed(error: RatchetError): void;
 }
-/** Says that another tab was busy before, and how it failed, if it has said so. */
+/** Reports that another tab was busy before, and how it failed, if it has reported that. */
 export type Waited = {
     failure: () => RatchetError | null;
 } | null;
@@ -33,16 +33,16 @@ export declare class Siblings {
     constructor(key: string, platform: FullPlatform, hasSiblings: boolean, hearer: Hearer);
     tell(message: Message): void;
     /**
-     * Asks the other tabs what they hold, and lets messages pass through localStorage from then on where there is no channel.
+     * Asks the other tabs what they hold, and from then on sends messages through localStorage if there is no channel.
      * Returns whether others can answer.
      */
     ask(): boolean;
     /** Tells the tabs that wait for this tab's refresh that it failed. */
     tellFailure(error: RatchetError): void;
     /**
-     * Does `work` while no other tab does. After `patienceMs` the work is done all the same: a tab may be frozen with the lock.
+     * Does `work` while no other tab does. After `patienceMs` the work is done all the same: a frozen tab may hold the lock.
      *
-     * @param sharesFate whether the work needn't be done if the tab that is waited for fails
+     * @param sharesFate whether the work is unnecessary if the tab that holds the lock fails
      */
     exclusively<T>(name: "write" | "refresh", patienceMs: number, work: (waited: Waited) => Promise<T>, sharesFate?: boolean): Promise<T>;
     close(): void;

@@ -3,7 +3,7 @@ import { ignore, RatchetError } from "./errors.js";
 import { localStorageOf } from "./platform.js";
 /** The events of a window after which the store may hold something new. */
 const NEWS = ["storage", "pageshow", "visibilitychange", "focus"];
-/** The end of the name of the item in which messages come and go where there are no channels. */
+/** The end of the name of the item for messages where there are no channels. */
 const ITEM = ":message";
 export class Siblings {
     #key;
@@ -39,11 +39,11 @@ export class Siblings {
             this.#channel?.postMessage(message);
         }
         catch {
-            // A page that is being closed has nothing more to say.
+            // A page that is closing has nothing more to send.
         }
     }
     /**
-     * Asks the other tabs what they hold, and lets messages pass through localStorage from then on where there is no channel.
+     * Asks the other tabs what they hold, and from then on sends messages through localStorage if there is no channel.
      * Returns whether others can answer.
      */
     ask() {
@@ -81,9 +81,9 @@ export class Siblings {
         }
     }
     /**
-     * Does `work` while no other tab does. After `patienceMs` the work is done all the same: a tab may be frozen with the lock.
+     * Does `work` while no other tab does. After `patienceMs` the work is done all the same: a frozen tab may hold the lock.
      *
-     * @param sharesFate whether the work needn't be done if the tab that is waited for fails
+     * @param sharesFate whether the work is unnecessary if the tab that holds the lock fails
      */
     async exclusively(name, patienceMs, work, sharesFate = false) {
         const lock = `${this.#lock}:${name}`;

@@ -21,7 +21,7 @@ export class SignIns {
     deviceToken(email) {
         return this.#devices.get(email);
     }
-    /** Signs in, and ends the session whose place the new one takes. */
+    /** Signs in, and ends the session that the new one replaces. */
     async signIn(path, fields, read) {
         await this.#shared.ready;
         const begin = async () => {
@@ -31,15 +31,16 @@ export class SignIns {
                 old = before;
                 return session.next(null);
             }, session);
-            // Its end is not waited for.
+            // This does not wait for its end.
             if (isSession(old) && old.refresh_token)
                 void this.#service.end(old.refresh_token);
             return session.user;
         };
-        // A refresh that is answered after the sign-in would put the old session's cookie in place of the new one's.
+        // A refresh that is answered after the sign-in would replace the new session's cookie by the old one's.
         return this.#settings.cookie ? this.#shared.renewing(this.#settings.timeoutMs, begin) : begin();
     }
-    /** Sends the change once, and continues with the session of its answer, or ends that if the user has signed out meanwhile. */
+    /** Sends the change once, and continues with the session of its answer, or ends that if the user has signed out
+     * meanwhile. */
     async replace(path, fields, { user, access_token }, { method, read } = {}) {
         await this.#shared.sync();
         const old = this.#shared.session ?? throws(signedOut());
@@ -48,7 +49,7 @@ export class SignIns {
         const reader = read?.(readTokens(this.#settings.cookie));
         const session = await this.#post(path, { ...fields, device_token }, access_token, reader, method);
         const next = session.next(old);
-        // A refusal meanwhile, of a refresh that lost patience with the lock, was of the session that the change has ended.
+        // A refusal meanwhile, for a refresh that lost patience with the lock, was about the session that the change has ended.
         const isReplaced = (before) => isSession(before)
             ? before.user.id === session.user.id
             : before?.reason === "refused" && (before.ended ?? old.session_id) === old.session_id;

@@ -1,13 +1,13 @@
 import { localStorageOf } from "./platform.js";
-/** Takes the place of a session that could not be stored: the session lives on in the memory of the tabs. */
+/** Replaces a session that could not be stored: the session lives on in the memory of the tabs. */
 export const MOVED = '{"moved":true}';
 /** How many accounts' device tokens are remembered. */
 const DEVICES = 5;
-/** One item of a {@link TokenStorage}. It never fails: while the store behind it does, memory takes its place. */
+/** One item of a {@link TokenStorage}. It never fails: while its store fails, it is kept in memory. */
 export class Store {
     /** Whether all tabs certainly have this store. A session storage is copied into a tab that is duplicated. */
     isShared;
-    /** Whether memory holds what the store could not take. */
+    /** Whether memory holds something that could not be stored. */
     isUnsaved = false;
     #storage = null;
     #name;
@@ -36,7 +36,7 @@ export class Store {
             // A store may have lost its connection, and open another one.
             const text = await read().catch(read);
             this.#isFailing = false;
-            // While it is unsaved, memory makes way only for what another tab has written.
+            // While it is unsaved, only a value that another tab has written replaces the one in memory.
             if (!this.isUnsaved || (text && text !== MOVED && text !== this.#saved)) {
                 this.#text = text;
                 this.isUnsaved = false;
@@ -51,7 +51,7 @@ export class Store {
     /**
      * Returns whether the store has taken the text.
      *
-     * @param isOptional whether nothing is to change, in memory neither, if the store does not take it
+     * @param isOptional whether nothing may change, in memory either, if the text cannot be stored
      */
     async set(text, isOptional = false) {
         const isSaved = !this.#storage || (await this.#save(this.#storage, isOptional ? [text] : [text, MOVED, text]));
@@ -62,7 +62,7 @@ export class Store {
         return isSaved;
     }
     /**
-     * Tries to write the texts until the first of them is written. If it can't be, no tab may find the old refresh token and use
+     * Tries to write the texts until the first of them is written. If that fails, no tab may find the old refresh token and use
      * it long after it was superseded: a short text finds room, or the item is removed.
      */
     async #save(storage, texts) {
@@ -83,7 +83,7 @@ export class Store {
                 await storage.removeItem(this.#name);
         }
         catch {
-            // What is left there is known to be old.
+            // The text that stays there is known to be old.
         }
         return false;
     }
@@ -103,7 +103,7 @@ export class Devices {
         const others = (await this.#all()).filter(([owner]) => owner !== spelling(email));
         await this.#store.set(JSON.stringify([[spelling(email), token], ...others].slice(0, DEVICES)));
     }
-    /** What is stored. Entries that are damaged count for nothing. */
+    /** The stored tokens. Damaged entries are ignored. */
     async #all() {
         try {
             const isEntry = (entry) => entry?.every?.((part) => typeof part === "string");
@@ -122,7 +122,7 @@ function spelling(email) {
         host = new URL(`http://${domain}`).hostname;
     }
     catch {
-        // It is no domain, and no account has it.
+        // It is not a domain, and no account has it.
     }
     return `${local.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()).normalize()}@${host}`;
 }

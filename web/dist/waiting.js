@@ -1,7 +1,7 @@
 /** Promises that can be abandoned. */
-/** Returns why a signal has aborted. React Native does not say. */
+/** Returns the reason why a signal has aborted, which React Native does not state. */
 export const reasonOf = (signal) => signal.reason ?? Object.assign(new Error("Aborted."), { name: "AbortError" });
-/** Returns the same promise, rejected as soon as the signal aborts. The work behind the promise goes on. */
+/** Returns the same promise, rejected as soon as the signal aborts. The work behind the promise continues. */
 export function abortable(promise, signal) {
     if (!signal)
         return promise;
@@ -13,7 +13,7 @@ export function abortable(promise, signal) {
             abort();
     });
 }
-/** Waits for so many milliseconds, unless the signal aborts. */
+/** Waits for this many milliseconds, unless the signal aborts. */
 export function sleep(timers, ms, signal) {
     let timer;
     const pause = new Promise((resolve) => (timer = timers.setTimeout(resolve, ms)));

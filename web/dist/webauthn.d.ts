@@ -1,13 +1,13 @@
-/** What is asked for beside the options of the service. */
+/** The request beside the options of the service. */
 export type Asking = Pick<CredentialRequestOptions, "mediation" | "signal">;
-/** What makes passkeys and answers challenges with them: the browser. Options and answers are JSON. */
+/** The maker of passkeys and of answers to challenges: the browser. Options and answers are JSON. */
 export interface Authenticator {
     create(options: any, asking: Asking): Promise<unknown>;
     get(options: any, asking: Asking): Promise<unknown>;
 }
-/** Whether the browser has passkeys. */
+/** Returns whether the browser has passkeys. */
 export declare const supportsPasskeys: () => boolean;
-/** Whether the browser offers passkeys among what it fills into a field. */
+/** Returns whether the browser offers passkeys in the list of a field. */
 export declare const supportsAutofill: () => Promise<boolean>;
-/** Returns the browser's authenticators, with what is given in place of its own. */
+/** Returns the browser's authenticators, with replacements for some of them. */
 export declare function authenticatorOf(given: Partial<Authenticator>): Authenticator;

@@ -1,13 +1,13 @@
 /**
- * Web Authentication with JSON: what the service sends goes to the browser, and its answer back. Where the browser has
- * `parseCreationOptionsFromJSON` and its like (2025), those do the work; elsewhere the members that are bytes are turned here.
+ * Web Authentication with JSON: passes the service's options to the browser, and the browser's answer back. If the browser has
+ * `parseCreationOptionsFromJSON` and its like (2025), those convert; otherwise the members that are bytes are converted here.
  */
 import { RatchetError } from "./errors.js";
-/** Whether the browser has passkeys. */
+/** Returns whether the browser has passkeys. */
 export const supportsPasskeys = () => typeof globalThis.PublicKeyCredential === "function" && !!globalThis.navigator?.credentials;
-/** Whether the browser offers passkeys among what it fills into a field. */
+/** Returns whether the browser offers passkeys in the list of a field. */
 export const supportsAutofill = async () => supportsPasskeys() && (await PublicKeyCredential.isConditionalMediationAvailable?.()) === true;
-/** Returns the browser's authenticators, with what is given in place of its own. */
+/** Returns the browser's authenticators, with replacements for some of them. */
 export function authenticatorOf(given) {
     const { create = own.create, get = own.get } = given;
     return {
@@ -24,7 +24,7 @@ function container() {
         return navigator.credentials;
     throw new RatchetError("passkey_unsupported", "This browser has no passkeys here.");
 }
-/** Tells in the client's words why there is no answer. */
+/** Converts the browser's error to the client's. */
 async function answered(asked, signal) {
     try {
         return await asked;
@@ -57,7 +57,7 @@ function requestOptions(json) {
     return { ...json, challenge: toBytes(challenge), allowCredentials: allowCredentials?.map(toDescriptor) };
 }
 const toDescriptor = (credential) => ({ ...credential, id: toBytes(credential.id) });
-/** The JSON of an answer: `RegistrationResponseJSON` or `AuthenticationResponseJSON`. */
+/** Returns the JSON of an answer: `RegistrationResponseJSON` or `AuthenticationResponseJSON`. */
 function toJson(credential) {
     if (credential.toJSON)
         return credential.toJSON();

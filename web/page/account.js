@@ -1,5 +1,5 @@
 // @ts-check
-/** The account of who is signed in: its address, its name, its password, what is stored about it, and its end. */
+/** The account of the signed-in user: address, name, password, stored data, and deletion. */
 import { account, client } from "./client.js";
 import { onClick, onSubmit, proofOf } from "./actions.js";
 import { find, styled } from "./elements.js";
@@ -15,7 +15,7 @@ export function showProfile(user) {
   find("user-claims").textContent = claims.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ");
   find("claims").hidden = claims.length === 0;
   find("unverified").hidden = isVerified;
-  // What is stored is shown to who has asked for it, and to nobody after them.
+  // The stored data are shown only to the user who has requested them.
   if (!user) find("own-data").hidden = true;
 }
 

@@ -119,7 +119,7 @@ export function showFactor(form, isShown) {
 }
 
 /**
- * What proves who asks, of what was typed. A code of an app has six digits.
+ * Returns the proof of identity that was typed. A code of an app has six digits.
  * @param {Record<string, string>} fields
  */
 export function proofOf({ current_password: currentPassword = "", factor = "" }) {

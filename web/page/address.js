@@ -1,5 +1,5 @@
 // @ts-check
-/** The addresses of the page: `/login` where nobody is signed in, `/` otherwise. */
+/** The addresses of the page: `/login` if nobody is signed in, `/` otherwise. */
 
 const ADDRESSES = ["/", "/login"];
 

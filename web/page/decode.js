@@ -1,5 +1,5 @@
 // @ts-check
-/** What is in the tokens, for people to read. Nothing is verified here: that is for who gets a token. */
+/** The content of the tokens, for people to read. Nothing is verified here: that is for the receiver of a token. */
 
 /** Claims that are times, in seconds since the Unix epoch. */
 const TIMES = ["exp", "iat", "nbf", "auth_time"];

@@ -43,7 +43,7 @@ function revealing(input) {
     button.setAttribute("aria-pressed", String(isShown));
   };
   button.addEventListener("click", () => show(input.type === "password"));
-  // What was sent is hidden again, also from who looks at the screen later.
+  // A submitted password is hidden again, so that nobody reads it on the screen later.
   input.form?.addEventListener("submit", () => show(false));
   input.form?.addEventListener("reset", () => show(false));
   return button;

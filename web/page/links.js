@@ -20,7 +20,7 @@ const QUESTIONS = {
   verify: ["Is this your address?", "You must be signed in to the account that the mail is about.", "Yes, it is mine"],
   change_address: ["Is this your new address?", "You must be signed in to the account that the mail is about. All other sessions end.", "Yes, use it from now on"],
   address_changed: ["Bring the old address back?", "You are signed out everywhere, and the password no longer works. A mail to the old address lets you choose another.", "Yes, bring it back"],
-  registration: ["Create your account?", "Your address is proved, and you are signed in.", "Yes, create it"],
+  registration: ["Create your account?", "Your address is verified, and you are signed in.", "Yes, create it"],
 };
 
 let token = "";

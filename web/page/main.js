@@ -3,7 +3,7 @@
  * The page of `cargo run`: what its client does, for people to see and try. Whatever the service says is shown as text, never
  * as markup.
  *
- * In reading order: who is signed in is here; `sign-in.js` begins sessions; then come the cards, `weather.js`, `requests.js`,
+ * In reading order: the signed-in user is here; `sign-in.js` begins sessions; then come the cards, `weather.js`, `requests.js`,
  * `tokens.js`, `account.js`, `factors.js`, `passkeys.js` and `sessions.js`; `links.js` has the links of mails. What they share: `elements.js`, `fields.js`,
  * `messages.js` and `actions.js`.
  */
@@ -44,7 +44,7 @@ const FAREWELLS = {
   logout: "You are signed out.",
   ended: "You are signed out, on the devices that you chose.",
   refused: "Your session expired, or was ended elsewhere. Please sign in again.",
-  replaced: "Your session has made way for another user's.",
+  replaced: "Another user has signed in, which ended your session.",
   cleared: "Your session was deleted with this site's data. Please sign in again.",
 };
 

@@ -18,7 +18,7 @@ const passkeys = passkeysOf(client);
 /** Ends the wait for a passkey that the browser fills in. */
 let stop = new AbortController();
 
-/** Offers passkeys where nobody is signed in, and the service and the browser have them. */
+/** Offers passkeys if nobody is signed in, and the service and the browser support them. */
 async function offer() {
   stop.abort();
   const { signal } = (stop = new AbortController());
@@ -35,7 +35,7 @@ onClick("passkey-sign-in", async () => {
   });
 });
 
-/** Whether somebody has closed the browser's dialog, who needs no telling. @param {unknown} error */
+/** Returns whether the user has closed the browser's dialog, which needs no message. @param {unknown} error */
 const isCancelled = (error) => error instanceof RatchetError && error.code === "passkey_cancelled";
 
 features.then(({ hasPasskeysAt }) => {

@@ -1,5 +1,5 @@
 // @ts-check
-/** A dialog that asks for what an action needs: a name, or a proof of who asks. */
+/** A dialog for the input of an action: a name, or a proof of identity. */
 import { onSubmit, showFactor } from "./actions.js";
 import { find } from "./elements.js";
 import { say } from "./messages.js";

@@ -89,7 +89,7 @@ function addGroup(cause) {
 }
 
 /**
- * Why a request is sent that nobody has asked for.
+ * The reason for a request that no user action has caused.
  * @param {Group} group
  * @param {string} line
  * @param {string} path

@@ -42,7 +42,7 @@ function hintAt(input) {
 }
 
 /**
- * What the service would say against a password; `null` is nothing, and `undefined` that nobody can be asked here.
+ * The service's objection to a password; `null` means none, and `undefined` that the check is not available here.
  * @param {string} password
  * @param {HTMLFormElement | null} form
  * @returns {Promise<string | null | undefined>}

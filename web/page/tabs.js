@@ -15,7 +15,7 @@ function choose(chosen) {
   }
 }
 
-/** Opens the first one again, for the next who signs in. */
+/** Opens the first one again, for the next user. */
 export function openSignIn() {
   if (tabs[0]) choose(tabs[0]);
 }

@@ -21,7 +21,7 @@ async function showWeather(path) {
   const { ok, status, headers } = response;
   if (!ok) {
     const seconds = Number(headers.get("retry-after"));
-    return void alarm(`The weather is not to be had: ${status}.`, find("check-weather"), { seconds });
+    return void alarm(`The weather is not available: ${status}.`, find("check-weather"), { seconds });
   }
   const rows = (await response.json()).map((/** @type {any} */ { date, temperature_c, temperature_f, summary }) => {
     const day = new Date(`${date}T12:00`).toLocaleDateString(undefined, { weekday: "short", month: "short", day: "numeric" });

@@ -2,34 +2,37 @@
 import type { SecondFactor, SessionInfo, User } from "./index.js";
 
 /**
- * What changes an account. Nothing here is sent again by itself. After a rejection with the code `network` it is not known
- * whether it was done.
+ * Changes of the account. The client does not repeat them by itself. After a rejection with the code `network`, it is unknown
+ * whether the change was made.
  *
- * A code of a mail that does not work, for whatever reason, is `invalid_code`. Where the service sends no mail, what needs mail
- * is `not_found`.
+ * A code of a mail that does not work, for whatever reason, is `invalid_code`. If the service sends no mail, methods
+ *   that need mail
+ * reject with `not_found`.
  */
 export interface Account {
-  /** Asks for a mail with a code for {@link Account.resetPassword}. Says nothing about whether the address has an account. */
+  /** Requests a mail with a code for {@link Account.resetPassword}. Does not reveal whether the address has an account. */
   requestPasswordReset(account: { email: string }): Promise<void>;
   /** Replaces a forgotten password. All the user's sessions end, and nobody is signed in. */
   resetPassword(reset: { token: string; password: string }): Promise<void>;
-  /** Asks for a mail with a code that proves the user's address. */
+  /** Requests a mail with a code that verifies the user's address. */
   requestVerification(): Promise<void>;
-  /** Proves the user's address: `user.email_verified`. The code must be that of the user who is signed in. */
+  /** Verifies the user's address: `user.email_verified`. The code must be that of the signed-in user. */
   verifyEmail(code: { token: string }): Promise<void>;
-  /** Asks for another address, which gets a mail with a code for {@link Account.confirmEmail}. Until then the old one stays. */
+  /** Requests another address, which gets a mail with a code for {@link Account.confirmEmail}. Until then the old
+   * one stays. */
   changeEmail(change: { email: string } & Proof): Promise<void>;
   /**
    * Changes the address to the one that got the mail. All the user's sessions end, and this browser continues with a new one,
-   * as after a change of the password. The code must be that of the user who is signed in.
+   * as after a change of the password. The code must be that of the signed-in user.
    */
   confirmEmail(code: { token: string }): Promise<User>;
-  /** Brings the old address back. All the user's sessions end, the password is void, and the old address gets a mail to set one. */
+  /** Restores the old address. All the user's sessions end, the password is removed, and the old address gets a mail
+   * to set one. */
   undoEmail(code: { token: string }): Promise<void>;
-  /** Creates an account and signs in, or asks for a mail first where the service wants the address proved before. */
+  /** Creates an account and signs in, or requests a mail first if the service requires a verified address. */
   register(account: { email: string; password: string; name: string }): Promise<Registration>;
   /**
-   * Creates the account that a pending registration asked for, and signs in: in the browser that has its `registrationToken`,
+   * Creates the account of a pending registration, and signs in: in the browser that has its `registrationToken`,
    * or in another one with address and password.
    */
   confirmRegistration(
@@ -37,28 +40,29 @@ export interface Account {
   ): Promise<User>;
   /** Changes the user's name, and returns the user with it. */
   changeName(change: { name: string }): Promise<User>;
-  /** Deletes the account. Then the session is over in all tabs, for the reason `ended`. */
+  /** Deletes the account. The session then ends in all tabs, for the reason `ended`. */
   deleteAccount(proof: Proof): Promise<void>;
-  /** Everything that the service stores about the user. */
+  /** Returns all data that the service stores about the user. */
   ownData(): Promise<OwnData>;
 }
 
 /**
- * What proves who asks: the password, and a second factor if the account has one, or else it is `mfa_required`. Right after a
- * sign-in with a passkey, what changes passkeys and factors asks for neither.
+ * The proof of the caller's identity: the password, and a second factor if the account has one; otherwise it is
+ *   `mfa_required`. Right after a
+ * sign-in with a passkey, changes of passkeys and factors need neither.
  */
 export interface Proof extends SecondFactor {
   currentPassword?: string | undefined;
 }
 
-/** How a registration went on. A pending one becomes an account by {@link Account.confirmRegistration}. */
+/** The result of a registration. A pending one becomes an account by {@link Account.confirmRegistration}. */
 export type Registration =
   | { pending: false; user: User }
   | {
       pending: true;
-      /** This browser's half of the proof; the mail brings the other one. Keep it until the link of the mail is opened. */
+      /** This browser's half of the proof; the mail contains the other half. Keep it until the link of the mail is opened. */
       registrationToken: string;
-      /** The seconds for which it can be confirmed. */
+      /** The seconds until it can no longer be confirmed. */
       expiresIn: number;
     };
 

@@ -1,4 +1,4 @@
-/** Ratchet's accounts: forgotten passwords, addresses, registrations that wait for a mail, the name, and the end. */
+/** Ratchet's accounts: forgotten passwords, addresses, pending registrations, the name, and deletion. */
 import type { Account, OwnData, Registration } from "./account-api.js";
 import { explained, ignore, RatchetError, throws } from "./errors.js";
 import type { Client, User } from "./index.js";
@@ -10,7 +10,7 @@ export type { Account, OwnData, Proof, Registration } from "./account-api.js";
 export { type Link, type LinkKind, readLink } from "./mailed-link.js";
 
 /**
- * Returns what changes the account of a client's user.
+ * Returns the methods that change the account of a client's user.
  *
  * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
  */
@@ -21,10 +21,10 @@ export function accountOf(client: Client): Account {
 function account({ client, send, sendProven }: ReturnType<typeof partsOf>): Account {
   const { service, signIns } = client;
 
-  /** Posts what needs no session. */
+  /** Posts a request that needs no session. */
   const post = (path: string, body: object) => service.post(path, body, ignore);
 
-  /** Takes up what has become of the session. What was done is done, whatever comes of this. */
+  /** Continues with the new state of the session. The change itself is done, whatever the result of this. */
   const takeUp = async () => {
     if (client.user) await client.refresh().catch(ignore);
   };

@@ -22,7 +22,7 @@ export interface RatchetOptions extends ClientOptions {
 /** The client, and its user as a signal. `inject(RatchetService)` returns it. */
 export class RatchetService {
   readonly client: Client;
-  /** The user; `null` when nobody is signed in. */
+  /** The user; `null` if nobody is signed in. */
   readonly user: Signal<User | null>;
   readonly signInRoute: string;
 
@@ -37,7 +37,7 @@ export class RatchetService {
   }
 }
 
-/** Provides {@link RatchetService}. When nobody is signed in any more, the router goes to the sign-in form. */
+/** Provides {@link RatchetService}. When the user is signed out, the router goes to the sign-in form. */
 export const provideRatchet = (options: RatchetOptions): EnvironmentProviders =>
   makeEnvironmentProviders([
     { provide: RatchetService, useFactory: () => new RatchetService(options) },
@@ -67,10 +67,10 @@ export const ratchetInterceptor: HttpInterceptorFn = (request, next) => {
   );
 };
 
-/** Returns what a refresh that fails looks like to the caller: status 0 without an answer, or else the answer's status. */
+/** Returns the error of a failed refresh for the caller: status 0 without an answer, or else the answer's status. */
 const asHttpError = (error: RatchetError, url: string) => new HttpErrorResponse({ error, status: error.status ?? 0, url });
 
-/** A guard for routes: lets those pass who are signed in, and sends others to the sign-in form. */
+/** A guard for routes: admits signed-in users, and redirects others to the sign-in form. */
 export const signedIn: CanActivateFn = async () => {
   const { client, signInRoute } = inject(RatchetService);
   const router = inject(Router);

@@ -9,7 +9,7 @@ import type { SharedSession } from "./shared-session.js";
 export class Authorizer {
   readonly #shared: SharedSession;
   readonly #refresher: Refresher;
-  /** A token that was refused though it was just refreshed: to refresh it again is of no use. */
+  /** A token that was refused right after its refresh: refreshing again is useless. */
   #hopeless = "";
 
   constructor(shared: SharedSession, refresher: Refresher) {
@@ -17,7 +17,7 @@ export class Authorizer {
     this.#refresher = refresher;
   }
 
-  /** Returns what to send a request with now. */
+  /** Returns the credentials for a request now. */
   async authorization(): Promise<Authorization> {
     const asked = this.#shared.session?.user ?? null;
     return this.#authorizationOf(sameUser(await this.usable(), asked), true);
@@ -29,7 +29,7 @@ export class Authorizer {
     const { session } = this.#shared;
     const age = this.#shared.ageMs() / 1000;
     if (!session?.access_token || age >= session.expires_in) return this.#refresher.refresh(session?.access_token ?? "");
-    // The token is still valid: the request need not wait, and the outcome of the refresh is told to requests that do.
+    // The token is still valid, so the request need not wait. Requests that wait learn the outcome of the refresh.
     if (age >= session.refresh_after) this.#refresher.refresh(session.access_token).catch(ignore);
     return session;
   }
@@ -45,13 +45,13 @@ export class Authorizer {
     return { accessToken, renew };
   }
 
-  /** The service says that the token is not genuine, nor was the one before it: another one won't be either. */
+  /** The service refuses this token and the previous one as not genuine: another one will be refused too. */
   #isHopeless(token: string, answer: Answer): boolean {
     return token === this.#hopeless && headerOf(answer, "is-token-expired") === "false";
   }
 }
 
-/** Returns the session, unless another user signed in while the request waited: it is not sent in their name. */
+/** Returns the session, unless another user signed in while the request waited: it must not be sent in their name. */
 export function sameUser(session: Session, user: User | null): Session {
   if (!user || session.user.id === user.id) return session;
   throw new RatchetError("user_changed", "Another user has signed in meanwhile.");

@@ -2,7 +2,7 @@
 import { leases } from "./locks.js";
 import type { FullPlatform, Locks, Platform } from "./platform.js";
 
-/** Returns the platform of this runtime, with what is given in place of its own. */
+/** Returns the platform of this runtime, with replacements for some of its parts. */
 export function platformOf(given?: Partial<Platform>): FullPlatform {
   const scope = globalThis;
   const platform: Platform = {
@@ -13,7 +13,7 @@ export function platformOf(given?: Partial<Platform>): FullPlatform {
     clearTimeout: (timer) => clearTimeout(timer),
     locks: (scope.navigator?.locks as Locks | undefined) ?? null,
     channel: (name) => {
-      // Deno does not end while one is open, and has no tabs.
+      // Deno does not exit while a channel is open, and has no tabs.
       if (!scope.BroadcastChannel || "Deno" in scope) return null;
       const channel = new BroadcastChannel(name);
       // In Node an open channel would keep the process from ending.

@@ -1,7 +1,7 @@
 /**
- * The client: what {@link Client} promises, put together from the parts.
+ * The client: the implementation of {@link Client}.
  *
- * What is public here and not in {@link Client} is for the entries beside the core: it leads to no token.
+ * Public members that are not in {@link Client} are for the other entries: they give no access to a token.
  */
 import type { Authorization, Client, SecondFactor, SessionList, Sessions, Status } from "./api.js";
 import { Authorizer, sameUser } from "./authorization.js";
@@ -25,7 +25,7 @@ export class RatchetClient implements Client {
   readonly #refresher: Refresher;
   readonly #authorizer: Authorizer;
   readonly signIns: SignIns;
-  /** The refresh tokens of sessions that are over here and may not be over on the server. An empty one is in the cookie. */
+  /** The refresh tokens of sessions that have ended here but perhaps not on the server. An empty one is in the cookie. */
   readonly #toEnd = new Set<string>();
 
   constructor(options: ClientOptions) {
@@ -88,14 +88,14 @@ export class RatchetClient implements Client {
     const { cookie, retry } = this.#settings;
     await this.#shared.commit((before) => {
       if (!isSession(before)) return before ?? (cookie ? { ended: null, reason: "logout" } : null);
-      // A cookie may have gone when its time was over.
+      // A cookie may have expired.
       if (before.refresh_token || this.status()?.refreshTokenExpiresIn) this.#toEnd.add(before.refresh_token ?? "");
       return { ended: before.session_id, reason: "logout" };
     });
     for (const token of cookie ? [""] : [...this.#toEnd]) {
       const body = { refresh_token: token || undefined };
       await this.service.post("/logout", body, ignore, { tries: retry.tries, keepalive: true }).catch((error) => {
-        // Where there was a session, that its token is missing means that it was not ended.
+        // If there was a session, a missing token means that it was not ended.
         if (!isWithoutToken(error) || this.#toEnd.has(token)) throw error;
       });
       this.#toEnd.delete(token);
@@ -110,12 +110,12 @@ export class RatchetClient implements Client {
     });
   }
 
-  /** Sends what ends all of the user's sessions, and continues with the one of the answer. */
+  /** Sends a request that ends all of the user's sessions, and continues with the one in the answer. */
   async replace(path: string, fields: Fields, how?: Replacing): Promise<User> {
     await this.#shared.ready;
     const asked = this.user;
     let session = sameUser(await this.#authorizer.usable(), asked);
-    // The change ends the session: a refresh beside it would be refused, or bring the old session's cookie after the new one's.
+    // The change ends the session: a concurrent refresh would be refused, or bring the old session's cookie after the new one's.
     const change = () =>
       this.#shared.renewing(this.#settings.timeoutMs, () => this.signIns.replace(path, fields, session, how));
     try {
@@ -187,7 +187,7 @@ export class RatchetClient implements Client {
   async ended(id: string | undefined) {
     if (!id || this.#shared.session?.session_id !== id) return;
     await this.#shared.end("ended", (before) => isSession(before) && before.session_id === id);
-    // Nothing else removes the cookie. If it stays, a new page asks for a refresh in vain, which does no harm.
+    // Nothing else removes the cookie. If it stays, a new page requests a refresh in vain, which does no harm.
     if (this.#settings.cookie) await this.service.end(undefined);
   }
 

@@ -1,6 +1,6 @@
 /** The errors of the client. */
 
-/** The codes of the service's own errors; openapi.yaml says when it answers with which. */
+/** The codes of the service's own errors; openapi.yaml states when each is used. */
 export const SERVICE_CODES = [
   "invalid_request",
   "invalid_credentials",
@@ -39,18 +39,18 @@ export type ErrorCode =
   | "origin_refused"
   /** The answer is a redirect. It is not followed, since it could take the token elsewhere. */
   | "redirect_refused"
-  /** An argument can't be worked with; `cause` says why. Nothing was sent. */
+  /** An argument is invalid; `cause` states why. Nothing was sent. */
   | "invalid_argument"
-  /** A stream can't be sent a second time, which a refresh may require. Nothing was sent. */
+  /** A stream cannot be sent a second time, which a refresh may require. Nothing was sent. */
   | "stream_refused"
-  /** Nobody chose a passkey, or the browser asked for too long. */
+  /** The user chose no passkey, or the browser waited too long. */
   | "passkey_cancelled"
   /** The browser has no passkeys, or not here. */
   | "passkey_unsupported"
   /** An option of `createClient` is wrong. */
   | "misconfigured";
 
-/** What may be sent as a second factor: the members of `login` are `totp` and `recoveryCode`. */
+/** The second factors that may be sent: the members of `login` are `totp` and `recoveryCode`. */
 export type Factor = "totp" | "recovery_code";
 
 /** What a {@link RatchetError} carries besides its code and message. */
@@ -69,7 +69,7 @@ export class RatchetError extends Error {
   declare readonly status: number | undefined;
   /** The seconds to wait before the next attempt, if the service stated them. */
   declare readonly retryAfter: number | undefined;
-  /** With `mfa_required`, the second factors of which the account asks for one. */
+  /** With `mfa_required`, the second factors of which the account requires one. */
   declare readonly factors: readonly Factor[] | undefined;
 
   constructor(code: ErrorCode, message: string, { cause, ...details }: ErrorDetails = {}) {
@@ -78,7 +78,8 @@ export class RatchetError extends Error {
   }
 }
 
-/** The answer to a request asks for more proof of the user than the session has (RFC 9470). A refresh does not help. */
+/** The answer to a request requires more proof of the user's identity than the session has (RFC 9470). A refresh
+ * does not help. */
 export const stepUp = () =>
   new RatchetError("insufficient_user_authentication", "This takes a sign-in with a second factor, or a newer one.", { status: 401 });
 
@@ -91,17 +92,18 @@ export const misconfigured = (problem: string) => new RatchetError("misconfigure
 
 export const codeOf = (error: unknown) => (error instanceof RatchetError ? error.code : undefined);
 
-/** Whether the service refuses a request because of what its text begins with. */
+/** Returns whether the service refuses a request with a text that begins so. */
 const isAbout = (error: unknown, text: string) =>
   error instanceof RatchetError && error.code === "invalid_request" && error.message.startsWith(text);
 
-/** Whether the service found no refresh token in the request: with the cookie transport, because there is no cookie. */
+/** Returns whether the service found no refresh token in the request: with the cookie transport, because there is no
+ * cookie. */
 export const isWithoutToken = (error: unknown) => isAbout(error, "refresh_token is missing");
 
-/** Whether the service refuses the retry key: it was used for a refresh whose answer has arrived after all. */
+/** Returns whether the service refuses the retry key: it was used for a refresh whose answer has arrived after all. */
 export const isSpentKey = (error: unknown) => isAbout(error, "retry_key ");
 
-/** Does `work`. Whatever it rejects with is a {@link RatchetError}, or the reason why the signal aborted. */
+/** Does `work`, and turns every rejection into a {@link RatchetError}, or the reason why the signal aborted. */
 export async function explained<T>(work: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
   try {
     return await work();
@@ -118,5 +120,5 @@ export const throws = (error: unknown): never => {
   throw error;
 };
 
-/** For promises whose outcome changes nothing. */
+/** For promises whose outcome does not matter. */
 export const ignore = () => {};

@@ -1,16 +1,16 @@
-/** The events of a session, and those who listen to them. */
+/** The events of a session, and their listeners. */
 import { RatchetError } from "./errors.js";
 import type { SignedOutReason, User } from "./session.js";
 
-/** The events that `client.on` listens to. `elsewhere` says whether it happened in another tab. */
+/** The events of `client.on`. `elsewhere` states whether it happened in another tab. */
 export interface Events {
-  /** There is a session where there was none, or another one. */
+  /** A session has begun where there was none, or another one. */
   signedin: { user: User; elsewhere: boolean };
   /** The tokens are new. */
   refreshed: { user: User; elsewhere: boolean };
   /**
    * The session is over for this browser, and `client.user` is `null`. With the reason `replaced` another user has signed in,
-   * whom `signedin` tells next.
+   * whom the next `signedin` reports.
    */
   signedout: { user: User; reason: SignedOutReason; elsewhere: boolean };
 }
@@ -39,7 +39,7 @@ export class Listeners {
       try {
         listener(detail);
       } catch (error) {
-        // It is the listener's own fault; the session goes on.
+        // It is the listener's own error; the session goes on.
         (globalThis.reportError ?? console.error)(error);
       }
     }

@@ -7,28 +7,29 @@ import { partsOf, proofOf } from "./proven.js";
 export type { FactorList, Proof } from "./account-api.js";
 
 /**
- * The second factors of a user. What changes them ends all other sessions, and this browser continues with a new one.
+ * The second factors of a user. Changes of them end all other sessions, and this browser continues with a new one.
  *
- * Where the service has no second factors, it is `not_found`.
+ * If the service has no second factors, methods reject with `not_found`.
  */
 export interface Factors {
-  /** Which factors the user has. */
+  /** Returns the user's factors. */
   list(): Promise<FactorList>;
   /**
-   * Makes the secret of an authenticator app. It is asked for only once {@link Factors.confirmTotp} has had a code of it, and
-   * takes the place of an app that there is.
+   * Makes the secret of an authenticator app. The app is required only after {@link Factors.confirmTotp} has received
+   *   a code of it, and
+   * then replaces an existing app.
    */
   enrolTotp(proof: Proof): Promise<EnrolledTotp>;
-  /** Confirms the app with a code of it. The recovery codes are shown this once: let the user keep them. */
+  /** Confirms the app with a code of it. The recovery codes are shown only now: let the user keep them. */
   confirmTotp(confirmation: { code: string }): Promise<RecoveryCodes>;
   /** Removes the app and its recovery codes. */
   removeTotp(proof: Proof): Promise<void>;
-  /** Makes new recovery codes. Those of before no longer work. */
+  /** Makes new recovery codes. The old ones stop working. */
   newRecoveryCodes(proof: Proof): Promise<RecoveryCodes>;
 }
 
 export interface EnrolledTotp {
-  /** The secret in base32, for who types it. */
+  /** The secret in base32, for typing. */
   secret: string;
   /** `otpauth://totp/...`, for a QR code or a link. */
   uri: string;

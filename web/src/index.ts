@@ -4,13 +4,13 @@
  * Durations are in seconds where the service states them, and in milliseconds where a name ends in `Ms`.
  *
  * # Invariants
- * - Only the service ends a session, by answering `invalid_grant` to the newest token there is. A lost answer, a 5xx or a
+ * - Only the service ends a session, by answering `invalid_grant` to its newest token. A lost answer, a 5xx or a
  *   429 never ends one.
- * - What is stored of a session never goes back to older tokens.
- * - The device's clock is compared with itself alone. Time only suggests that a refresh is worth it; a 401 says that it is due.
+ * - The stored session never goes back to older tokens.
+ * - The device's clock is only compared with itself. Time only suggests a refresh; a 401 requires one.
  * - All tabs together send one refresh at a time. Two at once would do no harm: the service gives both the same next token.
- * - A refresh brings a key that was stored beside its token before, so that the service knows a repetition, however late it is.
- * - What is stored changes by compare-and-set under a lock, so an answer that arrives after a sign-out changes nothing.
+ * - A refresh sends a key that was stored beside its token before, so that the service recognises a repeat, however late it is.
+ * - Stored data change by compare-and-set under a lock, so an answer that arrives after a sign-out changes nothing.
  *
  * @packageDocumentation
  */

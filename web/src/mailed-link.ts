@@ -1,9 +1,9 @@
-/** The link of a mail: the code stands in its fragment, which no server gets. */
+/** The link of a mail: the code is in its fragment, which no server gets. */
 
-/** What the code of a link does: the kind of its mail. */
+/** The effect of a link's code: the kind of its mail. */
 export type LinkKind = "reset" | "verify" | "registration" | "change_address" | "address_changed" | "invitation";
 
-/** What a link of a mail carries. */
+/** The content of a mailed link. */
 export interface Link {
   kind: LinkKind;
   /** The code. */
@@ -13,9 +13,9 @@ export interface Link {
 const CODE = /^#(reset|verify|registration|change_address|address_changed|invitation)=(.+)$/;
 
 /**
- * Takes the code out of the address of a page that a link of a mail has opened, so that it stays neither in the address bar nor
+ * Removes the code from the address of a page that was opened by a mailed link, so that it stays neither in the address bar nor
  * in the history. Returns `null` if the address has none. Call it before anything else may read or send the address, and again
- * on `hashchange`: a link may be opened where the page is open already.
+ * on `hashchange`: a link may be opened in a page that is already open.
  */
 export function readLink(location: { href: string; hash: string } = globalThis.location): Link | null {
   const [, kind, token] = CODE.exec(location.hash) ?? [];

@@ -1,4 +1,4 @@
-/** The options of `createClient`, and the settings that they become. */
+/** The options of `createClient`, and the resulting settings. */
 import { platformOf } from "./browser.js";
 import { misconfigured } from "./errors.js";
 import { type FullPlatform, localStorageOf, type Platform } from "./platform.js";
@@ -8,14 +8,14 @@ export interface ClientOptions {
   /** The address of Ratchet: https, or http on a loopback address. A path, such as the name of a stage, is kept. */
   baseUrl: string | URL;
   /**
-   * How the refresh token travels. `cookie`: in a cookie that no script can read; the page must be on the same site as the
+   * The transport of the refresh token. `cookie`: in a cookie that no script can read; the page must be on the same site as the
    * API, at its `ALLOWED_ORIGIN`. `body` (the default): in JSON, so that the client keeps it in `storage`.
    */
   transport?: "body" | "cookie";
   /**
    * Where the session is kept: `memory` (the default: in this tab, until it is closed or reloaded), `local` (the browser's
-   * localStorage, which all tabs share and every script of the page's origin can read), or a store of your own. In a store of
-   * your own a tab keeps a session of its own, unless all tabs share the store. A tab that is duplicated, with a copy of its
+   * localStorage, which all tabs share and every script of the page's origin can read), or your own store. In your own
+   * store a tab keeps its own session, unless all tabs share the store. A tab that is duplicated, with a copy of its
    * sessionStorage, shares the session with the first one: each tells the other the new tokens, over a BroadcastChannel. In
    * pages without one (Safari before 15.4) they pass through localStorage, where they stay for no longer than it takes to
    * tell. Where the page has no localStorage either, the tabs can't tell each other, and a copy that is refreshed after the
@@ -23,8 +23,8 @@ export interface ClientOptions {
    */
   storage?: "memory" | "local" | TokenStorage;
   /**
-   * Where device tokens are kept. They let this device sign in while somebody guesses the password elsewhere, and are no
-   * credentials. The default is `local`, whatever `storage` is: a device is the same one after a reload. Outside of a page it
+   * Where device tokens are kept. They let this device sign in while somebody else guesses the password, and are not
+   * credentials. The default is `local`, whatever `storage` is: a device stays the same after a reload. Outside of a page it
    * is `storage`.
    */
   deviceStorage?: "memory" | "local" | TokenStorage;
@@ -50,7 +50,8 @@ export interface RetryOptions {
   tries: number;
   /** The longest first pause. It doubles each time; the actual pause is random, from nothing up to it. The default is 300. */
   firstPauseMs: number;
-  /** The longest pause, unless `Retry-After` asks for more, which is kept to for five minutes at most. The default is 8 000. */
+  /** The longest pause, unless `Retry-After` requires more, which is respected for five minutes at most. The default
+   * is 8 000. */
   longestPauseMs: number;
   /** No request begins later than this after the first. The default is 20 000. */
   budgetMs: number;
@@ -93,7 +94,7 @@ export function settingsOf(given: ClientOptions): Settings {
   checkStore("deviceStorage", options.deviceStorage);
   if (transport !== "body" && transport !== "cookie") throw misconfigured("transport must be body or cookie");
   const base = safeOrigin("baseUrl", options.baseUrl);
-  // With and without a slash at its end it is the same address.
+  // With and without a trailing slash it is the same address.
   base.pathname = base.pathname.replace(/\/*$/, "/");
   const platform = platformOf(options.platform);
   const cookie = transport === "cookie";
@@ -101,7 +102,7 @@ export function settingsOf(given: ClientOptions): Settings {
     base,
     cookie,
     storage,
-    // Only in a page: Node warns of localStorage when it is looked at.
+    // Only in a page: Node warns when localStorage is accessed.
     deviceStorage: options.deviceStorage ?? (platform.jar && localStorageOf(platform) ? "local" : storage),
     origins: new Set([base, ...origins.map((origin) => safeOrigin("origins", origin))].map(({ origin }) => origin)),
     key: options.key ?? `ratchet:${base.href}`,
@@ -113,7 +114,8 @@ export function settingsOf(given: ClientOptions): Settings {
   };
 }
 
-/** Refuses what is of another kind. A number must be one from 0 on: with another no answer would be awaited, or for ever. */
+/** Refuses a value of another type. A number must not be negative: with such a number no answer would be awaited, or
+ * for ever. */
 function checkKind(option: string, value: any, kind: "function" | "boolean" | "number") {
   if (value === undefined || (typeof value === kind && (kind !== "number" || value >= 0))) return;
   throw misconfigured(`${option} must be a ${kind}`);
@@ -125,7 +127,7 @@ function checkStore(option: string, store: any) {
   throw misconfigured(`${option} must be memory, local or an object with getItem, setItem and removeItem`);
 }
 
-/** Refuses an option that there is not: it would be misspelt, and do nothing. */
+/** Refuses an unknown option: it would be misspelled, and have no effect. */
 function checkNames(of: string, given: object = {}, known: readonly string[]) {
   if (!given || typeof given !== "object") throw misconfigured(`${of} must be an object`);
   const unknown = Object.keys(given).find((name) => !known.includes(name));
@@ -148,5 +150,5 @@ function safeOrigin(option: string, address: string | URL): URL {
   throw misconfigured(`${option} must be https, or http on a loopback address`);
 }
 
-/** Whether a host is a loopback address, in the spelling of a parsed URL. */
+/** Returns whether a host is a loopback address, in the spelling of a parsed URL. */
 const isLoopback = (host: string) => /^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost)$/.test(host);

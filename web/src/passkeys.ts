@@ -8,40 +8,41 @@ import { type Authenticator, authenticatorOf } from "./webauthn.js";
 export type { PasskeyInfo, Proof } from "./account-api.js";
 export { type Authenticator, supportsAutofill, supportsPasskeys } from "./webauthn.js";
 
-/** Passkeys. Where the service has none, what needs them is `not_found`. */
+/** Passkeys. If the service has none, methods reject with `not_found`. */
 export interface Passkeys {
-  /** The user's passkeys, the oldest first. */
+  /** Returns the user's passkeys, the oldest first. */
   list(): Promise<PasskeyInfo[]>;
   /**
    * Makes a passkey, once the user has agreed in the browser's dialog. All other sessions end, and this browser continues with
    * a new one. Right after a sign-in with a passkey no other proof is needed.
    */
   create(passkey: Proof & { name?: string; signal?: AbortSignal }): Promise<PasskeyInfo>;
-  /** Calls a passkey something else. */
+  /** Renames a passkey. */
   rename(passkey: { id: string; name: string }): Promise<PasskeyInfo>;
-  /** Removes a passkey. All other sessions end. The last one of an account without a password stays: `last_factor`. */
+  /** Removes a passkey. All other sessions end. The last passkey of an account without a password cannot be removed:
+   * `last_factor`. */
   remove(passkey: Proof & { id: string }): Promise<void>;
   /**
-   * Signs in with a passkey, without an address. With `conditional` the browser offers passkeys among what it fills into a field
-   * that has `autocomplete="username webauthn"`, and this waits until one is chosen, which may be never: abort it with `signal`.
-   * It makes way for any other call of a dialog, and continues afterwards.
+   * Signs in with a passkey, without an address. With `conditional` the browser offers passkeys in the list of a field
+   * with `autocomplete="username webauthn"`, and this waits until one is chosen, which may be never: abort it with `signal`.
+   * It yields to any other call that opens a dialog, and continues afterwards.
    */
   signIn(how?: { conditional?: boolean; signal?: AbortSignal }): Promise<User>;
 }
 
-/** A challenge is given up when this much of its life is over, and another one asked for. */
+/** A challenge is replaced after this share of its lifetime. */
 const LIFE = 0.9;
 
 /**
  * Returns the passkeys of a client's user, and a sign-in with one.
  *
- * @param authenticator takes the place of the browser's own, for tests.
+ * @param authenticator replaces the browser's own, for tests.
  * @throws {RatchetError} with the code `misconfigured` if the client was not made by this package's `createClient`.
  */
 export function passkeysOf(client: Client, authenticator: Partial<Authenticator> = {}): Passkeys {
   const { client: parts, send, sendProven } = partsOf(client, "passkeysOf");
   const { create, get } = authenticatorOf(authenticator);
-  /** Ends the wait of a conditional sign-in, since a browser asks for one thing at a time. */
+  /** Ends the wait of a conditional sign-in, because a browser can only ask for one thing at a time. */
   let makeWay = () => {};
   let dialog: Promise<unknown> = Promise.resolve();
 
@@ -53,7 +54,7 @@ export function passkeysOf(client: Client, authenticator: Partial<Authenticator>
     return asked;
   };
 
-  /** Asks for a challenge, has it answered, and sends the answer. */
+  /** Requests a challenge, lets the authenticator answer it, and sends the answer. */
   const signIn = async (signal: AbortSignal | undefined, how: CredentialRequestOptions = {}, watch?: (seconds: number) => void) => {
     const { challenge_id, public_key, expires_in } = await parts.service.post("/passkeys/options", {}, (answer: any) => answer);
     watch?.(expires_in);
@@ -61,7 +62,8 @@ export function passkeysOf(client: Client, authenticator: Partial<Authenticator>
     return parts.signIns.signIn("/passkeys/sign-in", { challenge_id, credential });
   };
 
-  /** Waits until a passkey is chosen from a field's list, however often a challenge runs out or a dialog is opened meanwhile. */
+  /** Waits until a passkey is chosen from a field's list, however often a challenge expires or a dialog is opened
+   * meanwhile. */
   const wait = async (signal: AbortSignal | undefined): Promise<User> => {
     for (;;) {
       const turn = new AbortController();
@@ -121,7 +123,7 @@ export function passkeysOf(client: Client, authenticator: Partial<Authenticator>
   } satisfies Passkeys);
 }
 
-/** Another text than an id could be another path. */
+/** A text that is not an id could be another path. */
 function pathOf(id: string): string {
   if (!/^[\w-]+$/.test(id)) throw new Error("no such id");
   return `/passkeys/${id}`;

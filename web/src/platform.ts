@@ -1,7 +1,7 @@
-/** What the client uses of the browser, as an interface, so that tests can put something else in its place. */
+/** The browser features that the client uses, as an interface, so that tests can replace them. */
 import type { Timers } from "./waiting.js";
 
-/** What the client uses of the browser besides `fetch`. */
+/** The browser features that the client uses besides `fetch`. */
 export interface Platform extends Timers {
   /** Milliseconds that never jump. They may stand still while the device sleeps. */
   monotonic(): number;
@@ -38,14 +38,14 @@ export interface Channel {
   close(): void;
 }
 
-/** When a request was sent, by the clock that never jumps and by the device's, and how long its answer took. */
+/** When a request was sent, by the monotonic clock and by the device's, and how long its answer took. */
 export interface Instant {
   monotonic: number;
   wall: number;
   tookMs: number;
 }
 
-/** A platform that certainly has locks, its own or leases in their place. */
+/** A platform that always has locks, its own or leases instead. */
 export type FullPlatform = Platform & { locks: Locks };
 
 /** Returns localStorage, or `null`: a browser may throw at the mere access. */

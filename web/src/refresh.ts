@@ -1,4 +1,4 @@
-/** The refresh, of which all tabs together do one at a time. */
+/** The refresh, which all tabs together do one at a time. */
 import { codeOf, isSpentKey, isWithoutToken, RatchetError, signedOut, throws } from "./errors.js";
 import type { Settings } from "./options.js";
 import type { CookieKey } from "./retry-key.js";
@@ -7,7 +7,7 @@ import { isSame, isSession, type Kept, readTokens, type Session } from "./sessio
 import type { SharedSession } from "./shared-session.js";
 import type { Waited } from "./siblings.js";
 
-/** A refresh that failed: of what, with which key, to replace which access token, for the how manieth time. */
+/** A failed refresh: of which session, with which key, to replace which access token, and the number of failures. */
 interface Failed {
   began: Kept;
   key: string | undefined;
@@ -20,7 +20,7 @@ export class Refresher {
   readonly #service: Service;
   readonly #shared: SharedSession;
   readonly #cookieKey: CookieKey | null;
-  /** The refresh of this tab, and the access token that it is to replace. */
+  /** The refresh of this tab, and the access token that it replaces. */
   #refreshing: { stale: string; session: Promise<Session> } | null = null;
   #stop = new AbortController();
 
@@ -46,7 +46,7 @@ export class Refresher {
     if (!this.mayBeSignedIn()) return Promise.reject(signedOut());
     const current = this.#refreshing;
     if (current) {
-      // A refresh that was begun for an older token may return this very token.
+      // A refresh that began for an older token may return this very token.
       const isToNoAvail = (session: Session) => current.stale !== stale && session.access_token === stale;
       return current.session.then((session) => (isToNoAvail(session) ? this.refresh(stale) : session));
     }
@@ -69,7 +69,7 @@ export class Refresher {
     }
     const isDone = () => isSession(began) && began.access_token && began.access_token !== stale;
     for (let tries = 1; ; tries++) {
-      // The key is stored before the request is sent, and what is sent is what the store holds then.
+      // The key is stored before the request is sent, and the request contains what the store holds then.
       if (!isDone() && !this.#cookieKey) began = await this.#shared.withKey();
       if (isDone()) return began as Session;
       if (!this.mayBeSignedIn()) throw signedOut();
@@ -99,7 +99,8 @@ export class Refresher {
     return this.#shared.kept;
   }
 
-  /** Forgets a session that the service refuses to refresh. Before that it is ended there: a thief may be ahead with it. */
+  /** Discards a session that the service refuses to refresh. It is ended on the server first: a thief may be ahead
+   * with it. */
   async #end(refused: Kept, isKnown: boolean) {
     let told;
     await this.#shared.end("refused", (before) => {
@@ -107,11 +108,11 @@ export class Refresher {
       if (isNewest && isKnown) told = this.#service.end(isSession(refused) ? refused.refresh_token : undefined);
       return isNewest;
     });
-    // The answer clears the cookie: no sign-in is to bring another one before that.
+    // The answer clears the cookie: no sign-in may set another one before that.
     if (this.#cookieKey) await told;
   }
 
-  /** Lets the next refresh take another key: this one was used for the refresh that brought the present token. */
+  /** Lets the next refresh use another key: this one was used for the refresh that brought the current token. */
   async #spend(key: string) {
     if (this.#cookieKey) return this.#cookieKey.spend(key);
     await this.#shared.commit((before) => {
@@ -127,7 +128,7 @@ export class Refresher {
     const { tries } = retry;
     const next = await this.#service.post("/refresh", body, readTokens(cookie), { tries, signal });
     this.#cookieKey?.spend(retry_key);
-    // An answer that was waited for by a frozen tab takes no newer token's place.
+    // An answer that a frozen tab has waited for must not replace a newer token.
     const replace = (before: Kept) => (before === began || isSame(before, began) ? next.next(session) : before);
     const kept = await this.#shared.commit(replace, next);
     return isSession(kept) ? kept : throws(signedOut());

@@ -1,16 +1,16 @@
-/** Requests that can be repeated, and the answers that ask for it. */
+/** Repeatable requests, and the answers that require a repeat. */
 import type { Answer } from "./api.js";
 import { ignore, RatchetError, throws, unreachable } from "./errors.js";
 
 /** Sends a request with this access token. */
 export type Send = (accessToken: string) => Promise<Response>;
 
-/** Where requests go, and which origins may see the token. */
+/** The targets of requests, and the origins that may see the token. */
 export interface Target {
   fetch: typeof fetch;
   origins: ReadonlySet<string>;
   resolve(address: string): URL;
-  /** What abandons the request. */
+  /** Aborts the request. */
   signal: AbortSignal | null | undefined;
 }
 
@@ -31,7 +31,7 @@ export async function repeatable(input: string | URL | Request, init: RequestIni
     headers.set("authorization", `Bearer ${accessToken}`);
     // A redirect is not followed: not every browser removes the token when it leads to another origin.
     const how: RequestInit = { ...init, ...(body == null ? {} : { body }), headers, redirect: "manual" };
-    // What no request can be made of fails here, so that what fails later is the network.
+    // Invalid requests fail here, so that later failures are those of the network.
     const whole = new Request(request ?? url, how);
     const response = await (request ? fetch(whole) : fetch(url, how)).catch((error) =>
       throws(signal?.aborted ? error : unreachable(error)),
@@ -54,7 +54,7 @@ function copyOf(body: RequestInit["body"]): RequestInit["body"] {
     throw new RatchetError("stream_refused", "A stream can't be sent again after a refresh. Send a Blob.");
   }
   if (body instanceof URLSearchParams) return new URLSearchParams(body);
-  // React Native can't list what a form has, so it is sent as its owner leaves it.
+  // React Native cannot list the entries of a form, so the caller's own form is sent.
   if (body instanceof FormData && body.forEach) {
     const copy = new FormData();
     body.forEach((value, name) => copy.append(name, value));
@@ -64,13 +64,13 @@ function copyOf(body: RequestInit["body"]): RequestInit["body"] {
   return body instanceof ArrayBuffer ? body.slice(0) : body;
 }
 
-/** Returns a header of an answer, empty if it has none. */
+/** Returns a header of an answer, or an empty text if it is missing. */
 export function headerOf({ headers }: Answer, name: string): string {
   const all: any = headers;
   return String((typeof all.get === "function" ? all.get(name) : all[name]) ?? "");
 }
 
-/** Whether an answer refuses the access token: `invalid_token` of RFC 6750. */
+/** Returns whether an answer refuses the access token: `invalid_token` of RFC 6750. */
 export const refusesToken = async (answer: Answer) => (await refusalOf(answer)) === "invalid_token";
 
 /** Returns the error that a 401 names, in its header (RFC 6750, RFC 9470) or else in its body; empty if it names none. */

@@ -1,25 +1,25 @@
-/** The key that a refresh brings: with it the service recognises the same refresh when it is repeated, however late. */
+/** The key of a refresh: by it the service recognises the same refresh when it is repeated, however late. */
 import type { Settings } from "./options.js";
 import type { FullPlatform } from "./platform.js";
 import { Store } from "./storage.js";
 
-/** How much of a key the cookie beside the refresh token shows. The rest is still long enough that nobody guesses it. */
+/** How much of a key the cookie beside the refresh token shows. The rest is still too long to guess. */
 const TAG_LENGTH = 8;
-/** What the cookie is like. It lives as long as browsers let one live, 400 days. */
+/** The attributes of the cookie. It lives as long as browsers allow, 400 days. */
 const ATTRIBUTES = "; Path=/; Max-Age=34560000; SameSite=Strict; Secure";
 
 /**
- * Returns a fresh key: 32 random bytes in decimal, which are 32 to 96 digits, or `undefined` where the platform has no random
- * numbers that nobody can guess.
+ * Returns a fresh key: 32 random bytes in decimal, which are 32 to 96 digits, or `undefined` if the platform has no secure
+ * random numbers.
  */
 export const freshKey = (): string | undefined => globalThis.crypto?.getRandomValues?.(new Uint8Array(32)).join("");
 
 /**
- * The key of a refresh token that is in a cookie, where no script sees which token it is.
+ * The key of a refresh token in a cookie, where no script sees which token it is.
  *
- * The key is in localStorage, and stays there when it is spent. That it is spent says another cookie, which scripts can read:
- * the browser keeps it as durably as the refresh token beside it. So after a crash that brings back the old token, its key is
- * unspent again, and the refresh is repeated with it.
+ * The key is in localStorage, and stays there when it is spent. Another cookie, which scripts can read, records that:
+ * the browser keeps it as durably as the refresh token beside it. After a crash that restores the old token, its key is
+ * therefore unspent again, and the refresh is repeated with it.
  */
 export class CookieKey {
   readonly #store: Store;
@@ -35,7 +35,7 @@ export class CookieKey {
     this.#cookie = `${name.replace(/\W+/g, "_")}=`;
   }
 
-  /** Returns the stored key, after one is stored if there is none that is unspent. Call it with a lock. */
+  /** Returns the stored key, after storing one if there is no unspent key. Call it with a lock. */
   readonly get = async (): Promise<string | undefined> => {
     const key = await this.#stored();
     if (key && !this.#isSpent(key)) return key;
@@ -45,15 +45,15 @@ export class CookieKey {
     return stored === fresh ? stored : undefined;
   };
 
-  /** Notes that a key has done its work: the token in the cookie is no longer the one that it was stored for. */
+  /** Records that a key is spent: the token in the cookie is no longer the one that it was stored for. */
   spend(key: string | undefined) {
     if (!key) return;
     this.#spent = key;
-    // Where the cookie is not taken, the next page brings the key once more, and hears that it is spent.
+    // If the cookie is refused, the next page sends the key once more, and learns that it is spent.
     if (this.#jar) this.#jar.cookie = this.#cookie + key.slice(0, TAG_LENGTH) + ATTRIBUTES;
   }
 
-  /** Notes that a new sign-in has brought another token. */
+  /** Records that a new sign-in has brought another token. */
   async spendAny() {
     this.spend(await this.#stored());
   }

@@ -1,10 +1,10 @@
-/** Ratchet's own routes that lead to tokens, or end them. */
+/** Ratchet's own routes that issue or end tokens. */
 import { type ErrorCode, ignore, RatchetError, SERVICE_CODES, unreachable } from "./errors.js";
 import type { Settings } from "./options.js";
 import type { Instant } from "./platform.js";
 import { reasonOf, sleep } from "./waiting.js";
 
-/** The longest pause that is kept to, whatever `Retry-After` asks for: a proxy may ask for a day. */
+/** The longest pause that is respected, whatever `Retry-After` requires: a proxy may state a day. */
 const LONGEST_PAUSE_SECONDS = 300;
 
 /** How to send a request to the service. */
@@ -15,7 +15,7 @@ export interface SendOptions {
   keepalive?: boolean;
   signal?: AbortSignal;
   accessToken?: string;
-  /** The largest number of requests. With more than one, pauses that the service asked for are kept. */
+  /** The largest number of requests. With more than one, pauses that the service has requested are respected. */
   tries?: number;
 }
 
@@ -25,7 +25,7 @@ export type Reader<T> = (answer: unknown, sent: Instant) => T;
 export class Service {
   readonly credentials: RequestCredentials;
   readonly #settings: Settings;
-  /** No refresh is sent before this time of the clock that never jumps: the service has asked for a pause. */
+  /** No refresh is sent before this time of the monotonic clock: the service has requested a pause. */
   #notBefore = -Infinity;
 
   constructor(settings: Settings) {
@@ -39,7 +39,7 @@ export class Service {
     return new URL(this.#settings.base.href + address.replace(/^\//, ""));
   }
 
-  /** Sends no refresh for so many seconds. Returns the pause in milliseconds. */
+  /** Sends no refresh for this many seconds. Returns the pause in milliseconds. */
   pause(seconds = 0): number {
     const ms = Math.min(seconds, LONGEST_PAUSE_SECONDS) * 1000;
     this.#notBefore = Math.max(this.#notBefore, this.#settings.platform.monotonic() + ms);
@@ -48,7 +48,7 @@ export class Service {
 
   /**
    * Posts JSON and reads the answer, as often as another attempt may help: with pauses of random length that grow, and that
-   * are no shorter than the service asks for.
+   * are no shorter than the service requires.
    */
   async post<T>(path: string, body: unknown, read: Reader<T>, { tries = 1, ...options }: SendOptions = {}): Promise<T> {
     const { platform, retry } = this.#settings;
@@ -116,14 +116,14 @@ export class Service {
 /**
  * Returns the JSON of an answer, `null` if it has no body.
  *
- * @throws {RatchetError} the error that the answer is.
+ * @throws {RatchetError} for an error answer.
  */
 export function readAnswer({ ok, status, headers }: Response, text: string): unknown {
   let answer: any;
   try {
     answer = JSON.parse(text || "null");
   } catch {
-    // It is not the service's answer but a proxy's, or a page that asks to sign in to the network.
+    // It is not the service's answer but that of a proxy, or a page for signing in to the network.
   }
   if (ok && answer !== undefined) return answer;
   // Seconds only: a date would have to be compared with the device's clock. Some errors repeat them in the body, which scripts
@@ -140,5 +140,5 @@ function byStatus(status: number): ErrorCode {
   return status >= 500 ? "temporarily_unavailable" : "unexpected_answer";
 }
 
-/** Whether the same request may get a better answer later. */
+/** Returns whether the same request may get a better answer later. */
 const isPassing = ({ status = 0 }: RatchetError) => status < 300 || status === 429 || status >= 500;

@@ -13,17 +13,17 @@ const NEWS_MS = 250;
 /** How long to wait for a tab that writes to the store. */
 const WRITE_MS = 1_000;
 
-/** How a change is made; see {@link SharedSession.commit}. */
+/** The circumstances of a change; see {@link SharedSession.commit}. */
 export interface How {
-  /** When the new tokens were asked for. */
+  /** When the new tokens were requested. */
   sent?: Instant;
   /** Whether the change comes from another tab. */
   elsewhere?: boolean;
-  /** Whether nothing is to change if it can't be stored. */
+  /** Whether nothing may change if it cannot be stored. */
   isOptional?: boolean;
 }
 
-/** What the client does when something happens to the session. */
+/** The client's reactions to changes of the session. */
 export interface Hooks {
   /** The session is over or was replaced. */
   ended(): void;
@@ -33,9 +33,9 @@ export interface Hooks {
 
 /** Holds what is known of the session, in step with the store and the other tabs, and tells the listeners of changes. */
 export class SharedSession {
-  /** What is stored, as far as is known here. */
+  /** The stored session, as far as it is known here. */
   kept: Kept = null;
-  /** Whether another tab may be about to say that it has gone on since this one's store was copied from it. */
+  /** Whether another tab may report that it has continued since this one's store was copied from it. */
   mayBeCopy: boolean;
   /** Resolves when the store has been read for the first time. */
   readonly ready: Promise<Kept>;
@@ -48,13 +48,13 @@ export class SharedSession {
   readonly #isOwn: boolean;
   readonly #platform: FullPlatform;
   readonly #hooks: Hooks;
-  /** When the access token was asked for, by the clock that never jumps. */
+  /** When the access token was requested, by the monotonic clock. */
   #since = 0;
   /** The text that the store held last, so that the same text is the same object. */
   #text: string | null = null;
   /** Whether the store holds something older than what is known here. */
   #isBehind = false;
-  /** Resolves when all work that was begun before is done. */
+  /** Resolves when all work that began before is done. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Called when something has changed, here or in another tab. */
   readonly #waiting = new Set<() => void>();
@@ -89,7 +89,7 @@ export class SharedSession {
     return session ? Math.max(this.#platform.monotonic() - this.#since, this.#platform.wall() - session.at) : 0;
   }
 
-  /** Reads the store. It waits for no other tab: one that is frozen may hold the lock. */
+  /** Reads the store. It does not wait for other tabs: a frozen one may hold the lock. */
   sync(): Promise<Kept> {
     return this.#inTurn(async () => {
       const kept = await this.#read();
@@ -100,8 +100,8 @@ export class SharedSession {
   }
 
   /**
-   * Replaces what is stored by what `change` makes of it, and adopts that. No other tab writes in between. What the store has
-   * lost, or could not take before, is written again.
+   * Replaces the stored session by the result of `change`, and adopts that. No other tab writes in between. If the store has
+   * lost something, or could not store it before, it is written again.
    */
   commit(change: (before: Kept) => Kept, { sent, elsewhere = false, isOptional = false }: How = {}): Promise<Kept> {
     const write = async () => {
@@ -136,12 +136,12 @@ export class SharedSession {
     return this.sync();
   }
 
-  /** Ends the session for this browser, if `isOver` says so of what is stored. */
+  /** Ends the session for this browser, if `isOver` returns true for the stored one. */
   async end(reason: SignedOutReason, isOver: (before: Kept) => boolean) {
     await this.commit((before) => (isOver(before) ? { ended: idOf(before), reason } : before));
   }
 
-  /** Returns what is stored, once it has another access token than this one, or after as long as a message may take. */
+  /** Returns the stored session once it has another access token than this one, or after as long as a message may take. */
   async news(stale: string): Promise<Kept> {
     this.mayBeCopy = false;
     const isNew = () => (this.session ? (this.session.access_token || stale) !== stale : this.kept !== null);
@@ -167,7 +167,7 @@ export class SharedSession {
     return this.siblings.exclusively("refresh", patienceMs, work, sharesFate);
   }
 
-  /** Does one piece of work after the other in this tab, since a store may take its time. */
+  /** Does one piece of work after the other in this tab, because a store may take its time. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(ignore);
@@ -177,7 +177,7 @@ export class SharedSession {
   async #read(): Promise<Kept> {
     const began = this.#platform.monotonic();
     const text = await this.#store.get();
-    // This tab may have been frozen meanwhile, with the lock; others have written without it.
+    // This tab may have been frozen with the lock meanwhile; others have written without it.
     return this.#parse(this.#platform.monotonic() - began < WRITE_MS ? text : await this.#store.get());
   }
 
@@ -187,12 +187,12 @@ export class SharedSession {
     this.#text = text;
     const kept = parsed(text, this.#cookie);
     const isOld = isOlder(kept, this.kept);
-    // What is damaged is replaced too.
+    // A damaged value is replaced too.
     this.#isBehind = isOld || (!kept && text !== "null");
     return isOld ? this.kept : kept;
   }
 
-  /** Returns what to keep when another tab sends what it holds. In a store of its own a tab keeps a session of its own. */
+  /** Returns what to keep when another tab sends its session. In its own store a tab keeps its own session. */
   #heard(own: Kept, theirs: Kept): Kept {
     return this.#isOwn && !this.#store.isMemory && idOf(own) !== idOf(theirs) ? own : newer(own, theirs);
   }
@@ -202,7 +202,7 @@ export class SharedSession {
     const now = isSession(after) ? after : null;
     const isOther = before !== null && before.user.id !== now?.user.id;
     const reason = now ? "replaced" : ((after as Ended | null)?.reason ?? "cleared");
-    // Between two users nobody is signed in, for those who look when they hear that the first has gone.
+    // Between two users nobody is signed in, for listeners that look when they learn that the first has gone.
     this.kept = now && isOther ? { ended: before.session_id, reason } : after;
     const isNew = now?.access_token !== before?.access_token;
     if (now && isNew) {
@@ -211,7 +211,7 @@ export class SharedSession {
     }
     if (sent) this.mayBeCopy = false;
     if (before && before.session_id !== now?.session_id) this.#hooks.ended();
-    // The next session of the same user, after another sign-in or a change of the password, is no end for the page.
+    // The next session of the same user, after another sign-in or a password change, is not a sign-out for the page.
     if (isOther) this.listeners.emit("signedout", { user: before.user, reason, elsewhere });
     this.kept = after;
     if (before?.session_id === now?.session_id) {
@@ -223,7 +223,7 @@ export class SharedSession {
   }
 }
 
-/** Returns what a stored text says. What somebody else has stored, or has damaged, is nothing. */
+/** Returns the meaning of a stored text. A foreign or damaged one means nothing is stored. */
 function parsed(text: string, cookie: boolean): Kept {
   try {
     const kept = JSON.parse(text);

@@ -3,7 +3,7 @@ import { type ErrorCode, type ErrorDetails, ignore, RatchetError } from "./error
 import { type Channel, type FullPlatform, localStorageOf } from "./platform.js";
 import type { Kept } from "./session.js";
 
-/** A message to the other tabs: a session that they may not find in the store, that the store has changed, or that a refresh failed. */
+/** A message to the other tabs: a session that they may not find in the store, a change of the store, or a failed refresh. */
 interface Message {
   /** Asks the others what they hold. */
   ask?: boolean;
@@ -11,9 +11,9 @@ interface Message {
   failed?: ErrorDetails & { code: ErrorCode; message: string };
 }
 
-/** Called with what other tabs tell. */
+/** Called with the messages of other tabs. */
 export interface Hearer {
-  /** Another tab holds this, and it may not be in the store of this one. */
+  /** Another tab holds this, which may be missing in the store of this one. */
   kept(kept: Kept): void;
   /** The store may hold something new. */
   news(): void;
@@ -23,13 +23,13 @@ export interface Hearer {
   failed(error: RatchetError): void;
 }
 
-/** Says that another tab was busy before, and how it failed, if it has said so. */
+/** Reports that another tab was busy before, and how it failed, if it has reported that. */
 export type Waited = { failure: () => RatchetError | null } | null;
 
 /** The events of a window after which the store may hold something new. */
 const NEWS = ["storage", "pageshow", "visibilitychange", "focus"];
 
-/** The end of the name of the item in which messages come and go where there are no channels. */
+/** The end of the name of the item for messages where there are no channels. */
 const ITEM = ":message";
 
 export class Siblings {
@@ -62,12 +62,12 @@ export class Siblings {
     try {
       this.#channel?.postMessage(message);
     } catch {
-      // A page that is being closed has nothing more to say.
+      // A page that is closing has nothing more to send.
     }
   }
 
   /**
-   * Asks the other tabs what they hold, and lets messages pass through localStorage from then on where there is no channel.
+   * Asks the other tabs what they hold, and from then on sends messages through localStorage if there is no channel.
    * Returns whether others can answer.
    */
   ask(): boolean {
@@ -105,9 +105,9 @@ export class Siblings {
   }
 
   /**
-   * Does `work` while no other tab does. After `patienceMs` the work is done all the same: a tab may be frozen with the lock.
+   * Does `work` while no other tab does. After `patienceMs` the work is done all the same: a frozen tab may hold the lock.
    *
-   * @param sharesFate whether the work needn't be done if the tab that is waited for fails
+   * @param sharesFate whether the work is unnecessary if the tab that holds the lock fails
    */
   async exclusively<T>(
     name: "write" | "refresh",

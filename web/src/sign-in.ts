@@ -1,4 +1,4 @@
-/** The requests that begin a session: those that sign in, and those that bring another session in place of the present one. */
+/** The requests that begin a session: sign-ins, and requests that replace the current session. */
 import type { SecondFactor } from "./api.js";
 import { sameUser } from "./authorization.js";
 import { signedOut, throws } from "./errors.js";
@@ -12,7 +12,7 @@ import { Devices, Store } from "./storage.js";
 /** The members of a request's body. */
 export type Fields = Record<string, unknown>;
 
-/** How what ends all sessions is sent, and how its answer is read. */
+/** How to send a request that ends all sessions, and how to read its answer. */
 export interface Replacing {
   method?: string;
   read?: (tokens: Reader<NewSession>) => Reader<NewSession>;
@@ -41,7 +41,7 @@ export class SignIns {
     return this.#devices.get(email);
   }
 
-  /** Signs in, and ends the session whose place the new one takes. */
+  /** Signs in, and ends the session that the new one replaces. */
   async signIn(path: string, fields: Fields, read?: Reader<NewSession>): Promise<User> {
     await this.#shared.ready;
     const begin = async () => {
@@ -51,15 +51,16 @@ export class SignIns {
         old = before;
         return session.next(null);
       }, session);
-      // Its end is not waited for.
+      // This does not wait for its end.
       if (isSession(old) && old.refresh_token) void this.#service.end(old.refresh_token);
       return session.user;
     };
-    // A refresh that is answered after the sign-in would put the old session's cookie in place of the new one's.
+    // A refresh that is answered after the sign-in would replace the new session's cookie by the old one's.
     return this.#settings.cookie ? this.#shared.renewing(this.#settings.timeoutMs, begin) : begin();
   }
 
-  /** Sends the change once, and continues with the session of its answer, or ends that if the user has signed out meanwhile. */
+  /** Sends the change once, and continues with the session of its answer, or ends that if the user has signed out
+   * meanwhile. */
   async replace(path: string, fields: Fields, { user, access_token }: Session, { method, read }: Replacing = {}): Promise<User> {
     await this.#shared.sync();
     const old = this.#shared.session ?? throws(signedOut());
@@ -68,7 +69,7 @@ export class SignIns {
     const reader = read?.(readTokens(this.#settings.cookie));
     const session = await this.#post(path, { ...fields, device_token }, access_token, reader, method);
     const next = session.next(old);
-    // A refusal meanwhile, of a refresh that lost patience with the lock, was of the session that the change has ended.
+    // A refusal meanwhile, for a refresh that lost patience with the lock, was about the session that the change has ended.
     const isReplaced = (before: Kept) =>
       isSession(before)
         ? before.user.id === session.user.id

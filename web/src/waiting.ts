@@ -6,11 +6,11 @@ export interface Timers {
   clearTimeout(timer: any): void;
 }
 
-/** Returns why a signal has aborted. React Native does not say. */
+/** Returns the reason why a signal has aborted, which React Native does not state. */
 export const reasonOf = (signal: AbortSignal): unknown =>
   signal.reason ?? Object.assign(new Error("Aborted."), { name: "AbortError" });
 
-/** Returns the same promise, rejected as soon as the signal aborts. The work behind the promise goes on. */
+/** Returns the same promise, rejected as soon as the signal aborts. The work behind the promise continues. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
@@ -21,7 +21,7 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | u
   });
 }
 
-/** Waits for so many milliseconds, unless the signal aborts. */
+/** Waits for this many milliseconds, unless the signal aborts. */
 export function sleep(timers: Timers, ms: number, signal?: AbortSignal): Promise<void> {
   let timer: unknown;
   const pause = new Promise<void>((resolve) => (timer = timers.setTimeout(resolve, ms)));

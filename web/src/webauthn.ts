@@ -1,26 +1,26 @@
 /**
- * Web Authentication with JSON: what the service sends goes to the browser, and its answer back. Where the browser has
- * `parseCreationOptionsFromJSON` and its like (2025), those do the work; elsewhere the members that are bytes are turned here.
+ * Web Authentication with JSON: passes the service's options to the browser, and the browser's answer back. If the browser has
+ * `parseCreationOptionsFromJSON` and its like (2025), those convert; otherwise the members that are bytes are converted here.
  */
 import { RatchetError } from "./errors.js";
 
-/** What is asked for beside the options of the service. */
+/** The request beside the options of the service. */
 export type Asking = Pick<CredentialRequestOptions, "mediation" | "signal">;
 
-/** What makes passkeys and answers challenges with them: the browser. Options and answers are JSON. */
+/** The maker of passkeys and of answers to challenges: the browser. Options and answers are JSON. */
 export interface Authenticator {
   create(options: any, asking: Asking): Promise<unknown>;
   get(options: any, asking: Asking): Promise<unknown>;
 }
 
-/** Whether the browser has passkeys. */
+/** Returns whether the browser has passkeys. */
 export const supportsPasskeys = (): boolean => typeof globalThis.PublicKeyCredential === "function" && !!globalThis.navigator?.credentials;
 
-/** Whether the browser offers passkeys among what it fills into a field. */
+/** Returns whether the browser offers passkeys in the list of a field. */
 export const supportsAutofill = async (): Promise<boolean> =>
   supportsPasskeys() && (await PublicKeyCredential.isConditionalMediationAvailable?.()) === true;
 
-/** Returns the browser's authenticators, with what is given in place of its own. */
+/** Returns the browser's authenticators, with replacements for some of them. */
 export function authenticatorOf(given: Partial<Authenticator>): Authenticator {
   const { create = own.create, get = own.get } = given;
   return {
@@ -40,7 +40,7 @@ function container(): CredentialsContainer {
   throw new RatchetError("passkey_unsupported", "This browser has no passkeys here.");
 }
 
-/** Tells in the client's words why there is no answer. */
+/** Converts the browser's error to the client's. */
 async function answered(asked: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
   try {
     return await asked;
@@ -74,7 +74,7 @@ function requestOptions(json: any): PublicKeyCredentialRequestOptions {
 
 const toDescriptor = (credential: any) => ({ ...credential, id: toBytes(credential.id) });
 
-/** The JSON of an answer: `RegistrationResponseJSON` or `AuthenticationResponseJSON`. */
+/** Returns the JSON of an answer: `RegistrationResponseJSON` or `AuthenticationResponseJSON`. */
 function toJson(credential: any): unknown {
   if (credential.toJSON) return credential.toJSON();
   const { id, type, authenticatorAttachment, response } = credential;

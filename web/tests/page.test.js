@@ -54,7 +54,7 @@ test("the focus is on the button again when its work is done, or on what has tak
   page.answers("GET /weather", 503, {}, { "retry-after": "61" });
   await page.run("find('check-weather').focus()");
   assert.equal(await slowly("GET /weather", () => page.press("check-weather")), "check-weather");
-  assert.match(await page.text("alert"), /^The weather is not to be had: 503\. Try again in (1 min( 1 s)?|\d+ s)\.$/);
+  assert.match(await page.text("alert"), /^The weather is not available: 503\. Try again in (1 min( 1 s)?|\d+ s)\.$/);
 
   await page.press("sign-out");
   await page.run("find('login').querySelector('button').focus()");

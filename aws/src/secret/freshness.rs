@@ -1,11 +1,12 @@
-//! When the key set is read again: a decision on times alone.
+//! Decides, by times alone, when the key set is read again.
 
 use shared::{Seconds, Timestamp};
 
-/// A set this old is read again. A rotation is noticed within it.
+/// The age at which a set is read again. A rotation is noticed within this time.
 const OLD_AFTER: Seconds = Seconds(5 * 60);
-/// A key id that a set this young does not have is nobody's. It is also the pause after a read that failed. Short
-/// enough for a key made in an emergency; long enough that made-up key ids cost nothing.
+/// The age below which a set is trusted to be complete: a key id that it lacks does not exist. It is also the pause
+/// after a failed read. It is short enough for a key made in an emergency, and long enough that made-up key ids cost
+/// nothing.
 const YOUNG_FOR: Seconds = Seconds(60);
 
 /// When the set in memory was read, and when reading it was last tried.
@@ -15,23 +16,23 @@ pub(super) struct Freshness {
     pub(super) tried_at: Timestamp,
 }
 
-/// Why somebody asks.
+/// The reason for a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
     /// A request has come.
     Routine,
-    /// The set in memory does not have a key that the request names.
+    /// The set in memory lacks a key that the request names.
     UnknownKey,
 }
 
-/// What to do.
+/// The action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CacheState {
-    /// The set in memory is good.
+    /// The set in memory is current.
     Use,
     /// Read the secret.
     Read,
-    /// The set in memory is too old, but the last read has only just failed.
+    /// The set in memory is too old, but the last read failed a moment ago.
     TooSoon,
 }
 

@@ -3,7 +3,7 @@
 //! # Invariants
 //! * Concurrent requests cause one read.
 //! * A failed read leaves the set as it was.
-//! * A set given inline is never read again.
+//! * A set in the settings is never read again.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use super::freshness::{CacheState, Freshness, Need};
 use super::{Secret, SecretError};
 
-/// A read during a request must leave time for DynamoDB within the function's own timeout.
+/// The timeout of a read during a request, which must leave time for DynamoDB within the function's own timeout.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The key set, kept up to date.
@@ -35,33 +35,33 @@ struct Source {
     freshness: Mutex<Freshness>,
 }
 
-/// There is no key set to start with.
+/// The reason why there is no initial key set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyCacheError {
-    /// The settings don't say where it is.
+    /// The settings do not name its source.
     #[error(transparent)]
     Setting(#[from] ConfigError),
-    /// The secret can't be read.
+    /// The secret cannot be read.
     #[error(transparent)]
     Secret(#[from] SecretError),
 }
 
-/// A key is unknown, and the secret can't be asked: nobody knows whether the key is new or nobody's.
+/// A key is unknown and the secret cannot be read, so it is undecided whether the key is new or does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the key set can't be read to look for an unknown key")]
 pub struct KeyLookupError;
 
 impl KeyCache {
-    /// This set, for good.
+    /// Returns a cache with this fixed set.
     #[must_use]
     pub fn inline(set: KeySet) -> Self {
         Self { set: RwLock::new(Arc::new(set)), source: None }
     }
 
-    /// The set that the settings name, `KEY_SET_SECRET` or `KEY_SET`. Says in the log why there is none.
+    /// Returns the set that the settings name, `KEY_SET_SECRET` or `KEY_SET`. Logs a failure.
     ///
     /// # Errors
-    /// [`KeyCacheError`], which ends the cold start.
+    /// Returns [`KeyCacheError`], which ends the cold start.
     pub async fn from_settings(
         lookup: Lookup<'_>,
         config: &SdkConfig,
@@ -76,18 +76,18 @@ impl KeyCache {
         }
     }
 
-    /// The set in `secret`.
+    /// Returns the set in `secret`.
     ///
     /// # Errors
-    /// [`SecretError`] if it can't be read or used.
+    /// Returns [`SecretError`] if it cannot be read or used.
     pub async fn read(secret: Secret, now: Timestamp) -> Result<Self, SecretError> {
         let set = RwLock::new(Arc::new(key_set(&secret).await?));
         let freshness = Mutex::new(Freshness { read_at: now, tried_at: now });
         Ok(Self { set, source: Some(Source { secret, freshness }) })
     }
 
-    /// The set for a request at `now`, read again first if it is old. If that fails, or somebody else is at it, the set
-    /// in memory is still good: a rotation leaves the old keys usable.
+    /// Returns the set for a request at `now`, after reading it again if it is old. If that fails, or another request is
+    /// reading it, the set in memory is still valid: a rotation keeps the old keys usable.
     pub async fn current(&self, now: Timestamp) -> Arc<KeySet> {
         if let Some(source) = &self.source
             && let Ok(mut freshness) = source.freshness.try_lock()
@@ -97,11 +97,11 @@ impl KeyCache {
         self.in_memory()
     }
 
-    /// The set for a request at `now`, read again first if `lacks_a_key` says that the request names a key that it does
-    /// not have. A key that this set lacks too is nobody's.
+    /// Returns the set for a request at `now`, after reading it again if `lacks_a_key` states that the request names a
+    /// key that it lacks. If the reloaded set lacks it too, no key with this id exists.
     ///
     /// # Errors
-    /// [`KeyLookupError`] if the secret can't be read: the request had better come again.
+    /// Returns [`KeyLookupError`] if the secret cannot be read: the caller should retry.
     pub async fn knowing(
         &self,
         lacks_a_key: impl Fn(&KeySet) -> bool,
@@ -116,7 +116,7 @@ impl KeyCache {
         if verdict == CacheState::Use { Ok(self.in_memory()) } else { Err(KeyLookupError) }
     }
 
-    /// Reads the secret if it is time to, and says how the set in memory is then.
+    /// Reads the secret if it is due, and returns the state of the set in memory.
     async fn refresh(
         &self,
         source: &Source,
@@ -128,7 +128,7 @@ impl KeyCache {
         if verdict != CacheState::Read {
             return verdict;
         }
-        // First, so that a request that is cut off in the middle counts as a try.
+        // This comes first, so that a request that is cut off counts as a try.
         freshness.tried_at = now;
         match tokio::time::timeout(PATIENCE, key_set(&source.secret)).await {
             Ok(Ok(set)) => {

@@ -9,20 +9,20 @@ use rand::{Rng, RngExt};
 use crate::TableError;
 use crate::attributes::Item;
 
-/// As many as `BatchWriteItem` takes.
+/// The maximum for `BatchWriteItem`.
 const BATCH: usize = 25;
 
-/// The longest first pause.
+/// The maximum of the first pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The longest of all pauses.
+/// The maximum of any pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
-/// How long all pauses may be together. A client that is told to try again later finishes what is left.
+/// The maximum of all pauses together. A client that retries later completes the rest.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Deletes the items with these keys, 25 at a time. DynamoDB may leave some of a batch unprocessed when a table or a
-/// partition has more to do than it can; those are sent again after a pause.
+/// partition is overloaded; those are sent again after a pause.
 pub(super) async fn delete(
     client: &Client,
     table: &str,
@@ -48,7 +48,7 @@ fn request(key: Item) -> Result<WriteRequest, TableError> {
     Ok(WriteRequest::builder().delete_request(delete).build())
 }
 
-/// Sends one batch, and says what DynamoDB did not get to.
+/// Sends one batch, and returns the unprocessed items.
 async fn send(
     client: &Client,
     table: &str,
@@ -58,7 +58,7 @@ async fn send(
     Ok(answer.unprocessed_items.and_then(|mut tables| tables.remove(table)).unwrap_or_default())
 }
 
-/// Pauses that double, half of each by chance, so that requests that met don't meet again.
+/// Pauses that double, half of each random, so that colliding requests do not collide again.
 struct Backoff {
     longest: Duration,
     left: Duration,
@@ -71,7 +71,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The next pause; none when there was pause enough.
+    /// Returns the next pause, or `None` when the total is used up.
     fn next(&mut self, rng: &mut impl Rng) -> Option<Duration> {
         let pause = rng.random_range(self.longest / 2..=self.longest);
         self.left = self.left.checked_sub(pause)?;

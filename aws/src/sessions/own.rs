@@ -1,4 +1,4 @@
-//! All sessions of one user: found by one consistent query, and ended in batches.
+//! All sessions of one user, found by one consistent query and ended in batches.
 
 use rand::Rng;
 use shared::ids::{SessionId, UserId};
@@ -8,15 +8,15 @@ use super::{Sessions, batch, key, row};
 use crate::TableError;
 use crate::attributes::{Item, text};
 
-/// No nonce and no key id: nobody needs them to list or to end sessions.
+/// The attributes without nonce and key id, which are not needed to list or end sessions.
 const SUMMARY: &str =
     "session_id, created_at, superseded_1, expires_at, ends_at, amr, account_version, user_agent, source_ip";
 
 impl Sessions {
-    /// All rows of the user, read page by page. Consistent: an index would miss the newest.
+    /// Returns all rows of the user, read page by page. It is a consistent query: an index would miss the newest.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer.
+    /// Returns [`TableError`] if DynamoDB does not answer.
     pub async fn of_user(&self, user_id: UserId) -> Result<OwnSessions, TableError> {
         let pages = self
             .client
@@ -33,11 +33,11 @@ impl Sessions {
         items.iter().map(row::summary).collect::<Result<_, _>>().map(OwnSessions::new)
     }
 
-    /// Ends these sessions of the user, in this order but for those of one batch. That one is gone already is no error,
-    /// so what failed midway is finished by repeating it.
+    /// Ends these sessions of the user, in this order except within a batch. A session that is gone is not an error,
+    /// so repeating the call completes what failed midway.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer, or does not get to all of them; some may then live on.
+    /// Returns [`TableError`] if DynamoDB does not answer, or leaves some of them; those may then live on.
     pub async fn end_all(
         &self,
         user_id: UserId,

@@ -9,7 +9,7 @@ use shared::session::{Attempt, Device, Profile, Session, Summary};
 use crate::TableError;
 use crate::attributes::{Item, Row, attempt, claims, millis, nonce, number, roles, seconds, text};
 
-/// The attributes of the last three rotations that came with a retry key, the newest first.
+/// The attributes of the last three rotations with a retry key, the newest first.
 const ATTEMPTS: [&str; 3] = ["attempt", "attempt_2", "attempt_3"];
 
 pub(super) fn item(session: &Session) -> Item {
@@ -105,7 +105,7 @@ fn amr(row: &Row<'_>) -> Result<AuthenticationMethods, TableError> {
     Ok(said.map_or(AuthenticationMethods::PASSWORD, |amr| AuthenticationMethods::read(amr.split(' '))))
 }
 
-/// Of a row of which only these attributes were asked for.
+/// Reads a row with only these attributes.
 pub(super) fn summary(item: &Item) -> Result<Summary, TableError> {
     let row = Row(item);
     let created_at = row.millis("created_at")?;

@@ -1,4 +1,4 @@
-//! A server that answers HTTP requests as a test says, and remembers them.
+//! A server that answers HTTP requests as a test specifies, and records them.
 #![allow(dead_code, reason = "not every test that has it looks at everything")]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -21,13 +21,13 @@ pub(crate) type Answer = (u16, String);
 
 /// The server. It answers until the process ends.
 pub(crate) struct Stub {
-    /// Where it answers, without a slash at the end.
+    /// Its URL, without a trailing slash.
     pub(crate) url: String,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Request {
-    /// The value of a header.
+    /// Returns the value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
@@ -62,7 +62,7 @@ impl Stub {
         Self::with_header("server: stub", answer)
     }
 
-    /// The same, with this header in each answer.
+    /// Starts the same server, with this header in each answer.
     pub(crate) fn with_header(
         header: &'static str,
         answer: impl Fn(&Request) -> Answer + Send + 'static,
@@ -88,7 +88,7 @@ impl Stub {
         Self { url, requests }
     }
 
-    /// What was received so far, in order.
+    /// Returns the requests received so far, in order.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().expect("no test panics with it").clone()
     }

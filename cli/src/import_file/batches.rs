@@ -5,20 +5,20 @@ use std::io::BufRead;
 use import::{BadLineError, Record, Records, TableError};
 use serde_json::{Map, Value};
 
-/// How many lines a batch has at most. A hash at the default cost takes the function about 20 milliseconds.
+/// The maximum number of lines in a batch. A hash at the default cost takes the function about 20 milliseconds.
 const LINES: usize = 50;
 
-/// How long its lines may be together, in bytes of JSON, but for the last one: Lambda takes 6 MB.
+/// The maximum length of its lines in bytes of JSON, without the last one. Lambda's limit is 6 MB.
 const BYTES: usize = 1_000_000;
 
 /// Some lines of the file.
 #[derive(Default)]
 pub(super) struct Batch {
-    /// The number of the last one.
+    /// The number of the last line.
     pub(super) last_line: u64,
-    /// Those that can be sent.
+    /// Lines that can be sent.
     pub(super) lines: Vec<(u64, Map<String, Value>)>,
-    /// Those that can't be imported.
+    /// Lines that cannot be imported.
     pub(super) bad: Vec<BadLineError>,
     bytes: usize,
 }
@@ -31,7 +31,7 @@ pub(super) struct Batches<R> {
 }
 
 impl<R: BufRead> Batches<R> {
-    /// Those of the lines from this one on.
+    /// Returns the batches of the lines from this one on.
     pub(super) fn new(records: Records<R>, from_line: u64) -> Self {
         Self { records, from_line, has_failed: false }
     }
@@ -40,7 +40,7 @@ impl<R: BufRead> Batches<R> {
 impl<R: BufRead> Iterator for Batches<R> {
     type Item = Result<Batch, TableError>;
 
-    /// What stands before a failure is a batch of its own.
+    /// The lines before a failure are a batch of their own.
     fn next(&mut self) -> Option<Self::Item> {
         if self.has_failed {
             return None;
@@ -66,7 +66,7 @@ impl Batch {
         self.lines.len() + self.bad.len() >= LINES || self.bytes >= BYTES
     }
 
-    /// A line that can't be imported is not sent.
+    /// A line that cannot be imported is not sent.
     fn add(&mut self, Record { number, object }: Record) {
         self.last_line = number;
         let checked = object.and_then(|object| import::account(number, &object).map(|_| object));

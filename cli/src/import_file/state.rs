@@ -1,4 +1,4 @@
-//! How far an import has come: a file beside that of the accounts.
+//! The progress of an import: a file beside that of the accounts.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,28 +11,28 @@ use super::{Problem, Settled};
 use crate::arguments::ImportOptions;
 use crate::error::CliError;
 
-/// How far an import has come.
+/// The progress of an import.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct State {
-    /// The length of the file, by which another one is told.
+    /// The length of the file, by which another file is detected.
     bytes: u64,
     /// All lines up to this one are done.
     line: u64,
-    /// How many accounts have been made.
+    /// The number of created accounts.
     pub(super) created: u64,
-    /// How many had been before by an import that was resumed, and that its state did not say.
+    /// The number of accounts that a resumed import had created but not recorded.
     pub(super) done_before: u64,
-    /// How many were there already.
+    /// The number of accounts that existed already.
     pub(super) exists: u64,
-    /// How many lines were refused.
+    /// The number of refused lines.
     pub(super) refused: u64,
-    /// Where it is kept. None for an import that changes nothing.
+    /// The path of the file. `None` for an import that changes nothing.
     #[serde(skip)]
     path: Option<PathBuf>,
 }
 
 impl State {
-    /// The state of an import that begins, or of one that goes on.
+    /// Returns the state of a new import, or of a resumed one.
     pub(super) fn begin(options: &ImportOptions, bytes: u64, dry_run: bool) -> Result<Self, CliError> {
         let path = beside(&options.file);
         let found = Self::read(&path)?;
@@ -68,29 +68,29 @@ impl State {
         }
     }
 
-    /// The first line that is not done.
+    /// Returns the first line that is not done.
     pub(super) fn next_line(&self) -> u64 {
         self.line.saturating_add(1)
     }
 
-    /// How many lines have not become accounts.
+    /// Returns the number of lines that have not become accounts.
     pub(super) fn not_imported(&self) -> u64 {
         self.exists + self.refused
     }
 
-    /// Takes note of a batch whose problems have been told.
+    /// Records a batch whose problems have been reported.
     pub(super) fn settle(&mut self, batch: &Settled, told: &[(u64, &Problem)]) -> Result<(), CliError> {
         let exists = count(told.iter().filter(|(_, problem)| matches!(problem, Problem::Exists)).count());
         self.line = batch.last_line;
         self.created += batch.created;
         self.exists += exists;
         self.refused += count(told.len()) - exists;
-        // Those that are the same and have not been told as accounts that exist.
+        // Accounts that are the same and were not reported as existing.
         self.done_before += count(batch.same.len() + batch.problems.len()) - count(told.len());
         self.write()
     }
 
-    /// The file is replaced at once: whoever is killed here leaves the old state or the new one.
+    /// The file is replaced atomically: a kill here leaves the old state or the new one.
     fn write(&self) -> Result<(), CliError> {
         let Some(path) = &self.path else { return Ok(()) };
         let new = path.with_extension("import-state-new");
@@ -98,7 +98,7 @@ impl State {
         Ok(fs::rename(new, path)?)
     }
 
-    /// The import is done.
+    /// The import is complete.
     pub(super) fn end(&self) -> Result<(), CliError> {
         self.path.as_ref().map_or(Ok(()), |path| Ok(fs::remove_file(path)?))
     }

@@ -1,4 +1,4 @@
-//! `POST /email`: a mail that asks another address to confirm that it is to be the account's.
+//! `POST /email`: mails a code to another address, which becomes the account's when it is confirmed.
 
 use aws::account_tables::Credentials;
 use shared::api::{ChangeAddress, Fields};

@@ -1,4 +1,4 @@
-//! `GET /me/data`: everything that is stored about a user (GDPR article 15), without secrets.
+//! `GET /me/data`: all data that is stored about a user (GDPR article 15), without secrets.
 
 use http::StatusCode;
 use shared::api::{ApiError, OwnData};

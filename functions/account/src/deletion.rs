@@ -1,4 +1,4 @@
-//! `DELETE /me`: the end of an account.
+//! `DELETE /me`: deletes an account.
 
 use aws::account_tables::{ChangeLog, Credentials, Progress};
 use shared::api::{DeleteAccount, Fields};

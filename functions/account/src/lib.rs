@@ -1,9 +1,9 @@
-//! What changes an account other than the password by a user who knows it: mailed codes, the name, and its end.
+//! Changes of an account except the password by a user who knows it: mailed codes, the name, and deletion.
 //!
 //! # Invariants
-//! * Nothing acts on GET, and nothing a request says but its body and its access token counts: no link is built here.
+//! * A GET changes nothing, and only the body and the access token of a request count: no link is built here.
 //! * A known and an unknown address get the same answer after the same requests.
-//! * A code signs nobody in: that of a new address replaces a session, which must live.
+//! * A code signs nobody in. The code for a new address replaces a session, which must live.
 
 mod address;
 mod data;
@@ -38,7 +38,7 @@ use shared::{Invocation, Timestamp};
 use refusal::AccountError;
 use route::Route;
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     tables: AccountTables,
     keys: KeyCache,
@@ -47,7 +47,7 @@ pub struct App {
     breached_passwords: BreachedPasswords,
     opener: SessionOpener,
     sessions_per_user: usize,
-    /// None if mail is off.
+    /// `None` if mail is off.
     mail: Option<MailLimits>,
     /// Hashes passwords, and counts how often.
     pub hasher: Hasher,
@@ -55,7 +55,7 @@ pub struct App {
     metrics: Metrics,
 }
 
-/// One request, with what all of its routes need.
+/// One request, with the values that all routes need.
 struct Asked<'a> {
     app: &'a App,
     request: &'a Request,
@@ -67,7 +67,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             tables: AccountTables::with_passkeys(lookup, backend.dynamodb.clone())?,
@@ -117,7 +117,7 @@ async fn answer(
         (Route::ChangeName, _) => name::change(asked, caller?, report).await,
         (Route::DeleteAccount, _) => deletion::delete(asked, caller?, report).await,
         (Route::OwnData, _) => data::own(asked, caller?).await,
-        // The others need mail. Without it they are as routes that do not exist.
+        // The other routes need mail. Without it they do not exist.
         (_, None) => Err(ApiError::NotFound("route").into()),
     }
 }
@@ -138,13 +138,13 @@ fn metric_of(route: Option<Route>) -> Metric {
     }
 }
 
-/// The user and the session that ask.
+/// The caller's user and session.
 fn asking(caller: &Caller) -> Asking {
     Asking { user_id: caller.user_id, session_id: caller.session_id }
 }
 
 impl Asked<'_> {
-    /// Prepares a mail that tells of a change. None if mail is off.
+    /// Prepares a mail about a change. `None` if mail is off.
     fn notice(&mut self, purpose: Purpose, keys: &KeySet) -> Option<Mailing> {
         self.app.mail?;
         Some(self.mailing(purpose, keys))
@@ -163,7 +163,7 @@ impl Asked<'_> {
     }
 }
 
-/// How a change is called in the log: `event` and `outcome`.
+/// The name of a change in the log: `event` and `outcome`.
 fn change_log((event, outcome): (&'static str, &'static str), user_id: UserId) -> ChangeLog {
     ChangeLog { route: "account", event, outcome, reason: outcome, user_id, begun: None }
 }

@@ -12,7 +12,7 @@ use shared::metrics::Metric;
 
 use crate::{AccountError, Asked, Done};
 
-/// The outcome, in logs and metrics. Whether somebody is mailed is told nowhere.
+/// The outcome, in logs and metrics. It does not disclose whether a mail is sent.
 const ACCEPTED: &str = "accepted";
 
 pub(crate) async fn request_reset(mut asked: Asked<'_>, limits: MailLimits) -> Result<Done, AccountError> {
@@ -63,7 +63,7 @@ async fn accept(mut asked: Asked<'_>, request: MailRequest) -> Result<Done, Acco
     Ok(accepted(&asked, purpose))
 }
 
-/// Answers a request for a mail, which is on its way or not.
+/// Answers a request for a mail, which may or may not be sent.
 pub(crate) fn accepted(asked: &Asked<'_>, purpose: Purpose) -> Done {
     tracing::info!(event = "mail_requested", route = "account", outcome = ACCEPTED, kind = purpose.name());
     Done { response: asked.app.responder.accepted(), counted: Some((Metric::MailRequests, ACCEPTED)) }

@@ -1,4 +1,4 @@
-//! `PATCH /me`: another display name.
+//! `PATCH /me`: changes the display name.
 
 use aws::account_tables::Progress;
 use http::StatusCode;

@@ -1,4 +1,4 @@
-//! Why a request got nothing: what the log, the metrics and the client are told.
+//! Refused requests, and what the log, the metrics and the client learn of them.
 
 use aws::{ServiceError, TableError};
 use shared::api::ApiError;
@@ -12,7 +12,7 @@ use shared::issue::IssueError;
 use shared::password::HashError;
 use shared::refusal::Refusal;
 
-/// Why a request got nothing.
+/// The reason why a request is refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AccountError {
     #[error(transparent)]
@@ -51,13 +51,13 @@ impl AccountError {
             Self::Code(CodeUseError::Code) => Refusal::code(source_ip),
             Self::Code(CodeUseError::SessionOver) => ApiError::SessionOver.into(),
             Self::Proof(ProvenChangeError::Proof(error)) => Refusal::proof(error, source_ip),
-            // The account went while its session lived: whatever comes next finds the session over too.
+            // The account was deleted while its session lived: the next request finds the session over too.
             Self::Operation(OperationError::NoAccount | OperationError::SessionOver) => {
                 ApiError::SessionOver.into()
             }
             Self::Code(CodeUseError::AccountChanging)
             | Self::Proof(ProvenChangeError::AccountChanging)
-            // A change of the name changes neither roles nor address.
+            // A change of the name touches neither roles nor address.
             | Self::Operation(
                 OperationError::AccountChanging
                 | OperationError::TooManyRoles

@@ -1,4 +1,4 @@
-//! What a request asks for, by its method and path.
+//! The routes of the function, by method and path.
 
 use http::Method;
 use runtime::Request;
@@ -29,7 +29,7 @@ pub(crate) enum Route {
     OwnData,
 }
 
-/// A path may begin with the name of a stage.
+/// Reads the route. A path may be preceded by the name of a stage.
 const ROUTES: [(Method, &str, Route); 10] = [
     (Method::POST, "/password/reset-request", Route::RequestReset),
     (Method::POST, "/password/reset", Route::ResetPassword),
@@ -44,7 +44,7 @@ const ROUTES: [(Method, &str, Route); 10] = [
 ];
 
 impl Route {
-    /// Another route than those of the template is not found, rather than taken for one that deletes an account.
+    /// A route that the template lacks is not found, so that it is never taken for one that deletes an account.
     pub(crate) fn of(request: &Request) -> Result<Self, ApiError> {
         let (method, path) = (request.method(), request.uri().path());
         let is_this = |(own, end, _): &&(Method, &str, Self)| own == method && path.ends_with(end);

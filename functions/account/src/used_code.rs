@@ -1,4 +1,4 @@
-//! What a mailed code does: `POST /password/reset`, `/email/verify`, `/email/confirm` and `/email/undo`.
+//! The use of a mailed code: `POST /password/reset`, `/email/verify`, `/email/confirm` and `/email/undo`.
 
 use std::sync::Arc;
 
@@ -96,7 +96,7 @@ impl Asked<'_> {
         Done { response, counted: Some((Metric::AccountChanges, outcome)) }
     }
 
-    /// Returns the code that was presented and the keys that it may be of. A text of another form costs nothing.
+    /// Returns the presented code and the keys that it may belong to. A text of another form costs nothing.
     async fn presented(&self, token: Option<CodeToken>) -> Result<(CodeToken, Arc<KeySet>), AccountError> {
         let token = token.ok_or(CodeUseError::Code)?;
         Ok((token, self.app.keys.current(self.now).await))
@@ -106,7 +106,7 @@ impl Asked<'_> {
         CodeUse { token, act, mailing, room: ENDED_AT_ONCE, now: self.now }
     }
 
-    /// Uses a code. `reset` is the body that has the new password, if the code replaces it.
+    /// Uses a code. `reset` is the body with the new password, if the code replaces it.
     async fn use_code(
         &mut self,
         code_use: CodeUse,
@@ -122,7 +122,7 @@ impl Asked<'_> {
         used
     }
 
-    /// Drives the use of a code to its end. `unsent` is what takes the mail back that was counted, until it is sent.
+    /// Drives the use of a code to its end. `unsent` is the write that subtracts the counted mail, until it is sent.
     async fn drive(
         &mut self,
         code_use: CodeUse,
@@ -186,7 +186,7 @@ impl Asked<'_> {
     }
 }
 
-/// The security event of OWASP's logging vocabulary, and the outcome.
+/// Returns the security event of OWASP's logging vocabulary, and the outcome.
 fn names(act: &Act) -> (&'static str, &'static str) {
     match act {
         Act::Reset => ("authn_password_change", RESET),

@@ -1,4 +1,4 @@
-//! What commands are answered with.
+//! Answers to commands.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -31,10 +31,10 @@ pub(crate) struct UserView<'a> {
     created_at: i64,
 }
 
-/// What keeps a command from its end.
+/// The reason why a command is not completed.
 #[derive(Debug)]
 pub(crate) enum AdminError {
-    /// It is refused, and would be again.
+    /// It is refused, and a repeat would be too.
     Refused(Refused),
     /// It failed, and may be repeated.
     Failed(AdminFailure),
@@ -86,7 +86,7 @@ impl UserView<'_> {
 }
 
 impl Refused {
-    /// Its code in answers, and its outcome in logs and metrics.
+    /// Returns its code in answers, which is also its outcome in logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Command(_) | Self::TooManyRoles => INVALID_REQUEST,

@@ -1,4 +1,4 @@
-//! The line of the log that each command is.
+//! The log line of each command.
 
 use runtime::Invoker;
 use shared::account::Account;
@@ -11,17 +11,17 @@ use crate::Answer;
 use crate::answer::AdminError;
 use crate::command::{Command, Event};
 
-/// The outcomes, in logs and metrics, beside those of refusals.
+/// The outcomes in logs and metrics, in addition to those of refusals.
 pub const DONE: &str = "done";
 const DRY_RUN: &str = "dry_run";
 
-/// What is known of a command.
+/// The facts about a command for the log.
 pub(crate) struct Audit {
     /// The user, once the account is found.
     pub(crate) user_id: Option<UserId>,
-    /// How many sessions have ended.
+    /// The number of ended sessions.
     pub(crate) ended: usize,
-    /// How many accounts an import has made.
+    /// The number of accounts that an import has created.
     pub(crate) created: Option<usize>,
     /// The roles before and after, if the command changes them.
     pub(crate) roles: Option<(String, String)>,
@@ -59,7 +59,7 @@ impl Audit {
         }
     }
 
-    /// Writes the line. Returns the outcome.
+    /// Writes the line and returns the outcome.
     pub(crate) fn write(&self, answer: &Answer, dry_run: bool) -> &'static str {
         let (outcome, reason) = match answer {
             Ok(_) if dry_run => (DRY_RUN, None),
@@ -97,7 +97,7 @@ impl Audit {
     }
 }
 
-/// Its name in OWASP's logging vocabulary.
+/// Returns its name in OWASP's logging vocabulary.
 fn security_event(command: &Command) -> &'static str {
     match command {
         Command::CreateUser { .. } | Command::ImportUsers { .. } => "user_created",
@@ -120,7 +120,7 @@ fn security_event(command: &Command) -> &'static str {
     }
 }
 
-/// Writes the line of an event that is no command.
+/// Writes the line of an event that is not a command.
 pub(crate) fn unreadable(invoker: &Invoker) {
     tracing::info!(
         event = "input_validation_fail",

@@ -1,4 +1,4 @@
-//! Commands that change an account that is there.
+//! Commands that change an existing account.
 
 use aws::account_tables::Progress;
 use serde_json::{Value, json};
@@ -12,11 +12,12 @@ use crate::answer::UserView;
 use crate::command::{Address, Limit};
 use crate::{AdminError, Answer, Asked, add, limit, page};
 
-/// How many accounts a page of `end-all-sessions` has. Each takes a transaction, and the function has to be done in time.
+/// The number of accounts on a page of `end-all-sessions`. Each takes a transaction, and the function must finish before
+/// its timeout.
 const ENDED_A_PAGE: u32 = 100;
 
 impl Asked<'_, '_> {
-    /// Changes an account, or says what would become of it.
+    /// Changes an account, or reports the changes that it would make.
     pub(crate) async fn change(&mut self, account: AccountName, edit: Edit) -> Answer {
         let is_deletion = edit == Edit::Delete;
         let (before, after) = if self.dry_run {
@@ -71,7 +72,7 @@ impl Asked<'_, '_> {
             let user_id = account.user_id;
             if !self.dry_run {
                 match self.operate(AccountName::Email(account.email), Edit::EndSessions).await {
-                    // It has gone, or moved, since the page was read. A move ends the sessions too.
+                    // The account was deleted or moved since the page was read. A move ends the sessions too.
                     Ok(_) | Err(AdminError::Refused(_)) => {}
                     Err(failure) => return Err(failure),
                 }

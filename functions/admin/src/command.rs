@@ -1,6 +1,6 @@
 //! Commands: the events of this function.
 //!
-//! An event is one JSON object: `command`, what that takes, `email` or `user_id` where it is about one account, and `dry_run`.
+//! An event is one JSON object: `command`, its arguments, `email` or `user_id` if it is about one account, and `dry_run`.
 
 use std::fmt;
 
@@ -16,21 +16,21 @@ use shared::role::Role;
 /// One event.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// What to do.
+    /// The action.
     pub command: Command,
-    /// With whose account. None for commands that are about none, or about all.
+    /// The account. `None` for commands about no account, or about all.
     pub account: Option<AccountName>,
-    /// Whether to say what would be, and to change nothing.
+    /// Whether to report the changes without making them.
     pub dry_run: bool,
 }
 
-/// What to do.
+/// An action of an operator.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "snake_case", deny_unknown_fields)]
 pub enum Command {
-    /// Makes an account without a password, under the `email` of the event.
+    /// Creates an account without a password, under the `email` of the event.
     CreateUser {
-        /// The display name. Without one, what stands before the `@`.
+        /// The display name. The default is the part of the address before the `@`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<DisplayName>,
         /// The roles.
@@ -39,7 +39,7 @@ pub enum Command {
         /// The custom claims.
         #[serde(default)]
         claims: CustomClaims,
-        /// Whether the address counts as proven.
+        /// Whether the address counts as verified.
         #[serde(default)]
         email_verified: bool,
         /// Whether to mail a link that sets a password.
@@ -50,10 +50,10 @@ pub enum Command {
     ShowUser {},
     /// Lists accounts, page by page.
     ListUsers {
-        /// How many accounts at most.
+        /// The maximum number of accounts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<Limit>,
-        /// The `next` of the page before.
+        /// The `next` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Address>,
     },
@@ -73,7 +73,7 @@ pub enum Command {
         /// The role.
         role: Role,
     },
-    /// Takes a role away.
+    /// Removes a role.
     RemoveRole {
         /// The role.
         role: Role,
@@ -92,7 +92,7 @@ pub enum Command {
     SetEmail {
         /// The address.
         new_email: Address,
-        /// Whether it counts as proven.
+        /// Whether it counts as verified.
         #[serde(default)]
         email_verified: bool,
     },
@@ -102,10 +102,10 @@ pub enum Command {
     EndSessions {},
     /// Ends the sessions of all accounts, page by page.
     EndAllSessions {
-        /// How many accounts at most.
+        /// The maximum number of accounts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<Limit>,
-        /// The `next` of the page before.
+        /// The `next` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Address>,
     },
@@ -115,24 +115,24 @@ pub enum Command {
     ListSessions {},
     /// Lists accounts in the form of an import, page by page.
     ExportUsers {
-        /// How many accounts at most.
+        /// The maximum number of accounts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<Limit>,
-        /// The `next` of the page before.
+        /// The `next` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Address>,
-        /// Whether password hashes are among it.
+        /// Whether to include password hashes.
         #[serde(default)]
         hashes: bool,
     },
-    /// Makes accounts with the passwords that they have in another system. None that is there is changed.
+    /// Creates accounts with the passwords from another system. Existing accounts stay unchanged.
     ImportUsers {
-        /// The accounts, as objects of the lines of an import.
+        /// The accounts, as the objects of the lines of an import.
         lines: Lines,
     },
 }
 
-/// Accounts to import. It has no `Debug` of its own, since there are password hashes in it.
+/// Accounts to import. It has no `Debug` of its own, because it contains password hashes.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct Lines(pub Vec<Map<String, Value>>);
@@ -146,12 +146,12 @@ pub struct Address(pub Email);
 #[serde(transparent)]
 pub struct DisplayName(pub String);
 
-/// How many accounts a page has at most.
+/// The maximum number of accounts on a page.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Limit(pub u32);
 
-/// Why an event is no command. The message names the member.
+/// The reason why an event is not a command. The message names the member.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct CommandError(String);
@@ -172,7 +172,7 @@ impl Event {
     /// Reads an event.
     ///
     /// # Errors
-    /// [`CommandError`] names the member that is missing, unknown or of another form.
+    /// Returns [`CommandError`] for a member that is missing, unknown or malformed.
     pub fn read(event: &Value) -> Result<Self, CommandError> {
         let Value::Object(members) = event else { return Err(wrong("the event must be a JSON object")) };
         let mut members = members.clone();
@@ -226,14 +226,14 @@ impl Command {
         self.tagged().map(|(name, _)| name).unwrap_or_default()
     }
 
-    /// The command as serde tags it: its name, and its members.
+    /// A command as serde tags it: its name, and its members.
     fn tagged(&self) -> Option<(String, Map<String, Value>)> {
         let Ok(Value::Object(tagged)) = serde_json::to_value(self) else { return None };
         let (name, members) = tagged.into_iter().next()?;
         Some((name, members.as_object().cloned().unwrap_or_default()))
     }
 
-    /// Whether it is about one account.
+    /// Returns whether it is about one account.
     fn is_about_one(&self) -> bool {
         !matches!(
             self,
@@ -259,7 +259,7 @@ fn account(members: &mut Map<String, Value>) -> Result<Option<AccountName>, Comm
     }
 }
 
-/// Takes a member that all commands have in common.
+/// Takes a member that all commands share.
 fn taken<T: for<'de> Deserialize<'de>>(
     members: &mut Map<String, Value>,
     name: &str,
@@ -294,12 +294,12 @@ impl<'de> Deserialize<'de> for DisplayName {
 }
 
 impl Limit {
-    /// The most that an answer of Lambda holds with room to spare.
+    /// A limit that leaves room within Lambda's maximum for an answer.
     const MOST: u32 = 1000;
 }
 
 impl Lines {
-    /// The most that one event takes.
+    /// Lambda's maximum for an event.
     pub const MOST: usize = 100;
 }
 

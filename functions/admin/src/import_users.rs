@@ -1,4 +1,4 @@
-//! The import of accounts that another system has had.
+//! The import of accounts from another system.
 
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use shared::ids::UserId;
 
 use crate::{AdminError, Answer, Asked};
 
-/// How many accounts are written at the same time.
+/// The number of accounts that are written concurrently.
 const AT_ONCE: usize = 10;
 
-/// After so much time with hashes no further accounts are begun: the function has to be done in time at every cost of the
+/// After this time of hashing no further accounts are begun: the function must finish before its timeout at every cost of the
 /// settings.
 const HASHING: Duration = Duration::from_secs(20);
 
-/// What has become of a line.
+/// The result of a line.
 enum Imported {
-    /// There is an account that was not there.
+    /// The account was created.
     Created(UserId),
-    /// The account is there, as this import makes it.
+    /// The account exists already, as this import would create it.
     Same,
-    /// There is another account, or one of these that has changed since. It is as it was.
+    /// Another account exists, or one of this import that has changed since. It stays unchanged.
     Exists,
-    /// It can't be imported.
+    /// It cannot be imported.
     Refused(Vec<Reason>),
 }
 
@@ -36,7 +36,7 @@ struct Prepared {
 }
 
 impl Asked<'_, '_> {
-    /// Makes accounts of lines, and says of each what has become of it. Lines that are not in the answer have not been begun.
+    /// Creates accounts for lines, and returns the result of each. Lines without a result have not been begun.
     pub(crate) async fn import(&mut self, lines: &[Map<String, Value>]) -> Answer {
         let (mut outcomes, mut hashing) = (Vec::new(), Duration::ZERO);
         for lines in lines.chunks(AT_ONCE) {
@@ -59,7 +59,7 @@ impl Asked<'_, '_> {
         Ok(json!({ "lines": outcomes.iter().map(Imported::to_json).collect::<Vec<_>>() }))
     }
 
-    /// Reads a line, and hashes its password anew, which takes as long as is said.
+    /// Reads a line and hashes its password anew. `report` gets the duration.
     fn prepare(
         &mut self,
         line: &Map<String, Value>,
@@ -94,7 +94,7 @@ impl Asked<'_, '_> {
             Some(Entry::Account(found)) => self.compared(line, account, &found),
             Some(Entry::Tombstone(tombstone)) if !tombstone.is_over(self.now) => Ok(Imported::Exists),
             Some(Entry::Tombstone(_)) | None if self.dry_run => Ok(Imported::Created(account.user_id)),
-            // It was there a moment ago.
+            // It existed a moment ago.
             Some(Entry::Tombstone(_)) | None => Ok(Imported::Exists),
         }
     }
@@ -105,7 +105,7 @@ impl Asked<'_, '_> {
         written: &Account,
         found: &Account,
     ) -> Result<Imported, AdminError> {
-        // The SDK has sent the request again, since the answer to the first one was lost.
+        // The SDK has repeated the request, because the first answer was lost.
         if found == written && !self.dry_run {
             return Ok(Imported::Created(found.user_id));
         }

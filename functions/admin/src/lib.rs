@@ -1,9 +1,10 @@
-//! What operators do with accounts. It has no route: whoever may invoke the function may do all of it, and CloudTrail says who did.
+//! Operations on accounts for operators. The function has no route: anybody who may invoke it may do all of this, and
+//! CloudTrail records who did.
 //!
 //! # Invariants
-//! * An event is one command, and so is its line in the log, which holds no secret, address or name.
-//! * A command that is refused is answered; one that DynamoDB keeps from its end fails, and may be repeated.
-//! * Repeating a command finishes what a crash has left.
+//! * An event is one command with one log line, which contains no secret, address or name.
+//! * A refused command gets an answer. A command that DynamoDB interrupts fails, and may be repeated.
+//! * A repeated command completes what a crash has left.
 
 mod answer;
 mod audit;
@@ -31,10 +32,10 @@ use audit::Audit;
 pub use audit::DONE;
 use command::{Command, Event, Limit};
 
-/// What the function keeps between events.
+/// The state that the function keeps between events.
 pub struct App {
     tables: AccountTables,
-    /// None without a key set, as where the tables are those of a local server that keeps its keys in memory.
+    /// `None` without a key set, as with the tables of a local server that keeps its keys in memory.
     keys: Option<KeyCache>,
     is_mail_on: bool,
     app_url: Option<String>,
@@ -43,7 +44,7 @@ pub struct App {
     hasher: Hasher,
 }
 
-/// Why a command failed, which may be repeated.
+/// The reason why a command failed. It may be repeated.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminFailure {
     /// A password can't be hashed.
@@ -57,7 +58,7 @@ pub enum AdminFailure {
     AccountChanging,
 }
 
-/// One command, with what it needs.
+/// One command, with its inputs.
 struct Asked<'a, 'r> {
     app: &'a App,
     dry_run: bool,
@@ -74,7 +75,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         let dynamodb = backend.dynamodb.clone();
         Ok(Self {
@@ -91,7 +92,7 @@ impl App {
 /// Answers one event.
 ///
 /// # Errors
-/// [`AdminFailure`] if the command may be done in part: repeat it.
+/// Returns [`AdminFailure`] if the command may be partly done: repeat it.
 pub async fn handle(
     app: &App,
     event: &Value,
@@ -141,7 +142,7 @@ impl Asked<'_, '_> {
                 Some(edit) => self.change(account, edit).await,
                 None => Err(Refused::NoSuchUser.into()),
             },
-            // No event is read so.
+            // No event is read as this command.
             (_, None) => Err(Refused::NoSuchUser.into()),
         }
     }
@@ -162,7 +163,7 @@ impl Asked<'_, '_> {
     }
 }
 
-/// What a command makes of an account that is there. None if it does something else.
+/// Returns the operation of a command on an existing account. `None` for other commands.
 fn edit(command: Command) -> Option<Edit> {
     Some(match command {
         Command::DisableUser {} => Edit::Disable,
@@ -189,7 +190,7 @@ fn edit(command: Command) -> Option<Edit> {
     })
 }
 
-/// The answer of a page.
+/// Returns the answer for a page.
 fn page(name: &str, list: Vec<Value>, next: Option<&Email>) -> Value {
     let mut answer = json!({ name: list });
     if let Some(next) = next {

@@ -1,4 +1,4 @@
-//! Commands that make an account, or show what there is.
+//! Commands that create an account, or show accounts.
 
 use serde_json::{Value, json};
 use shared::account::Account;
@@ -15,10 +15,10 @@ use crate::answer::{Refused, UserView};
 use crate::command::{Address, DisplayName, Limit};
 use crate::{AdminError, Answer, Asked, add, limit, page};
 
-/// How many accounts a page has unless the command says otherwise.
+/// The default number of accounts on a page.
 const A_PAGE: u32 = 100;
 
-/// An account that is to be made.
+/// A new account.
 pub(crate) struct NewUser {
     pub(crate) email: Email,
     pub(crate) name: Option<DisplayName>,
@@ -38,7 +38,7 @@ impl NewUser {
 }
 
 impl Asked<'_, '_> {
-    /// Makes an account. Only a mailed link, or one of `reset-link`, gives it a password.
+    /// Creates an account. Only a mailed link, or one of `reset-link`, gives it a password.
     pub(crate) async fn create(&mut self, new: NewUser) -> Answer {
         if role::joined(&new.roles).len() > MAX_ROLES_BYTES {
             return Err(Refused::TooManyRoles.into());
@@ -84,7 +84,7 @@ impl Asked<'_, '_> {
         Ok(json!({ "user_id": account.user_id.to_string(), "sessions": sessions }))
     }
 
-    /// Makes a link that sets a password, for an operator to hand over. It proves no address.
+    /// Makes a link that sets a password, for an operator to hand over. It verifies no address.
     pub(crate) async fn reset_link(&mut self, account: AccountName) -> Answer {
         let account = self.find(account).await?;
         if account.is_disabled() {
@@ -136,7 +136,7 @@ impl Asked<'_, '_> {
     }
 }
 
-/// What stands before the `@`, if it can be a name.
+/// Returns the part before the `@`, if it can be a name.
 fn name_of(email: &Email) -> String {
     let local = email.as_str().split('@').next().unwrap_or_default();
     if name::check(local).is_ok() { local.to_owned() } else { "User".to_owned() }

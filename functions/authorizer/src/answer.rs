@@ -1,4 +1,4 @@
-//! Answers to the services that ask, each in the form that one expects. Values of a context are strings everywhere.
+//! Answers to the calling services, each in its own format. Values of a context are always strings.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use shared::role;
 
 use crate::DenialError;
 
-/// The answer of an authorizer, in its service's own names. No member is ever null, which API Gateway refuses.
+/// The answer of an authorizer, with the member names of its service. No member is ever null, which API Gateway would refuse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum AuthorizerResponse {
@@ -20,9 +20,9 @@ pub enum AuthorizerResponse {
     Policy {
         /// The user, or `anonymous`.
         principal_id: String,
-        /// What may be called, or must not.
+        /// The resource that may be called, or must not be.
         policy_document: PolicyDocument,
-        /// Who is calling, or why nobody is.
+        /// The verified claims, or the reason for denial.
         context: Context,
     },
     /// For HTTP APIs, format 2.0, with simple responses.
@@ -38,10 +38,10 @@ pub enum AuthorizerResponse {
     AppSync {
         /// Whether the request may pass.
         is_authorized: bool,
-        /// Who is calling; left out when nobody is.
+        /// The verified claims; left out if the request is denied.
         #[serde(skip_serializing_if = "Option::is_none")]
         resolver_context: Option<Context>,
-        /// For how many seconds AppSync may give the same answer to the same token without asking again.
+        /// The time in seconds for which AppSync may reuse the answer for the same token.
         ttl_override: i64,
     },
 }
@@ -68,11 +68,11 @@ enum Effect {
     Deny,
 }
 
-/// What those behind the authorizer learn.
+/// The context for what is behind the authorizer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Context {
-    /// What functions and resolvers learn about the caller.
+    /// The caller, as functions and resolvers learn of it.
     Caller {
         /// The user.
         sub: String,
@@ -80,7 +80,7 @@ pub enum Context {
         sid: String,
         /// The user's normalised address.
         email: String,
-        /// Whether the user has proved that mail to the address reaches them: `true` or `false`, a text like the others.
+        /// Whether the user has verified the address: `true` or `false`, as text like the others.
         email_verified: String,
         /// How the user signed in: methods of RFC 8176, separated by spaces.
         amr: String,
@@ -88,16 +88,16 @@ pub enum Context {
         name: String,
         /// The user's roles, separated by spaces.
         roles: String,
-        /// The claims of the deployer's own, as one JSON text. Left out where there are none.
+        /// The custom claims, as one JSON text. Left out if there are none.
         #[serde(skip_serializing_if = "String::is_empty")]
         claims: String,
-        /// Those of them that the setting `CONTEXT_CLAIMS` names, each as a text.
+        /// The custom claims that the setting `CONTEXT_CLAIMS` names, each as text.
         #[serde(flatten)]
         named: BTreeMap<String, String>,
         /// The second from which on the token is refused.
         exp: String,
     },
-    /// What the gateway response `ACCESS_DENIED` of a REST API makes headers and body of. Constant texts.
+    /// The values for headers and body of the gateway response `ACCESS_DENIED` of a REST API. Constant texts.
     Refusal {
         /// `WWW-Authenticate` (RFC 6750 section 3).
         challenge: String,
@@ -110,20 +110,20 @@ pub enum Context {
     },
 }
 
-/// AppSync's own bound on a cached answer, an hour.
+/// AppSync's limit for a cached answer, one hour.
 const LONGEST_TTL: i64 = 3600;
 
-/// As the template's gateway response `UNAUTHORIZED` words it, for the case that the gateway itself sees no header.
+/// The same text as in the template's gateway response `UNAUTHORIZED`, for requests in which the gateway itself finds no header.
 const MISSING: &str = "The access token is missing.";
 
-/// Who is calling, or why nobody may.
+/// The verified claims, or the reason for denial.
 pub(crate) type Authorization = Result<Allowed, DenialError>;
 
-/// Who is calling.
+/// The verified claims.
 pub(crate) struct Allowed {
-    /// What the token says.
+    /// The claims of the token.
     pub(crate) claims: Claims,
-    /// The custom claims that become members of the context of their own.
+    /// The custom claims that become members of the context.
     pub(crate) named: BTreeMap<String, String>,
 }
 
@@ -135,7 +135,7 @@ impl Allowed {
     }
 }
 
-/// A context has texts alone: a text as it is, and other values as JSON. None for null, which says nothing.
+/// Returns a claim as text: a text as it is, and other values as JSON. `None` for null, which carries no information.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -145,7 +145,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 impl AuthorizerResponse {
-    /// A policy about this resource.
+    /// Returns a policy for this resource.
     pub(crate) fn policy(decision: &Authorization, resource: String) -> Self {
         let (effect, principal_id) = match decision {
             Ok(allowed) => (Effect::Allow, allowed.claims.sub.clone()),
@@ -156,13 +156,13 @@ impl AuthorizerResponse {
         Self::Policy { principal_id, policy_document, context: Context::of(decision) }
     }
 
-    /// Yes or no.
+    /// Returns the simple answer.
     pub(crate) fn simple(decision: &Authorization) -> Self {
         Self::Simple { is_authorized: decision.is_ok(), context: Context::of(decision) }
     }
 
-    /// Yes for as long as the token lives, in whole seconds, or no for this time: a key that is unknown now may be known in a
-    /// moment.
+    /// Allows for the remaining lifetime of the token, in whole seconds, or denies without caching: a key that is
+    /// unknown now may be known in a moment.
     pub(crate) fn app_sync(decision: &Authorization, now: Timestamp) -> Self {
         let left = |allowed: &Allowed| Timestamp::from_seconds(allowed.claims.exp).seconds_since(now);
         Self::AppSync {
@@ -200,7 +200,7 @@ impl Context {
         };
         let missing = denied == DenialError::Missing;
         Self::Refusal {
-            // Without a token there is nothing to say about it (RFC 6750 section 3.1).
+            // A request without a token gets no error code (RFC 6750 section 3.1).
             challenge: if missing { "Bearer".to_owned() } else { error.challenge() },
             token_expired: expired.to_string(),
             error: error.code(),

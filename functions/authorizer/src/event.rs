@@ -1,8 +1,8 @@
-//! Authorizer events of every format, told apart by their own discriminators.
+//! Authorizer events of every format, distinguished by their own discriminators.
 //!
 //! # Invariants
 //! * An event has exactly one format, or it is refused.
-//! * Where the token is read depends on the format alone.
+//! * The format alone determines where the token is read.
 
 mod arn;
 mod bearer;
@@ -15,18 +15,18 @@ pub(crate) use arn::Arn;
 pub(crate) use bearer::Bearer;
 pub(crate) use format::Format;
 
-/// What an event says, as far as it matters here.
+/// The relevant content of an event.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Event<'a> {
-    /// Which service asks, and how.
+    /// The calling service, and its format.
     pub(crate) format: Format,
-    /// What the request asks for; AppSync names nothing of the kind.
+    /// The target of the request. AppSync does not state it.
     pub(crate) arn: Option<Arn<'a>>,
-    /// What it brings as authorization.
+    /// The authorization in the request.
     pub(crate) bearer: Bearer<'a>,
 }
 
-/// The event is no authorizer event of a format that is known here.
+/// The event is not an authorizer event of a known format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an authorizer event of a REST, HTTP, WebSocket or AppSync GraphQL API, or of more than one")]
 pub struct EventError;
@@ -40,17 +40,17 @@ impl<'a> Event<'a> {
             }
             None => None,
         };
-        // `$connect` is where a handshake goes, and nothing else does.
+        // Only handshakes go to `$connect`.
         if arn.as_ref().is_some_and(|arn| (arn.resource() == "$connect") != (format == Format::WebSocket)) {
             return Err(EventError);
         }
         Ok(Self { format, arn, bearer: Bearer::read(format, event) })
     }
 
-    /// Where the request goes, as rules of roles know it; none for formats that they say nothing about.
+    /// Returns the target of the request for rules of roles, or `None` for formats without rules.
     ///
-    /// The ARN's path has no stage in front, and is the one that policies are compared with. The event's own path must
-    /// be the same or have it at its end: otherwise one of them is not what was asked for.
+    /// The ARN's path has no stage, and policies are compared with it. The event's own path must
+    /// be the same or end with it: otherwise one of them is not the requested one.
     pub(crate) fn route(&self, event: &Value) -> Option<Result<Route<'a>, AuthorizationError>> {
         let (method, path) = match self.format {
             Format::HttpApi1 => ("/httpMethod", "/path"),

@@ -1,7 +1,7 @@
-//! The Lambda authorizer: lets a request with a good access token pass, and tells what is behind it what the token says.
+//! The Lambda authorizer: allows requests with a valid access token, and passes the token's claims to what is behind it.
 //!
 //! # Invariants
-//! * It verifies with public keys alone and needs no network.
+//! * It verifies with public keys only and needs no network.
 //! * It accepts exactly one authorization value of all that the event contains, and never one from the query.
 //! * It answers an event in the event's own format. An event with no format or with two gets no answer.
 //! * A denial consists of constant texts. In a REST API it is a Deny policy, which the gateway response
@@ -24,7 +24,7 @@ pub use answer::{AuthorizerResponse, Context, PolicyDocument};
 pub use event::EventError;
 use event::{Bearer, Event, Format};
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     keys: VerifyingKeys,
     policy: Policy,
@@ -34,16 +34,16 @@ pub struct App {
     metrics: Metrics,
 }
 
-/// Why a request may not pass.
+/// The reason for a denial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum DenialError {
-    /// There is no token.
+    /// The request has no token.
     #[error("missing")]
     Missing,
-    /// There is one, and it is not good.
+    /// The token is not valid.
     #[error(transparent)]
     Token(AccessTokenError),
-    /// It is good, and the route asks for more.
+    /// The token is valid, but the route requires a role that the user lacks.
     #[error(transparent)]
     Route(AuthorizationError),
 }
@@ -52,7 +52,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
             keys: config::public_keys(lookup)?.0,
@@ -68,8 +68,8 @@ impl App {
 /// Answers one event.
 ///
 /// # Errors
-/// [`EventError`] if it is no authorizer event that we know: the service then answers 500 or the like and lets nobody
-/// pass, since it is the deployment that is wrong.
+/// Returns [`EventError`] if it is not an authorizer event of a known format. The service then answers 500 or the like and denies
+/// the request, because the deployment is wrong.
 pub fn handle(app: &App, event: &Value, now: Timestamp) -> Result<AuthorizerResponse, EventError> {
     answer(app, event, now).inspect_err(|error| tracing::error!(outcome = "failed", %error))
 }
@@ -81,21 +81,22 @@ fn answer(app: &App, event: &Value, now: Timestamp) -> Result<AuthorizerResponse
         .inspect_err(|denied| app.metrics.count(Metric::AccessTokensRefused, denied.outcome(), now));
     Ok(match (&read.arn, read.format) {
         (Some(_), Format::HttpApi2) if app.simple_responses => AuthorizerResponse::simple(&decision),
-        // Where roles decide about a route, the answer is about no other one.
+        // If roles decide about a route, the answer applies to this route only.
         (Some(arn), _) if let Some((_, Ok(Route::Http { .. }))) = route => {
             AuthorizerResponse::policy(&decision, arn.text().to_owned())
         }
         (Some(arn), _) if let Some((_, Err(_))) = route => {
             AuthorizerResponse::policy(&decision, arn.denied_resource())
         }
-        // So that an answer that the gateway remembers is right for the next route too.
+        // The policy covers the stage, so that a cached answer is right for the next route too.
         (Some(arn), _) => AuthorizerResponse::policy(&decision, arn.whole_stage()),
         (None, _) => AuthorizerResponse::app_sync(&decision, now),
     })
 }
 
-/// Only who is known is told that a role is missing. What is allowed is a line at DEBUG alone, since it would add to the price
-/// of every call: the template's access logs have these requests, with the ids of user and session.
+/// Logs the decision. A missing role is reported only to a verified user. Allowed requests are logged at DEBUG only,
+/// because a line would add to the price of every call: the template's access logs contain them, with the ids of user
+/// and session.
 fn decide(app: &App, event: &Event<'_>, route: Option<&Judged<'_>>, now: Timestamp) -> Authorization {
     let format = event.format.name();
     let claims = authenticate(app, &event.bearer, now)
@@ -134,7 +135,7 @@ fn authorize((rules, route): &Judged<'_>, roles: &[Role]) -> Result<(), Authoriz
 }
 
 impl DenialError {
-    /// Its name in metrics, where what only a forger or a foreigner sends is one.
+    /// Returns its name in metrics. Everything that only forged or foreign tokens cause has one name.
     fn outcome(self) -> &'static str {
         match self {
             Self::Missing => "missing",

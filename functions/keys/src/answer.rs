@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use crate::event::Event;
 
-/// The same for every version of the key set: another id would make CloudFormation replace the resource.
+/// The physical id, the same for every version of the key set: another id would make CloudFormation replace the resource.
 const PHYSICAL_RESOURCE_ID: &str = "ratchet-key-set";
-/// CloudFormation takes an answer of 4,096 bytes at most, and three RSA keys need most of it.
+/// CloudFormation's limit for an answer is 4,096 bytes, and three RSA keys need most of it.
 const LONGEST_REASON: usize = 1000;
 
 #[derive(Serialize)]
@@ -22,7 +22,7 @@ pub(crate) struct CustomResourceResponse<'a> {
     data: Option<Data>,
 }
 
-/// What `Fn::GetAtt` gets: nothing that is secret.
+/// The attributes for `Fn::GetAtt`, without secrets.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Data {

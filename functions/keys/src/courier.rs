@@ -1,4 +1,4 @@
-//! Delivers the answer: one HTTP PUT to the URL that CloudFormation has signed, tried again when it fails.
+//! Delivers the answer: one HTTP PUT to the URL that CloudFormation has signed, repeated when it fails.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use hyper_util::rt::TokioExecutor;
 /// The pauses between tries. With three tries of five seconds, and before them reading and writing the secret twice, the
 /// function stays below its timeout.
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
-/// How long one try may take.
+/// The timeout of one try.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// An HTTP client for that one purpose.
+/// An HTTP client for this purpose only.
 #[derive(Clone, Debug)]
 pub struct Courier {
     client: Client<HttpsConnector<HttpConnector>, String>,
@@ -23,38 +23,38 @@ pub struct Courier {
     patience: Duration,
 }
 
-/// Why an answer did not arrive. No message repeats the URL: who has it can answer in our place.
+/// The reason why an answer did not arrive. No message repeats the URL: anybody who has it can answer in our place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// It can't be sent to.
+    /// The URL is invalid.
     #[error("the answer can't be sent: its URL is not one")]
     Url,
-    /// No connection, or it broke.
+    /// The connection failed.
     #[error("the answer can't be sent: no connection")]
     Connection,
-    /// No answer to the answer.
+    /// The answer got no response.
     #[error("the answer can't be sent: no response in time")]
     Time,
-    /// Refused.
+    /// The answer was refused.
     #[error("the answer is refused with status {0}")]
     Refused(StatusCode),
 }
 
 impl Courier {
-    /// Trusts the certificate authorities that the system trusts.
+    /// Trusts the certificate authorities of the system.
     ///
     /// # Errors
-    /// What the system says if it has none.
+    /// Returns the system's error if it has none.
     pub fn new() -> std::io::Result<Self> {
         Self::with(&PAUSES, PATIENCE)
     }
 
-    /// The same with other times, one try more than there are pauses.
+    /// Returns a courier with other times, with one try more than there are pauses.
     ///
     /// # Errors
-    /// As [`Courier::new`].
+    /// Returns those of [`Courier::new`].
     pub fn with(pauses: &[Duration], patience: Duration) -> std::io::Result<Self> {
-        // Without TLS only a test listens: the URL comes from CloudFormation, through Lambda.
+        // Only a test listens without TLS: the URL comes from CloudFormation, through Lambda.
         let connector =
             HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1().build();
         let client = Client::builder(TokioExecutor::new()).build(connector);
@@ -64,7 +64,7 @@ impl Courier {
     /// Delivers `body`.
     ///
     /// # Errors
-    /// [`DeliveryError`] says why the last try failed.
+    /// Returns [`DeliveryError`] for the last try.
     pub(crate) async fn deliver(&self, url: &str, body: &str) -> Result<(), DeliveryError> {
         let url: Uri = url.parse().map_err(|_| DeliveryError::Url)?;
         for pause in &self.pauses {
@@ -78,7 +78,7 @@ impl Courier {
     }
 
     async fn put(&self, url: &Uri, body: &str) -> Result<(), DeliveryError> {
-        // The signature of the URL is over an empty content type.
+        // The signature of the URL covers an empty content type.
         let request = Request::builder().method(Method::PUT).uri(url).header(CONTENT_TYPE, "");
         let request = request.body(body.to_owned()).map_err(|_| DeliveryError::Url)?;
         let response = tokio::time::timeout(self.patience, self.client.request(request)).await;

@@ -6,12 +6,12 @@ use shared::Seconds;
 use shared::key_set::rotation::{KeyName, KeyNameError, key_names};
 use shared::key_set::{Algorithm, AlgorithmError};
 
-/// A request, as far as we need it.
+/// The relevant members of a request.
 pub(crate) struct Event<'a> {
     pub(crate) kind: Kind,
     /// For the log.
     pub(crate) request_type: &'a str,
-    /// Pre-signed: who knows it can answer in our place, so it is never logged.
+    /// Pre-signed: anybody who knows it can answer in our place, so it is never logged.
     pub(crate) response_url: &'a str,
     pub(crate) stack_id: &'a str,
     pub(crate) request_id: &'a str,
@@ -19,14 +19,14 @@ pub(crate) struct Event<'a> {
     pub(crate) properties: &'a Value,
 }
 
-/// What is asked. A creation and an update are the same here: the properties say what there is to be.
+/// The type of the request. A creation and an update are the same here, because the properties state the desired result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     CreateOrUpdate,
     Delete,
 }
 
-/// What the properties say.
+/// The properties of the resource.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Properties {
     pub(crate) secret_id: String,
@@ -36,7 +36,7 @@ pub(crate) struct Properties {
     pub(crate) longest_session: Seconds,
 }
 
-/// Properties that can't be used.
+/// The properties are invalid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PropertiesError {
     #[error(
@@ -53,7 +53,7 @@ pub(crate) enum PropertiesError {
     Lifetime(&'static str),
 }
 
-/// CloudFormation hands over every scalar as a text.
+/// Reads a scalar, which CloudFormation always passes as text.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Texts {
@@ -66,7 +66,7 @@ struct Texts {
 }
 
 impl<'a> Event<'a> {
-    /// Reads an event; none if it could not be answered.
+    /// Reads an event. Returns `None` if it cannot be answered.
     pub(crate) fn read(event: &'a Value) -> Option<Self> {
         let text = |member: &str| event.get(member)?.as_str();
         let request_type = text("RequestType")?;

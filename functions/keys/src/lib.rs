@@ -1,4 +1,4 @@
-//! The custom resource of the template that makes the key set and rotates it. It has no route: CloudFormation calls it
+//! The custom resource of the template that makes the key set and rotates it. It has no route. CloudFormation calls it
 //! when the stack is created, when one of the resource's properties has changed, when such a change is rolled back
 //! (which is an update with the old values), and when the stack is deleted.
 //!
@@ -24,20 +24,20 @@ use answer::{CustomResourceResponse, Data};
 pub use courier::{Courier, DeliveryError};
 use event::{Event, Kind, Properties, PropertiesError};
 
-/// How often a request is applied anew when another invocation has served the same one in between.
+/// The number of times a request is applied again if another invocation has served the same one in between.
 const TRIES: usize = 2;
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 #[derive(Debug)]
 pub struct App {
     config: SdkConfig,
     courier: Courier,
 }
 
-/// Why CloudFormation got no answer from us.
+/// The reason why CloudFormation got no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
-    /// It is no request of CloudFormation, or does not say where the answer goes.
+    /// It is not a request of CloudFormation, or does not state where the answer goes.
     #[error("the event is no request for a custom resource")]
     Event,
     /// The answer could not be delivered.
@@ -45,7 +45,7 @@ pub enum AnswerError {
     Delivery(#[from] DeliveryError),
 }
 
-/// Why a request failed: what CloudFormation shows to the operator.
+/// The reason why a request failed, which CloudFormation shows to the operator.
 #[derive(Debug, thiserror::Error)]
 enum CustomResourceError {
     #[error(transparent)]
@@ -59,17 +59,17 @@ enum CustomResourceError {
 }
 
 impl App {
-    /// Works in the account and Region of `config`, and sends its answers with `courier`.
+    /// Returns a function for the account and Region of `config`, which sends its answers with `courier`.
     #[must_use]
     pub fn new(config: SdkConfig, courier: Courier) -> Self {
         Self { config, courier }
     }
 }
 
-/// Serves one request, and answers it where it says.
+/// Serves one request, and sends the answer to its response URL.
 ///
 /// # Errors
-/// [`AnswerError`], if CloudFormation does not learn what happened.
+/// Returns [`AnswerError`] if CloudFormation does not learn the result.
 pub async fn handle(app: &App, event: &Value, invocation: Invocation) -> Result<(), AnswerError> {
     let answered = answer(app, event, invocation).await;
     answered.inspect_err(|error| tracing::error!(event = "custom_resource", outcome = "not_answered", %error))
@@ -107,10 +107,10 @@ async fn serve(
     })
 }
 
-/// Applies the properties to what is stored, and stores the outcome if it differs.
+/// Applies the properties to the stored set, and stores the result if it differs.
 ///
 /// The id of the request is the token of the write. If two invocations serve one request, only one of their key sets
-/// becomes the secret, and the other takes it over when it looks again.
+/// becomes the secret, and the other invocation adopts it when it reads again.
 async fn change(
     secret: &Secret,
     properties: &Properties,
@@ -135,7 +135,7 @@ async fn change(
     Err(CustomResourceError::Contended)
 }
 
-/// What a template or a person puts into a secret that has to have a value.
+/// Recognises placeholders that a template or a person puts into a secret that must have a value.
 fn is_placeholder(text: &str) -> bool {
     matches!(text.trim(), "" | "{}")
 }

@@ -1,4 +1,4 @@
-//! Every request is answered, whatever happens. What needs no Secrets Manager that keeps anything.
+//! Every request is answered, whatever happens. These tests need no stateful Secrets Manager.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that can't go on fails")]
 
 mod support;
@@ -24,7 +24,7 @@ fn is_write(request: &Request) -> bool {
     request.header("x-amz-target") == Some("secretsmanager.PutSecretValue")
 }
 
-/// Secrets Manager that says `read` and `write`, and a stack whose URL says 200.
+/// Returns a Secrets Manager that answers `read` and `write`, and a stack whose URL answers 200.
 fn stack(read: Answer, write: Answer) -> (Stub, Stack) {
     let manager = Stub::start(move |request| if is_write(request) { write.clone() } else { read.clone() });
     let stack = Stack::new(aws::config_for(&manager.url), 200);

@@ -1,4 +1,4 @@
-//! The life of a key set, against the API of Secrets Manager as moto serves it. Run by `scripts/test-keys`.
+//! The life of a key set, with the API of Secrets Manager as moto serves it. Run by `scripts/test-keys`.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -42,10 +42,10 @@ impl Moto {
             .spawn();
         let process =
             process.unwrap_or_else(|error| panic!("{}: {error}: run scripts/moto", command.display()));
-        // moto knows the Regions that there are.
+        // moto knows the existing Regions.
         let config = aws::config_for(&format!("http://{address}")).into_builder();
         let moto = Self { process, config: config.region(Region::new("eu-west-1")).build() };
-        // A minute: several start at once, and import all of AWS.
+        // A minute: several start at once, and each imports all of AWS.
         let listens = (0..1200).any(|_| {
             std::thread::sleep(Duration::from_millis(50));
             TcpStream::connect(address).is_ok()
@@ -54,7 +54,7 @@ impl Moto {
         moto
     }
 
-    /// The secret as the template makes it: without a value.
+    /// Creates the secret as the template does: without a value.
     async fn with_secret() -> (Self, Stack) {
         let moto = Self::start();
         moto.client().create_secret().name("key-set").send().await.expect("a secret");
@@ -76,7 +76,7 @@ impl Moto {
         all.send().await.expect("versions").versions().len()
     }
 
-    /// The key set as the functions load it.
+    /// Returns the key set as the functions load it.
     async fn keys(&self) -> KeyCache {
         let secret = Secret::new(&self.config, "key-set".to_owned());
         KeyCache::read(secret, Timestamp::from_seconds(0)).await.expect("a key set")

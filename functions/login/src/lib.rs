@@ -1,8 +1,9 @@
-//! `POST /login`: begins a session for who knows the password.
+//! `POST /login`: begins a session for a user who knows the password.
 //!
-//! What always holds: an attempt is counted before the hash runs, and a blocked one runs none; an unknown email and a
-//! wrong password cost the same requests and one hash, and are answered alike. Of an imported account that has not signed in yet,
-//! the other system's function is computed too.
+//! # Invariants
+//! * An attempt is counted before the hash runs, and a blocked attempt runs none.
+//! * An unknown email and a wrong password cause the same requests and one hash, and get the same answer. For an imported
+//!   account that has not signed in yet, the other system's function is computed too.
 
 use aws::account_tables::AccountTables;
 use aws::secret::KeyCache;
@@ -28,14 +29,14 @@ use shared::password::{Hasher, Password, PasswordCheck};
 use shared::refusal::Refusal;
 use shared::{Invocation, Timestamp};
 
-/// The outcome of a sign-in that began a session, in logs and metrics.
+/// The outcome of a sign-in that has begun a session, in logs and metrics.
 const SIGNED_IN: &str = "signed_in";
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     tables: AccountTables,
     attempt_limits: Limits,
-    /// Whether a sign-in from a device that is not known is told by mail.
+    /// Whether a sign-in from an unknown device is reported by mail.
     tells_of_new_devices: bool,
     /// Whether the use of the last recovery code is told by mail.
     has_mail: bool,
@@ -48,7 +49,7 @@ pub struct App {
     metrics: Metrics,
 }
 
-/// Why nobody was signed in.
+/// The reason why a sign-in failed.
 #[derive(Debug, thiserror::Error)]
 enum LoginError {
     #[error(transparent)]
@@ -60,7 +61,7 @@ enum LoginError {
 }
 
 impl LoginError {
-    /// Nothing but the address of the sender can be named: what was typed as email may be a password.
+    /// Logs only the sender's address: the text typed as email may be a password.
     fn refusal(self, source_ip: &str) -> Refusal {
         match self {
             Self::Request(error) => error.into(),
@@ -76,7 +77,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
@@ -189,7 +190,7 @@ async fn run(
     }
 }
 
-/// Compares the password, and hashes it anew if its hash was made at another cost or by another system.
+/// Compares the password, and hashes it again if its hash was made at another cost or by another system.
 fn compare(
     app: &App,
     known: Option<&str>,

@@ -1,11 +1,11 @@
-//! `POST /logout`: ends the session of a refresh token. `POST /oauth2/revoke` is the same for OAuth clients, which send a
+//! `POST /logout`: ends the session of a refresh token. `POST /oauth2/revoke` does the same for OAuth clients, which send a
 //! form, and may send an access token (RFC 7009 section 2.1).
 //!
-//! Any genuine token of the session ends it, of any generation; everything else is answered the same 204 without a
-//! request to DynamoDB (RFC 7009 section 2.2 does so too: the client's aim is reached). Without a token nothing has ended, and
-//! the answer is a 400. A page of the allowed origin has its cookie cleared by either; a revocation looks at no cookie.
+//! Any genuine token of the session ends it, whatever its generation. Everything else gets the same 204 without a
+//! request to DynamoDB, as in RFC 7009 section 2.2: the client's goal is reached. Without a token nothing has ended, and
+//! the answer is a 400. Both clear the cookie of a page of the allowed origin; a revocation ignores cookies.
 //!
-//! An access token ends its session as long as it is good for `DELETE /sessions/{id}` too: until it expires.
+//! An access token ends its session as long as it is valid for `DELETE /sessions/{id}` too, that is, until it expires.
 
 use aws::secret::{KeyCache, KeyLookupError};
 use aws::sessions::Sessions;
@@ -23,11 +23,11 @@ use shared::refresh_token::{RefreshToken, RefreshTokenError};
 use shared::refusal::Refusal;
 use shared::{Invocation, Stopwatch, Timestamp};
 
-/// The outcomes that are answered alike, in logs and metrics.
+/// The outcomes in logs and metrics. Their answers are the same.
 const SIGNED_OUT: &str = "signed_out";
 const NOT_OURS: &str = "not_ours";
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     sessions: Sessions,
     keys: KeyCache,
@@ -37,7 +37,7 @@ pub struct App {
     metrics: Metrics,
 }
 
-/// Why a session was not ended.
+/// The reason why a session was not ended.
 #[derive(Debug, thiserror::Error)]
 enum LogoutError {
     #[error(transparent)]
@@ -61,7 +61,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         let dynamodb = backend.dynamodb.clone();
         Ok(Self {
@@ -75,7 +75,7 @@ impl App {
     }
 }
 
-/// Answers one request. A logout needs no randomness; it takes it for being called like the others.
+/// Answers one request. A logout needs no randomness; it has the parameter so that all functions are called alike.
 pub async fn handle(app: &App, request: Request, Invocation { now, .. }: Invocation) -> Response<String> {
     let is_form = request.uri().path().ends_with(REVOCATION_PATH);
     match logout(app, &request, is_form, now).await {
@@ -90,7 +90,7 @@ pub async fn handle(app: &App, request: Request, Invocation { now, .. }: Invocat
             let report = app.metrics.report(now, Stopwatch::STOPPED);
             let refusal = Refusal::from(error).counted(report, Metric::SignOuts);
             let response = refusal.answer("logout", &app.responder);
-            // There may be a cookie that its page can't see. After a failure of the service it is still needed.
+            // There may be a cookie that its page cannot see. After a failure of the service it is still needed.
             let is_page = !is_form && app.responder.browser(request.headers()).is_of_allowed_origin();
             if is_page && response.status().is_client_error() {
                 app.responder.clearing_cookie(response)
@@ -101,7 +101,7 @@ pub async fn handle(app: &App, request: Request, Invocation { now, .. }: Invocat
     }
 }
 
-/// Which of the routes it was, and what became of the token.
+/// Returns the route, and the result for the token.
 async fn logout(
     app: &App,
     request: &Request,
@@ -124,13 +124,13 @@ async fn logout(
     Ok((body.kind, SIGNED_OUT))
 }
 
-/// Whether the set lacks the key that the token names. Nothing of the token is verified by that.
+/// Returns whether the set lacks the key that the token names. Nothing of the token is verified.
 fn names_unknown_key(body: &Logout<'_>, keys: &KeySet) -> bool {
     RefreshToken::parse(body.token, &keys.refresh) == Err(RefreshTokenError::UnknownKey)
         || body.kind == LogoutKind::Revocation && access_token::names_unknown_key(body.token, &keys.verifying)
 }
 
-/// Returns the session that the token is of, if it is genuine.
+/// Returns the session of the token, if it is genuine.
 fn session_of(app: &App, body: &Logout<'_>, keys: &KeySet, now: Timestamp) -> Option<(UserId, SessionId)> {
     match (RefreshToken::parse(body.token, &keys.refresh), body.kind) {
         (Ok(token), _) => Some((token.user_id, token.session_id)),

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-/// What Lambda is told (`ReportBatchItemFailures`): the records to bring again. All behind the first of them come again too.
+/// The answer to Lambda (`ReportBatchItemFailures`): the records to deliver again. All records after the first of them
+/// are repeated too.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchResponse {
@@ -16,7 +17,7 @@ struct ItemFailure {
 }
 
 impl BatchResponse {
-    /// Has the record with this sequence number come again, and all behind it.
+    /// Requests the record with this sequence number again, and all after it.
     pub(crate) fn from_record(sequence_number: String) -> Self {
         Self { batch_item_failures: vec![ItemFailure { item_identifier: sequence_number }] }
     }

@@ -10,15 +10,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use shared::code::Code;
 
-/// A row that was put.
+/// A row that was written.
 pub(crate) struct Record {
-    /// Names the record to Lambda.
+    /// Identifies the record for Lambda.
     pub(crate) sequence_number: String,
     /// The row.
     pub(crate) code: Result<Code, TableError>,
 }
 
-/// Returns the rows that were put into the table, in order. Whatever else an event has is passed over.
+/// Returns the rows that were written to the table, in order. Other records of an event are ignored.
 pub(crate) fn records(event: &Value) -> impl Iterator<Item = Record> {
     let records = event.get("Records").and_then(Value::as_array).into_iter().flatten();
     records.filter(|record| record.get("eventName") == Some(&Value::from("INSERT"))).map(|record| {
@@ -36,7 +36,7 @@ fn item(image: &Map<String, Value>) -> Option<HashMap<String, AttributeValue>> {
     image.iter().map(|(name, value)| Some((name.clone(), attribute(value)?))).collect()
 }
 
-/// Reads a value in DynamoDB's JSON, of the types that a row of codes has.
+/// Reads a value in DynamoDB's JSON, of the types in a row of the codes table.
 fn attribute(value: &Value) -> Option<AttributeValue> {
     let (kind, value) = value.as_object()?.iter().next()?;
     match kind.as_str() {

@@ -1,10 +1,10 @@
-//! Sends mails. The stream of the table of codes calls it with the rows that were put.
+//! Sends mails. The stream of the codes table calls it with the new rows.
 //!
 //! # Invariants
-//! * A code is derived here, in memory, from its row and the key set. Neither the event nor the log holds one.
-//! * A record that can't be mailed for now is reported as failed, so the stream brings it again; delivery is at least once, and
-//!   the id of the row is the idempotency key.
-//! * A record that can never be mailed is logged and passed over: it must not hold up those behind it.
+//! * A code is derived here, in memory, from its row and the key set. Neither the event nor the log contains it.
+//! * A record that cannot be mailed now is reported as failed, so that the stream delivers it again. Delivery is at
+//!   least once, and the id of the row is the idempotency key.
+//! * A record that can never be mailed is logged and skipped: it must not block those after it.
 
 mod batch;
 mod event;
@@ -25,12 +25,12 @@ pub use batch::BatchResponse;
 use event::Record;
 pub use mail::{Mail, Sink, SinkError};
 
-/// The outcomes of a record, in logs and metrics, beside [`FAILED`].
+/// The outcomes of a record, in logs and metrics, in addition to [`FAILED`].
 const SENT: &str = "sent";
 const OVER: &str = "over";
 const REFUSED: &str = "refused";
 
-/// What the function keeps between events.
+/// The state that the function keeps between events.
 pub struct App {
     keys: KeyCache,
     wording: MailWording,
@@ -38,12 +38,12 @@ pub struct App {
     metrics: Metrics,
 }
 
-/// Why a mail is not sent. No text has an address or a code.
+/// The reason why a mail is not sent. No text contains an address or a code.
 #[derive(Debug, thiserror::Error)]
 enum MailError {
     #[error(transparent)]
     Row(#[from] TableError),
-    /// Its code is over, or of a key that has been dropped: nobody could use it.
+    /// Its code has expired, or its key has been dropped: nobody could use it.
     #[error("the code is over")]
     Over,
     #[error(transparent)]
@@ -55,10 +55,10 @@ enum MailError {
 }
 
 impl App {
-    /// Reads the settings of this function, and sends by what they name, in the account and Region of `config`.
+    /// Reads the settings of this function, and sends through the service that they name, in the account and Region of `config`.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, config: &SdkConfig, keys: KeyCache) -> Result<Self, ConfigError> {
         Self::with_sink(lookup, keys, sink::from_settings(lookup, config)?)
     }
@@ -66,13 +66,13 @@ impl App {
     /// Reads the settings of this function, and sends through `sink`.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn with_sink(lookup: Lookup<'_>, keys: KeyCache, sink: Sink) -> Result<Self, ConfigError> {
         Ok(Self { keys, wording: config::mail_wording(lookup)?, sink, metrics: config::metrics(lookup)? })
     }
 }
 
-/// Sends the mails of one event, one after the other: the next record waits for the one before it.
+/// Sends the mails of one event, one after the other.
 pub async fn handle(app: &App, event: &Value, now: Timestamp) -> BatchResponse {
     for Record { sequence_number, code } in event::records(event) {
         // The template's filter leaves such rows out already.
@@ -108,7 +108,7 @@ async fn code_text(app: &App, code: &Code, now: Timestamp) -> Result<CodeText, M
     code.text(Half::Mail, &keys.refresh).ok_or(MailError::Over)
 }
 
-/// Returns the word for what became of a record. [`FAILED`] has the stream bring it again.
+/// Returns the outcome of a record. [`FAILED`] makes the stream deliver it again.
 fn outcome(sent: &Result<(), MailError>) -> &'static str {
     match sent {
         Ok(()) => SENT,

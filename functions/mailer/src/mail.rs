@@ -1,4 +1,4 @@
-//! A mail, and what takes it.
+//! A mail, and the interface of senders.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use shared::Seconds;
 use shared::code::{CodeId, CodeText, Purpose};
 use shared::email::Email;
 
-/// A mail that is ready to be sent. It has no `Debug`, since it holds a code.
+/// A mail ready to be sent. It has no `Debug`, because it contains a code.
 #[derive(Clone)]
 pub struct Mail {
     /// The idempotency key: the same for each delivery of the same record.
     pub id: CodeId,
-    /// What it is for.
+    /// The purpose.
     pub kind: Purpose,
     /// The one recipient.
     pub to: Email,
@@ -32,17 +32,17 @@ pub struct Mail {
     pub html: String,
 }
 
-/// What takes a mail, and answers when it has it.
+/// A sender of mail. It answers when it has accepted the mail.
 pub type Sink =
     Arc<dyn Fn(Mail) -> Pin<Box<dyn Future<Output = Result<(), SinkError>> + Send>> + Send + Sync>;
 
-/// Why a sink has not taken a mail. The text is for the log, and holds neither an address nor a code.
+/// The reason why a sink has refused a mail. The text is for the log, and contains neither an address nor a code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SinkError {
-    /// It may take it later.
+    /// It may accept it later.
     #[error("{0}")]
     Unavailable(String),
-    /// It will never take it.
+    /// It will never accept it.
     #[error("{0}")]
     Refused(String),
 }

@@ -1,7 +1,7 @@
-//! What takes mails on AWS: Amazon SES, or the deployer's own function.
+//! The senders of mail on AWS: Amazon SES, or the deployer's own function.
 //!
 //! # Invariants
-//! No error has an address, a code or a text of the answer: SES repeats addresses in its messages.
+//! No error contains an address, a code or a text of the answer: SES repeats addresses in its messages.
 
 mod function;
 mod ses;
@@ -15,14 +15,14 @@ use shared::config::{self, ConfigError, Lookup, MailSink};
 
 use crate::mail::Sink;
 
-/// How long one mail may take. The function's timeout is above that of a whole batch: if Lambda ended it in the middle, the
+/// The timeout of one mail. The function's timeout exceeds that of a whole batch: if Lambda ended it in the middle, the
 /// mails that were sent would be sent again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Returns the sink that the settings name.
+/// Returns the sink named in the settings.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable.
+/// Returns [`ConfigError`], which names the variable.
 pub(crate) fn from_settings(lookup: Lookup<'_>, config: &SdkConfig) -> Result<Sink, ConfigError> {
     match config::required_mail_sink(lookup)? {
         MailSink::Ses { from, configuration_set } => {
@@ -33,8 +33,8 @@ pub(crate) fn from_settings(lookup: Lookup<'_>, config: &SdkConfig) -> Result<Si
     }
 }
 
-/// One try may take as long as all: what was not answered in time may have been sent. What was refused for the moment is tried
-/// again at once, by the SDK.
+/// One try may take the whole timeout: a mail without a timely answer may have been sent. The SDK repeats temporary refusals
+/// at once.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))

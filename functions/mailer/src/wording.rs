@@ -1,4 +1,5 @@
-//! What mails say. The texts are the files in `texts/`, a pair for each purpose: plain text, which begins with the subject, and HTML.
+//! The texts of mails. They are the files in `texts/`, a pair for each purpose: plain text, which begins with the
+//! subject, and HTML.
 
 use askama::Template;
 use shared::code::{Code, CodeText, Purpose};
@@ -7,7 +8,7 @@ use shared::{Seconds, Timestamp};
 
 use crate::mail::Mail;
 
-/// What the texts can name.
+/// The variables of the texts.
 struct Words<'a> {
     sender: &'a str,
     link: &'a str,
@@ -17,17 +18,17 @@ struct Words<'a> {
     subject: &'a str,
 }
 
-/// The three parts of a mail that are written.
+/// The three parts of a mail's text.
 struct Texts {
     subject: String,
     text: String,
     html: String,
 }
 
-/// Words a mail. `text` is the code, where the mail has one.
+/// Writes a mail. `text` is the code, if the mail has one.
 ///
 /// # Errors
-/// [`askama::Error`] for a purpose of which nothing is mailed.
+/// Returns [`askama::Error`] for a purpose without a mail.
 pub(crate) fn mail(
     wording: &MailWording,
     code: &Code,
@@ -58,7 +59,8 @@ pub(crate) fn mail(
     })
 }
 
-/// Makes a function that renders the files of each purpose. Askama compiles them, and escapes in those that end in `.html`.
+/// Defines a function that renders the files of each purpose. Askama compiles them, and escapes values in those that end
+/// in `.html`.
 macro_rules! texts {
     ($($purpose:ident: $text:tt, $html:tt;)*) => {
         fn texts(purpose: Purpose, words: &Words<'_>) -> askama::Result<Texts> {
@@ -103,14 +105,14 @@ texts! {
     RecoveryCodesUsedUp: "recovery_codes_used_up.txt", "recovery_codes_used_up.html";
 }
 
-/// Splits the subject off, which no sender's name can make longer than a line.
+/// Splits the subject off. No sender's name can make it longer than a line.
 fn split(rendered: &str) -> askama::Result<(String, String)> {
     let parts = rendered.strip_prefix("Subject: ").and_then(|rest| rest.split_once("\n\n"));
     let (subject, text) = parts.ok_or_else(|| askama::Error::custom("there is no subject"))?;
     Ok((subject.to_owned(), text.to_owned()))
 }
 
-/// Returns the text without what begins another line: a subject has one.
+/// Returns the text without line breaks: a subject is one line.
 fn one_line(text: &str) -> String {
     text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ")
 }
@@ -120,8 +122,8 @@ fn left(code: &Code, now: Timestamp) -> Seconds {
     Seconds(u32::try_from(left.max(0)).unwrap_or(u32::MAX))
 }
 
-/// Says a time in whole minutes, hours or days. It is rounded down, but for the time that the mail has been on its way: a code
-/// of 30 minutes works for 30 minutes, not for 29.
+/// Formats a duration in whole minutes, hours or days. It is rounded down after adding the time that the mail has been
+/// in transit: a code of 30 minutes works for 30 minutes, not for 29.
 fn duration(Seconds(seconds): Seconds) -> String {
     const MINUTE: u32 = 60;
     const HOUR: u32 = 60 * MINUTE;

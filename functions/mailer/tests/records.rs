@@ -1,4 +1,4 @@
-//! What becomes of the records of an event.
+//! The results of the records of an event.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that can't go on fails")]
 
 #[path = "../../../aws/tests/stub/mod.rs"]
@@ -177,7 +177,7 @@ async fn a_code_of_a_new_key_is_mailed_when_the_secret_can_be_read() {
     assert_eq!((failure(&answer), outbox.mails().len()), (None, 1));
 }
 
-/// The same key set with a third key for refresh tokens.
+/// Returns the key set with a third key for refresh tokens.
 fn rotated() -> KeySet {
     let mut set: Value = serde_json::from_str(&key_set().to_json()).expect("JSON");
     let keys = set["refresh_token_keys"].as_array_mut().expect("a list");

@@ -1,4 +1,4 @@
-//! What Amazon SES and the deployer's own function are told, and what their answers mean. Both are stubs here.
+//! The requests to Amazon SES and the deployer's own function, and the meaning of their answers. Both are stubs here.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that can't go on fails")]
 
 #[path = "../../../aws/tests/stub/mod.rs"]
@@ -13,7 +13,7 @@ use support::{ADDRESS, Log, NOW, event, failure, key_set, record, sequence_numbe
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:mail";
 
-/// The function as on Lambda, but for the endpoints of AWS.
+/// Returns the function as on Lambda, except for the endpoints of AWS.
 fn app(stub: &Stub, own: &[(&str, &str)]) -> App {
     let lambda = [
         ("AWS_REGION", "eu-west-1"),
@@ -77,7 +77,7 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     (status, json!({ "__type": code, "message": format!("{message}: {ADDRESS}") }).to_string())
 }
 
-/// Whether the record comes again after this answer. Whatever it is, the log has its code and no address.
+/// Returns whether the record is delivered again after this answer. In any case the log has its code and no address.
 async fn comes_again(app: fn(&Stub) -> App, answer: Answer, code: &str) -> bool {
     let (stub, log) = (Stub::start(move |_| answer.clone()), Log::start());
     let failure = failure(&handle(&app(&stub), &event([record(1, "reset")]), NOW).await);

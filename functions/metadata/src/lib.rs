@@ -17,13 +17,13 @@ const MAX_AGE: u32 = 300;
 const JWK_SET_PATH: &str = "/.well-known/jwks.json";
 const OPENID_PATH: &str = "/.well-known/openid-configuration";
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     issuer: String,
     has_mail: bool,
     has_passkeys: bool,
     jwk_set: String,
-    /// Those of the published keys.
+    /// The algorithms of the published keys.
     algorithms: Vec<Algorithm>,
     responder: Responder,
 }
@@ -32,7 +32,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         let (keys, jwk_set) = config::public_keys(lookup)?;
         Ok(Self {
@@ -89,7 +89,7 @@ fn document(
     document
 }
 
-/// Where this API is reached, from the configured domain or what API Gateway says of itself, and never from a header that a
+/// Returns the URL of this API, from the configured domain or from API Gateway's own name, and never from a header that a
 /// client chose: the answer is cached.
 fn base_url(issuer: &str, request: &Request) -> String {
     let (domain, stage, path) = match request.request_context_ref() {
@@ -104,12 +104,12 @@ fn base_url(issuer: &str, request: &Request) -> String {
     if issuer.starts_with("https://") || issuer.starts_with("http://") {
         return issuer.trim_end_matches('/').to_owned();
     }
-    // Only the local server is reached by such a name: API Gateway has none.
+    // Only the local server is reached by such a name; API Gateway never is.
     if is_loopback(domain) {
         return format!("http://{domain}");
     }
     let prefix = format!("/{stage}");
-    // Under a custom domain the path has no stage in front.
+    // Under a custom domain the path has no stage.
     let has_stage = path.strip_prefix(&prefix).is_some_and(|rest| rest.starts_with('/'));
     format!("https://{domain}{}", if has_stage { &prefix } else { "" })
 }
@@ -123,7 +123,7 @@ fn is_loopback(domain: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The document's `jwks_uri`, of a request to this domain that reached the gateway by HTTP, as its header says.
+    /// Returns the document's `jwks_uri` for a request to this domain that reached the gateway by HTTP, as its header states.
     fn jwks_uri(issuer: &str, domain: &str, path: &str) -> String {
         let headers = json!({ "X-Forwarded-Proto": ["http"], "Host": ["attacker.example"] });
         let event = json!({
@@ -154,7 +154,7 @@ mod tests {
             let expected = "http://127.0.0.1:3000/.well-known/jwks.json";
             assert_eq!(jwks_uri(issuer, "127.0.0.1:3000", OPENID_PATH), expected);
         }
-        // Behind something that speaks TLS in its place.
+        // Behind a proxy that terminates TLS.
         let in_front = jwks_uri("https://localhost:8443", "127.0.0.1:3000", OPENID_PATH);
         assert_eq!(in_front, "https://localhost:8443/.well-known/jwks.json");
     }

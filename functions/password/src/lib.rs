@@ -1,8 +1,9 @@
-//! `POST /password`: a new password for who knows the present one, from a session that lives.
+//! `POST /password`: sets a new password for a user who knows the current one and has a living session.
 //!
-//! What always holds: the attempt is counted before the hash runs, as at a sign-in. One transaction changes the password,
-//! ends the user's sessions and begins the one that the answer carries. What a sign-in with the old password begins between
-//! its query and the transaction ends before the answer.
+//! # Invariants
+//! * The attempt is counted before the hash runs, as at a sign-in.
+//! * One transaction changes the password, ends the user's sessions and begins the one in the answer. A session that a
+//!   sign-in with the old password begins between the query and the transaction ends before the answer.
 
 mod refusal;
 
@@ -37,7 +38,7 @@ use refusal::PasswordError;
 /// The outcome of a change, in logs and metrics.
 const CHANGED: &str = "changed";
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     tables: AccountTables,
     keys: KeyCache,
@@ -46,7 +47,7 @@ pub struct App {
     attempt_limits: Limits,
     password_rules: Rules,
     breached_passwords: BreachedPasswords,
-    /// Whether a change is told by mail.
+    /// Whether a change is reported by mail.
     has_mail: bool,
     /// Hashes passwords, and counts how often.
     pub hasher: Hasher,
@@ -58,7 +59,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
@@ -130,7 +131,7 @@ async fn change_password(
     Ok((tokens, body.transport))
 }
 
-/// Drives a change of the password to its end. `question` is asked about the new one.
+/// Drives a change of the password to its end. `question` is the query about the new one.
 async fn run(
     app: &App,
     change: PasswordChange,
@@ -166,7 +167,7 @@ async fn run(
     }
 }
 
-/// Refuses a new password that has become known. The present one was right: its attempt does not stay counted.
+/// Refuses a breached password. The current one was right, so its attempt does not stay counted.
 async fn not_breached(
     app: &App,
     question: Question,

@@ -1,4 +1,4 @@
-//! Why the password stays as it is: what the log, the metrics and the client are told.
+//! Refused password changes, and what the log, the metrics and the client learn of them.
 
 use aws::{ServiceError, TableError};
 use shared::api::ApiError;
@@ -8,7 +8,7 @@ use shared::issue::IssueError;
 use shared::password::HashError;
 use shared::refusal::Refusal;
 
-/// Why the password stays as it is.
+/// The reason why the password stays unchanged.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PasswordError {
     #[error(transparent)]

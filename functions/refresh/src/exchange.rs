@@ -1,4 +1,4 @@
-//! Drives the flow of a refresh with the table of refresh tokens.
+//! Drives the flow of a refresh with the refresh tokens table.
 
 use aws::TableError;
 use aws::sessions::Sessions;

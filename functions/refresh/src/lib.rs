@@ -1,9 +1,9 @@
-//! `POST /refresh`: exchanges a refresh token for the next pair. `POST /oauth2/token` is the same for OAuth clients, which
+//! `POST /refresh`: exchanges a refresh token for the next pair. `POST /oauth2/token` does the same for OAuth clients, which
 //! send a form (RFC 6749 section 6).
 //!
 //! # Invariants
-//! Everything that can be refused without DynamoDB is refused first, so a forged token, or a wrong access token
-//! with a good refresh token, costs no request and consumes nothing.
+//! Everything that can be refused without DynamoDB is refused first. A forged token, or a wrong access token
+//! with a valid refresh token, therefore costs no request and consumes nothing.
 
 mod exchange;
 mod refusal;
@@ -28,7 +28,7 @@ use shared::{Invocation, Seconds, Stopwatch, Timestamp};
 use exchange::exchange;
 use refusal::{RefreshError, log_session_event};
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     sessions: Sessions,
     access_tokens: AccessTokens,
@@ -44,7 +44,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         let dynamodb = backend.dynamodb.clone();
         Ok(Self {
@@ -103,7 +103,7 @@ async fn refresh(
     let refreshed = refreshed.map_err(RefreshError::from);
     let Refreshed { how, session, successor } =
         refreshed.inspect_err(|error| log_session_event(&presented, error))?;
-    // The row may have been written by a function that has a newer set.
+    // The row may have been written by a function with a newer set.
     let keys = app.keys.knowing(|keys| !keys.refresh.has(successor.key_id), now).await?;
     let age = (how == How::ProvenReplay).then(|| session.newest_token_age(now));
     let response = token_response(&app.access_tokens, &keys, &session, &successor, now, &mut rng)?;
@@ -112,15 +112,15 @@ async fn refresh(
     Ok((how, response, body.transport))
 }
 
-/// Whether the set lacks a key that one of the tokens names. Nothing of the tokens is verified by that.
+/// Returns whether the set lacks a key that one of the tokens names. Nothing of the tokens is verified.
 fn names_unknown_key(body: &api::Refresh<'_>, keys: &KeySet) -> bool {
     let refresh_token = RefreshToken::parse(body.refresh_token, &keys.refresh);
     refresh_token == Err(RefreshTokenError::UnknownKey)
         || body.access_token.is_some_and(|text| access_token::names_unknown_key(text, &keys.verifying))
 }
 
-/// An access token that comes along must be genuine and of the same session; it may have expired. One of a key that has
-/// since been dropped counts as absent, so that dropping a key signs nobody out.
+/// Checks an access token in the request: it must be genuine and of the same session, but may have expired. If its key
+/// has since been dropped, it counts as absent, so that dropping a key signs nobody out.
 fn check_access_token(
     app: &App,
     keys: &KeySet,

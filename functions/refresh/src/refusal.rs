@@ -1,4 +1,4 @@
-//! Why a refresh got nothing, and what follows from it.
+//! Refused refreshes, and their consequences.
 
 use aws::TableError;
 use aws::secret::KeyLookupError;
@@ -10,7 +10,7 @@ use shared::refresh_token::{RefreshToken, RefreshTokenError};
 use shared::refusal::Refusal;
 use shared::session::{self, EndReason};
 
-/// Why a refresh got nothing.
+/// The reason why a refresh is refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RefreshError {
     #[error(transparent)]
@@ -49,12 +49,12 @@ impl From<&RefreshError> for Refusal {
                 session::RefusalReason::SignedOut => {
                     refused(reason.name()).session_event("session_use_after_expire")
                 }
-                // It is of a request that was answered.
+                // The token belongs to a request that was answered.
                 session::RefusalReason::LateDuplicate => refused(reason.name()),
                 session::RefusalReason::TooManyProvenReplays => {
                     refused(reason.name()).session_event("excess_rate_limit_exceeded")
                 }
-                // The token is good: the client sends it again with another key.
+                // The token is valid: the client sends it again with another key.
                 session::RefusalReason::RetryKeyUsed => {
                     let error = InvalidRequest::refused(
                         "retry_key",
@@ -69,7 +69,7 @@ impl From<&RefreshError> for Refusal {
                     EndReason::RowBehind | EndReason::LastGeneration => "authn_token_revoked",
                 })
             }
-            // The session's newest token is of a key that has been revoked, so nobody can refresh it any more.
+            // The session's newest token has a revoked key, so nobody can refresh it any more.
             RefreshError::Issue(IssueError::RefreshKey(_)) => refused("revoked_key"),
             RefreshError::Flow(flow::RefreshError::RowChanging | flow::RefreshError::ConditionBroken)
             | RefreshError::KeyCache(_)
@@ -79,7 +79,7 @@ impl From<&RefreshError> for Refusal {
     }
 }
 
-/// Logs what a refused token says about its session, as an event of its own beside the refusal. The token is genuine.
+/// Logs the meaning of a refused token for its session, as an event in addition to the refusal. The token is genuine.
 pub(crate) fn log_session_event(presented: &RefreshToken, error: &RefreshError) {
     let refusal = Refusal::from(error);
     if let Some(event) = refusal.session_event {

@@ -1,5 +1,5 @@
-//! A key that the set in memory does not have: read anew before anybody is refused. Secrets Manager and DynamoDB are
-//! stubs here, which say what the moment needs; nothing is kept.
+//! A key that the set in memory lacks: the set is read again before a token is refused. Secrets Manager and DynamoDB are
+//! stubs here with fixed answers and no state.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that can't go on fails")]
 
 #[path = "../../../aws/tests/stub/mod.rs"]
@@ -26,10 +26,10 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(START + second)
 }
 
-/// The sets that a stack has had, one after the other.
+/// The sets that a stack has had, in order.
 struct History {
     first: KeySet,
-    /// Every key of the first was revoked, so this one's keys are all unknown to it.
+    /// Every key of the first set was revoked, so all keys of this one are unknown to it.
     replaced: KeySet,
 }
 
@@ -61,7 +61,7 @@ struct Function {
 }
 
 impl Function {
-    /// After its start Secrets Manager says `later`. DynamoDB knows the newest token of the session.
+    /// After its start Secrets Manager answers `later`. DynamoDB knows the newest token of the session.
     async fn start(first: &KeySet, later: Answer, newest: &RefreshToken) -> Self {
         let answer = Arc::new(Mutex::new(secret(first)));
         let given = Arc::clone(&answer);
@@ -141,7 +141,7 @@ async fn a_token_of_a_key_that_is_newer_than_the_set_in_memory_is_refreshed() {
 #[tokio::test]
 async fn a_row_of_a_key_that_is_newer_than_the_set_in_memory_is_replayed() {
     let History { replaced, .. } = History::new();
-    // The presented token is of a retired key that both sets have; another function has moved the session on.
+    // The presented token has a retired key that both sets contain; another function has moved the session forward.
     let change = Change {
         step: "2",
         revoke: &[],

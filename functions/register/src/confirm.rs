@@ -1,4 +1,4 @@
-//! `POST /register/confirm`: the address is proven, and the account opened.
+//! `POST /register/confirm`: verifies the address and opens the account.
 
 use shared::api::{ConfirmRegistration, Fields, Registrant};
 use shared::device_token::DeviceToken;
@@ -10,7 +10,7 @@ use shared::password::{Password, PasswordCheck};
 
 use crate::{Asked, Done, RegisterError};
 
-/// What shows that this is the one who registered, as the flow takes it.
+/// Returns the proof that the caller is the one who registered, as the flow takes it.
 struct Shown {
     registrant: registration::Registrant,
     password: Option<Password>,
@@ -48,7 +48,7 @@ fn shown(asked: &Asked<'_>, registrant: Registrant<'_>, keys: &KeySet) -> Result
     })
 }
 
-/// Drives a confirmation to its end. `password` is what was typed, if that is what shows who registered.
+/// Drives a confirmation to its end. `password` is the typed one, if it is the proof.
 async fn run(
     asked: &mut Asked<'_>,
     confirmation: Confirmation,

@@ -1,7 +1,7 @@
-//! `POST /register` and `POST /register/confirm`: an account and its first session, at once or once the address is proven.
+//! `POST /register` and `POST /register/confirm`: an account and its first session, at once or after verification of the address.
 //!
 //! # Invariants
-//! Where an address must be proven first, taken and free ones get the same answer after the same requests.
+//! If an address must be verified first, taken and free ones get the same answer after the same requests.
 
 mod confirm;
 mod open;
@@ -36,11 +36,11 @@ use refusal::RegisterError;
 /// The outcome of an account that was opened, in logs and metrics.
 const REGISTERED: &str = "registered";
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     tables: AccountTables,
     registration: Registration,
-    /// None if mail is off.
+    /// `None` if mail is off.
     mail: Option<MailLimits>,
     keys: KeyCache,
     opener: SessionOpener,
@@ -53,7 +53,7 @@ pub struct App {
     metrics: Metrics,
 }
 
-/// One request, with what all of its ways need.
+/// One request, with the values that all routes need.
 struct Asked<'a> {
     app: &'a App,
     request: &'a Request,
@@ -61,7 +61,7 @@ struct Asked<'a> {
     rng: StdRng,
 }
 
-/// A request that is done: the answer, and the outcome in metrics.
+/// A completed request: the answer, and its outcome for metrics.
 struct Done {
     response: Response<String>,
     outcome: &'static str,
@@ -71,7 +71,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
@@ -109,9 +109,9 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
 async fn answer(asked: Asked<'_>, report: &mut Report<'_>) -> Result<Done, RegisterError> {
     let App { registration, mail, .. } = asked.app;
     match (registration, mail) {
-        // As routes that do not exist.
+        // These routes do not exist then.
         (Registration::Closed, _) | (Registration::Verified, None) => Err(ApiError::NotFound("route").into()),
-        // What was mailed before `REGISTRATION` was changed to `open` works too.
+        // Codes that were mailed before `REGISTRATION` was changed to `open` still work.
         (Registration::Open | Registration::Verified, _) if is_confirmation(asked.request) => {
             confirm::confirm(asked, report).await
         }
@@ -125,7 +125,7 @@ fn is_confirmation(request: &Request) -> bool {
 }
 
 impl Asked<'_> {
-    /// Reads the body of a registration, and hashes its password, while it is asked whether that has become known.
+    /// Reads the body of a registration, and hashes its password while the query about it is pending.
     async fn registrant(
         &mut self,
         report: &mut Report<'_>,
@@ -156,7 +156,7 @@ impl Asked<'_> {
         Mailing::new(purpose, keys.refresh.current(), locale, self.now, &mut self.rng)
     }
 
-    /// Answers with the first tokens of an account that is open.
+    /// Answers with the first tokens of a new account.
     fn opened(
         &mut self,
         keys: &KeySet,

@@ -1,4 +1,4 @@
-//! `POST /register` where an account is there at once.
+//! `POST /register` if the account is created at once.
 
 use shared::attempts::Lane;
 use shared::code::Purpose;
@@ -39,8 +39,8 @@ async fn open(asked: &Asked<'_>, new: &NewAccount) -> Result<(), RegisterError> 
     Ok(asked.app.tables.open_account(new).await??)
 }
 
-/// Counts the mail that proves the address, and returns what takes it back if there is no account after all. None if too many
-/// people register in this minute, or with this address: the user may ask for the mail later.
+/// Counts the verification mail, and returns the write that subtracts it if no account is created. `None` if too many
+/// people register in this minute, or with this address: the user may request the mail later.
 async fn count(
     asked: &mut Asked<'_>,
     new: &NewAccount,

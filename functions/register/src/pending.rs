@@ -1,4 +1,4 @@
-//! `POST /register` where the address must be proven first: a code is mailed, and there is no account yet.
+//! `POST /register` if the address must be verified first: a code is mailed, and there is no account yet.
 
 use http::StatusCode;
 use serde::Serialize;
@@ -11,10 +11,10 @@ use shared::metrics::Report;
 
 use crate::{Asked, Done, RegisterError};
 
-/// The outcome in logs and metrics, whether the address is taken or not.
+/// The outcome in logs and metrics, the same for taken and free addresses.
 const PENDING: &str = "pending";
 
-/// The answer: the browser's half of the code, which is worth nothing without the one that is mailed.
+/// The answer: the browser's half of the code, which is useless without the mailed one.
 #[derive(Serialize)]
 struct PendingRegistration {
     registration_token: CodeText,

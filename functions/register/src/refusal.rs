@@ -1,4 +1,4 @@
-//! Why nobody was registered: what the log, the metrics and the client are told.
+//! Refused registrations, and what the log, the metrics and the client learn of them.
 
 use aws::{ServiceError, TableError};
 use shared::api::ApiError;
@@ -8,7 +8,7 @@ use shared::issue::IssueError;
 use shared::password::HashError;
 use shared::refusal::Refusal;
 
-/// Why nobody was registered.
+/// The reason why a registration is refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RegisterError {
     #[error(transparent)]
@@ -26,7 +26,7 @@ pub(crate) enum RegisterError {
 }
 
 impl RegisterError {
-    /// Nothing but the address of the sender can be named: what was typed as email may be a password.
+    /// Logs only the sender's address: the text typed as email may be a password.
     pub(crate) fn refusal(self, source_ip: &str) -> Refusal {
         match self {
             Self::Request(error) => error.into(),

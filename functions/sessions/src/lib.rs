@@ -1,7 +1,7 @@
-//! `GET /me`, `GET /sessions`, `DELETE /sessions` and `DELETE /sessions/{id}`: the user's own sessions, to see and to end.
+//! `GET /me`, `GET /sessions`, `DELETE /sessions` and `DELETE /sessions/{id}`: lists and ends the user's own sessions.
 //!
 //! # Invariants
-//! * Whose sessions are shown or ended comes from the access token alone.
+//! * The access token alone determines whose sessions are shown or ended.
 //! * Before anything is shown or ended, one consistent query checks that the session of the access token lives:
 //!   an access token can outlive its session.
 
@@ -24,14 +24,14 @@ use shared::{Invocation, Timestamp};
 
 use route::Route;
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     sessions: Sessions,
     responder: Responder,
     metrics: Metrics,
 }
 
-/// Why a request got nothing.
+/// The reason why a request is refused.
 #[derive(Debug, thiserror::Error)]
 enum SessionsError {
     #[error(transparent)]
@@ -56,7 +56,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
             sessions: Sessions::new(backend.dynamodb, config::table(lookup, "REFRESH_TOKENS_TABLE")?),
@@ -102,7 +102,7 @@ async fn answer(
     Ok(app.responder.no_content())
 }
 
-/// Ends the session with this id. One of somebody else's and one that never was are the same: not among the user's.
+/// Ends the session with this id. Another user's session and an unknown id get the same answer: not among the user's.
 async fn end_one(
     app: &App,
     caller: &Caller,
@@ -119,7 +119,7 @@ async fn end_one(
     Ok(1)
 }
 
-/// Ends all sessions, or all others. Returns how many.
+/// Ends all sessions, or all others. Returns their number.
 async fn end(
     app: &App,
     caller: &Caller,
@@ -147,7 +147,7 @@ async fn end(
     Ok(ended.len())
 }
 
-/// The caller's sessions, while the one that asks lives.
+/// Returns the caller's sessions, if the caller's own session lives.
 async fn own_sessions(app: &App, caller: &Caller, now: Timestamp) -> Result<OwnSessions, SessionsError> {
     let own = app.sessions.of_user(caller.user_id).await?;
     if own.has_living(caller.session_id, now) { Ok(own) } else { Err(ApiError::SessionOver.into()) }

@@ -1,10 +1,10 @@
-//! What a request asks for, by its method and path.
+//! The routes of the function, by method and path.
 
 use http::Method;
 use runtime::{Request, RequestExt};
 use shared::api::{ApiError, EndSessions};
 
-/// One of the function's routes, with what the request says beyond who is calling.
+/// One of the function's routes, with its parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// `GET /me`
@@ -13,13 +13,13 @@ pub(crate) enum Route {
     List,
     /// `DELETE /sessions`
     End(EndSessions),
-    /// `DELETE /sessions/{id}`: the text in place of the id.
+    /// `DELETE /sessions/{id}`: the text at the place of the id.
     EndOne(String),
 }
 
 impl Route {
-    /// A path may begin with the name of a stage. Another route than those of the template is not found, rather than
-    /// taken for one that ends sessions.
+    /// Reads the route. A path may be preceded by the name of a stage. A route that the template lacks is not found, so
+    /// that it is never taken for one that ends sessions.
     pub(crate) fn of(request: &Request) -> Result<Self, ApiError> {
         let (method, path) = (request.method(), request.uri().path());
         let parameters = request.path_parameters();

@@ -1,4 +1,4 @@
-//! A function whose route asks for a role: `GET /reports`, for users with the role `editor`.
+//! A function whose route requires a role: `GET /reports`, for users with the role `editor`.
 //!
 //! In a crate of its own, `App` and `handle` are in `src/lib.rs`, and `main` is in `src/main.rs`. Roles are a list in the
 //! row of the account; a user who is given one has it in the next access token.
@@ -14,7 +14,7 @@ use shared::{Invocation, Timestamp};
 /// The role, as the account's row spells it.
 const ROLE: &str = "editor";
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     responder: Responder,
 }
@@ -29,7 +29,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         Ok(Self { responder: config::responder(lookup)? })
     }
@@ -64,7 +64,7 @@ mod tests {
     use serde_json::{Value, json};
     use shared::Stopwatch;
 
-    /// Status, challenge and body of the answer to a caller with these roles, if there is a caller.
+    /// Returns status, challenge and body of the answer to a caller with these roles, if there is a caller.
     async fn get(roles: Option<&str>) -> (u16, Option<String>, Value) {
         let mut context = json!({ "httpMethod": "GET" });
         if let Some(roles) = roles {

@@ -1,4 +1,4 @@
-//! The forecast itself: random temperatures, and the words that fit them.
+//! The forecast itself: random temperatures, and the words for them.
 
 use rand::{Rng, RngExt};
 use serde::Serialize;
@@ -10,7 +10,7 @@ const DAY: Seconds = Seconds(24 * 60 * 60);
 const COLDEST: i32 = -20;
 const HOTTEST: i32 = 54;
 
-/// The highest temperature, in degrees Celsius, at which each word fits.
+/// The highest temperature of each word, in degrees Celsius.
 const SUMMARIES: [(i32, &str); 10] = [
     (0, "Freezing"),
     (5, "Bracing"),
@@ -38,7 +38,7 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// Returns the forecast of a day on which it will be this warm, in degrees Celsius.
+    /// Returns the forecast of a day with this temperature in degrees Celsius.
     #[must_use]
     pub fn new(date: String, temperature_c: i32) -> Self {
         let fits = |(highest, _): &&(i32, &str)| temperature_c <= *highest;

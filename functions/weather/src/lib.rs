@@ -1,8 +1,8 @@
 //! `GET /weather`: five days of forecast, the example of a protected route; and `GET /weather/confidential`, for who has signed in
 //! with a second factor.
 //!
-//! The gateway's authorizer has verified the access token before this runs. [`runtime::caller`] says whose token it is; a
-//! function of your own asks it the same way. `examples/with_role.rs` asks for a role too.
+//! The gateway's authorizer has verified the access token before this runs. [`runtime::caller`] returns its claims; use
+//! it in your own functions too. `examples/with_role.rs` also requires a role.
 
 mod forecast;
 
@@ -15,7 +15,7 @@ use shared::refusal::Refusal;
 
 pub use forecast::{Forecast, forecast};
 
-/// What the function keeps between requests.
+/// The state that the function keeps between requests.
 pub struct App {
     responder: Responder,
 }
@@ -24,7 +24,7 @@ impl App {
     /// Reads the settings of this function.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable.
+    /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         Ok(Self { responder: config::responder(lookup)? })
     }

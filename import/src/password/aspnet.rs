@@ -1,4 +1,4 @@
-//! ASP.NET Core Identity's `PasswordHasher`, both of its layouts, which are told apart by their first byte.
+//! ASP.NET Core Identity's `PasswordHasher`, both of its layouts, which differ in their first byte.
 //!
 //! * Version 2: 0, a salt of 16 bytes, 32 bytes of PBKDF2 with HMAC-SHA-1 and 1000 iterations.
 //! * Version 3: 1, the hash function, the number of iterations and the length of the salt, as 32-bit numbers with the highest

@@ -9,7 +9,7 @@ use shared::password::{OldFunction, OldHash};
 use super::{malformed, within_limits};
 use crate::reason::Reason;
 
-/// Some libraries leave bits behind the salt that count for nothing.
+/// Some libraries leave unused bits after the salt.
 const BASE64: GeneralPurpose = GeneralPurpose::new(&BCRYPT, NO_PAD.with_decode_allow_trailing_bits(true));
 
 pub(super) fn read(text: &str) -> Result<OldHash, Reason> {

@@ -1,7 +1,7 @@
-//! Firebase's scrypt, as `firebase auth:export` has it, with the four parameters of the project.
+//! Firebase's scrypt, as in `firebase auth:export`, with the four parameters of the project.
 //!
-//! A hash is the project's signer key combined (XOR) with a stream that comes of the password. It is taken out of the hash
-//! here, so that no table has it.
+//! A hash is the project's signer key combined (XOR) with a stream that is derived from the password. The key is removed
+//! from the hash here, so that no table contains it.
 
 use shared::password::{OldFunction, OldHash};
 

@@ -68,7 +68,7 @@ impl<'a> Parts<'a> {
         Some(Self { parameters, salt, output })
     }
 
-    /// Takes the function that the parameters are of, in the order that its format has them.
+    /// Takes the function of these parameters, which have the order of its format.
     fn hash(&self, function: impl Fn(&[(&str, u32)]) -> Option<OldFunction>) -> Result<OldHash, Reason> {
         let numbers: Option<Vec<_>> = self.parameters.split(',').map(number).collect();
         let function = numbers.as_deref().and_then(function).ok_or_else(|| {

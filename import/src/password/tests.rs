@@ -10,7 +10,7 @@ const BCRYPT: &str = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lh
 const SALT: &str = "AAECAwQFBgcICQoLDA0ODw";
 const HASH_32: &str = "gYJZtjEAJqjg26xdLmknq8/bB7MiWPrE9hsYuA+SkIU";
 
-/// A password, and its hash by another system as a line has it.
+/// A password, and its hash by another system as in a line.
 struct Vector {
     name: String,
     password: String,
@@ -266,7 +266,7 @@ fn members_that_are_missing_or_unknown_are_named() {
     }
 }
 
-/// Any of the vectors, with a piece of its hash replaced.
+/// Any of the vectors, with a part of its hash replaced.
 fn damaged() -> impl Strategy<Value = Map<String, Value>> {
     let count = vectors().len();
     (0..count, any::<prop::sample::Index>(), 0..6_usize, "[$=,0-9a-z./\u{e9}-]{0,8}").prop_map(

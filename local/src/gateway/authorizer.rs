@@ -1,4 +1,4 @@
-//! What a Lambda authorizer is asked with, and what its answer means.
+//! The event for a Lambda authorizer, and the meaning of its answer.
 
 use std::collections::BTreeMap;
 
@@ -8,44 +8,44 @@ use serde_json::Value;
 use super::policy::{self, Evaluation, PolicyError};
 use template::Authorizer;
 
-/// What an authorizer lets the function and the gateway responses know: every value has become a text.
+/// The context of an authorizer, for the function and the gateway responses: every value has become text.
 pub(super) type Context = BTreeMap<String, String>;
 
-/// What an authorizer decided.
+/// The decision of an authorizer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ruling {
-    /// The request may pass.
+    /// The request is allowed.
     Allow(Context),
-    /// It may not.
+    /// The request is denied.
     Deny {
         /// Whether a statement denies it, rather than none allowing it.
         explicit: bool,
-        /// What the authorizer said besides.
+        /// The context of the answer.
         context: Context,
     },
 }
 
-/// Why an answer of an authorizer is not one.
+/// The reason why an authorizer's answer is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum AuthorizerError {
-    /// API Gateway refuses an answer that names nobody.
+    /// It has no principal, which API Gateway refuses.
     #[error("principalId is missing")]
     NoPrincipal,
-    /// Only texts, numbers and booleans are passed on.
+    /// The context has a value other than text, number or boolean.
     #[error("the context value {0} is not a text, number or boolean")]
     BadContext(String),
-    /// The policy can't be evaluated.
+    /// The policy cannot be evaluated.
     #[error(transparent)]
     PolicyError(#[from] PolicyError),
 }
 
-/// Whether every header is there that has to identify the caller; the authorizer isn't asked without them.
+/// Returns whether every header that identifies the caller is present; otherwise the authorizer is not called.
 pub(super) fn is_identified(authorizer: &Authorizer, headers: &HeaderMap) -> bool {
     let mut names = authorizer.identity_headers.iter();
     names.all(|name| headers.get(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// Reads an answer the way API Gateway does.
+/// Reads an answer as API Gateway does.
 pub(super) fn interpret(answer: &Value, method_arn: &str) -> Result<Ruling, AuthorizerError> {
     let principal = answer.get("principalId").and_then(Value::as_str);
     let principal = principal.filter(|id| !id.is_empty()).ok_or(AuthorizerError::NoPrincipal)?;

@@ -1,4 +1,4 @@
-//! Reading a request's body, up to what API Gateway takes.
+//! Reads a request's body, up to API Gateway's limit.
 
 use axum::body::Body;
 use http_body_util::BodyExt;
@@ -7,13 +7,13 @@ use super::failure::Failure;
 
 /// The largest body of a REST API, in bytes.
 const LARGEST: usize = 10 * 1024 * 1024;
-/// How much more is read, and thrown away, before the answer: a client that is still sending when the connection is
-/// closed may never see why.
+/// How much more is read and discarded before the answer: a client that is still sending when the connection is
+/// closed may never see the answer.
 const LARGEST_IGNORED: usize = 10 * LARGEST;
 
-/// The body as text, `None` if there is none.
+/// Returns the body as text, or `None` if there is none.
 ///
-/// A REST API without `BinaryMediaTypes` takes every body for UTF-8, so bytes that are not become replacement
+/// A REST API without `BinaryMediaTypes` treats every body as UTF-8: other bytes become replacement
 /// characters, and `isBase64Encoded` is never true.
 pub(super) async fn read(mut body: Body) -> Result<Option<String>, Failure> {
     let mut bytes = Vec::new();

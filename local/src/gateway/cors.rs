@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Response};
 
 use template::Cors;
 
-/// The answer to `OPTIONS` on a path with these methods.
+/// Returns the answer to `OPTIONS` on a path with these methods.
 pub(super) fn preflight(cors: &Cors, methods: &[&str]) -> Response<String> {
     let mut response = Response::new("{}\n".to_owned());
     let allow_methods = cors.allow_methods.clone().or_else(|| methods_of_path(methods));
@@ -26,7 +26,7 @@ pub(super) fn preflight(cors: &Cors, methods: &[&str]) -> Response<String> {
     response
 }
 
-/// Lets scripts of the allowed origin read an answer.
+/// Adds the header that lets scripts of the allowed origin read an answer.
 pub(super) fn allow(cors: &Cors, headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, cors.allow_origin.clone());
     if cors.allow_credentials {

@@ -1,7 +1,7 @@
-//! The events of API Gateway: what a function and an authorizer are called with.
+//! The events of API Gateway for functions and authorizers.
 //!
-//! The fields are those of payload format 1.0, so that the code that reads them on Lambda reads them here. Paths have
-//! no stage in front, as under a custom domain.
+//! The fields are those of payload format 1.0, so that the same code reads them here and on Lambda. Paths have
+//! no stage, as under a custom domain.
 
 use std::net::IpAddr;
 
@@ -22,7 +22,7 @@ pub(super) struct Call<'a> {
     pub(super) path: &'a str,
     pub(super) query: &'a str,
     pub(super) headers: &'a HeaderMap,
-    /// The path of the route as the template has it; empty before a route is found.
+    /// The path of the route as in the template; empty before a route is found.
     pub(super) resource: &'a str,
     pub(super) parameters: Vec<(String, String)>,
     pub(super) source: IpAddr,
@@ -54,14 +54,14 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The same request, at its route.
+    /// Returns the same request, at its route.
     pub(super) fn at(&mut self, resource: &'a str, parameters: Vec<(String, String)>) {
         self.resource = resource;
         self.parameters = parameters;
     }
 }
 
-/// The event of a Lambda proxy integration.
+/// Returns the event of a Lambda proxy integration.
 pub(super) fn proxy(call: &Call<'_>, body: Option<&str>, authorizer: Option<&Context>) -> Value {
     let mut event = request(call);
     event.insert("body".to_owned(), json!(body));
@@ -72,7 +72,7 @@ pub(super) fn proxy(call: &Call<'_>, body: Option<&str>, authorizer: Option<&Con
     Value::Object(event)
 }
 
-/// The event of an authorizer, in the form the template asks for.
+/// Returns the event of an authorizer, in the form that the template selects.
 pub(super) fn authorizer(authorizer: &Authorizer, call: &Call<'_>, method_arn: &str) -> Value {
     match authorizer.event {
         AuthorizerEvent::Request => {
@@ -89,7 +89,7 @@ pub(super) fn authorizer(authorizer: &Authorizer, call: &Call<'_>, method_arn: &
     }
 }
 
-/// The ARN of the method that is called, which a policy of an authorizer is about.
+/// Returns the ARN of the called method, which an authorizer's policy refers to.
 pub(super) fn method_arn(call: &Call<'_>) -> String {
     let Call { api, stage, method, path, .. } = call;
     format!("arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{api}/{stage}/{method}{path}")
@@ -138,9 +138,9 @@ fn context(call: &Call<'_>) -> Value {
     })
 }
 
-/// The client's headers, with those that API Gateway sets itself.
+/// Returns the client's headers, with those that API Gateway sets itself.
 ///
-/// `Host` is always the API's own there, because any other would not have reached it.
+/// `Host` is always the API's own there, because a request with any other would not have reached it.
 fn headers(call: &Call<'_>) -> Vec<(String, String)> {
     let forwarded_for = call.headers.get("x-forwarded-for").map(|value| format!("{}, ", spell(value)));
     let own = [

@@ -1,4 +1,4 @@
-//! What the gateway answers by itself, by the names API Gateway has for it.
+//! The gateway's own answers, by their names in API Gateway.
 
 use http::StatusCode;
 
@@ -7,37 +7,37 @@ use super::authorizer::Context;
 /// A request that ends in the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// No such path, or no such method on it.
+    /// The path does not exist, or lacks the method.
     MissingAuthenticationToken,
-    /// More body than API Gateway takes.
+    /// The body exceeds API Gateway's limit.
     RequestTooLarge,
-    /// More request line and headers than API Gateway takes.
+    /// Request line and headers exceed API Gateway's limit.
     HeadersTooLarge,
-    /// The body ended before it was complete.
+    /// The body ended early.
     BadRequest,
-    /// A header that identifies the caller is missing, or the authorizer said no without an answer.
+    /// A header that identifies the caller is missing, or the authorizer denied without an answer.
     Unauthorized,
     /// The authorizer's policy does not allow the request.
     AccessDenied {
         /// Whether a statement denies it, rather than none allowing it.
         explicit: bool,
-        /// What the authorizer said besides.
+        /// The context of the authorizer's answer.
         context: Context,
     },
     /// The authorizer failed.
     Authorizer,
-    /// The authorizer's answer can't be understood.
+    /// The authorizer's answer is invalid.
     AuthorizerConfiguration,
     /// The function failed.
     Integration,
     /// The function took too long.
     IntegrationTimeout,
-    /// The function or the authorizer is not one that this process can run, and why. API Gateway has no such failure.
+    /// This process cannot run the function or the authorizer; the text states why. API Gateway has no such failure.
     NotRunHere(String),
 }
 
 impl Failure {
-    /// The response type, under which the template may say how the answer looks.
+    /// Returns the response type, by which the template may customise the answer.
     pub(super) fn response_type(&self) -> &'static str {
         match self {
             Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
@@ -53,7 +53,7 @@ impl Failure {
         }
     }
 
-    /// The status where the template names none. A failed Lambda function is a 502, unlike other integrations.
+    /// Returns the default status. A failed Lambda function is a 502, unlike other integrations.
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::MissingAuthenticationToken | Self::AccessDenied { .. } => StatusCode::FORBIDDEN,
@@ -68,7 +68,7 @@ impl Failure {
         }
     }
 
-    /// The message where the template says nothing else.
+    /// Returns the default message.
     pub(super) fn message(&self) -> &'static str {
         match self {
             Self::MissingAuthenticationToken => "Missing Authentication Token",
@@ -86,7 +86,7 @@ impl Failure {
         }
     }
 
-    /// What the authorizer said, where it said anything.
+    /// Returns the context of the authorizer's answer, if there is one.
     pub(super) fn context(&self) -> Option<&Context> {
         match self {
             Self::AccessDenied { context, .. } => Some(context),

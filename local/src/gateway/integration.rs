@@ -1,4 +1,4 @@
-//! What API Gateway changes in an answer on its way to the client.
+//! The changes that API Gateway makes to a function's answer.
 
 use http::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, SERVER, TRANSFER_ENCODING, WWW_AUTHENTICATE,
@@ -8,10 +8,10 @@ use rand::Rng;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// The headers of an integration that reach the client under another name, because they are the gateway's to set.
+/// The headers of an integration that the client gets under another name, because the gateway sets them itself.
 const REMAPPED: [HeaderName; 5] = [CONNECTION, CONTENT_LENGTH, DATE, SERVER, WWW_AUTHENTICATE];
 
-/// Renames the headers that a function may not set itself.
+/// Renames the headers that a function may not set.
 pub(super) fn remap(mut response: Response<String>) -> Response<String> {
     for name in REMAPPED {
         let values: Vec<_> = response.headers().get_all(&name).iter().cloned().collect();
@@ -27,7 +27,7 @@ pub(super) fn remap(mut response: Response<String>) -> Response<String> {
     response
 }
 
-/// Adds what every answer of the gateway has.
+/// Adds the headers of every answer of the gateway.
 pub(super) fn seal(mut response: Response<String>, request_id: &str) -> Response<String> {
     let headers = response.headers_mut();
     headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
@@ -37,7 +37,7 @@ pub(super) fn seal(mut response: Response<String>, request_id: &str) -> Response
     response
 }
 
-/// A request id of API Gateway's form, a version 4 UUID.
+/// Returns a request id of API Gateway's form, a version 4 UUID.
 pub(super) fn request_id(rng: &mut impl Rng) -> String {
     let mut bytes = [0; 16];
     rng.fill_bytes(&mut bytes);

@@ -1,11 +1,11 @@
-//! How much of a request API Gateway takes, but for its body.
+//! API Gateway's limits on a request, except its body.
 
 use http::request::Parts;
 
-/// The most bytes of request line and header values together ("Amazon API Gateway quotas").
+/// The maximum length of request line and header values together, in bytes ("Amazon API Gateway quotas").
 const LARGEST: usize = 10_240;
 
-/// Whether API Gateway would refuse the request for its size.
+/// Returns whether API Gateway would refuse the request for its size.
 pub(super) fn are_too_large(parts: &Parts) -> bool {
     let target = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
     let line = parts.method.as_str().len() + " ".len() + target + " HTTP/1.1".len();

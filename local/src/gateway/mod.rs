@@ -1,7 +1,7 @@
 //! An API Gateway REST API in front of functions in this process.
 //!
-//! A request passes four stations: route, size, authorizer, integration. What each decides is a pure function in a
-//! module of its own; calling and waiting is done here. Whatever goes wrong is a [`Failure`], which the gateway
+//! A request passes four stages: route, size, authorizer, integration. The decision of each is a pure function in a
+//! module of its own; calling and waiting is done here. Every error is a [`Failure`], which the gateway
 //! responses of the template turn into an answer.
 
 mod authorizer;
@@ -36,12 +36,12 @@ use template::{Api, Authorizer, Route, Stack};
 /// How long a REST API waits for an integration.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
-/// The API of the template, ready to answer.
+/// The API of the template.
 pub(crate) struct Gateway {
     api: Api,
     routes: Routes,
     functions: BTreeMap<String, Handler>,
-    /// Host and port under which clients reach it.
+    /// Host and port for clients.
     domain: String,
     clock: Clock,
     randomness: Randomness,
@@ -71,18 +71,18 @@ impl Gateway {
         }
     }
 
-    /// Whether the template has a route for this.
+    /// Returns whether the template has a route for this.
     pub(crate) fn has_route(&self, method: &Method, path: &str) -> bool {
         self.routes.find(method, path) != Found::Nothing
     }
 
-    /// The answer to one request of a client.
+    /// Answers a request of a client.
     pub(crate) async fn answer(&self, request: Request<Body>, source: IpAddr) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let mut call = Call::new(&parts, source, &self.api, &self.domain);
         call.request_id = integration::request_id(&mut (self.randomness)());
         call.received_at = (self.clock)();
-        // Read whatever the answer is: a client that is still sending when the connection is closed may never see it.
+        // The body is read whatever the answer is: a client that is still sending when the connection is closed may never see it.
         let body = body::read(body).await;
         let answer = match self.routes.find(&parts.method, parts.uri.path()) {
             _ if limits::are_too_large(&parts) => Err(Failure::HeadersTooLarge),
@@ -108,7 +108,7 @@ impl Gateway {
         Ok(cors::preflight(cors, methods))
     }
 
-    /// The answer can't say more than API Gateway's; the log can.
+    /// The answer says no more than API Gateway's; the log may.
     fn unknown(&self, call: &Call<'_>) -> Failure {
         let methods = self.routes.methods(call.path);
         if !methods.is_empty() {
@@ -143,8 +143,8 @@ impl Gateway {
 
     async fn invoke(&self, function: &HttpFunction, event: String) -> Result<Response<String>, Failure> {
         let (function, invocation) = (function.clone(), self.invocation());
-        // A task of its own: a panic ends it alone, as it ends one invocation on Lambda, and a client that goes away
-        // doesn't stop what it has started.
+        // A task of its own: a panic ends only this task, as it ends one invocation on Lambda, and a client that disconnects
+        // does not stop work that has begun.
         let task = tokio::spawn(async move {
             let request = runtime::request(&event)?;
             Ok::<_, EventError>(function(request, invocation).await)
@@ -157,7 +157,7 @@ impl Gateway {
         }
     }
 
-    /// What the authorizer lets the function know, if it lets the request through.
+    /// The authorizer's context, if it allows the request.
     async fn authorize(&self, name: &str, call: &Call<'_>) -> Result<Context, Failure> {
         let authorizer = self.api.authorizers.get(name).ok_or(Failure::AuthorizerConfiguration)?;
         if !authorizer::is_identified(authorizer, call.headers) {
@@ -186,7 +186,7 @@ impl Gateway {
         let (function, now): (AuthorizerFunction, _) = (function.clone(), (self.clock)());
         match tokio::spawn(async move { function(&event, now) }).await {
             Ok(Ok(answer)) => Ok(answer),
-            // The one message of an authorizer that API Gateway reads.
+            // The only error message of an authorizer that API Gateway interprets.
             Ok(Err(message)) if message == "Unauthorized" => Err(Failure::Unauthorized),
             Ok(Err(problem)) => Err(authorizer_failed(problem)),
             Err(panic) => Err(authorizer_failed(panic)),

@@ -2,32 +2,32 @@
 
 use serde_json::Value;
 
-/// What a policy says about one method.
+/// The decision of a policy about one method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evaluation {
     /// A statement allows it and none denies it.
     Allowed,
-    /// A statement denies it, whatever others allow.
+    /// A statement denies it, whether or not others allow it.
     Denied,
-    /// No statement is about it.
+    /// No statement matches it.
     Unmentioned,
 }
 
-/// Why a policy can't be evaluated.
+/// The reason why a policy cannot be evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PolicyError {
-    /// Not a document with statements.
+    /// It is not a document with statements.
     #[error("policyDocument has no Statement")]
     NoStatement,
-    /// A statement without one of its three parts, or with one of another form.
+    /// A statement lacks one of its three parts, or has a malformed one.
     #[error("a statement needs Effect, Action and Resource")]
     BadStatement,
-    /// A statement that says more than is read here, and so might mean something else.
+    /// A statement has an unknown member, and so might mean something else.
     #[error("a statement has a key other than Sid, Effect, Action and Resource")]
     UnknownKey,
 }
 
-/// Deny wins over Allow, whatever their order.
+/// Evaluates the policy. Deny wins over Allow, whatever their order.
 pub(super) fn evaluate(document: &Value, method_arn: &str) -> Result<Evaluation, PolicyError> {
     let mut verdict = Evaluation::Unmentioned;
     for statement in one_or_many(document.get("Statement").ok_or(PolicyError::NoStatement)?) {
@@ -78,9 +78,9 @@ fn texts(value: Option<&Value>) -> Result<Vec<&str>, PolicyError> {
     items.map(|item| item.as_str().ok_or(PolicyError::BadStatement)).collect()
 }
 
-/// IAM's wildcards: `*` is any text, slashes included, and `?` any one character.
+/// Matches IAM's wildcards: `*` is any text, slashes included, and `?` any one character.
 ///
-/// On a mismatch it goes back to the last `*` and lets that one take a character more; earlier ones never need to
+/// On a mismatch it goes back to the last `*` and lets that match one more character. Earlier ones never need to
 /// change, so the work is at most the product of the two lengths.
 fn matches(pattern: &str, text: &str) -> bool {
     let (mut pattern, mut text) = (pattern.chars(), text.chars());

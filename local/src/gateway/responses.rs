@@ -1,4 +1,4 @@
-//! The gateway responses of the template: how a [`Failure`] looks to a client.
+//! The gateway responses of the template: the answer of a [`Failure`].
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -12,7 +12,8 @@ const JSON: &str = "application/json";
 const DEFAULT_BODY: &str = r#"{"message":$context.error.messageString}"#;
 const VARIABLE: &str = "$context.";
 
-/// The answer, as the response type's own entry says, or else `DEFAULT_4XX` or `DEFAULT_5XX`, or else API Gateway.
+/// Returns the answer according to the response type's own entry, else `DEFAULT_4XX` or `DEFAULT_5XX`, else API
+/// Gateway's default.
 pub(super) fn render(api: &Api, failure: &Failure, call: &Call<'_>) -> Response<String> {
     if let Failure::NotRunHere(reason) = failure {
         return not_run_here(api, failure.status(), reason);
@@ -41,7 +42,7 @@ pub(super) fn render(api: &Api, failure: &Failure, call: &Call<'_>) -> Response<
     response
 }
 
-/// The answer for what only AWS can run. The template has no entry for it, since API Gateway never gives it; it has the
+/// Returns the answer for what only AWS can run. API Gateway never gives it, so the template has no entry for it. It has the
 /// form of the service's own errors, and a page of the allowed origin can read it.
 fn not_run_here(api: &Api, status: StatusCode, reason: &str) -> Response<String> {
     let body = serde_json::json!({ "error": "not_implemented", "error_description": reason });
@@ -72,7 +73,7 @@ fn header(
     Some((name.clone(), value))
 }
 
-/// Plain substitution, as API Gateway does it: no template language, and nothing for a variable without a value.
+/// Substitutes variables as API Gateway does: no template language, and nothing for a variable without a value.
 fn substitute(template: &str, variable: impl Fn(&str) -> Option<String>) -> String {
     let mut result = String::new();
     let mut rest = template;

@@ -1,16 +1,16 @@
-//! Which route a request takes.
+//! Finds the route of a request.
 
 use http::Method;
 
 use template::Route;
 
-/// The routes of the API, asked by method and path.
+/// The routes of the API, by path and method.
 pub(super) struct Routes(Vec<Route>);
 
-/// What is at a method and path.
+/// The result of a search.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found<'a> {
-    /// No route.
+    /// There is no route.
     Nothing,
     /// `OPTIONS` on a path with these methods, and no route of its own for it.
     Preflight(Vec<&'a str>),
@@ -18,7 +18,7 @@ pub(super) enum Found<'a> {
     Route(&'a Route, Vec<(String, String)>),
 }
 
-/// How closely a segment of a route names a segment of a path: what is closer comes first.
+/// The precision of a segment's match: the most precise match comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Closeness {
     Text,
@@ -31,8 +31,8 @@ impl Routes {
         Self(routes)
     }
 
-    /// The path is chosen first, by the closest match from left to right, and the method within it: a method that
-    /// only another path has is not found, as on AWS.
+    /// Finds a route. The path is chosen first, by the most precise match from left to right, and the method within it:
+    /// a method that only another path has is not found, as on AWS.
     pub(super) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         let matching = self.0.iter().filter_map(|route| Some((closeness(&route.path, path)?, route)));
         let Some((_, closest)) = matching.min_by_key(|(closeness, _)| closeness.clone()) else {
@@ -52,14 +52,14 @@ impl Routes {
 }
 
 impl Routes {
-    /// The methods that a path has, `POST /login` for one.
+    /// Returns the methods of a path, such as `POST /login`.
     pub(super) fn methods(&self, path: &str) -> Vec<String> {
         let at = self.0.iter().filter(|route| closeness(&route.path, path).is_some());
         at.map(|route| format!("{} {}", route.method, route.path)).collect()
     }
 }
 
-/// `None` where the route's path does not match.
+/// Returns `None` if the route's path does not match.
 fn closeness(route: &str, path: &str) -> Option<Vec<Closeness>> {
     let mut segments = path.split('/');
     let mut result = Vec::new();
@@ -114,7 +114,7 @@ mod tests {
         Routes::new(routes.collect())
     }
 
-    /// What is found, as "METHOD path name=value", "preflight METHODS" or "nothing".
+    /// Returns the result as "METHOD path name=value", "preflight METHODS" or "nothing".
     fn find(table: &[(&str, &str)], method: &str, path: &str) -> String {
         match routes(table).find(&method.parse().expect("a method"), path) {
             Found::Nothing => "nothing".to_owned(),

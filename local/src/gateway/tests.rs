@@ -36,7 +36,7 @@ Resources:
           ResponseParameters: {Headers: {WWW-Authenticate: context.authorizer.challenge}}
 "#;
 
-/// A gateway whose function says what it was called with, unless the body tells it to do something else, and whose
+/// Returns a gateway whose function returns its event, unless the body selects another behaviour, and whose
 /// authorizer answers by the Authorization header.
 struct Bench {
     gateway: Gateway,

@@ -1,12 +1,12 @@
-//! Which requests name this machine.
+//! Requests that name this machine.
 //!
-//! A page on the internet can have the name of its own server point to 127.0.0.1, and then read what listens there as if it
-//! were its own (DNS rebinding). Its requests name that server, and so they are told apart.
+//! A page on the internet can let the name of its own server resolve to 127.0.0.1, and then read local servers as if they
+//! were its own (DNS rebinding). Its requests name that server, which shows the difference.
 
 use http::header::HOST;
 use http::{HeaderMap, Uri};
 
-/// Whether the request is for this machine by its own name. The port is left open: a tunnel from another one is no danger.
+/// Returns whether the request names this machine. Any port is accepted: a tunnel from another port is harmless.
 pub(super) fn is_this_machine(uri: &Uri, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {

@@ -1,7 +1,7 @@
 //! The inbox: the mails of this server, in memory.
 //!
 //! # Invariants
-//! * It answers only where the request names this machine ([`host`]): whoever reads it can take over every account here.
+//! * It answers only if the request names this machine ([`host`]): a reader of the inbox can take over every account here.
 
 mod host;
 mod page;
@@ -17,7 +17,7 @@ use shared::email::Email;
 
 pub(crate) use page::{answer, is_at};
 
-/// How many mails are kept.
+/// The maximum number of mails.
 const MOST: usize = 1000;
 
 /// The newest mails.
@@ -41,7 +41,7 @@ pub(crate) struct Message {
 }
 
 impl Inbox {
-    /// Keeps a mail, and returns whether it is new: a mail that is sent again is the same one.
+    /// Stores a mail, and returns whether it is new: a repeated mail is stored once.
     pub(crate) fn add(&self, mail: &Mail, now: Timestamp) -> bool {
         let mut messages = self.messages();
         if messages.iter().any(|message| message.id == mail.id) {
@@ -64,7 +64,7 @@ impl Inbox {
 
     /// Returns the mails to an address, or all, the newest first.
     pub(crate) fn to(&self, to: Option<&str>) -> Vec<Message> {
-        // As the mail has it, however it is spelt here.
+        // The mail has the normalised address, so this one is normalised too.
         let to =
             to.map(|to| Email::parse(to).map_or_else(|_| to.to_owned(), |email| email.as_str().to_owned()));
         let is_to = |message: &&Message| to.as_ref().is_none_or(|to| *to == message.to);

@@ -1,6 +1,6 @@
 //! The inbox as a page for people at `/_inbox`, and as JSON for tests at `/_inbox/messages?to=ADDRESS`.
 //!
-//! Not a part of the stack: on AWS mail leaves. Routes of the template win.
+//! This is not part of the stack: on AWS mail is sent. Routes of the template take precedence.
 
 use std::fmt::Write;
 
@@ -17,11 +17,11 @@ const PAGE: &str = "/_inbox";
 const MESSAGES: &str = "/_inbox/messages";
 const STYLE: &str = "/_inbox/style.css";
 
-/// A style of this origin and nothing else: no script, no image, no frame around it.
+/// The policy: only styles of this origin, no script, no image, no frame around it.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Links lead to the application, which must not be told where they were.
+/// Links lead to the application, which must not learn the page that they are on.
 const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
@@ -31,12 +31,12 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// Whether the inbox answers here.
+/// Returns whether the inbox answers here.
 pub(crate) fn is_at(method: &Method, path: &str) -> bool {
     (method == Method::GET || method == Method::HEAD) && [PAGE, MESSAGES, STYLE].contains(&path)
 }
 
-/// The answer to a request that is for the inbox.
+/// Answers a request for the inbox.
 pub(crate) fn answer(inbox: &Inbox, request: &Request<Body>) -> Response<Body> {
     if !host::is_this_machine(request.uri(), request.headers()) {
         let text = "The inbox answers at localhost and 127.0.0.1 alone.\n".to_owned();
@@ -88,7 +88,7 @@ fn page(messages: &[Message]) -> String {
     )
 }
 
-/// The text as HTML, in which the link of the mail can be followed.
+/// Returns the text as HTML, with the link of the mail as a link.
 fn linked(text: &str, link: Option<&str>) -> String {
     let escaped = escape(text);
     let Some(link) = link.filter(|link| link.starts_with("https://") || link.starts_with("http://")) else {
@@ -160,7 +160,7 @@ mod tests {
             "{policy}"
         );
         assert_eq!(headers["cache-control"], "no-store");
-        // All that the page loads is its style.
+        // The page loads nothing but its style.
         let loaded: Vec<_> =
             page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert_eq!(loaded[0], "/_inbox/style.css");

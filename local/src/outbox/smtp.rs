@@ -11,11 +11,11 @@ use shared::Timestamp;
 use shared::config::{self, ConfigError, Lookup, MailSink};
 use template::LOCAL_SENDER;
 
-/// How long one mail may take: a program that shows mail is near, and takes it at once. The transport's own limit is for the
-/// connection alone, and one that is never answered would hold up the mails behind it.
+/// The timeout of one mail: a program that shows mail is local and accepts it at once. The transport's own timeout
+/// covers only the connection, and a connection without an answer would hold up the following mails.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The way to that program.
+/// The connection to that program.
 pub(super) struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: String,
@@ -23,7 +23,7 @@ pub(super) struct Smtp {
 }
 
 impl Smtp {
-    /// The way to this address, for mails from the sender that the settings name.
+    /// Returns the connection to this address, for mails from the sender in the settings.
     pub(super) fn new(address: SocketAddr, lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         let from = match config::mail_sink(lookup)? {
             Some(MailSink::Ses { from, .. }) => from.as_str().to_owned(),
@@ -38,7 +38,7 @@ impl Smtp {
         })
     }
 
-    /// Sends a mail, and returns when the program has it.
+    /// Sends a mail, and returns when the program has accepted it.
     pub(super) async fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), SinkError> {
         let message = self.message(mail, now)?;
         match tokio::time::timeout(PATIENCE, self.transport.send(message)).await {
@@ -72,12 +72,12 @@ fn mailbox(name: Option<String>, address: &str) -> Result<Mailbox, SinkError> {
     Ok(Mailbox::new(name, address))
 }
 
-/// What the program answers may repeat the address, so it is left out.
+/// The program's answer may repeat the address, so it is left out.
 fn refusal(error: &Error) -> SinkError {
     match error.status() {
         Some(code) if error.is_permanent() => SinkError::Refused(format!("SMTP: {code}")),
         Some(code) => SinkError::Unavailable(format!("SMTP: {code}")),
-        // Such as an address that is not ASCII, at a program that takes no other (RFC 6531).
+        // Such as an address that is not ASCII, for a program that accepts no others (RFC 6531).
         None if error.is_client() => {
             SinkError::Refused("SMTP: the program can't take such a mail".to_owned())
         }

@@ -1,7 +1,7 @@
-//! How a reader is woken, and how others learn that it has read.
+//! Wakes a reader, and tells others when it has read.
 //!
-//! Reading a stream all the time costs too much where hundreds of servers run at once, and reading it now and then makes
-//! mails late. So what has written to the table rings.
+//! Reading a stream all the time costs too much where hundreds of servers run at once, and reading it rarely delays
+//! mails. Therefore a writer of the table rings.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,9 +10,9 @@ use tokio::sync::{Notify, watch};
 /// The bell of one reader, which reads its stream in passes.
 pub(crate) struct Bell {
     rung: Notify,
-    /// How many passes have begun.
+    /// The number of passes that have begun.
     begun: AtomicU64,
-    /// How many of them have ended.
+    /// The number of passes that have ended.
     ended: watch::Sender<u64>,
 }
 
@@ -21,13 +21,13 @@ impl Bell {
         Self { rung: Notify::new(), begun: AtomicU64::new(0), ended: watch::Sender::new(0) }
     }
 
-    /// Tells the reader that there may be something in the stream.
+    /// Tells the reader that the stream may have records.
     pub(crate) fn ring(&self) {
         self.rung.notify_one();
     }
 
-    /// Rings, and waits until the reader has seen all that is in the stream by now. A reader that tries a record again later
-    /// holds this up.
+    /// Rings, and waits until the reader has seen everything that is now in the stream. A reader that retries a record
+    /// later holds this up.
     pub(crate) async fn caught_up(&self) {
         let next = self.begun.load(Ordering::SeqCst) + 1;
         let mut ended = self.ended.subscribe();
@@ -35,7 +35,7 @@ impl Bell {
         let _bell_is_gone = ended.wait_for(|ended| *ended >= next).await;
     }
 
-    /// Waits until somebody rings.
+    /// Waits for a ring.
     pub(super) async fn rung(&self) {
         self.rung.notified().await;
     }

@@ -1,11 +1,11 @@
 //! The functions that streams of tables call.
 //!
-//! The stream is DynamoDB's own, read over HTTP as by Lambda, in the embedded engine as in any other.
+//! The stream is DynamoDB's own, read over HTTP as by Lambda, from the embedded engine as from any other.
 //!
 //! # Invariants
-//! * What was put before a start and not delivered is delivered after it, if there is a data directory. What was delivered is
+//! * With a data directory, records from before a start that were not delivered are delivered after it. Delivered records are
 //!   not delivered again, unless the process is killed in between.
-//! * In a DynamoDB that runs elsewhere, and without a data directory, what was put before the start is left alone: others
+//! * With an external DynamoDB, or without a data directory, records from before the start are ignored: others
 //!   may have delivered it.
 
 mod bell;
@@ -34,7 +34,7 @@ use template::{Stack, StreamReader, Variable};
 /// The readers of all streams.
 pub(crate) struct Streams {
     readers: Vec<Service>,
-    /// Of each reader.
+    /// The parts of each reader.
     bells: Vec<TableBell>,
 }
 
@@ -47,20 +47,20 @@ struct TableBell {
     is_first: bool,
 }
 
-/// The DynamoDB that has the streams.
+/// The DynamoDB with the streams.
 pub(crate) struct Origin<'a> {
-    /// Where it answers.
+    /// Its URL.
     pub(crate) endpoint: &'a str,
-    /// Whether it is our own, so that nobody else has delivered what is in its streams.
+    /// Whether it is the embedded one, so that nobody else has delivered the records of its streams.
     pub(crate) is_embedded: bool,
     /// The ARNs of the streams by the names of their tables.
     pub(crate) arns: &'a BTreeMap<String, String>,
-    /// Where places are kept.
+    /// The location of the positions.
     pub(crate) directory: Option<&'a DataDirectory>,
 }
 
 impl Streams {
-    /// Starts a reader for each function that a stream calls, and for each part of one.
+    /// Starts a reader for each function that a stream calls, and for each of its parts.
     pub(crate) async fn start(
         stack: &Stack,
         handlers: &BTreeMap<String, Handler>,
@@ -93,7 +93,7 @@ impl Streams {
         self.bells.iter().filter(|of| of.is_first).map(|of| Arc::clone(&of.bell)).collect()
     }
 
-    /// Has every function behind a route that knows such a table ring when it has answered.
+    /// Lets every function behind a route that knows such a table ring after its answer.
     pub(crate) fn ring_after(&self, stack: &Stack, handlers: &mut BTreeMap<String, Handler>) {
         for function in &stack.functions {
             let knows =
@@ -106,7 +106,7 @@ impl Streams {
         }
     }
 
-    /// Lets the functions that are being called finish, and stops.
+    /// Lets running functions finish, and stops.
     pub(crate) async fn stop(self) {
         for reader in self.readers {
             reader.stop().await;
@@ -128,8 +128,8 @@ fn ringing(handler: Handler, bells: Vec<Arc<Bell>>) -> Handler {
     }))
 }
 
-/// Opens the stream for one part of a function. Each has a place of its own; one that is new begins where the first one is, not with
-/// what that one has done with long ago.
+/// Opens the stream for one part of a function. Each part has its own position; a new part starts at the position of the
+/// first one, not with records that the first has processed long ago.
 async fn open(
     (function_id, part): (&str, usize),
     table: &str,
@@ -158,7 +158,7 @@ async fn open(
     })
 }
 
-/// A client that tries once: a stream that can't be read is read again soon anyway.
+/// A client without retries: a stream that cannot be read is read again soon anyway.
 fn client(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodbstreams::config::Builder::from(&aws::config_for(endpoint));
     Client::from_conf(config.retry_config(RetryConfig::disabled()).build())

@@ -1,6 +1,6 @@
-//! How far a function has come in its stream, kept in the data directory: after a restart it goes on from there.
+//! The position of a function in its stream, kept in the data directory: after a restart it continues there.
 //!
-//! It is written after the function is done with a record. A process that is killed between the two has it called with that
+//! It is written after the function has processed a record. If the process is killed in between, the function is called with that
 //! record again, as Lambda may.
 
 use std::collections::BTreeMap;
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::private_file;
 
-/// The last record of each shard that the function is done with.
+/// The last processed record of each shard.
 #[derive(Debug)]
 pub(super) struct Place {
-    /// None without a data directory.
+    /// `None` without a data directory.
     path: Option<PathBuf>,
     note: Note,
 }
@@ -26,8 +26,8 @@ struct Note {
 }
 
 impl Place {
-    /// Returns the place in this stream, and whether it has been there before: a table that was created anew has another
-    /// stream. Without a file of its own it is the place that `other` has.
+    /// Returns the position in this stream, and whether it is an old one: a recreated table has another
+    /// stream. Without a file of its own it is the position of `other`.
     pub(super) fn open(path: Option<PathBuf>, other: Option<PathBuf>, stream: &str) -> (Self, bool) {
         let kept = [path.as_ref(), other.as_ref()].into_iter().flatten().find_map(|path| note(path, stream));
         let is_known = kept.is_some();
@@ -35,18 +35,18 @@ impl Place {
         (Self { path, note }, is_known)
     }
 
-    /// The last record of the shard that the function is done with.
+    /// Returns the last processed record of the shard.
     pub(super) fn after(&self, shard: &str) -> Option<&str> {
         self.note.shards.get(shard).map(String::as_str)
     }
 
-    /// The function is done with this record and those before it.
+    /// Records that the function has processed this record and those before it.
     pub(super) fn advance(&mut self, shard: &str, sequence_number: &str) {
         self.note.shards.insert(shard.to_owned(), sequence_number.to_owned());
         self.write();
     }
 
-    /// The stream does not have the records of the shard any more.
+    /// Forgets a shard whose records the stream no longer has.
     pub(super) fn forget(&mut self, shard: &str) {
         self.note.shards.remove(shard);
         self.write();

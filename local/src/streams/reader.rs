@@ -1,9 +1,9 @@
-//! Calls a function with what is in its stream, as Lambda does.
+//! Calls a function with the records of a stream, as Lambda does.
 //!
 //! # Invariants
-//! * Records come in order: the next one waits until the function is done with the one before it, or it is given up.
-//! * A record that the function names as failed, and those behind it, come again, each time later.
-//! * A function that is being called is never cut off.
+//! * Records are processed in order: the next one waits until the previous one is processed or given up.
+//! * A record that the function reports as failed, and those after it, are repeated with growing delays.
+//! * A running call is never cut off.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,17 +22,17 @@ use crate::service::StopSignal;
 
 /// `BatchSize` of the template.
 const BATCH: usize = 5;
-/// `MaximumRecordAgeInSeconds` of the template, which limits retries by nothing else. The age counts from the first call, since the clock of a DynamoDB that runs
-/// elsewhere may show any time.
+/// `MaximumRecordAgeInSeconds` of the template, its only limit on retries. The age counts from the first call, because
+/// the clock of an external DynamoDB may show any time.
 const AGE: Seconds = Seconds(900);
-/// How long the first retry waits. Each further one waits twice as long, up to the longest wait.
+/// The delay of the first retry. It doubles up to the maximum.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// How often a stream is read without anybody ringing: for rows that somebody else puts into the table. Seldom, since it takes
-/// 5 ms of the processor in a build without optimisation, of every server that a test has started.
+/// The interval at which a stream is read without a ring, for rows that others put into the table. It is long, because one read
+/// takes 5 ms of CPU in a build without optimisation, for every server that a test has started.
 const POLL: Duration = Duration::from_secs(5);
 
-/// What calls one function.
+/// The inputs of a reader.
 pub(super) struct Reader {
     pub(super) function_id: String,
     pub(super) function: StreamFunction,
@@ -42,49 +42,50 @@ pub(super) struct Reader {
     pub(super) state: State,
 }
 
-/// What a reader has in hand.
+/// The state of a reader.
 #[derive(Default)]
 pub(super) struct State {
-    /// Records that were read, and that the function is not done with.
+    /// Records that were read but not processed.
     pending: VecDeque<Record>,
     failing: Option<Failing>,
     /// Whether the last read of the stream failed, which is logged once.
     is_cut_off: bool,
 }
 
-/// The record that has failed last.
+/// The record that failed last.
 struct Failing {
     sequence_number: String,
     since: Timestamp,
     retries: u32,
-    /// The function has not said which record failed. Then they come one by one, as with `BisectBatchOnFunctionError`.
+    /// The function has not reported which record failed. The records are then sent one by one, as with
+    /// `BisectBatchOnFunctionError`.
     is_whole_batch: bool,
 }
 
-/// What comes next.
+/// The next action.
 #[derive(Debug, PartialEq, Eq)]
 enum Next {
-    /// More records, perhaps.
+    /// Read more records.
     More,
-    /// Nothing is left.
+    /// Wait: nothing is left.
     Idle,
-    /// The same record again, after this time.
+    /// Repeat the record after this time.
     Again(Duration),
 }
 
-/// How a call of a function has ended.
+/// The result of a call of the function.
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
-    /// It is done with all records.
+    /// It has processed all records.
     Done,
-    /// It is done with this many records, and names the next one as failed.
+    /// It has processed this many records, and reports the next one as failed.
     FailedAfter(usize),
-    /// It has failed altogether.
+    /// It has failed entirely.
     Failed(String),
 }
 
 impl Reader {
-    /// Reads until it is to stop.
+    /// Reads until it is stopped.
     pub(super) async fn run(mut self, bell: Arc<Bell>, mut stopped: StopSignal) {
         loop {
             bell.begin();
@@ -144,7 +145,7 @@ impl Reader {
         }
     }
 
-    /// The function is done with the first so many records.
+    /// Removes the first records, which are processed.
     fn done_with(&mut self, count: usize) {
         let last = self.state.pending.drain(..count).next_back();
         if let Some(Record { shard, sequence_number, .. }) = last {
@@ -153,7 +154,7 @@ impl Reader {
         }
     }
 
-    /// The first record has failed: it comes again, or is given up.
+    /// Handles the failure of the first record: it is repeated, or given up.
     fn failed(&mut self, is_whole_batch: bool) -> Next {
         let Some(first) = self.state.pending.front() else {
             return Next::More;
@@ -185,7 +186,7 @@ impl Reader {
 }
 
 impl State {
-    /// The records of the next call.
+    /// Returns the records of the next call.
     fn batch(&self) -> Vec<Record> {
         let is_whole_batch = self.failing.as_ref().is_some_and(|failing| failing.is_whole_batch);
         let size = if is_whole_batch { 1 } else { BATCH };
@@ -193,7 +194,7 @@ impl State {
     }
 }
 
-/// Calls the function in a task of its own: a panic ends that alone.
+/// Calls the function in a task of its own, so that a panic ends only that.
 async fn call(function: &StreamFunction, batch: &[Record], now: Timestamp) -> Outcome {
     let records: Vec<_> = batch.iter().map(|record| &record.event).collect();
     match tokio::spawn(function(json!({ "Records": records }), now)).await {
@@ -203,7 +204,7 @@ async fn call(function: &StreamFunction, batch: &[Record], now: Timestamp) -> Ou
     }
 }
 
-/// Reads the answer of a function with `ReportBatchItemFailures`. A failure that names no record of the batch is one of the
+/// Reads the answer of a function with `ReportBatchItemFailures`. A failure that names no record of the batch applies to the
 /// whole batch.
 fn outcome(answer: &Value, batch: &[Record]) -> Outcome {
     let failures = answer.get("batchItemFailures").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -225,10 +226,10 @@ mod tests {
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicI64, Ordering};
 
-    /// What a function makes of the sequence numbers that it is called with.
+    /// The answer of a function for the sequence numbers that it is called with.
     type Answer = fn(&[String]) -> Result<Value, String>;
 
-    /// A reader whose function gives such an answer.
+    /// Returns a reader whose function gives such an answer.
     struct Bench {
         reader: Reader,
         calls: Arc<Mutex<Vec<Vec<String>>>>,
@@ -298,7 +299,7 @@ mod tests {
         bench.seconds.store(i64::from(AGE.0), Ordering::SeqCst);
         assert_eq!(bench.reader.step().await, Next::More, "it is given up");
         assert_eq!(bench.after(), Some("2"));
-        // The next one begins anew. Its function names a record that it was not given, so it comes alone.
+        // The next one starts anew. Its function reports a record that it was not given, so it is sent alone.
         assert_eq!(bench.reader.step().await, Next::Again(FIRST_WAIT));
         assert_eq!(bench.calls().last().map(String::as_str), Some("3 4"));
         assert_eq!(bench.reader.step().await, Next::Again(FIRST_WAIT * 2));
@@ -316,7 +317,7 @@ mod tests {
         assert_eq!(bench.after(), Some("1"));
     }
 
-    /// The waits are added up, and nobody waits.
+    /// Adds up the delays without waiting.
     #[tokio::test]
     async fn a_function_that_fails_for_a_minute_is_done_with_each_record_once() {
         let mut bench = Bench::new(7, |_| failures(&[]));

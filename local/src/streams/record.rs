@@ -1,4 +1,4 @@
-//! The records of a stream, in the form in which Lambda gives them to functions.
+//! The records of a stream, in the form that Lambda passes to functions.
 
 use aws_sdk_dynamodbstreams::types::{AttributeValue, OperationType, Record as StreamRecord, StreamViewType};
 use base64::Engine;
@@ -8,16 +8,16 @@ use serde_json::{Map, Value, json};
 /// One change of a row.
 #[derive(Clone, Debug)]
 pub(super) struct Record {
-    /// Its place in the stream, by which a function names it.
+    /// Its sequence number, by which a function reports it.
     pub(super) sequence_number: String,
-    /// The shard it is in.
+    /// Its shard.
     pub(super) shard: String,
-    /// The member of an event's `Records`.
+    /// Its entry in an event's `Records`.
     pub(super) event: Value,
 }
 
 impl Record {
-    /// Returns the record that the stream has. None if it has no sequence number, which DynamoDB's always have.
+    /// Converts a record of the stream. Returns `None` without a sequence number, which DynamoDB's always have.
     pub(super) fn of(record: &StreamRecord, shard: &str, stream_arn: &str) -> Option<Self> {
         let change = record.dynamodb()?;
         let sequence_number = change.sequence_number()?.to_owned();
@@ -50,7 +50,7 @@ fn item(item: &std::collections::HashMap<String, AttributeValue>) -> Value {
     item.iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }
 
-/// DynamoDB's JSON. A type that the SDK does not know is left as null.
+/// Returns DynamoDB's JSON. A type that the SDK does not know becomes null.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "all that is left is what the SDK does not know, and does not name"

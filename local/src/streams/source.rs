@@ -1,4 +1,4 @@
-//! Reads a stream: its shards one after the other, each from where the function has come.
+//! Reads a stream: its shards in order, each from the function's position.
 
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::error::DisplayErrorContext;
@@ -8,15 +8,15 @@ use aws_sdk_dynamodbstreams::types::{Shard as Description, ShardIteratorType};
 use super::place::Place;
 use super::record::Record;
 
-/// What the SDK says went wrong, in one line.
+/// Returns the SDK's error in one line.
 type Message = String;
 
-/// Where reading begins in a shard that the function has not come to yet.
+/// Where to begin in a shard without a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     /// At the oldest record.
     Oldest,
-    /// After what is there now.
+    /// After the current end.
     Newest,
 }
 
@@ -25,21 +25,21 @@ pub(super) struct Source {
     client: Client,
     arn: String,
     shards: Vec<Shard>,
-    /// Whether a shard has ended since shards were looked for.
+    /// Whether a shard has ended since the last search for shards.
     has_one_ended: bool,
 }
 
 struct Shard {
     id: String,
     start: Start,
-    /// None before it is read first, and after DynamoDB has refused it.
+    /// `None` before the first read, and after DynamoDB has refused it.
     iterator: Option<String>,
     /// It has been read to its end, and gets no more records.
     is_over: bool,
 }
 
 impl Source {
-    /// Reads which shards there are. What is put after this has returned is read.
+    /// Finds the shards. Records that are written after this has returned are read.
     pub(super) async fn open(
         client: Client,
         arn: String,
@@ -55,14 +55,14 @@ impl Source {
         Ok(source)
     }
 
-    /// A stream without shards, which is never asked for.
+    /// Returns a stream without shards, which sends no requests.
     #[cfg(test)]
     pub(super) fn empty() -> Self {
         let client = super::client("http://127.0.0.1:1");
         Self { client, arn: "arn:stream".to_owned(), shards: Vec::new(), has_one_ended: false }
     }
 
-    /// Returns the next records, at most so many. Empty if all have been read.
+    /// Returns the next records, at most this many, or none if all have been read.
     pub(super) async fn next(&mut self, limit: i32, place: &mut Place) -> Result<Vec<Record>, Message> {
         loop {
             for shard in self.shards.iter_mut().filter(|shard| !shard.is_over) {
@@ -75,7 +75,7 @@ impl Source {
             if !self.has_one_ended {
                 return Ok(Vec::new());
             }
-            // Its records go on in new shards.
+            // New shards continue it.
             self.look_for_shards(Start::Oldest).await?;
             self.has_one_ended = false;
         }
@@ -101,7 +101,7 @@ impl Source {
 }
 
 impl Shard {
-    /// Returns an iterator at the first record that the function has not come to.
+    /// Returns an iterator at the first unprocessed record.
     async fn begin(&self, client: &Client, arn: &str, place: &Place) -> Result<Option<String>, Message> {
         let after = place.after(&self.id);
         let kind = match (after, self.start) {
@@ -140,7 +140,7 @@ impl Shard {
                         place.forget(&self.id);
                         self.iterator = None;
                     }
-                    // Such as an iterator that is too old.
+                    // Such as an expired iterator.
                     Some(_) => self.iterator = None,
                     None => {}
                 }
@@ -162,7 +162,8 @@ mod tests {
     use http::HeaderMap;
     use serde_json::{Value, json};
 
-    /// A stream whose first shard ends with a record, and goes on in a second one. Its iterators are the names of shards.
+    /// Returns a stream whose first shard ends with a record and is continued by a second one. Its iterators are the
+    /// names of shards.
     fn answer(target: &str, request: &Value, has_split: bool) -> Value {
         let record =
             |number: &str| json!({ "eventName": "INSERT", "dynamodb": { "SequenceNumber": number } });

@@ -9,14 +9,14 @@ use template::{Index, Table};
 
 use super::{Message, definitions, element, spell};
 
-/// What a table is created with, to have this index.
+/// Returns the definition of the index for the creation of a table.
 pub(super) fn description(index: &Index) -> Result<GlobalSecondaryIndex, Message> {
     let schema = index.key.iter().map(element).collect::<Result<_, _>>()?;
     let described = GlobalSecondaryIndex::builder().index_name(&index.name).set_key_schema(Some(schema));
     described.projection(projection(index)).build().map_err(|error| error.to_string())
 }
 
-/// Adds the indexes that are missing: the table may be older than they are in the template.
+/// Adds missing indexes: the table may have been created before the template had them.
 pub(super) async fn keep(client: &Client, table: &Table) -> Result<(), Message> {
     if table.indexes.is_empty() {
         return Ok(());

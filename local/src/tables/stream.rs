@@ -5,14 +5,14 @@ use aws_sdk_dynamodb::types::{StreamSpecification, StreamViewType};
 
 use super::{Message, spell};
 
-/// What a table is created with, to have a stream of this view.
+/// Returns the definition of a stream with this view for the creation of a table.
 pub(super) fn specification(view: &str) -> Result<StreamSpecification, Message> {
     let specification = StreamSpecification::builder().stream_enabled(true);
     specification.stream_view_type(StreamViewType::from(view)).build().map_err(|error| error.to_string())
 }
 
-/// Returns the ARN of the table's stream, which is switched on if there is none: the table may be older than the stream in
-/// the template. None if it has a stream of another view, which can't be changed.
+/// Returns the ARN of the table's stream, after switching it on if there is none: the table may have been created before the
+/// template had the stream. Returns `None` if its stream has another view, which cannot be changed.
 pub(super) async fn keep(client: &Client, table: &str, view: &str) -> Result<Option<String>, Message> {
     let described = client.describe_table().table_name(table).send().await.map_err(spell)?;
     let description = described.table().ok_or("no description of the table")?;

@@ -1,4 +1,4 @@
-//! What the environment of the binary does: proxies, slips in the names of settings, values that are not UTF-8.
+//! The environment of the binary: proxies, typing errors in the names of settings, values that are not UTF-8.
 
 use std::process::{Output, Stdio};
 
@@ -16,7 +16,7 @@ fn said(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// Nobody listens at the proxy, so whatever goes there fails.
+/// Nobody listens at the proxy, so requests through it fail.
 #[test]
 fn no_proxy_of_the_environment_stands_before_the_embedded_dynamodb() {
     let proxy = "http://127.0.0.1:1";

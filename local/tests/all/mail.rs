@@ -1,4 +1,4 @@
-//! Mail: from a row of the table of codes to the inbox, and to a program that speaks SMTP.
+//! Mail: from a row of the codes table to the inbox, and to a program that speaks SMTP.
 
 use std::io::BufRead;
 use std::process::Stdio;
@@ -21,7 +21,7 @@ use super::start::{NOON, options};
 
 const TABLE: &str = "CodesTable";
 
-/// Keys that rows are made with, and servers started.
+/// The keys for rows and servers.
 fn keys() -> KeySet {
     KeySet::generate(Algorithm::default(), &mut StdRng::seed_from_u64(5)).unwrap()
 }
@@ -60,7 +60,7 @@ async fn inbox(server: &Server) -> Vec<Value> {
     reqwest::get(url).await.unwrap().json().await.unwrap()
 }
 
-/// The recipients of the mails in the inbox, the newest first.
+/// Returns the recipients of the mails in the inbox, the newest first.
 async fn recipients(server: &Server) -> Vec<String> {
     inbox(server).await.iter().map(|mail| mail["to"].as_str().unwrap().to_owned()).collect()
 }
@@ -162,7 +162,7 @@ async fn the_inbox_is_there_for_this_machine_alone_and_only_where_there_is_mail(
     off.shutdown().await;
 }
 
-/// Waits for so many mails.
+/// Waits for this many mails.
 async fn caught(catcher: &MailCatcher, count: usize) -> Vec<String> {
     let arrived = async {
         while catcher.mails().len() < count {

@@ -1,4 +1,4 @@
-//! Starts the real thing: in this process where that is enough, and the binary where its process is what matters.
+//! Starts the real server: in this process where that is enough, and the binary where its process matters.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 mod environment;
@@ -6,7 +6,7 @@ mod mail;
 mod process;
 #[cfg(unix)]
 mod sigkill;
-/// That of the end-to-end tests, which depend on this crate.
+/// The program of the end-to-end tests, which depend on this crate.
 #[path = "../../../tests/src/smtp.rs"]
 #[expect(
     dead_code,

@@ -1,4 +1,4 @@
-//! The binary: its exit codes and messages, its end, and what survives it.
+//! The binary: its exit codes and messages, its end, and the data that survive it.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -17,7 +17,7 @@ pub(super) fn command((arguments, settings): Start<'_>) -> Command {
     command
 }
 
-/// What a start that fails writes to standard error.
+/// Returns the standard error of a failed start.
 fn refused(start: Start<'_>) -> String {
     let output = command(start).stderr(Stdio::piped()).output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
@@ -27,7 +27,7 @@ fn refused(start: Start<'_>) -> String {
     message
 }
 
-/// A process that serves, killed at the end of the test.
+/// A running process, killed at the end of the test.
 pub(super) struct Running {
     child: Child,
     banner: String,
@@ -50,7 +50,7 @@ impl Running {
         Self::new((&["--port", "0", "--dynamodb-port", "0", "--data-dir", path.to_str().unwrap()], &[]))
     }
 
-    /// The status and body of an answer; `None` if the process is gone.
+    /// Returns the status and body of an answer, or `None` if the process is gone.
     pub(super) fn post(&self, client: &Client, path: &str, body: &str) -> Option<(u16, String)> {
         let request = client.post(format!("{}{path}", self.url)).header("content-type", "application/json");
         let response = request.body(body.to_owned()).send().ok()?;

@@ -17,7 +17,7 @@ use super::process::{Running, refresh_body, refresh_token};
 
 const CLIENTS: usize = 4;
 
-/// What one client has been told: all of it must hold after any SIGKILL.
+/// The acknowledged state of one client: it must survive any SIGKILL.
 #[derive(Default)]
 struct Account {
     is_registered: bool,

@@ -1,4 +1,4 @@
-//! What may happen in a state, and what becomes of it.
+//! The actions in a state, and their results.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ static LANE: LazyLock<Lane> = LazyLock::new(|| {
     Lane::common(&Email::from_table("a@b.example".to_owned()), &RefreshKeys::new(KEY, &[1; 32]))
 });
 
-/// What a request to DynamoDB came to.
+/// The result of a request to DynamoDB.
 enum Then {
     Request(Request),
     LetThrough,
@@ -40,7 +40,7 @@ impl State {
         for (index, process) in self.processes.iter().enumerate() {
             offer(1, Action::Next(index));
             offer(left.crashes, Action::Crash(index));
-            // What takes back is sent once.
+            // The subtraction is sent once.
             let resends = if process.next == Request::Settle { 0 } else { left.resends };
             offer(resends, Action::Unheard(index));
         }
@@ -48,7 +48,7 @@ impl State {
 }
 
 impl World {
-    /// The state after the action.
+    /// Returns the state after the action.
     pub(crate) fn after(&self, state: &State, action: Action) -> Option<State> {
         let mut next = state.clone();
         match action {
@@ -90,7 +90,7 @@ impl World {
         match (self.perform(next, &process), process.who) {
             (Then::Request(request), _) => next.processes.push(Process { next: request, ..process }),
             (Then::LetThrough, Who::Stranger) => next.compared += 1,
-            // The password is right, and the transaction is no request to this table.
+            // The password is right, and the transaction is not a request to this table.
             (Then::LetThrough, Who::Owner) => {
                 next.processes.push(Process { next: Request::Settle, ..process })
             }

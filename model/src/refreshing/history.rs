@@ -1,7 +1,7 @@
-//! What has happened to the session so far, kept beside the table: the rule sees the row, the check sees this.
+//! The past of the session, kept beside the table: the rule sees the row, the check sees this.
 //!
 //! [`History::expects`] is the table of design section 6 in terms of events instead of attributes, so that a row that
-//! forgets or mixes up something is noticed.
+//! loses or confuses something is noticed.
 
 use shared::Timestamp;
 use shared::session::{BUDGET_RETURNS_EVERY, LATE_DUPLICATE, MAX_PROVEN_REPLAYS, Session, idle_end};
@@ -21,9 +21,9 @@ pub struct History {
     pub late: Vec<Timestamp>,
     /// When proven replays of the newest rotation were counted, by the clock readings of their requests.
     pub proven: Vec<Timestamp>,
-    /// The tokens of the successes that clients heard of, and when: followed for the literal reading alone.
+    /// The tokens of the successes that clients received, and when: only for the literal check.
     pub answered: Vec<(Token, Timestamp)>,
-    /// Whether an end of the session was answered.
+    /// Whether a client was told of an end of the session.
     pub ended: bool,
     /// The idle end.
     pub idle_end: Timestamp,
@@ -43,18 +43,18 @@ pub struct Issued {
 /// One moment by two clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Superseded {
-    /// The reading that the writing request took before its I/O: what the row remembers.
+    /// The clock reading of the writing request before its I/O, which the row stores.
     pub read: Timestamp,
     /// The moment of the write itself.
     pub written: Timestamp,
-    /// The retry key that the writing request came with, if its function looked at keys.
+    /// The retry key of the writing request, if its function knows keys.
     pub key: Option<Key>,
 }
 
-/// What design section 6 says to a token, at a time.
+/// The result that design section 6 requires for a token, at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// Past a lifetime, or the session is gone: refuse.
+    /// Refuse, past a lifetime or without a session.
     Over,
     Rotate,
     OwnWrite,
@@ -66,7 +66,7 @@ pub(crate) enum Expected {
 }
 
 impl History {
-    /// The history of a session that has just begun.
+    /// Returns the history of a session that has just begun.
     pub(crate) fn begin(row: &Session) -> Self {
         let first = Issued { token: Token::of(&row.newest_token()), superseded: None };
         Self {
@@ -81,23 +81,23 @@ impl History {
         }
     }
 
-    /// The newest token.
+    /// Returns the newest token.
     pub(crate) fn newest(&self) -> Option<Token> {
         self.issued.last().map(|issued| issued.token)
     }
 
-    /// A name for the next nonce to be written.
+    /// Returns a name for the next nonce to be written.
     pub(crate) fn next_name(&self) -> u8 {
         u8::try_from(self.issued.len() + self.lost.len()).unwrap_or(u8::MAX)
     }
 
-    /// The token that superseded this one.
+    /// Returns the token that superseded this one.
     pub(crate) fn successor(&self, of: Token) -> Option<Token> {
         let at = self.issued.iter().position(|issued| issued.token == of)?;
         self.issued.get(at + 1).map(|issued| issued.token)
     }
 
-    /// How many tokens were issued after this one, and when it was superseded.
+    /// Returns how many tokens were issued after this one, and when it was superseded.
     pub(crate) fn age(&self, token: Token) -> Option<(usize, Option<Superseded>)> {
         let newest_first = self.issued.iter().rev().enumerate();
         newest_first
@@ -106,7 +106,7 @@ impl History {
             .next()
     }
 
-    /// Notes that `exchange` has superseded its token.
+    /// Records that `exchange` has superseded its token.
     pub(crate) fn rotated(&mut self, rule: &Rule, exchange: &Exchange, successor: Token, written: Timestamp) {
         if let Some(superseded) = self.issued.last_mut() {
             let key = exchange.recorded_key();
@@ -117,7 +117,7 @@ impl History {
         self.idle_end = idle_end(exchange.now, rule.lifetimes.idle);
     }
 
-    /// What the rule must say to `exchange`, whose session is `alive` or not.
+    /// Returns what the rule must decide for `exchange`. `alive` states whether its session lives.
     pub(crate) fn expects(&self, rule: &Rule, exchange: &Exchange, alive: bool) -> Expected {
         let now = exchange.now;
         if !alive || now >= self.idle_end || now >= self.ends_at {
@@ -145,7 +145,7 @@ impl History {
         key.is_some() && newest_first.next().and_then(|issued| issued.superseded?.key) == key
     }
 
-    /// Whether a proven replay is answered at this time.
+    /// Returns whether a proven replay is answered at this time.
     pub(crate) fn has_proven_replay(&self, rule: &Rule, now: Timestamp) -> bool {
         let is_repeat = self.proven.last().is_some_and(|at| now <= *at + rule.limits.retry);
         is_repeat || u32::try_from(self.proven.len()).is_ok_and(|counted| counted < MAX_PROVEN_REPLAYS)
@@ -155,7 +155,7 @@ impl History {
         let (limits, now) = (rule.limits, exchange.now);
         let soon = now <= superseded.read + limits.retry;
         let after_late = self.late.last().is_some_and(|at| now <= *at + limits.retry);
-        // A function without keys sees none, whatever is in the row.
+        // A function that does not know keys ignores those in the row.
         let rotation = superseded.key.filter(|_| !exchange.is_keyless_function);
         let excused = match (rotation, exchange.recorded_key()) {
             (Some(rotation), Some(key)) if rotation == key => {
@@ -175,7 +175,7 @@ impl History {
         if excused && !strict { Expected::Replay } else { Expected::End }
     }
 
-    /// Whether the budget has a late replay left at this time.
+    /// Returns whether the budget has a late replay left at this time.
     pub(crate) fn has_budget(&self, rule: &Rule, now: Timestamp) -> bool {
         let (mut used, mut last) = (0, Timestamp::default());
         for at in self.late.iter().copied() {
@@ -189,7 +189,7 @@ impl History {
         self.age(token).is_some_and(|(age, _)| age <= 1)
     }
 
-    /// A token of an undone history has no place in this one: only its generation can be compared.
+    /// A token of an undone history is not in this one: only its generation can be compared.
     fn expects_of_lost(&self, exchange: &Exchange) -> Expected {
         let token = exchange.presented;
         let newest = self.newest().map_or(0, |newest| newest.generation);
@@ -204,7 +204,7 @@ impl History {
     }
 }
 
-/// Of a token two or three generations back.
+/// For a token two or three generations back.
 fn expects_of_duplicate(superseded: Superseded, exchange: &Exchange) -> Expected {
     let rotation = superseded.key.filter(|_| !exchange.is_keyless_function);
     let soon = exchange.now <= superseded.read + LATE_DUPLICATE;

@@ -1,4 +1,4 @@
-//! What each step of a refresh may do, by the history.
+//! The allowed results of each step of a refresh, by the history.
 
 use shared::Timestamp;
 use shared::session::LATE_DUPLICATE;
@@ -10,18 +10,18 @@ use crate::guarantee::{Guarantee, Violations};
 use crate::rule::Rule;
 use crate::token::{Key, Token};
 
-/// What a step came to, in the words of [`Expected`].
+/// The result of a step, in the terms of [`Expected`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Got {
     Rotated,
     Success,
     RefusalReason,
     End,
-    /// The rule said "rotate" to a row that had just failed the condition.
+    /// The rule said "rotate" for a row that had just failed the condition.
     Contradiction,
 }
 
-/// Notes what the event violates, given the history before it. Says whether the session is rightly about to end.
+/// Records the violations of the event, given the history before it. Returns whether the session is rightly about to end.
 pub(crate) fn judge(
     rule: &Rule,
     before: &State,
@@ -81,8 +81,9 @@ fn violated(expected: Expected, got: Got) -> &'static [Guarantee] {
     }
 }
 
-/// Notes it if an honest client with keys is refused though it presents the newest token, or the one before that a client with
-/// keys has superseded. This looks at no key, so that a client which loses or mixes up its keys is noticed.
+/// Records a violation if an honest client with keys is refused with the newest token, or with the previous one that a
+/// client with keys has superseded. Keys are not compared here, so that a client which loses or confuses its keys is
+/// noticed.
 pub(crate) fn judge_keyed(
     rule: &Rule,
     before: &State,
@@ -113,7 +114,7 @@ pub(crate) fn judge_keyed(
     note.note_if(is_owed && is_refused, Guarantee::KeyIsAnswered);
 }
 
-/// Notes what the answer violates.
+/// Records the violations of the answer.
 pub(crate) fn judge_answer(after: &mut State, refresh: &Refresh, answer: Answer) {
     let note = &mut after.violations;
     match answer {
@@ -122,13 +123,13 @@ pub(crate) fn judge_answer(after: &mut State, refresh: &Refresh, answer: Answer)
             note.note_if(successor != Some(token), Guarantee::OneSuccessor);
             note.note_if(refresh.after_end, Guarantee::EndedRefusesRefresh);
         }
-        // Only when the session is gone may a thief be told no.
+        // A thief may be refused only after the session is gone.
         Answer::Refused => note.note_if(refresh.guilty && after.row.is_some(), Guarantee::ReuseEnds),
         Answer::Unavailable => {}
     }
 }
 
-/// Notes what the event violates of the wording of section 6, read literally. `model/README.md` says under which
+/// Records the event's violations of section 6, read literally. `model/README.md` states under which
 /// condition each of these holds.
 pub(crate) fn judge_wording(
     rule: &Rule,
@@ -159,12 +160,12 @@ fn judge_refusal(before: &State, refresh: &Refresh, event: Event, note: &mut Vio
     note.note_if(refused && !expected_over && exchange.wrote.is_some(), Guarantee::AsWordedResend);
 }
 
-/// Whether a copy sent then can still arrive.
+/// Returns whether a copy sent then can still arrive.
 pub(crate) fn can_arrive(sent: Timestamp, now: Timestamp) -> bool {
     now <= sent + LATE_DUPLICATE
 }
 
-/// Notes it if the row is not as the last whole rotation left it.
+/// Records a violation if the row differs from the result of the last whole rotation.
 pub(crate) fn is_whole(state: &State) -> bool {
     let Some(row) = &state.row else { return true };
     let history: &History = &state.history;

@@ -1,4 +1,4 @@
-//! A refresh in the function: its requests to DynamoDB, its answer, and what can go wrong with either.
+//! A refresh in the function: its requests to DynamoDB, its answer, and the faults of either.
 
 use shared::session::{EndReason, RefusalReason};
 
@@ -12,7 +12,7 @@ use crate::rule::Mutation;
 use crate::token::Token;
 
 impl World {
-    /// The next request to DynamoDB.
+    /// Makes the next request to DynamoDB.
     pub(crate) fn request(&self, before: &State, next: &mut State, who: Who) -> Option<()> {
         match self.perform(before, next, who)? {
             (refresh, Next::Request(exchange)) => next.resume(who, Refresh { exchange, ..refresh }),
@@ -26,7 +26,7 @@ impl World {
         Some(())
     }
 
-    /// The next request to DynamoDB, after which the client hears of nothing.
+    /// Makes the next request to DynamoDB, after which the client gets no answer.
     pub(crate) fn request_and_fail(&self, before: &State, next: &mut State, who: Who) -> Option<()> {
         next.left.faults -= 1;
         self.coverage.hit(match self.perform(before, next, who)? {
@@ -37,7 +37,7 @@ impl World {
         Some(())
     }
 
-    /// The next request to DynamoDB, made and not heard of: the same one comes again. If it changes nothing, that is
+    /// Makes the next request to DynamoDB and loses its answer: the same one is sent again. If it changes nothing, that is
     /// as if it had not been made.
     pub(crate) fn request_unheard(&self, before: &State, next: &mut State, who: Who) -> Option<()> {
         let mut refresh = next.stop(who)?;
@@ -57,7 +57,7 @@ impl World {
         Some(())
     }
 
-    /// Makes the next request, judges what it came to, and takes it down. Leaves the client idle.
+    /// Makes the next request, judges its result, and records it. Leaves the client idle.
     fn perform(&self, before: &State, next: &mut State, who: Who) -> Option<(Refresh, Next)> {
         let mut refresh = next.stop(who)?;
         let exchange = refresh.exchange.clone();
@@ -78,7 +78,7 @@ impl World {
         Some((refresh, outcome))
     }
 
-    /// A token of the thief's own making arrives. It needs no bound, since it leads nowhere else.
+    /// A token that the thief has made up arrives. It needs no bound, because it leads nowhere else.
     pub(crate) fn forge(&self, next: &mut State) {
         self.coverage.hit(Branch::Forged);
         let row = next.row.clone();
@@ -89,7 +89,7 @@ impl World {
         next.violations.note_if(changed, Guarantee::ForgedChangesNothing);
     }
 
-    /// Takes down in the history what was written.
+    /// Records in the history what was written.
     fn remember(&self, next: &mut State, exchange: &Exchange, event: Event) {
         match event {
             Event::Rotated => {
@@ -153,7 +153,7 @@ impl World {
 }
 
 impl State {
-    /// Takes the refresh out of the hands of `who`; a client is then idle after a failure.
+    /// Removes the refresh from `who`; a client is idle after a failure.
     pub(crate) fn stop(&mut self, who: Who) -> Option<Refresh> {
         match who {
             Who::Tab(index) => {
@@ -183,7 +183,7 @@ impl State {
         }
     }
 
-    /// What a client does with its answer. Nobody waits for the others.
+    /// The reaction of a client to its answer. Nobody waits for the others.
     fn receive(&mut self, who: Who, answer: Answer, presented: Token) {
         let Who::Tab(index) = who else { return };
         let Some(tab) = self.tabs.get_mut(index) else { return };
@@ -196,8 +196,8 @@ impl State {
         }
     }
 
-    /// A client with keys looks into the store once more. If its token is the newest there, it sends that to `/logout` before
-    /// it forgets it: a thief who is ahead loses the session too.
+    /// A client with keys reads the store once more. If its token is the newest there, it sends that to `/logout` before
+    /// it discards it: a thief who is ahead loses the session too.
     fn after_refusal(&mut self, index: usize, presented: Token) {
         let newest = self.tabs.iter().map(|tab| tab.held).max_by_key(|held| held.generation);
         let Some(tab) = self.tabs.get_mut(index) else { return };

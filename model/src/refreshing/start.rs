@@ -1,4 +1,4 @@
-//! How the session stands at first: each start is led up to by the product's own functions.
+//! The initial sessions. The product's own functions lead to each of them.
 
 use shared::authentication::AuthenticationMethods;
 use shared::refresh_token::Generation;
@@ -24,7 +24,7 @@ const DAY: u32 = 24 * 60 * 60;
 pub enum Start {
     /// Just begun.
     Young,
-    /// Refreshed every minute, and the whole budget of late replays used up within the last hour.
+    /// Refreshed every minute, with the whole budget of late replays used up within the last hour.
     Worn,
     /// Seconds before its absolute end.
     Old,
@@ -32,7 +32,7 @@ pub enum Start {
     LastGeneration,
     /// The answer to a refresh with a key was lost days ago, and all but the last proven replay of it were counted.
     Asleep,
-    /// The table was restored to before the last two refreshes, of which the clients know.
+    /// The table was restored to before the last two refreshes, which the clients have received.
     Restored,
 }
 
@@ -41,7 +41,7 @@ impl Start {
     pub const ALL: [Self; 6] =
         [Self::Young, Self::Worn, Self::Old, Self::LastGeneration, Self::Asleep, Self::Restored];
 
-    /// The first state.
+    /// Returns the first state.
     pub(crate) fn state(self, world: &World) -> State {
         let mut life = Life::begin(&world.rule, self == Self::LastGeneration);
         let mut held = None;
@@ -70,7 +70,7 @@ impl Start {
     }
 }
 
-/// A session that is led up to its start without any trouble.
+/// A session that is led to its start without faults.
 struct Life<'a> {
     rule: &'a Rule,
     now: Timestamp,
@@ -128,7 +128,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// Three refreshes whose answers were lost and repeated after ten minutes, and three more of every minute.
+    /// Three refreshes whose answers were lost and repeated after ten minutes, and three more, one a minute.
     fn wear(&mut self) {
         for used in 1..=self.rule.limits.late_replays {
             self.refresh_after(Seconds(60));
@@ -142,7 +142,7 @@ impl<'a> Life<'a> {
         self.now = self.now + Seconds(60);
     }
 
-    /// A refresh whose answer was lost, and repeats of it, of which none was answered either.
+    /// A refresh whose answer was lost, and repeats of it that were not answered either.
     fn fall_asleep(&mut self) {
         let token = self.held();
         self.refresh(Seconds(60), Some(Key::of(token)));

@@ -1,4 +1,4 @@
-//! A state of the world: the table's row, who is doing what, and what has happened.
+//! A state of the world: the table's row, the requests and clients, and the past.
 
 use shared::{Seconds, Timestamp};
 
@@ -7,27 +7,27 @@ use crate::exchange::Exchange;
 use crate::guarantee::Violations;
 use crate::token::{Key, Row, Token};
 
-/// How much may still happen. These bounds are what makes the world finite.
+/// The remaining actions. These bounds make the world finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bounds {
     /// Refreshes by the two clients, retries included.
     pub refreshes: u8,
     /// Refreshes by the thief.
     pub thefts: u8,
-    /// Requests of which the network delivers a second, delayed copy.
+    /// Requests that the network duplicates, with a delayed copy.
     pub copies: u8,
-    /// Crashes, lost answers, resends of the SDK, and requests that a client gives up while they go on.
+    /// Crashes, lost answers, resends of the SDK, and requests that a client abandons while they continue.
     pub faults: u8,
     /// Logouts and revocations.
     pub ends: u8,
     /// Passings of time.
     pub ticks: u8,
-    /// Refreshes by the two clients that a function serves which knows nothing of retry keys.
+    /// Refreshes by the two clients through a function that does not know retry keys.
     pub rollbacks: u8,
 }
 
 impl From<[u8; 6]> for Bounds {
-    /// The fields in their order, and no rollbacks.
+    /// Takes the fields in their order, without rollbacks.
     fn from([refreshes, thefts, copies, faults, ends, ticks]: [u8; 6]) -> Self {
         Self { refreshes, thefts, copies, faults, ends, ticks, rollbacks: 0 }
     }
@@ -40,35 +40,35 @@ pub struct State {
     pub now: Timestamp,
     /// The row of the session.
     pub row: Option<Row>,
-    /// The two clients, in no particular order: worlds in which they have changed places are one.
+    /// The two clients, in no particular order: worlds that differ only by their exchange are equal.
     pub tabs: [Tab; 2],
-    /// Requests that no client waits for, in no particular order.
+    /// Requests without a waiting client, in no particular order.
     pub strays: Vec<Stray>,
-    /// What has happened.
+    /// The past.
     pub history: History,
-    /// The retry key that the clients have stored, where it does not follow from the token: in no product.
+    /// The stored retry key of the clients, if it does not follow from the token: never in the product.
     pub stored_key: Option<Key>,
-    /// What was violated on the way here.
+    /// The violations on the path to this state.
     pub violations: Violations,
-    /// What may still happen.
+    /// The remaining actions.
     pub left: Bounds,
 }
 
-/// An honest client: it keeps one refresh in flight, repeats it with the same token after a failure, and takes over
-/// what it is answered.
+/// An honest client: it keeps one refresh in flight, repeats it with the same token after a failure, and adopts
+/// the answer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tab {
     /// Its refresh token.
     pub held: Token,
     /// Whether it sends retry keys.
     pub keeps_keys: bool,
-    /// What it is doing.
+    /// Its current action.
     pub doing: Doing,
-    /// Whether its last request failed after it had reached the function.
+    /// Whether its last request failed after reaching the function.
     pub failed: bool,
 }
 
-/// What a client is doing.
+/// The current action of a client.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Doing {
     /// Nothing.
@@ -82,27 +82,27 @@ pub enum Doing {
 /// A request without a client.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stray {
-    /// A copy on its way through the network.
+    /// A copy in the network.
     Copy {
-        /// The token in it.
+        /// Its token.
         token: Token,
-        /// The retry key in it.
+        /// Its retry key.
         key: Option<Key>,
         /// When the request was sent.
         sent: Timestamp,
     },
-    /// In the function: of the thief, or of a client that has given up, or a copy that arrived.
+    /// A request in the function: of the thief, of a client that has given up, or a copy that has arrived.
     Running(Refresh),
 }
 
-/// A refresh in the function, and what the check must know of it.
+/// A refresh in the function, and the data that the check needs about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Refresh {
     /// The request.
     pub exchange: Exchange,
-    /// Whether it began after an end of the session was answered.
+    /// Whether it began after a client was told of an end of the session.
     pub after_end: bool,
-    /// When it was sent, if it is a delayed copy: followed for the literal reading alone.
+    /// When it was sent, if it is a delayed copy: only for the literal check.
     pub copy_of: Option<Timestamp>,
     /// Whether it repeats a request that failed.
     pub is_retry: bool,
@@ -110,20 +110,20 @@ pub struct Refresh {
     pub guilty: bool,
 }
 
-/// Whose refresh it is.
+/// The owner of a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// A client's.
     Tab(usize),
-    /// Nobody's that waits.
+    /// A request without a waiting client.
     Stray(usize),
 }
 
 /// A step.
 ///
-/// Three things need none of their own. A request that is lost or delayed on its way to the function is one that the
-/// client sends later, since it still holds the same token. An answer that is slow is one that the client has and does
-/// not use yet. And a revocation of all sessions, as far as one row goes, is its delete.
+/// Three events need no step. A request that is lost or delayed on its way to the function equals one that the
+/// client sends later, because it still has the same token. A slow answer equals one that the client has and does
+/// not use yet. A revocation of all sessions is, for one row, its delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// A client sends its token, and the function reads its clock.
@@ -132,15 +132,15 @@ pub enum Action {
     RefreshBefore(usize),
     /// A client sends its token, and a copy stays behind in the network.
     RefreshTwice(usize),
-    /// A client takes over the newer token that the other has stored.
+    /// A client adopts the newer token that the other has stored.
     Follow(usize),
     /// The function makes its next request to DynamoDB, and if that was the last one, the client gets its answer.
     Request(Who),
-    /// DynamoDB does as it is asked, the answer is lost, and the SDK will ask again.
+    /// DynamoDB serves the request, the answer is lost, and the SDK will repeat the request.
     RequestUnheard(Who),
-    /// DynamoDB does as it is asked, and the function crashes, gives up, or its answer to the client is lost.
+    /// DynamoDB serves the request, and the function crashes, gives up, or its answer to the client is lost.
     RequestAndFail(Who),
-    /// A client stops waiting, while its request goes on.
+    /// A client stops waiting, while its request continues.
     GiveUp(usize),
     /// A delayed copy arrives.
     Arrive(usize),
@@ -150,7 +150,7 @@ pub enum Action {
     Forge,
     /// A logout with any token of the session, or a revocation, deletes the row and is answered.
     End,
-    /// The table's TTL deletes a row that is over.
+    /// The table's TTL deletes an expired row.
     Sweep,
     /// Time passes.
     Tick(Seconds),

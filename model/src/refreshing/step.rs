@@ -1,4 +1,4 @@
-//! What may happen in a state, and what becomes of it.
+//! The actions in a state, and their results.
 
 use shared::Seconds;
 
@@ -18,14 +18,14 @@ pub const FUNCTION_TIMEOUT: Seconds = Seconds(10);
 /// return of a late replay, and to the idle end. Their sums reach every window's last moment and beyond it.
 const TICKS: [Seconds; 5] = [Seconds(5), Seconds(25), Seconds(570), Seconds(8 * 60 * 60), Seconds(604_800)];
 
-/// Where the names begin that no nonce has, and so no key of an honest client.
+/// The first name that no nonce has, and therefore no key of an honest client.
 const NO_NONCE: u8 = 0x80;
 
 const NOTHING: Bounds =
     Bounds { refreshes: 0, thefts: 0, copies: 0, faults: 0, ends: 0, ticks: 0, rollbacks: 0 };
 
 impl State {
-    /// Everything that may happen here.
+    /// Returns all actions in this state.
     pub(crate) fn actions(&self, actions: &mut Vec<Action>) {
         for (index, tab) in self.tabs.iter().enumerate() {
             self.tab_actions(index, tab, actions);
@@ -44,7 +44,7 @@ impl State {
         }
     }
 
-    /// The thief has copies of tokens, of whole requests, keys and all, and a key of its own.
+    /// The thief has copies of tokens, of whole requests with their keys, and a key of its own.
     fn thefts(&self, actions: &mut Vec<Action>) {
         let are_keys_sent = self.tabs.iter().any(|tab| tab.keeps_keys);
         let mut made_with = None;
@@ -59,7 +59,7 @@ impl State {
         }
     }
 
-    /// What may happen to a session: nothing of it matters once the row is gone.
+    /// Returns the actions on a session. They do not matter once the row is gone.
     fn session_actions(&self, is_over: bool, actions: &mut Vec<Action>) {
         actions.push(Action::Forge);
         if self.left.ends > 0 {
@@ -105,7 +105,7 @@ impl State {
         }
     }
 
-    /// Whether no function that is at work would outlive its timeout. One that does has failed, which is another step.
+    /// Returns whether no running function would exceed its timeout. One that does has failed, which is another step.
     fn can_pass(&self, length: Seconds) -> bool {
         let then = self.now + length;
         let in_time =
@@ -121,7 +121,7 @@ impl State {
         tabs && strays
     }
 
-    /// Forgets what no longer matters when the row is gone: everything is refused then, whatever the past.
+    /// Removes data that no longer matter when the row is gone: everything is refused then, whatever the past.
     fn bury(&mut self) {
         self.left =
             Bounds { refreshes: self.left.refreshes.min(1), thefts: self.left.thefts.min(1), ..NOTHING };
@@ -148,7 +148,7 @@ impl State {
 }
 
 impl World {
-    /// The state after the action; none if the action makes no sense there.
+    /// Returns the state after the action, or none if the action is impossible.
     pub(crate) fn after(&self, state: &State, action: Action) -> Option<State> {
         let mut next = state.clone();
         match action {
@@ -228,7 +228,7 @@ impl World {
         Some(())
     }
 
-    /// The retry key that a client sends with its token.
+    /// Returns the retry key that a client sends with its token.
     fn key(&self, next: &mut State, index: usize) -> Option<Option<Key>> {
         let Tab { held, keeps_keys, failed, .. } = *next.tabs.get(index)?;
         if !keeps_keys {

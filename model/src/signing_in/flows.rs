@@ -1,4 +1,4 @@
-//! The product's own flows, each made anew of what it has heard, and cut at its next request to DynamoDB.
+//! The product's own flows, each rebuilt from its answers so far, and cut at its next request to DynamoDB.
 
 use std::sync::LazyLock;
 
@@ -32,13 +32,13 @@ use super::state::{Change, Found, Heard, Home, Mailed, Password, Process, Run, U
 use crate::rule::{Mutation, Rule};
 use crate::token::{KEY, USER, nonce, session_id};
 
-/// How many sessions the transaction of a change ends beside the caller's: so few that some are left over.
+/// The number of sessions that the transaction of a change ends beside the caller's: small enough that some are left over.
 const ROOM: usize = 1;
 
 /// No account here has anything that is sealed.
 static DATA_KEYS: LazyLock<DataKeys> = LazyLock::new(DataKeys::default);
 
-/// So many that no session ends for room.
+/// Large enough that no session ends for lack of room.
 const KEEP: usize = 1000;
 
 /// A request to DynamoDB, or the outcome.
@@ -69,7 +69,7 @@ pub(crate) enum Outcome {
 
 type HeardOnes<'a> = std::slice::Iter<'a, Heard>;
 
-/// The next request of a process. None if it is a refresh, which its own world cuts.
+/// Returns the next request of a process. `None` for a refresh, which its own world cuts.
 pub(crate) fn pending(rule: &Rule, process: &Process, fresh: u8) -> Option<Pending> {
     Some(match process {
         Process::SignIn(password, run) => sign_in(rule, *password, run, fresh),
@@ -148,8 +148,8 @@ fn change_password(rule: &Rule, caller: u8, run: &Run, fresh: u8) -> Pending {
     }
 }
 
-/// The code is read, and then the account and the sessions, one after the other: which of two reads at the same time is
-/// the first is not known.
+/// The code is read, and then the account and the sessions, one after the other: the order of two concurrent reads is
+/// not known.
 fn use_code(rule: &Rule, mailed: Mailed, run: &Run, fresh: u8) -> Pending {
     let mut heard = run.heard.iter();
     let [reset, proof, another, undo] = &*CODES;
@@ -188,7 +188,7 @@ fn use_code(rule: &Rule, mailed: Mailed, run: &Run, fresh: u8) -> Pending {
             },
             // No account has passkeys.
             code_use::Step::ReadPasskeys(read) => read.then(Vec::new()),
-            // Nobody is mailed.
+            // No mail is sent.
             code_use::Step::CountMail(count) => count.then(Err(BlockedError { retry_after: Seconds(1) })),
             code_use::Step::Hash(hash) => hash.then(new_hash()),
             code_use::Step::Change(changing) => {
@@ -199,7 +199,7 @@ fn use_code(rule: &Rule, mailed: Mailed, run: &Run, fresh: u8) -> Pending {
             }
             code_use::Step::Done(Ok(_)) => {
                 return Pending::Done(match mailed {
-                    // An undo leaves the old password as little as a change of it does.
+                    // An undo invalidates the old password, as a password change does.
                     Mailed::Reset | Mailed::Undo => Outcome::PasswordChanged,
                     Mailed::Proof => Outcome::Proven,
                     Mailed::Move => Outcome::Moved,
@@ -246,7 +246,7 @@ fn operate(rule: &Rule, edit: Edit, run: &Run) -> Pending {
     let mut step = Operation { account: account_name, asking: None, edit, room: ROOM, now: NOW }.start();
     loop {
         step = match step {
-            // Its account is named by its address.
+            // The address identifies its account.
             operation::Step::Find(_) => return Pending::Find,
             operation::Step::Query(query) => match heard.next() {
                 Some(Heard::Sessions(found)) => query.then(&own_sessions(rule, found)),
@@ -322,7 +322,7 @@ fn change_account(
     }
 }
 
-/// The next request of a sweep; none once it is done.
+/// Returns the next request of a sweep; none once it is done.
 fn sweep(rule: &Rule, mut step: sweep::Step, heard: &mut HeardOnes<'_>) -> Option<Pending> {
     if rule.is_broken(Mutation::NoSweep) {
         return None;
@@ -353,20 +353,20 @@ fn address(home: Home) -> Email {
     Email::from_table(if home == Home::Old { "a@b.example" } else { "a@c.example" }.to_owned())
 }
 
-/// The address, by its text.
+/// Returns the address of a text.
 pub(crate) fn home_of(email: &Email) -> Home {
     if *email == address(Home::Old) { Home::Old } else { Home::New }
 }
 
-/// Who confirms and verifies: the first session.
+/// The caller of confirmations and verifications: the first session.
 fn first() -> Asking {
     Asking { user_id: USER, session_id: session_id(0) }
 }
 
-/// The `ended_version` that the code is of: that of the beginning.
+/// The `ended_version` of the code: that of the beginning.
 pub(crate) const CODE_OF: u8 = 1;
 
-/// A code as it was mailed.
+/// Returns a code as it was mailed.
 struct MailedCode {
     row: Code,
     token: CodeToken,
@@ -384,7 +384,7 @@ fn mailed_code(purpose: Purpose) -> MailedCode {
         purpose,
         email: address(Home::Old),
         new_email: Some(address(Home::New)),
-        // That of an undo is of the first change.
+        // An undo belongs to the first change.
         account: Some(OfAccount { user_id: USER, version: CODE_OF.into() }),
         pending: None,
         locale: None,
@@ -430,12 +430,12 @@ fn drawn(session: u8) -> Fresh {
     Fresh { session_id: session_id(session), nonce: nonce(0) }
 }
 
-/// A role by its number.
+/// Returns a role by its number.
 fn role(number: u8) -> Role {
     number.to_string().parse().unwrap_or_else(|_| unreachable!("digits are a role"))
 }
 
-/// The account as a read finds it.
+/// Returns the account as a read finds it.
 pub(crate) fn account(user: User) -> Account {
     Account {
         password_hash: user.password.hash().map(ToOwned::to_owned),
@@ -443,7 +443,7 @@ pub(crate) fn account(user: User) -> Account {
         version: user.version.into(),
         ended_version: user.ended_version.into(),
         disabled_at: user.is_disabled.then_some(NOW),
-        // Only a proven address can be brought back.
+        // Only a verified address can be restored.
         email_verified_at: Some(NOW),
         moves: match user.change {
             Change::Ahead => Moves::default(),
@@ -454,7 +454,7 @@ pub(crate) fn account(user: User) -> Account {
     }
 }
 
-/// The session that a sign-in to this account begins.
+/// Returns the session that a sign-in to this account begins.
 pub(crate) fn begin(rule: &Rule, user: User, session: u8) -> Session {
     opening(rule).open(USER, account(user).profile(), drawn(session))
 }

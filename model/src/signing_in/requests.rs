@@ -1,4 +1,4 @@
-//! The requests of the flows, each atomic but for the deletes and updates of a batch, which come one by one.
+//! The requests of the flows, each atomic except the deletes and updates of a batch, which happen one by one.
 
 use shared::flow::account_change::Committing;
 use shared::flow::sign_in::Creating;
@@ -161,7 +161,7 @@ impl World {
         }
     }
 
-    /// The client is answered.
+    /// Records the answer to the client.
     fn answer(&self, next: &mut State, process: &Process, outcome: Outcome) {
         match outcome {
             Outcome::SignedIn { ended_version } => {
@@ -223,7 +223,7 @@ impl Process {
 }
 
 impl State {
-    /// The sessions that a consistent query finds.
+    /// Returns the sessions that a consistent query finds.
     pub(crate) fn found(&self) -> Vec<Found> {
         let found = |(session, known): (u8, &Known)| {
             let version = known.row.as_ref()?.profile.account_version;

@@ -1,4 +1,4 @@
-//! A state of the world: the account, its sessions, and the requests under way.
+//! A state of the world: the account, its sessions, and the requests in flight.
 
 use shared::ids::SessionId;
 
@@ -6,10 +6,10 @@ use crate::exchange::Exchange;
 use crate::guarantee::Violations;
 use crate::token::Row;
 
-/// How much may still begin.
+/// The remaining actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bounds {
-    /// Sign-ins with the password of the beginning.
+    /// Sign-ins with the original password.
     pub old_sign_ins: u8,
     /// Sign-ins with the password after the change.
     pub new_sign_ins: u8,
@@ -25,20 +25,20 @@ pub struct Bounds {
     pub refreshes: u8,
     /// Requests that end between two steps.
     pub crashes: u8,
-    /// Resets of the password, all by the one code for it that was mailed at the beginning.
+    /// Resets of the password, all with the one code that was mailed at the beginning.
     pub resets: u8,
-    /// Proofs of the address, all by the one code for it that was mailed at the beginning.
+    /// Verifications of the address, all with the one code that was mailed at the beginning.
     pub proofs: u8,
-    /// Confirmations of another address, all by the one code for it that was mailed at the beginning.
+    /// Confirmations of another address, all with the one code that was mailed at the beginning.
     pub moves: u8,
-    /// Undos of that, all by the one code that the change mails.
+    /// Undos of that, all with the one code that the change mails.
     pub undos: u8,
-    /// Times that an operator disables the account.
+    /// Disablings of the account by an operator.
     pub disables: u8,
 }
 
 impl From<[u8; 8]> for Bounds {
-    /// The fields in their order, no uses of codes, and nobody disables the account.
+    /// Takes the fields in their order, without uses of codes and disabling.
     fn from(bounds: [u8; 8]) -> Self {
         let [
             old_sign_ins,
@@ -71,31 +71,31 @@ impl From<[u8; 8]> for Bounds {
 /// One state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    /// The row of the table of users.
+    /// The row of the users table.
     pub user: User,
     /// Every session that was ever created.
     pub sessions: Vec<Known>,
-    /// The requests under way, in no particular order.
+    /// The requests in flight, in no particular order.
     pub processes: Vec<Process>,
-    /// The codes that have been used, whose rows are gone.
+    /// The used codes, whose rows are gone.
     pub used: Vec<Mailed>,
     /// Whether a change of the password was answered.
     pub password_changed: bool,
     /// Whether an operator was told that the account is disabled.
     pub disabled: bool,
-    /// Whether a change of roles was cut short, so that nobody was told that it is done.
+    /// Whether a change of roles was interrupted, so that nobody was told that it is done.
     pub roles_unfinished: bool,
-    /// Whether a change of the address was cut short, as above.
+    /// Whether a change of the address was interrupted, as above.
     pub move_unfinished: bool,
-    /// How often any session was refreshed: names the next nonce.
+    /// The number of refreshes of all sessions: names the next nonce.
     pub rotations: u8,
-    /// What was violated on the way here.
+    /// The violations on the path to this state.
     pub violations: Violations,
-    /// What may still begin.
+    /// The remaining actions.
     pub left: Bounds,
 }
 
-/// The attributes of an account that a race can be about.
+/// The attributes of an account that races can involve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct User {
     /// Counts the changes of password and roles.
@@ -108,7 +108,7 @@ pub struct User {
     pub roles: u8,
     /// The address.
     pub home: Home,
-    /// What became of its change.
+    /// The state of its change.
     pub change: Change,
     /// Whether it is disabled.
     pub is_disabled: bool,
@@ -117,17 +117,17 @@ pub struct User {
 /// An address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Home {
-    /// Of the beginning.
+    /// The original address.
     #[default]
     Old,
-    /// After the change.
+    /// The address after the change.
     New,
 }
 
-/// What became of the one change of the address.
+/// The state of the one change of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
-    /// It is still to be made.
+    /// It is not made yet.
     Ahead,
     /// It was made, and its undo was mailed.
     Made,
@@ -138,16 +138,16 @@ pub enum Change {
 /// A password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Password {
-    /// Of the beginning.
+    /// The original password.
     Old,
-    /// After the change.
+    /// The password after the change.
     New,
-    /// None: an undo has voided it.
+    /// No password: an undo has removed it.
     Void,
 }
 
 impl Password {
-    /// What stands for its hash.
+    /// Returns the text that represents its hash.
     pub(crate) fn hash(self) -> Option<&'static str> {
         match self {
             Self::Old => Some("old"),
@@ -156,7 +156,7 @@ impl Password {
         }
     }
 
-    /// The password with this hash.
+    /// Returns the password with this hash.
     pub(crate) fn of(hash: Option<&str>) -> Self {
         [Self::New, Self::Void].into_iter().find(|password| password.hash() == hash).unwrap_or(Self::Old)
     }
@@ -165,17 +165,17 @@ impl Password {
 /// A code that was mailed at the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mailed {
-    /// For the new password.
+    /// The code for the new password.
     Reset,
-    /// For the address. The first session asks.
+    /// The code for the address. The first session is the caller.
     Proof,
-    /// For another address. The first session asks.
+    /// The code for another address. The first session is the caller.
     Move,
-    /// For the old address. It is mailed when that is left.
+    /// The code for the old address. It is mailed at the change.
     Undo,
 }
 
-/// A session, and what the check must know of it.
+/// A session, and the data that the check needs about it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Known {
     /// Its row, while it lives.
@@ -186,7 +186,7 @@ pub struct Known {
     pub ended: bool,
 }
 
-/// A request under way.
+/// A request in flight.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Process {
     /// `POST /login`.
@@ -197,7 +197,7 @@ pub enum Process {
     UseCode(Mailed, Run),
     /// A change to these roles, by an operator.
     RoleChange(u8, Run),
-    /// The end of sign-ins and sessions, by an operator.
+    /// Disabling by an operator.
     Disable(Run),
     /// `DELETE /sessions`, by this session.
     RevokeAll(u8, Run),
@@ -205,21 +205,21 @@ pub enum Process {
     Refresh(Exchange, bool),
 }
 
-/// How far a flow has come: what it has heard.
+/// The progress of a flow: its answers so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Run {
     /// DynamoDB's answers so far.
     pub heard: Vec<Heard>,
-    /// The session that it has begun.
+    /// The new session.
     pub begun: Option<u8>,
-    /// How many rows of those that are being deleted or updated are done.
+    /// How many rows of a batch of deletes or updates are done.
     pub rows_done: usize,
-    /// The address that the account had when the request began, which it names.
+    /// The account's address when the request began, which it names.
     pub home: Home,
 }
 
 impl Run {
-    /// A request that names this address.
+    /// Returns a request that names this address.
     pub(crate) fn at(home: Home) -> Self {
         Self { home, ..Self::default() }
     }
@@ -228,9 +228,9 @@ impl Run {
 /// An answer of DynamoDB.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Heard {
-    /// Whether the row of the code was there.
+    /// Whether the row of the code existed.
     Code(bool),
-    /// The account as it was read. None if it has another address.
+    /// The account as it was read. None at another address.
     Account(Option<User>),
     /// The address that the index names.
     Hint(Home),
@@ -238,15 +238,15 @@ pub enum Heard {
     Sessions(Vec<Found>),
     /// A transaction was written.
     Committed,
-    /// A transaction failed: the account is not as it was read.
+    /// A transaction failed: the account had changed since it was read.
     AccountDiffers,
-    /// A transaction failed: the session that asks has ended.
+    /// A transaction failed: the caller's session had ended.
     CallerSignedOut,
-    /// A transaction failed: the code has been used.
+    /// A transaction failed: the code was used.
     CodeUsed,
     /// Sessions are deleted.
     Deleted,
-    /// Profiles are updated, if their sessions were there.
+    /// Profiles are updated, if their sessions existed.
     Updated,
 }
 
@@ -260,7 +260,7 @@ pub struct Found {
 }
 
 impl Process {
-    /// How far it has come. None for a refresh.
+    /// Its progress. None for a refresh.
     pub(crate) fn run(&mut self) -> Option<&mut Run> {
         match self {
             Self::SignIn(_, run)

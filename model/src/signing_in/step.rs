@@ -1,4 +1,4 @@
-//! What may happen in a state, and what becomes of it.
+//! The actions in a state, and their results.
 
 use super::state::{Action, Change, Heard, Mailed, Password, Process, Run, State};
 use super::{NOW, World};
@@ -62,7 +62,7 @@ impl State {
 }
 
 impl World {
-    /// The state after the action; none if the action makes no sense there.
+    /// Returns the state after the action, or none if the action is impossible.
     pub(crate) fn after(&self, state: &State, action: Action) -> Option<State> {
         let mut next = state.clone();
         let left = &mut next.left;

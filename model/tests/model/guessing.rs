@@ -6,7 +6,7 @@ use model::search::{exhaust, shortest_violation};
 
 use crate::product::say;
 
-/// Each to which bounds, and at least how many states it must have: a world that has shrunk checks less.
+/// The bounds of each, and the minimum number of states: a world that has shrunk checks less.
 const WORLDS: [(Bounds, usize); 3] = [
     (Bounds { guesses: 5, sign_ins: 2, crashes: 0, resends: 0, seconds: 5 }, 240_000),
     (Bounds { guesses: 3, sign_ins: 2, crashes: 1, resends: 1, seconds: 3 }, 130_000),

@@ -1,5 +1,5 @@
 //! The model check: the product violates nothing, each deliberate break is caught, and where a guarantee holds under a
-//! condition only, a trace shows why.
+//! condition only, a trace shows the reason.
 
 #[cfg(test)]
 mod guessing;

@@ -11,7 +11,7 @@ use model::signing_in;
 use shared::Seconds;
 use shared::session::Limits;
 
-/// Each world, to which bounds, and at least how many states it must have: a world that has shrunk checks less.
+/// Each world, its bounds, and the minimum number of states: a world that has shrunk checks less.
 const REFRESHING: [(Start, [u8; 6], usize); 9] = [
     (Start::Young, [3, 1, 1, 1, 1, 2], 2_000_000),
     (Start::Young, [3, 0, 0, 2, 0, 3], 270_000),
@@ -24,7 +24,7 @@ const REFRESHING: [(Start, [u8; 6], usize); 9] = [
     (Start::Restored, [2, 3, 0, 0, 1, 1], 93_000),
 ];
 
-/// Which of the two clients send retry keys, and how often a function takes a refresh that knows nothing of keys.
+/// Which of the two clients send retry keys, and how often a function without retry keys takes a refresh.
 type Keys = ([bool; 2], u8);
 
 /// Worlds in which clients send retry keys, as above.
@@ -50,8 +50,8 @@ const SIGNING_IN: [([u8; 8], usize); 5] = [
     ([1, 0, 0, 2, 0, 1, 0, 1], 10_000),
 ];
 
-/// Worlds in which codes were mailed: how often that for another password is used, that for the address, that for another
-/// address, and the one that undoes it.
+/// Worlds with mailed codes: how often those for another password, for the address and for another
+/// address are used, and the one that undoes it.
 const WITH_CODES: [([u8; 4], [u8; 8], usize); 10] = [
     ([2, 0, 0, 0], [1, 0, 1, 0, 0, 0, 1, 1], 69_000),
     ([1, 0, 0, 0], [2, 1, 0, 0, 0, 1, 0, 1], 1_000),

@@ -1,4 +1,4 @@
-//! TLS: whom the answer is taken from. What else can go wrong is tried through the front door, in `tests/tests/e2e/breached`.
+//! TLS: whose answers are trusted. Other failures are tested through the front door, in `tests/tests/e2e/breached`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 
-/// A certificate of 127.0.0.1 that has signed itself, and its key. Both are for these tests alone.
+/// A self-signed certificate of 127.0.0.1, and its key. Both are for these tests only.
 const CERTIFICATE: &[u8] = include_bytes!("certificate.der");
 const KEY: &[u8] = include_bytes!("key.der");
 

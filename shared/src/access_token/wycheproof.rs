@@ -1,5 +1,5 @@
-//! The signatures and JWS of C2SP's Wycheproof: what is valid verifies, and nothing else does. `tests/vectors/README.md` says
-//! where they are from.
+//! Signatures and JWS of C2SP's Wycheproof: valid ones verify, and no others do. `tests/vectors/README.md` states their
+//! origin.
 
 use serde_json::Value;
 
@@ -34,10 +34,10 @@ struct Vector {
     sig: Option<String>,
 }
 
-/// A vector that was judged.
+/// A vector and its expected result.
 struct Judged {
     file: &'static str,
-    /// Of its key.
+    /// The algorithm of the key.
     algorithm: Option<String>,
     id: u32,
     is_invalid: bool,
@@ -68,7 +68,7 @@ impl Judged {
     }
 }
 
-/// The key of a group, if `PUBLIC_KEYS` may have it.
+/// Returns the key of a group if `PUBLIC_KEYS` may contain it.
 fn key(group: &Group) -> Option<VerifyingKey> {
     let mut key = group.key.clone();
     key["kid"] = "k".into();
@@ -79,7 +79,7 @@ fn key(group: &Group) -> Option<VerifyingKey> {
 fn verifies(key: &VerifyingKey, vector: &Vector) -> bool {
     match (&vector.msg, &vector.sig) {
         (Some(message), Some(signature)) => key.verifies(signature, URL_SAFE_NO_PAD.decode(message).unwrap()),
-        // One is no text, but a JWS in its JSON form.
+        // One vector is not a text, but a JWS in JSON form.
         _ => vector
             .jws
             .as_str()

@@ -1,49 +1,49 @@
 //! Changes of an account's address, and which of them can still be undone.
 //!
 //! # Invariants
-//! * A number stands for one change for good: an undone change is never undone again, and nor is one that came after it.
-//! * An older change than the one that is undone can still be: of several undos the oldest wins.
+//! * A number identifies one change permanently: neither an undone change nor any later one can be undone again.
+//! * A change that is older than an undone one can still be undone: of several undos the oldest wins.
 
 use crate::email::Email;
 use crate::{Seconds, Timestamp};
 
-/// How long a change can be undone, and the old address is kept for its user: seven days.
+/// How long a change can be undone and the old address stays reserved for its user: seven days.
 pub const UNDOABLE_FOR: Seconds = Seconds(7 * 24 * 60 * 60);
 
 /// The changes of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Moves {
-    /// How many there have been. It only grows.
+    /// The number of changes so far. It only grows.
     pub count: i64,
-    /// Those that can be undone, the oldest first. Some may be too old by now.
+    /// The changes that can be undone, the oldest first. Some may have expired.
     pub undoable: Vec<Move>,
 }
 
 /// One change of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
-    /// The [`Moves::count`] that it made.
+    /// The [`Moves::count`] after this change.
     pub number: i64,
     /// When the new address was confirmed.
     pub at: Timestamp,
-    /// The address that it left. None if the row does not say: the code that undoes the change says so too.
+    /// The address before the change. None if the row does not state it; the code that undoes the change states it too.
     pub from: Option<Email>,
 }
 
 impl Move {
-    /// Whether the undo of the change may bring the account back to an address.
+    /// Whether undoing the change may restore an address.
     fn may_return_to(&self, email: &Email) -> bool {
         self.from.as_ref().is_none_or(|from| from == email)
     }
 }
 
-/// Returns when a change of `now` can no longer be undone: a whole second, as the TTL attribute holds it.
+/// Returns when a change made at `now` can no longer be undone: a whole second, as the TTL attribute stores it.
 pub(super) fn undoable_until(now: Timestamp) -> Timestamp {
     Timestamp::from_seconds((now + UNDOABLE_FOR).seconds())
 }
 
 impl Moves {
-    /// Returns what another change at `now`, from this address, makes of them.
+    /// Returns the moves after another change at `now` away from this address.
     #[must_use]
     pub fn with_another(&self, from: Email, now: Timestamp) -> Self {
         let number = self.count.saturating_add(1);
@@ -52,7 +52,7 @@ impl Moves {
         Self { count: number, undoable }
     }
 
-    /// Whether the change with this number can be undone.
+    /// Returns whether the change with this number can be undone.
     #[must_use]
     pub fn can_undo(&self, number: i64) -> bool {
         self.undoable.iter().any(|undoable| undoable.number == number)
@@ -67,19 +67,19 @@ impl Moves {
         Timestamp::from_millis(change.map_or(0, before))
     }
 
-    /// Returns what the undo of a change leaves: those before it.
+    /// Returns the moves after the undo of a change: those before it.
     #[must_use]
     pub fn before(&self, number: i64, now: Timestamp) -> Self {
         let undoable = self.recent(now).filter(|undoable| undoable.number < number).cloned().collect();
         Self { count: self.count, undoable }
     }
 
-    /// Returns those whose codes still work.
+    /// Returns the changes whose codes still work.
     pub fn recent(&self, now: Timestamp) -> impl Iterator<Item = &Move> {
         self.undoable.iter().filter(move |change| now < undoable_until(change.at))
     }
 
-    /// Returns the addresses that an account can still be brought back to, each once, the oldest first.
+    /// Returns the addresses that can still be restored, each once, the oldest first.
     #[must_use]
     pub fn left(&self, now: Timestamp) -> Vec<&Email> {
         let mut left = Vec::new();
@@ -91,14 +91,14 @@ impl Moves {
         left
     }
 
-    /// Returns when the newest change was made whose undo may bring the account back to an address. None if none may.
+    /// Returns when the newest change was made whose undo may restore an address. None if there is none.
     #[must_use]
     pub fn may_return_to(&self, email: &Email, now: Timestamp) -> Option<Timestamp> {
         self.recent(now).filter(|change| change.may_return_to(email)).map(|change| change.at).max()
     }
 
-    /// Returns the addresses that the undo of a change gives up, and when each was left: no other change can bring the account
-    /// back to it.
+    /// Returns the addresses that the undo of a change releases, and when each was left: no other change can
+    /// restore them.
     #[must_use]
     pub fn given_up(&self, number: i64, now: Timestamp) -> Vec<(Email, Timestamp)> {
         let before = self.before(number, now);

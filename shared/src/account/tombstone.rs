@@ -1,7 +1,7 @@
-//! What the table of users has under an address: an account, or a note that one has left it.
+//! A row of the users table: an account, or a note that an account has left the address.
 //!
 //! # Invariants
-//! An address that an account has left is taken for everybody else for as long as the change can be undone.
+//! An address that an account has left stays reserved for as long as the change can be undone.
 
 use super::Account;
 use super::moves::undoable_until;
@@ -14,16 +14,16 @@ use crate::ids::UserId;
 pub enum Entry {
     /// An account.
     Account(Box<Account>),
-    /// The address of an account that has another one now.
+    /// A note that an account has moved to another address.
     Tombstone(Tombstone),
 }
 
-/// What an account leaves behind under an address.
+/// The note that an account leaves under a former address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tombstone {
     /// The user.
     pub moved_to: UserId,
-    /// When the address is free again. A whole second, as the TTL attribute holds it.
+    /// When the address becomes free. A whole second, as the TTL attribute stores it.
     pub expires_at: Timestamp,
 }
 
@@ -32,12 +32,12 @@ pub struct Tombstone {
 pub struct LeftAddress {
     /// The address.
     pub email: Email,
-    /// What is there, unless the account has left it again since.
+    /// The note there, unless the account has left the address again since.
     pub tombstone: Tombstone,
 }
 
 impl Entry {
-    /// Returns the account, if it is one.
+    /// Returns the account, if the row is one.
     #[must_use]
     pub fn account(self) -> Option<Account> {
         match self {
@@ -48,20 +48,20 @@ impl Entry {
 }
 
 impl Tombstone {
-    /// Returns what the account of this user leaves behind at `now`. It ends with the code that undoes the change.
+    /// Returns the note that this user's account leaves at `now`. It expires with the code that undoes the change.
     #[must_use]
     pub fn new(moved_to: UserId, now: Timestamp) -> Self {
         Self { moved_to, expires_at: undoable_until(now) }
     }
 
-    /// Whether the address is taken for this user. DynamoDB deletes rows days late, so the time is always asked, here and in
-    /// the condition of the write, with the same rounding.
+    /// Returns whether the address is reserved for this user. DynamoDB deletes rows days late, so the time is always
+    /// checked, here and in the condition of the write, with the same rounding.
     #[must_use]
     pub fn keeps_out(&self, user_id: UserId, now: Timestamp) -> bool {
         user_id != self.moved_to && !self.is_over(now)
     }
 
-    /// Whether the address is free for everybody.
+    /// Returns whether the address is free for everybody.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires_at.seconds() <= now.seconds()

@@ -1,14 +1,14 @@
-//! What a request declares its body to be.
+//! The declared content type of a request body.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
-/// What most routes read.
+/// The media type of most routes.
 pub(super) const JSON: &str = "application/json";
-/// What the routes read that OAuth defines.
+/// The media type of the routes that OAuth defines.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
-/// What is wrong with the declaration.
+/// The reason why a declaration is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ContentTypeError {
     /// It is missing, repeated, or of another media type.
@@ -17,9 +17,9 @@ pub(super) enum ContentTypeError {
     Charset,
 }
 
-/// Checks that the body is declared as `media_type`, once, and in no charset but UTF-8. JSON is always UTF-8 (RFC 8259
-/// section 8.1), and so is a form (RFC 6749 appendix B), but a client that says otherwise means other characters than those
-/// that would be read.
+/// Checks that the body is declared once as `media_type` and with no charset but UTF-8. JSON is always UTF-8 (RFC 8259
+/// section 8.1), and so is a form (RFC 6749 appendix B). A client that declares another charset means other characters than
+/// those that we would read.
 pub(super) fn check(headers: &HeaderMap, media_type: &str) -> Result<(), ContentTypeError> {
     let mut lines = headers.get_all(CONTENT_TYPE).iter();
     let (Some(declared), None) = (lines.next(), lines.next()) else {
@@ -35,7 +35,7 @@ pub(super) fn check(headers: &HeaderMap, media_type: &str) -> Result<(), Content
     }
 }
 
-/// The value of the parameter `charset`, if this is one (RFC 9110 section 8.3.2).
+/// Returns the value if this is the parameter `charset` (RFC 9110 section 8.3.2).
 fn charset(parameter: &str) -> Option<&str> {
     let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
     name.trim().eq_ignore_ascii_case("charset").then(|| value.trim())

@@ -6,34 +6,34 @@ use crate::Seconds;
 use crate::factor::FactorKinds;
 use crate::session::FRESH_FOR;
 
-/// Says of a refused access token whether it was genuine but expired: `true` or `false`.
+/// The header that states whether a refused access token was genuine but expired: `true` or `false`.
 const IS_TOKEN_EXPIRED: HeaderName = HeaderName::from_static("is-token-expired");
 
-/// The challenge to a client that has named itself in the header `Authorization` (RFC 7617 section 2).
+/// The challenge to a client that named itself in the header `Authorization` (RFC 7617 section 2).
 const CLIENT_CHALLENGE: &str = r#"Basic realm="oauth2", charset="UTF-8""#;
 
 /// How long a client should wait after a 503, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
 
-/// Everything that can be wrong with a request, as far as a client may know.
+/// Every error of a request, as far as a client may know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
-    /// 400: the request itself is wrong, and how.
+    /// 400: the request is malformed; the value states how.
     #[error("{0}.")]
     InvalidRequest(InvalidRequest),
-    /// 400: the refresh token is refused (RFC 6749 section 5.2); never which reason.
+    /// 400: the refresh token is refused (RFC 6749 section 5.2). The reason is never disclosed.
     #[error("The refresh token is not valid.")]
     InvalidGrant,
-    /// 400: the grant type is none of ours (RFC 6749 section 5.2).
+    /// 400: the grant type is not supported (RFC 6749 section 5.2).
     #[error("The grant_type must be refresh_token.")]
     UnsupportedGrantType,
     /// 401: the request names another client than `CLIENT_ID` (RFC 6749 section 5.2).
     #[error("There is no such client.")]
     InvalidClient {
-        /// Whether it does so in the header `Authorization`, which is then challenged.
+        /// Whether it names it in the header `Authorization`, which is then challenged.
         by_header: bool,
     },
-    /// 400: a mailed code is refused; never which reason.
+    /// 400: a mailed code is refused. The reason is never disclosed.
     #[error("The code does not work. It may be used, too old, or replaced by a newer change of the account.")]
     InvalidCode,
     /// 400: what the browser made of a request for a passkey is refused; never which reason.
@@ -54,22 +54,22 @@ pub enum ApiError {
     /// 409: without it the user could not sign in.
     #[error("This is all that the user can sign in with.")]
     LastFactor,
-    /// 401: the same for an unknown email and a wrong password.
+    /// 401: unknown email or wrong password, in the same words.
     #[error("The email or the password is wrong.")]
     InvalidCredentials,
-    /// 401: the present password is wrong, of an account that the access token names. The code is the same.
+    /// 401: the current password is wrong for the account of the access token. The code is the same.
     #[error("The current password is wrong.")]
     WrongCurrentPassword,
     /// 401: the password is right, and one of these is asked for too: the same request again, with it.
     #[error("This account asks for a second factor too: send it with the password.")]
     FactorRequired(FactorKinds),
-    /// 401: the access token is missing, not valid, or expired (RFC 6750 section 3.1).
+    /// 401: the access token is missing, invalid or expired (RFC 6750 section 3.1).
     #[error("{}", if *.expired { "The access token has expired." } else { "The access token is not valid." })]
     InvalidToken {
-        /// Genuine but expired.
+        /// Whether it is genuine but expired.
         expired: bool,
     },
-    /// 401: the access token is genuine, but its session has ended. No refresh helps: it is not called expired.
+    /// 401: the access token is genuine, but its session has ended. It is not called expired, because no refresh helps.
     #[error("The session of the access token is over.")]
     SessionOver,
     /// 401: the access token is good, but the user must have signed in with a second factor (RFC 9470 section 3).
@@ -78,7 +78,7 @@ pub enum ApiError {
     /// 403: the user lacks a role (RFC 6750 section 3.1).
     #[error("The user lacks a role that this needs.")]
     InsufficientScope,
-    /// 404: there is no such thing, or not for this user.
+    /// 404: the resource does not exist, or not for this user.
     #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// 409: the email has an account.
@@ -93,30 +93,30 @@ pub enum ApiError {
     /// 415: the body is declared to be in another charset than UTF-8.
     #[error("The charset of the Content-Type must be UTF-8.")]
     UnsupportedCharset,
-    /// 429: too many attempts to sign in to this account, whether it exists or not.
+    /// 429: too many sign-in attempts for this account, whether it exists or not.
     #[error("There were too many attempts to sign in to this account; wait before the next one.")]
     TooManyAttempts {
-        /// How long.
+        /// The seconds to wait.
         retry_after: Seconds,
     },
-    /// 429: too many mails were asked for, for this address or for all, whether it has an account or not.
+    /// 429: too many mails were requested, for this address or in total, whether it has an account or not.
     #[error("There were too many requests for mail; wait before the next one.")]
     TooManyMails {
-        /// How long.
+        /// The seconds to wait.
         retry_after: Seconds,
     },
-    /// 503: it may work in a moment.
+    /// 503: a retry may succeed.
     #[error("The service can't answer at the moment; try again.")]
     Unavailable,
 }
 
-/// What is wrong with a request; each names the field.
+/// The reason why a request is malformed. Each names the field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRequest {
-    /// Bytes that are not UTF-8.
+    /// The body is not UTF-8.
     #[error("The body is not UTF-8")]
     NotUtf8,
-    /// Not JSON at all.
+    /// The body is not JSON.
     #[error("The body is not valid JSON (line {line}, column {column})")]
     NotJson {
         /// Line, from 1.
@@ -124,25 +124,25 @@ pub enum InvalidRequest {
         /// Column, from 1.
         column: usize,
     },
-    /// The body of a route of OAuth's is not declared to be a form.
+    /// The body of an OAuth route is not declared to be a form.
     #[error("The Content-Type must be application/x-www-form-urlencoded, in UTF-8")]
     NotAForm,
-    /// JSON, but no object.
+    /// The body is JSON but not an object.
     #[error("The body must be a JSON object")]
     NotAnObject,
-    /// The field is needed.
+    /// The field is missing.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// The field is there more than once.
+    /// The field is repeated.
     #[error("{0} must be there once only")]
     Repeated(&'static str),
     /// The field has another type.
     #[error("{0} must be a string")]
     NotAString(&'static str),
-    /// The field has the right type and a value that can't be taken.
+    /// The field has the right type but an unacceptable value.
     #[error("{field} {problem}")]
     Refused {
-        /// Which.
+        /// The field.
         field: &'static str,
         /// Why: "must be ...".
         problem: String,
@@ -227,7 +227,7 @@ impl ApiError {
         }
     }
 
-    /// The headers that belong to this error, beyond those of every answer.
+    /// Returns the headers of this error, in addition to those of every answer.
     #[must_use]
     pub fn headers(&self) -> Vec<(HeaderName, String)> {
         match self {
@@ -271,7 +271,7 @@ impl ApiError {
         }
     }
 
-    /// How long to wait, in seconds, where the body says so too: scripts that can't read headers need it there.
+    /// Returns the seconds to wait if the body states them too, for scripts that cannot read headers.
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
         match self {
@@ -313,7 +313,7 @@ impl ApiError {
         *self == Self::InvalidToken { expired: true }
     }
 
-    /// The challenge of RFC 6750 section 3 for this error, for the header `WWW-Authenticate`.
+    /// Returns the challenge for the header `WWW-Authenticate` (RFC 6750 section 3).
     #[must_use]
     pub fn challenge(&self) -> String {
         format!(r#"Bearer error="{}", error_description="{self}""#, self.code())

@@ -1,4 +1,4 @@
-//! The members of a JSON object or the parameters of a form, and which of them are there twice.
+//! The members of a JSON object or the parameters of a form, with repeated ones marked.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,23 +6,23 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The members of a JSON object, or the parameters of a form. Of a repeated one some parsers take the first, some the last
-/// (RFC 8259 section 4), so that whoever asks for it must be able to refuse it.
+/// The members of a JSON object, or the parameters of a form. For a repeated one some parsers take the first value, some the last
+/// (RFC 8259 section 4), so the reader of a field must be able to refuse it.
 pub(super) struct Members {
     values: Map<String, Value>,
     repeated: BTreeSet<String>,
 }
 
-/// This one is there more than once.
+/// The member is repeated.
 pub(super) struct Repeated;
 
 impl Members {
-    /// No members so far.
+    /// Returns an empty set of members.
     pub(super) fn new() -> Self {
         Self { values: Map::new(), repeated: BTreeSet::new() }
     }
 
-    /// Adds one. Of a repeated one the first value stays.
+    /// Adds a member. If it is repeated, the first value stays.
     pub(super) fn add(&mut self, name: String, value: Value) {
         if self.values.contains_key(&name) {
             self.repeated.insert(name);
@@ -31,7 +31,7 @@ impl Members {
         }
     }
 
-    /// The member's value.
+    /// Returns the member's value.
     pub(super) fn get(&self, name: &str) -> Result<Option<&Value>, Repeated> {
         if self.repeated.contains(name) { Err(Repeated) } else { Ok(self.values.get(name)) }
     }

@@ -1,5 +1,5 @@
-//! The client that a form is from. All clients are public (RFC 6749 section 2.1): they have a name and no secret, so what a
-//! library sends as one is passed over, and a name that is missing is no error.
+//! The client that sends a form. All clients are public (RFC 6749 section 2.1): they have a name and no secret. A secret that a
+//! library sends is ignored, and a missing name is not an error.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 
 use super::ApiError;
 
-/// The name that a client must have if it says one, and the headers in which it may.
+/// The required name of a client, if it states one, and the headers that may state it.
 #[derive(Clone, Copy)]
 pub struct OAuthClient<'a> {
     id: &'a str,
@@ -16,13 +16,13 @@ pub struct OAuthClient<'a> {
 }
 
 impl<'a> OAuthClient<'a> {
-    /// Of a request with these headers, to a deployment whose clients have this name: the setting `CLIENT_ID`.
+    /// Returns the client of a request with these headers. `name` is the setting `CLIENT_ID`.
     #[must_use]
     pub fn new(id: &'a str, headers: &'a HeaderMap) -> Self {
         Self { id, headers }
     }
 
-    /// Compares the name in the header and the one in the form, wherever there is one.
+    /// Compares the names in the header and in the form, wherever there is one.
     pub(super) fn check(self, in_form: Option<&str>) -> Result<(), ApiError> {
         let mut basic =
             self.headers.get_all(AUTHORIZATION).iter().filter_map(|value| basic(value.as_bytes()));
@@ -35,8 +35,9 @@ impl<'a> OAuthClient<'a> {
         }
     }
 
-    /// Whether the name stands before the colon (RFC 7617 section 2). A client is to encode it as in a form (RFC 6749 section
-    /// 2.3.1), and some do not.
+    /// Returns whether the name stands before the colon (RFC 7617 section 2). A client should encode it as in a form
+    /// (RFC 6749 section
+    /// 2.3.1), but some do not.
     fn is_in(self, credentials: &[u8]) -> bool {
         let text = STANDARD.decode(credentials).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let Some((id, _)) = text.as_deref().and_then(|text| text.split_once(':')) else { return false };
@@ -45,7 +46,7 @@ impl<'a> OAuthClient<'a> {
     }
 }
 
-/// What follows the scheme `Basic`. Another scheme authenticates no client.
+/// Returns the text after the scheme `Basic`. Another scheme authenticates no client.
 fn basic(header: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = header.split_at_checked("Basic".len())?;
     let ends = rest.first().is_none_or(|byte| *byte == b' ');

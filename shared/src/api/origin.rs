@@ -1,28 +1,28 @@
-//! Web origins: scheme, host and port, spelt as browsers spell them.
+//! Web origins: scheme, host and port, spelled as browsers spell them.
 
 use http::HeaderValue;
 use url::{Host, Url};
 
-/// The web origin whose pages may call the API, or any.
+/// The web origin whose pages may call the API, or all origins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedOrigin(HeaderValue);
 
 impl AllowedOrigin {
-    /// Reads `*`, or an origin. It keeps the origin as a browser sends it in `Origin` (RFC 6454 section 6.2): scheme and
-    /// host in lower case, an international name in its ASCII form, no default port. None if no browser sends such an origin.
+    /// Reads `*`, or an origin. It keeps the origin as browsers send it in `Origin` (RFC 6454 section 6.2): scheme and
+    /// host in lower case, an international name in its ASCII form, no default port. Returns `None` if browsers cannot send it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let origin = if text == "*" { text.to_owned() } else { origin(text)? };
         HeaderValue::try_from(origin).ok().map(Self)
     }
 
-    /// Whether pages of all origins may call.
+    /// Returns whether pages of all origins may call.
     #[must_use]
     pub fn is_any(&self) -> bool {
         self.0 == "*"
     }
 
-    /// The value of `Access-Control-Allow-Origin`, and of the `Origin` that is allowed.
+    /// Returns the value of `Access-Control-Allow-Origin`, which is also the allowed `Origin`.
     #[must_use]
     pub fn as_header(&self) -> &HeaderValue {
         &self.0
@@ -30,7 +30,7 @@ impl AllowedOrigin {
 }
 
 fn origin(text: &str) -> Option<String> {
-    // The library trims, drops line breaks and reads a backslash as a slash, as browsers do with what people type.
+    // The library trims, drops line breaks and reads a backslash as a slash, as browsers do with typed addresses.
     let is_out_of_place = |c: char| c.is_whitespace() || c.is_control() || "\\?#@%".contains(c);
     let (scheme, authority) = text.split_once("://")?;
     if text.contains(is_out_of_place) || authority.contains('/') || authority.ends_with(':') {
@@ -42,7 +42,7 @@ fn origin(text: &str) -> Option<String> {
     (is_web && can_be_reached).then(|| url.origin().ascii_serialization())
 }
 
-/// A name in the DNS has labels of 1 to 63 bytes, 253 bytes in all (RFC 1035 section 2.3.4).
+/// Checks a DNS name: labels of 1 to 63 bytes, 253 bytes in all (RFC 1035 section 2.3.4).
 fn is_possible(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name.len() <= 253 && name.split('.').all(is_label),

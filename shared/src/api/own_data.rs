@@ -1,4 +1,4 @@
-//! Everything that is stored about a user, without secrets.
+//! All data that is stored about a user, without secrets.
 
 use serde::Serialize;
 
@@ -11,15 +11,15 @@ use crate::session::OwnSessions;
 
 /// The answer to `GET /me/data`. Times are in seconds since the Unix epoch.
 ///
-/// Not in it are the hash of the password, what makes refresh tokens, and what is stored under keys that lead to nobody: counts of
-/// attempts and mails, and the rows of mails, which are gone with their codes, in seven days at most.
+/// It leaves out the password hash, the inputs of refresh tokens, and rows whose keys identify nobody: counts of
+/// attempts and mails, and the rows of mails, which expire with their codes, in seven days at most.
 #[derive(Serialize)]
 pub struct OwnData<'a> {
     /// The server's clock.
     pub server_time: i64,
     /// The account.
     pub account: AccountData,
-    /// The sessions that live, the newest first.
+    /// The living sessions, the newest first.
     pub sessions: Vec<ListedSession<'a>>,
     /// The passkeys, the oldest first.
     pub passkeys: Vec<ListedPasskey<'a>>,
@@ -28,23 +28,23 @@ pub struct OwnData<'a> {
 /// An account in [`OwnData`].
 #[derive(Serialize)]
 pub struct AccountData {
-    /// What access tokens say about the user.
+    /// The user's profile, as in access tokens.
     #[serde(flatten)]
     pub user: User,
     /// When it was registered.
     pub created_at: i64,
-    /// When the address was verified, if it was.
+    /// When the address was verified. None if it is not.
     pub email_verified_at: Option<i64>,
-    /// When the address was changed, of the changes that can still be undone.
+    /// When the address was changed, for the changes that can still be undone.
     pub email_changed_at: Vec<i64>,
-    /// The addresses that these changes left, each once. They are kept for the user.
+    /// The addresses before these changes, each once. They are reserved for the user.
     pub former_emails: Vec<String>,
     /// The second factors.
     pub factors: FactorList,
 }
 
 impl User {
-    /// What access tokens will say about the user of an account.
+    /// Returns the profile that access tokens will state for an account.
     #[must_use]
     pub fn of(account: &Account) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl User {
 }
 
 impl<'a> OwnData<'a> {
-    /// What is stored about the user of an account, who asks from the session `current`.
+    /// Returns the data of an account, requested from the session `current`.
     #[must_use]
     pub fn of(
         account: &Account,

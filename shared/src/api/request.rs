@@ -1,7 +1,7 @@
 //! Request bodies.
 //!
-//! Fields are read one by one, not by a derived deserializer: its messages repeat the value that did not fit, and the
-//! value may be a password.
+//! Fields are read one by one, not by a derived deserializer: its messages repeat a value of the wrong type, which
+//! may be a password.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -22,21 +22,21 @@ use crate::name;
 use crate::password::{OwnWords, Password, Rules};
 use crate::retry_key::RetryKeyHash;
 
-/// The largest body that is read, in bytes.
+/// The largest accepted body, in bytes.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// The members of a JSON object, or the parameters of a form; unknown ones are passed over.
+/// The members of a JSON object, or the parameters of a form. Unknown ones are ignored.
 pub struct Fields(Members);
 
 /// The body of `POST /register`.
 pub struct Register {
-    /// The account.
+    /// The email address of the account.
     pub email: Email,
-    /// Checked as a new password.
+    /// The password, checked as a new one.
     pub password: Password,
-    /// What the user wants to be called.
+    /// The display name.
     pub name: String,
-    /// How the refresh token is to travel.
+    /// The transport of the refresh token.
     pub transport: Transport,
 }
 
@@ -44,21 +44,21 @@ pub struct Register {
 pub struct ConfirmRegistration<'a> {
     /// The code of the mail, as in [`ResetPassword`].
     pub token: Option<CodeToken>,
-    /// What shows that this is the one who registered.
+    /// The proof that the caller is the one who registered.
     pub registrant: Registrant<'a>,
-    /// How the refresh token is to travel.
+    /// The transport of the refresh token.
     pub transport: Transport,
 }
 
-/// What shows that the one who confirms a registration is the one who registered.
+/// The proof that the caller of a confirmation is the one who registered.
 pub enum Registrant<'a> {
-    /// What the browser was given that registered: `registration_token`. None if the text can't be one.
+    /// The `registration_token` that the registering browser received. None if the text cannot be one.
     Browser(Option<CodeToken>),
-    /// The address and the password, in another browser.
+    /// The address and the password, from another browser.
     Password {
         /// The address.
         email: Email,
-        /// What was typed.
+        /// The password as typed.
         password: Password,
         /// As in [`Login`].
         device_token: Option<&'a str>,
@@ -67,15 +67,15 @@ pub enum Registrant<'a> {
 
 /// The body of `POST /login`.
 pub struct Login<'a> {
-    /// The account.
+    /// The email address of the account.
     pub email: Email,
-    /// What was typed.
+    /// The password as typed.
     pub password: Password,
     /// The second factor, if one came along.
     pub factor: Option<FactorCode>,
-    /// The device token's text, parsed by those who have the keys. Whatever text it is, it is no error.
+    /// The text of the device token, to be parsed with the keys. No text is an error.
     pub device_token: Option<&'a str>,
-    /// How the refresh token is to travel.
+    /// The transport of the refresh token.
     pub transport: Transport,
 }
 
@@ -93,15 +93,15 @@ pub struct ProofFields<'a> {
 pub struct ChangePassword<'a> {
     /// Who asks.
     pub proof: ProofFields<'a>,
-    /// Checked as a new password.
+    /// The new password, checked as such.
     pub new_password: Password,
-    /// How the refresh token of the session that begins is to travel.
+    /// The transport of the new session's refresh token.
     pub transport: Transport,
 }
 
 /// The body of `POST /password/reset-request`.
 pub struct RequestReset<'a> {
-    /// The account.
+    /// The email address of the account.
     pub email: Email,
     /// As in [`Login`].
     pub device_token: Option<&'a str>,
@@ -109,9 +109,9 @@ pub struct RequestReset<'a> {
 
 /// The body of `POST /password/reset`.
 pub struct ResetPassword {
-    /// The code. None if the text can't be one: it is refused as one that does not work.
+    /// The code. None if the text cannot be one: it is refused like a code that does not work.
     pub token: Option<CodeToken>,
-    /// Not yet judged: whose own words it must not be is known with the account.
+    /// The new password. It is judged later, when the account and with it the user's own words are known.
     pub new_password: Password,
 }
 
@@ -127,7 +127,7 @@ pub struct ChangeAddress<'a> {
 pub struct ConfirmAddress {
     /// As in [`ResetPassword`].
     pub token: Option<CodeToken>,
-    /// How the refresh token of the session that begins is to travel.
+    /// The transport of the new session's refresh token.
     pub transport: Transport,
 }
 
@@ -139,7 +139,7 @@ pub struct UseCode {
 
 /// The body of `PATCH /me`.
 pub struct ChangeName {
-    /// What the user wants to be called.
+    /// The display name.
     pub name: String,
 }
 
@@ -149,13 +149,13 @@ pub struct DeleteAccount<'a> {
     pub proof: ProofFields<'a>,
 }
 
-/// The body of `POST /refresh`, or of `POST /oauth2/token`: both tokens are parsed by those who have the keys.
+/// The body of `POST /refresh`, or of `POST /oauth2/token`. Both tokens are parsed later, with the keys.
 pub struct Refresh<'a> {
-    /// The refresh token's text.
+    /// The text of the refresh token.
     pub refresh_token: &'a str,
-    /// How it travelled, and its successor will.
+    /// The transport of the token and of its successor.
     pub transport: Transport,
-    /// The access token's text, which may have expired.
+    /// The text of the access token, which may have expired.
     pub access_token: Option<&'a str>,
     /// The hash of the retry key.
     pub retry_key: Option<RetryKeyHash>,
@@ -163,18 +163,18 @@ pub struct Refresh<'a> {
 
 /// The body of `POST /logout`, or of `POST /oauth2/revoke`.
 pub struct Logout<'a> {
-    /// The token's text.
+    /// The text of the token.
     pub token: &'a str,
-    /// Which of the two.
+    /// The route.
     pub kind: LogoutKind,
 }
 
-/// What tells one route that ends the session of a token from the other.
+/// The difference between the two routes that end the session of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogoutKind {
-    /// `POST /logout`, with a refresh token that travelled so. The answer clears the cookie unless it was in the body.
+    /// `POST /logout`, with a refresh token by this transport. The answer clears the cookie unless the token was in the body.
     Logout(Transport),
-    /// `POST /oauth2/revoke`, where an access token will do too.
+    /// `POST /oauth2/revoke`, which accepts an access token too.
     Revocation,
 }
 
@@ -182,9 +182,9 @@ impl Fields {
     /// Reads a JSON object.
     ///
     /// # Errors
-    /// [`ApiError::UnsupportedMediaType`] unless it is declared as JSON, [`ApiError::UnsupportedCharset`] if it is declared in
-    /// another charset than UTF-8, [`ApiError::PayloadTooLarge`] above [`MAX_BODY_BYTES`], [`ApiError::InvalidRequest`] if it
-    /// is not UTF-8 or no JSON object.
+    /// Returns [`ApiError::UnsupportedMediaType`] unless it is declared as JSON, [`ApiError::UnsupportedCharset`] if it
+    /// is declared in another charset than UTF-8, [`ApiError::PayloadTooLarge`] above [`MAX_BODY_BYTES`],
+    /// [`ApiError::InvalidRequest`] if it is not UTF-8 or not a JSON object.
     pub fn read(request: &Request<impl AsRef<[u8]>>) -> Result<Self, ApiError> {
         content_type::check(request.headers(), content_type::JSON).map_err(|error| match error {
             ContentTypeError::MediaType => ApiError::UnsupportedMediaType,
@@ -199,12 +199,12 @@ impl Fields {
         })
     }
 
-    /// Reads a form, as OAuth's routes take it (RFC 6749 appendix B). A parameter without a value counts as absent (section
+    /// Reads a form, as OAuth's routes accept it (RFC 6749 appendix B). A parameter without a value counts as absent (section
     /// 3.2).
     ///
     /// # Errors
-    /// [`ApiError::InvalidRequest`] unless it is declared as a form, and if it is not UTF-8; [`ApiError::PayloadTooLarge`]
-    /// above [`MAX_BODY_BYTES`].
+    /// Returns [`ApiError::InvalidRequest`] unless it is declared as a form, and if it is not UTF-8;
+    /// [`ApiError::PayloadTooLarge`] above [`MAX_BODY_BYTES`].
     pub fn read_form(request: &Request<impl AsRef<[u8]>>) -> Result<Self, ApiError> {
         content_type::check(request.headers(), content_type::FORM).map_err(|_| InvalidRequest::NotAForm)?;
         let mut members = Members::new();
@@ -228,7 +228,7 @@ impl Fields {
         }
     }
 
-    /// `null` counts as absent.
+    /// Returns the member; `null` counts as absent.
     pub(super) fn value(&self, field: &'static str) -> Result<Option<&Value>, ApiError> {
         let value = self.0.get(field).map_err(|Repeated| InvalidRequest::Repeated(field))?;
         Ok(value.filter(|value| !value.is_null()))
@@ -292,10 +292,10 @@ impl<'a> ProofFields<'a> {
 }
 
 impl Register {
-    /// The field of the password.
+    /// The name of the password field.
     pub const PASSWORD: &'static str = "password";
 
-    /// Reads the body; the password must fulfil `rules`.
+    /// Reads the body. The password must satisfy `rules`.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
@@ -313,7 +313,7 @@ impl Register {
 }
 
 impl<'a> ConfirmRegistration<'a> {
-    /// Reads the body: with a `registration_token`, neither address nor password is looked at.
+    /// Reads the body. If it has a `registration_token`, address and password are ignored.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
@@ -335,7 +335,7 @@ impl<'a> ConfirmRegistration<'a> {
 }
 
 impl<'a> Login<'a> {
-    /// Reads the body. An address or password that no account can have is still only wrong, unless it breaks a limit.
+    /// Reads the body. An address or password that no account can have is merely wrong, unless it breaks a limit.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
@@ -353,10 +353,10 @@ impl<'a> Login<'a> {
 }
 
 impl<'a> ChangePassword<'a> {
-    /// The field of the new password.
+    /// The name of the field of the new password.
     pub const NEW_PASSWORD: &'static str = "new_password";
 
-    /// Reads the body; the new password must fulfil `rules`. The caller's own words are those of the access token.
+    /// Reads the body. The new password must satisfy `rules`. The user's own words come from the access token.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
@@ -386,7 +386,7 @@ impl<'a> RequestReset<'a> {
 }
 
 impl ResetPassword {
-    /// The field of the new password.
+    /// The name of the field of the new password.
     pub const NEW_PASSWORD: &'static str = ChangePassword::NEW_PASSWORD;
 
     /// Reads the body.
@@ -397,10 +397,10 @@ impl ResetPassword {
         Ok(Self { token: fields.code()?, new_password: fields.password(Self::NEW_PASSWORD)? })
     }
 
-    /// Judges the new password as that of this account.
+    /// Judges the new password for this account.
     ///
     /// # Errors
-    /// [`ApiError::InvalidRequest`] unless it fulfils `rules`.
+    /// Returns [`ApiError::InvalidRequest`] unless it satisfies `rules`.
     pub fn check(&self, rules: Rules, account: &Account) -> Result<(), ApiError> {
         check_new(
             Self::NEW_PASSWORD,
@@ -412,7 +412,7 @@ impl ResetPassword {
 }
 
 impl<'a> ChangeAddress<'a> {
-    /// Reads the body. `present` is the address that the account has.
+    /// Reads the body. `present` is the current address of the account.
     ///
     /// # Errors
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
@@ -475,11 +475,11 @@ impl<'a> Refresh<'a> {
         Self::presenting(Transport::presented(fields.optional("refresh_token")?, browser)?, fields)
     }
 
-    /// Reads the form of `POST /oauth2/token` (RFC 6749 section 6). It presents the refresh token itself, never by a cookie:
-    /// a page of any origin can send a form, with the cookies of its target, without being asked first.
+    /// Reads the form of `POST /oauth2/token` (RFC 6749 section 6). The refresh token is never taken from a cookie:
+    /// a page of any origin can send a form with the cookies of its target, without a preflight.
     ///
     /// # Errors
-    /// [`ApiError::InvalidClient`] if it is another client's, [`ApiError::UnsupportedGrantType`] for another grant,
+    /// Returns [`ApiError::InvalidClient`] for another client, [`ApiError::UnsupportedGrantType`] for another grant,
     /// [`ApiError::InvalidRequest`] names the first field that is wrong.
     pub fn read_form(fields: &'a Fields, client: OAuthClient<'_>) -> Result<Self, ApiError> {
         client.check(fields.optional("client_id")?)?;
@@ -508,8 +508,8 @@ impl<'a> Logout<'a> {
         Ok(Self { token, kind: LogoutKind::Logout(transport) })
     }
 
-    /// Reads the form of `POST /oauth2/revoke` (RFC 7009 section 2.1). What the client says of the token's type is not
-    /// needed: the token says it.
+    /// Reads the form of `POST /oauth2/revoke` (RFC 7009 section 2.1). `token_type_hint` is ignored: the token itself shows
+    /// its type.
     ///
     /// # Errors
     /// [`ApiError::InvalidClient`] if it is another client's, [`ApiError::InvalidRequest`] names the first field that is wrong.
@@ -519,7 +519,7 @@ impl<'a> Logout<'a> {
     }
 }
 
-/// The body as text.
+/// Returns the body as text.
 fn text(request: &Request<impl AsRef<[u8]>>) -> Result<&str, ApiError> {
     let body = request.body().as_ref();
     if body.len() > MAX_BODY_BYTES {

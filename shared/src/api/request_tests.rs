@@ -18,7 +18,7 @@ fn fields(body: &Value) -> Fields {
     Fields::read(&post(Some("application/json"), body.to_string().as_bytes())).ok().unwrap()
 }
 
-/// Of a client that is no browser: neither origin nor cookies.
+/// Returns a request of a client that is not a browser: no origin, no cookies.
 static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
 static ANY_ORIGIN: LazyLock<AllowedOrigin> = LazyLock::new(|| AllowedOrigin::parse("*").unwrap());
 
@@ -118,7 +118,7 @@ fn another_charset_than_utf_8_is_refused_and_so_are_its_bytes() {
             "{declared}"
         );
     }
-    // As Latin-1, as UTF-8 cut short, in a name of a member and in one that nobody reads.
+    // As Latin-1, as truncated UTF-8, in the name of a member and in a member that is not read.
     for body in [
         &b"\xff"[..],
         b"{\"password\":\"p\xe9\"}",

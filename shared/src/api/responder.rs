@@ -15,7 +15,7 @@ const EXPOSED: HeaderValue = HeaderValue::from_static("Is-Token-Expired, WWW-Aut
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Makes answers that scripts of the allowed web origin may read (CORS), and no cache keeps unless told so.
+/// Makes answers that scripts of the allowed origin may read (CORS) and that are not cached unless stated.
 #[derive(Clone, Debug)]
 pub struct Responder {
     allowed_origin: AllowedOrigin,
@@ -32,13 +32,13 @@ struct ErrorBody<'a> {
 }
 
 impl Responder {
-    /// A responder to pages of this origin.
+    /// Returns a responder for pages of this origin.
     #[must_use]
     pub fn new(allowed_origin: AllowedOrigin) -> Self {
         Self { allowed_origin }
     }
 
-    /// An answer with a JSON body that no cache keeps (RFC 6749 section 5.1).
+    /// Returns an answer with a JSON body that must not be cached (RFC 6749 section 5.1).
     pub fn json(&self, status: StatusCode, body: &impl Serialize) -> Response<String> {
         match serde_json::to_string(body) {
             Ok(text) => self.with(status, text, NO_STORE),
@@ -46,7 +46,7 @@ impl Responder {
         }
     }
 
-    /// The tokens of a session; the refresh token in a cookie if that is how it travels.
+    /// Returns the tokens of a session, with the refresh token in a cookie if that is its transport.
     #[must_use]
     pub fn tokens(
         &self,
@@ -78,7 +78,7 @@ impl Responder {
         response
     }
 
-    /// 204 for a session that has ended. It clears the cookie, if the token came in one.
+    /// Returns 204 for a session that has ended. It clears the cookie if the token came in one.
     #[must_use]
     pub fn signed_out(&self, transport: Transport) -> Response<String> {
         match transport {
@@ -87,33 +87,33 @@ impl Responder {
         }
     }
 
-    /// The same answer, which clears the cookie too.
+    /// Returns the same answer, and always clears the cookie.
     #[must_use]
     pub fn clearing_cookie(&self, mut response: Response<String>) -> Response<String> {
         add_cookie(&mut response, &clear_cookie());
         response
     }
 
-    /// What a browser has added to a request with these headers.
+    /// Returns the credentials that a browser has added to a request with these headers.
     #[must_use]
     pub fn browser<'a>(&'a self, headers: &'a HeaderMap) -> BrowserContext<'a> {
         BrowserContext::new(headers, &self.allowed_origin)
     }
 
-    /// A JSON body that is the same for everybody and may be kept for `max_age` seconds.
+    /// Returns a JSON body that is the same for everybody and may be cached for `max_age` seconds.
     #[must_use]
     pub fn cacheable(&self, json: String, max_age: u32) -> Response<String> {
         let cache = HeaderValue::from_str(&format!("public, max-age={max_age}")).unwrap_or(NO_STORE);
         self.with(StatusCode::OK, json, cache)
     }
 
-    /// 202, no body: a mail is on its way, if there is somebody to mail.
+    /// Returns 202 without a body: if there is a recipient, a mail will be sent.
     #[must_use]
     pub fn accepted(&self) -> Response<String> {
         self.without_body(StatusCode::ACCEPTED)
     }
 
-    /// 204, no body.
+    /// Returns 204 without a body.
     #[must_use]
     pub fn no_content(&self) -> Response<String> {
         self.without_body(StatusCode::NO_CONTENT)
@@ -125,7 +125,7 @@ impl Responder {
         response
     }
 
-    /// The error's answer.
+    /// Returns the answer for an error.
     #[must_use]
     pub fn error(&self, error: &ApiError) -> Response<String> {
         let description = error.to_string();

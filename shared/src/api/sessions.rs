@@ -1,4 +1,4 @@
-//! What a user is told about the own sessions, and asks of them. Names and times are those of the token response.
+//! Queries and answers about the user's own sessions. Names and times are those of the token response.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::session::{OwnSessions, Summary};
 
 const EXCEPT: &str = "except";
 
-/// The answer to `GET /me`: what the access token says, under the names of the token response.
+/// The answer to `GET /me`: the claims of the access token, named as in the token response.
 #[derive(Serialize)]
 pub struct Me {
     /// The access token's life from now, in seconds.
@@ -25,9 +25,9 @@ pub struct Me {
 /// The answer to `GET /sessions`.
 #[derive(Serialize)]
 pub struct SessionList<'a> {
-    /// The server's clock, in seconds since the Unix epoch, to which the times of the sessions compare.
+    /// The server's clock, in seconds since the Unix epoch, for comparison with the times of the sessions.
     pub server_time: i64,
-    /// Those that live, the newest first.
+    /// The living sessions, the newest first.
     pub sessions: Vec<ListedSession<'a>>,
 }
 
@@ -36,31 +36,31 @@ pub struct SessionList<'a> {
 pub struct ListedSession<'a> {
     /// The session's id.
     pub id: SessionId,
-    /// Whether it is the one that asks.
+    /// Whether it is the caller's session.
     pub current: bool,
     /// When its user signed in.
     pub created_at: i64,
-    /// When it was last refreshed; the sign-in, if never.
+    /// When it was last refreshed, or the sign-in.
     pub last_used_at: i64,
-    /// When it ends unless it is refreshed.
+    /// When it ends without a refresh.
     pub expires_at: i64,
-    /// The `User-Agent` header of the sign-in: a stranger's text, of 256 bytes at most.
+    /// The `User-Agent` header of the sign-in: untrusted text of at most 256 bytes.
     pub user_agent: &'a str,
     /// The address of the sign-in.
     pub source_ip: &'a str,
 }
 
-/// The query of `DELETE /sessions`: which sessions are to end.
+/// The query of `DELETE /sessions`: which sessions end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndSessions {
-    /// No query: all of them, the caller's own included.
+    /// No query: all sessions, the caller's included.
     All,
-    /// `except=current`.
+    /// `except=current`: all but the caller's.
     Others,
 }
 
 impl<'a> SessionList<'a> {
-    /// What a caller is told of the own sessions.
+    /// Returns the entry of a session.
     #[must_use]
     pub fn of(own: &'a OwnSessions, current: SessionId, now: Timestamp) -> Self {
         let listed = |session: &'a Summary| ListedSession {
@@ -78,10 +78,10 @@ impl<'a> SessionList<'a> {
 }
 
 impl EndSessions {
-    /// Reads a query, all of it: one that was meant to spare a session must not end it for a misspelling.
+    /// Reads the whole query. A misspelled one is refused, so that it does not end the session it was meant to keep.
     ///
     /// # Errors
-    /// [`ApiError::InvalidRequest`] unless it is empty or `except=current`.
+    /// Returns [`ApiError::InvalidRequest`] unless it is empty or `except=current`.
     pub fn read<'a>(query: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ApiError> {
         let mut read = Self::All;
         for (name, value) in query {
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(serde_json::to_value(list).unwrap(), expected);
     }
 
-    /// Lambda takes an answer of 6 MB, in which the body stands as a JSON text, escaped once more.
+    /// Lambda's limit for an answer is 6 MB, with the body escaped once more as a JSON text.
     #[test]
     fn a_list_of_the_largest_sessions_fits_into_an_answer_of_lambda() {
         let rows = (0..1000).map(|_| session(1, &"\u{1}".repeat(256))).collect();

@@ -1,4 +1,4 @@
-//! How a refresh token travels: in bodies, or in a cookie that scripts can't read.
+//! The transport of a refresh token: in bodies, or in a cookie that scripts cannot read.
 //!
 //! # Invariants
 //! * A token that arrived in a cookie leaves in a cookie, never in a body.
@@ -18,7 +18,7 @@ use crate::refresh_token::RefreshTokenText;
 /// so that no other host of the site can plant one (RFC 6265bis section 4.1.3.2).
 pub const REFRESH_TOKEN_COOKIE: &str = "__Host-refresh_token";
 
-/// How a refresh token travels.
+/// The transport of a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// In JSON bodies, both ways.
@@ -27,7 +27,7 @@ pub enum Transport {
     Cookie,
 }
 
-/// What a browser adds to a request by itself: its origin and its cookies.
+/// The headers that a browser adds to a request by itself: its origin and its cookies.
 #[derive(Clone, Copy, Debug)]
 pub struct BrowserContext<'a> {
     headers: &'a HeaderMap,
@@ -35,10 +35,10 @@ pub struct BrowserContext<'a> {
 }
 
 impl Transport {
-    /// The name of the field with which a sign-in asks for one of them.
+    /// The name of the field that selects the transport at a sign-in.
     pub(super) const FIELD: &'static str = "refresh_transport";
 
-    /// What a sign-in asks for in the field [`Self::FIELD`], `body` if it does not.
+    /// Returns the transport that a sign-in selects in the field [`Self::FIELD`], by default `body`.
     pub(super) fn requested(field: Option<&str>, browser: BrowserContext<'_>) -> Result<Self, ApiError> {
         match field {
             None | Some("body") => Ok(Self::Body),
@@ -47,7 +47,7 @@ impl Transport {
         }
     }
 
-    /// The refresh token that a request presents. One in the body counts alone.
+    /// Returns the refresh token of a request. One in the body takes precedence over the cookie.
     pub(super) fn presented<'a>(
         in_body: Option<&'a str>,
         browser: BrowserContext<'a>,
@@ -65,12 +65,12 @@ impl Transport {
 impl Transport {}
 
 impl<'a> BrowserContext<'a> {
-    /// Of a request with these headers, to a deployment that allows this origin.
+    /// Reads these headers of a request. `allowed` is the allowed origin.
     pub(super) fn new(headers: &'a HeaderMap, allowed_origin: &'a AllowedOrigin) -> Self {
         Self { headers, allowed_origin }
     }
 
-    /// Whether the request is of a page of the allowed origin.
+    /// Returns whether the request comes from a page of the allowed origin.
     #[must_use]
     pub fn is_of_allowed_origin(self) -> bool {
         self.check_origin().is_ok()
@@ -95,21 +95,21 @@ impl<'a> BrowserContext<'a> {
             (_, Some(_)) => {
                 Err(InvalidRequest::refused("Cookie", "must have the refresh token once, not twice"))
             }
-            // What is no text is no refresh token either.
+            // A value that is not text is not a refresh token either.
             (first, None) => Ok(first.map(|value| str::from_utf8(value).unwrap_or_default())),
         }
     }
 }
 
-/// The value of a cookie with the name of ours. Read as bytes, as servers do (RFC 6265bis section 5.6): a neighbour's
-/// cookie may hold anything.
+/// Returns the value of our cookie. It is read as bytes, as servers do (RFC 6265bis section 5.6): other
+/// cookies may contain anything.
 fn refresh_token_of(pair: &[u8]) -> Option<&[u8]> {
     let mut parts = pair.splitn(2, |byte| *byte == b'=');
     let (name, value) = (parts.next()?, parts.next()?);
     (trimmed(name) == REFRESH_TOKEN_COOKIE.as_bytes()).then(|| trimmed(value))
 }
 
-/// Without spaces and tabs around it.
+/// Returns the text without surrounding spaces and tabs.
 fn trimmed(bytes: &[u8]) -> &[u8] {
     let is_text = |byte: &u8| !matches!(byte, b' ' | b'\t');
     let from = bytes.iter().position(is_text).unwrap_or(bytes.len());
@@ -117,12 +117,12 @@ fn trimmed(bytes: &[u8]) -> &[u8] {
     bytes.get(from..to).unwrap_or_default()
 }
 
-/// The `Set-Cookie` that keeps a refresh token for `max_age` seconds.
+/// Returns the `Set-Cookie` that keeps a refresh token for `max_age` seconds.
 pub(super) fn set_cookie(token: &RefreshTokenText, max_age: i64) -> String {
     with_attributes(token.expose(), max_age)
 }
 
-/// The `Set-Cookie` that forgets it.
+/// Returns the `Set-Cookie` that deletes it.
 pub(super) fn clear_cookie() -> String {
     with_attributes("", 0)
 }

@@ -1,19 +1,19 @@
-//! What a success does with the count of attempts.
+//! What a success does to the count of attempts.
 
 use super::{Lane, TakeBack};
 
-/// The lane in which an attempt is counted, which says what becomes of the count if the attempt succeeds.
+/// The lane in which an attempt is counted. It determines what a success does to the count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CountedIn {
-    /// That of everybody. A success takes itself from the count. If it forgot the others, a stranger would see that the
-    /// account exists and its owner has just signed in, and could guess more often.
+    /// The common lane. A success subtracts itself. If it cleared the count, a stranger would learn that the
+    /// account exists and that its owner has just signed in, and could guess more often.
     Common(Lane),
-    /// That of a device. A success forgets its attempts.
+    /// The lane of a device. A success clears it.
     Device(Lane),
 }
 
 impl CountedIn {
-    /// Returns the lane that a success forgets.
+    /// Returns the lane that a success clears.
     #[must_use]
     pub fn forgotten(&self) -> Option<&Lane> {
         match self {
@@ -31,7 +31,7 @@ impl CountedIn {
         TakeBack { lane: lane.clone() }
     }
 
-    /// Returns the write by which a success takes itself from the count.
+    /// Returns the write by which a success subtracts itself.
     #[must_use]
     pub fn taken_back(&self) -> Option<TakeBack> {
         match self {

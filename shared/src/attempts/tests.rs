@@ -134,7 +134,7 @@ fn any_limits() -> impl Strategy<Value = Limits> {
     })
 }
 
-/// The row after all these attempts, each of another request, and how many were let through.
+/// Returns the row after all these attempts, each of another request, and the number of those admitted.
 fn play(times: &[i64], limits: &Limits) -> (Vec<i64>, Option<Attempts>) {
     let (mut row, mut let_through) = (None, Vec::new());
     for (number, millis) in times.iter().enumerate() {
@@ -149,7 +149,7 @@ fn play(times: &[i64], limits: &Limits) -> (Vec<i64>, Option<Attempts>) {
     (let_through, row)
 }
 
-/// Sends an attempt as the flow does, and returns whether it is let through.
+/// Sends an attempt as the flow does, and returns whether it is admitted.
 fn attempt(row: &mut Option<Attempts>, number: u64, now: Timestamp, limits: Limits) -> bool {
     let lane = Lane::common(&Email::parse("ada@example.com").unwrap(), &keys(1));
     let mut id = [0; 16];
@@ -167,8 +167,8 @@ fn attempt(row: &mut Option<Attempts>, number: u64, now: Timestamp, limits: Limi
     is_through
 }
 
-/// How many passwords of a stranger are compared in a day, who guesses whenever that is possible, while the owner signs in
-/// from a new device as often as this, every so many seconds.
+/// Returns how many guesses a stranger gets in a day of constant guessing while the owner signs in
+/// from a new device at this interval in seconds.
 fn guesses_in_a_day(sign_ins: i64) -> usize {
     let (mut row, mut guesses, mut number) = (None, 0, 0);
     let every = if sign_ins == 0 { i64::MAX } else { 86_400 / sign_ins };

@@ -10,7 +10,7 @@ use crate::ids::AttemptId;
 pub struct CountFree {
     /// The lane.
     pub lane: Lane,
-    /// The attempt. Its id is fresh.
+    /// The attempt, with a fresh id.
     pub by: AttemptId,
     /// The clock reading of the request.
     pub now: Timestamp,
@@ -18,19 +18,19 @@ pub struct CountFree {
     pub limits: Limits,
 }
 
-/// Puts a row in place of another, if that one is as it was read.
+/// Replaces a row if it has not changed since it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replace {
     /// The lane.
     pub lane: Lane,
     /// The row as it was read.
     pub read: Attempts,
-    /// The row that takes its place.
+    /// The replacement.
     pub next: Attempts,
 }
 
-/// Takes an attempt that succeeded from the count, if there is one to take. Everything else of the row stays. Not sent
-/// again, so that it takes one at most; if it fails, the attempt stays counted.
+/// Subtracts a successful attempt from the count, if the count is above zero. The rest of the row stays. It is sent
+/// only once, so that it subtracts at most one; if it fails, the attempt stays counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakeBack {
     /// The lane.
@@ -38,13 +38,13 @@ pub struct TakeBack {
 }
 
 impl CountFree {
-    /// Returns the row that the write makes where there is none.
+    /// Returns the row that the write creates if there is none.
     #[must_use]
     pub fn first(&self) -> Attempts {
         Attempts::counting(0, self.by, self.now, &self.limits)
     }
 
-    /// What the write does to a row.
+    /// Returns the row after the write.
     #[must_use]
     pub fn apply(&self, row: Option<&Attempts>) -> ConditionalWrite<Attempts> {
         let Some(row) = row else { return ConditionalWrite::Written(self.first()) };
@@ -58,7 +58,7 @@ impl CountFree {
 }
 
 impl Replace {
-    /// What the write does to a row.
+    /// Returns the row after the write.
     #[must_use]
     pub fn apply(&self, row: Option<&Attempts>) -> ConditionalWrite<Attempts> {
         let as_read = |row: &&Attempts| {
@@ -72,7 +72,7 @@ impl Replace {
 }
 
 impl TakeBack {
-    /// What the write does to a row.
+    /// Returns the row after the write.
     #[must_use]
     pub fn apply(&self, row: Option<&Attempts>) -> ConditionalWrite<Attempts> {
         match row.and_then(|row| Some((row, row.failures.checked_sub(1)?))) {

@@ -1,4 +1,4 @@
-//! The key of a row of the table of codes.
+//! The key of a row of the codes table.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,18 +7,18 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::{CryptoRng, RngExt};
 
-/// 16 random bytes: the key of a row, and the first half of the code that is derived from it. As text it is base64url, without
-/// padding. It is no secret, and names the mail for whoever must not send it twice.
+/// 16 random bytes: the key of a row, and the first half of the code that is derived from it. As text it is base64url without
+/// padding. It is not secret, and identifies the mail so that it is not sent twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CodeId([u8; 16]);
 
-/// The text is no id.
+/// The text is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be 16 bytes in base64url")]
 pub struct CodeIdError;
 
 impl CodeId {
-    /// Draws an id.
+    /// Draws a random id.
     pub fn random(rng: &mut impl CryptoRng) -> Self {
         Self(rng.random())
     }

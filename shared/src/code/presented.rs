@@ -1,15 +1,15 @@
-//! A code as somebody presented it, for what it is to do.
+//! A presented code, with its accepted purposes.
 
 use super::{Code, CodeId, CodeToken, Half, Purpose};
 use crate::Timestamp;
 use crate::refresh_token::RefreshKeys;
 
-/// A code that was presented. Whether it is one that we mailed is known when its row is read.
+/// A presented code. Only its row shows whether we made it.
 #[derive(Clone, Copy, Debug)]
 pub struct PresentedCode {
     /// The text.
     pub token: CodeToken,
-    /// What it may be for.
+    /// The accepted purposes.
     pub purposes: &'static [Purpose],
     /// The clock reading of the request.
     pub now: Timestamp,
@@ -22,7 +22,7 @@ impl PresentedCode {
         self.token.code_id
     }
 
-    /// Returns the row, if it and one of the keys make this text, for one of these purposes and still.
+    /// Returns the row if it and one of the keys make this text, it has an accepted purpose and it has not expired.
     #[must_use]
     pub fn genuine(&self, row: Option<Code>, keys: &RefreshKeys) -> Option<Code> {
         row.filter(|code| {

@@ -1,4 +1,4 @@
-//! What a row of the table of codes is for.
+//! The purposes of rows of the codes table.
 
 use std::str::FromStr;
 
@@ -8,34 +8,34 @@ const MINUTE: u32 = 60;
 const HOUR: u32 = 60 * MINUTE;
 const DAY: u32 = 24 * HOUR;
 
-/// What a code does, and what its mail says.
+/// The effect of a code, and the text of its mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
-    /// Nothing, and nothing is mailed: somebody asked for an address that has no account.
+    /// No effect and no mail: the address of the request has no account.
     Nobody,
     /// Replaces the password.
     Reset,
-    /// Replaces the password. It is handed over by an operator, and never mailed.
+    /// Replaces the password. An operator hands it over; it is never mailed.
     ResetLink,
-    /// Proves the address of an account.
+    /// Verifies the address of an account.
     Verify,
-    /// Proves the address of an account to be.
+    /// Verifies the address of a future account.
     Registration,
-    /// Nothing. It tells the owner of an address that somebody asked for an account with it.
+    /// No effect. Tells the owner of an address that somebody tried to register with it.
     AddressTaken,
-    /// Proves the new address of an account.
+    /// Verifies the new address of an account.
     ChangeAddress,
-    /// Brings the old address back. It is mailed there.
+    /// Restores the old address, to which it is mailed.
     AddressChanged,
-    /// Nothing. It tells the address that an account has left by an undo.
+    /// No effect. Tells the address that an undo has removed from the account.
     AddressUndone,
-    /// Begins the use of an account that an operator has made.
+    /// Activates an account that an operator has created.
     Invitation,
-    /// Nothing. It tells that the password was changed.
+    /// No effect. Tells that the password was changed.
     PasswordChanged,
-    /// Nothing. It tells of a sign-in from a device that is not known.
+    /// No effect. Tells of a sign-in from an unknown device.
     NewDevice,
-    /// Nothing. It tells that the account is gone.
+    /// No effect. Tells that the account was deleted.
     AccountDeleted,
     /// Nothing. It tells that a second factor or a passkey was added, or recovery codes were replaced.
     FactorAdded,
@@ -45,13 +45,13 @@ pub enum Purpose {
     RecoveryCodesUsedUp,
 }
 
-/// The text is no purpose.
+/// The text is not a purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is no purpose of a code")]
 pub struct PurposeError;
 
 impl Purpose {
-    /// All of them.
+    /// All purposes.
     pub const ALL: [Self; 16] = [
         Self::Nobody,
         Self::Reset,
@@ -71,7 +71,7 @@ impl Purpose {
         Self::RecoveryCodesUsedUp,
     ];
 
-    /// Returns the kind of its mail. A change of the address that cannot be undone is one too.
+    /// Returns the kind of mail. A change of the address that cannot be undone has a kind of its own.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
@@ -117,13 +117,13 @@ impl Purpose {
         }
     }
 
-    /// Whether its row has something mailed.
+    /// Returns whether the row causes a mail.
     #[must_use]
     pub const fn is_mailed(self) -> bool {
         !matches!(self, Self::Nobody | Self::ResetLink)
     }
 
-    /// Whether there is a code.
+    /// Returns whether the row has a code.
     #[must_use]
     pub const fn has_code(self) -> bool {
         match self {
@@ -146,7 +146,7 @@ impl Purpose {
         }
     }
 
-    /// Returns how long the code works, in seconds. A row without a code lives for as long as its mail may wait.
+    /// Returns how long the code works, in seconds. A row without a code lives for as long as its mail may be delayed.
     #[must_use]
     pub const fn lifetime(self) -> Seconds {
         Seconds(match self {
@@ -167,7 +167,7 @@ impl Purpose {
         })
     }
 
-    /// Returns when a code of `now` ends: a whole second, as the TTL attribute holds it.
+    /// Returns when a code made at `now` expires: a whole second, as the TTL attribute stores it.
     #[must_use]
     pub fn ends_at(self, now: Timestamp) -> Timestamp {
         Timestamp::from_seconds((now + self.lifetime()).seconds())

@@ -1,4 +1,4 @@
-//! The text that is mailed: 32 bytes that name a row and prove that we mailed it.
+//! The mailed text: 32 bytes that name a row and prove that we made them.
 //!
 //! ```text
 //! code id 16 | tag 16
@@ -6,7 +6,7 @@
 //!       nonce 12 | user id 16 | version 8 (big endian) | purpose | "\0" | email | "\0" | new email)
 //! ```
 //!
-//! Without an account, its id and version are zeros. Nobody has the user id of zeros: ids are UUIDs of version 4.
+//! Without an account, its id and version are zeros. No user has the id of zeros: ids are UUIDs of version 4.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ const BYTES: usize = 32;
 const TAG_BYTES: usize = 16;
 const LABEL: &[u8] = b"ratchet-code-v1\0";
 
-/// A code as somebody presented it. Whether it is one that we mailed is known when its row is read.
+/// A presented code. Only its row shows whether we made it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CodeToken {
     /// The row.
@@ -33,22 +33,22 @@ pub struct CodeToken {
     tag: [u8; TAG_BYTES],
 }
 
-/// Which of the two texts that one row makes.
+/// Selects one of the two texts that a row makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
-    /// The one that is mailed.
+    /// The text that is mailed.
     Mail,
-    /// The one that the browser gets which asks for the mail: a registration needs both.
+    /// The text for the browser that requested the mail: a registration needs both.
     Browser,
 }
 
-/// The text of a code, on its way into a mail or an answer. `Debug` shows nothing.
+/// The text of a code, for a mail or an answer. `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct CodeText(String);
 
 impl CodeToken {
-    /// Reads a text. None unless it is the one canonical spelling of 32 bytes (RFC 4648 section 3.5).
+    /// Reads a text. Returns `None` unless it is the one canonical encoding of 32 bytes (RFC 4648 section 3.5).
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let mut bytes = [0; BYTES];
@@ -60,7 +60,7 @@ impl CodeToken {
         Some(Self { code_id: CodeId::from_bytes(*code_id), tag: tag.try_into().ok()? })
     }
 
-    /// Whether this row and one of the keys make this text. Compared in constant time.
+    /// Returns whether this row and one of the keys make this text. Compares in constant time.
     #[must_use]
     pub fn is_of(&self, code: &Code, half: Half, keys: &RefreshKeys) -> bool {
         let expected = tag(code, half, keys).filter(|_| self.code_id == code.code_id);
@@ -69,7 +69,7 @@ impl CodeToken {
 }
 
 impl Code {
-    /// Derives the text of the code. None if its key has been dropped: the code is as good as over.
+    /// Derives the text of the code. Returns `None` if its key has been dropped: the code has then expired.
     #[must_use]
     pub fn text(&self, half: Half, keys: &RefreshKeys) -> Option<CodeText> {
         let tag = tag(self, half, keys)?;
@@ -85,7 +85,7 @@ fn tag(code: &Code, half: Half, keys: &RefreshKeys) -> Option<[u8; TAG_BYTES]> {
         Half::Browser => [1],
     };
     let new_email = code.new_email.as_ref().map_or("", |email| email.as_str());
-    // Fields of fixed length first. No purpose and no address has a zero byte.
+    // Fields of fixed length come first. No purpose and no address contains a zero byte.
     let parts: [&[u8]; 10] = [
         &half,
         code.code_id.as_bytes(),
@@ -102,15 +102,15 @@ fn tag(code: &Code, half: Half, keys: &RefreshKeys) -> Option<[u8; TAG_BYTES]> {
 }
 
 impl CodeText {
-    /// Returns the link that carries it to a page of the deployer's: in the fragment, which browsers send to nobody.
+    /// Returns the link to a page of the deployer with the code in the fragment, which browsers do not send.
     #[must_use]
     pub fn link(&self, app_url: &str, purpose: Purpose) -> String {
-        // For the page, both replace the password.
+        // The page treats both alike: they replace the password.
         let kind = if purpose == Purpose::ResetLink { Purpose::Reset } else { purpose };
         format!("{app_url}#{}={}", kind.name(), self.0)
     }
 
-    /// Returns the text itself: for the mail or the answer, and for nothing else.
+    /// Returns the text itself, for use in the mail or the answer only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! What Lambda says about the account that a function runs in.
+//! The AWS account and Region, as Lambda passes them.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub struct Account {
     pub access_key_id: String,
     /// `AWS_SECRET_ACCESS_KEY`.
     pub secret_access_key: String,
-    /// `AWS_SESSION_TOKEN`; there is none with keys of a user, as on a machine of one's own.
+    /// `AWS_SESSION_TOKEN`. Keys of a user, as on a developer's machine, have none.
     pub session_token: Option<String>,
     /// `AWS_USE_FIPS_ENDPOINT` (false).
     pub uses_fips: bool,
@@ -23,10 +23,10 @@ pub struct Account {
     pub uses_dual_stack: bool,
 }
 
-/// Reads what Lambda has set.
+/// Reads the variables that Lambda has set.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable that is missing, or neither `true` nor `false`.
+/// Returns [`ConfigError`] for a variable that is missing, or neither `true` nor `false`.
 pub fn account(lookup: Lookup<'_>) -> Result<Account, ConfigError> {
     let read = Reader(lookup);
     Ok(Account {
@@ -39,8 +39,8 @@ pub fn account(lookup: Lookup<'_>) -> Result<Account, ConfigError> {
     })
 }
 
-/// `AWS_ENDPOINT_URL_SECRETS_MANAGER` and its like, AWS's own names for it: a service in place of the Region's; none if it is
-/// empty. `service` is the service's name in AWS's models, such as `Secrets Manager`.
+/// Reads `AWS_ENDPOINT_URL_SECRETS_MANAGER` and the like, AWS's own names: an endpoint instead of the Region's. Returns
+/// `None` if it is empty. `service` is the service's name in AWS's models, such as `Secrets Manager`.
 #[must_use]
 pub fn endpoint(lookup: Lookup<'_>, service: &str) -> Option<String> {
     let variable = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase().replace(' ', "_"));

@@ -1,38 +1,39 @@
-//! Settings of the authorizer alone.
+//! Settings of the authorizer only.
 
 use super::reader::Reader;
 use super::{ConfigError, Lookup, Problem};
 use crate::custom_claims;
 use crate::route_roles::{RouteRoles, RouteRolesError};
 
-/// `HTTP_API_SIMPLE_RESPONSES` (true): whether an HTTP API expects `isAuthorized` of its authorizer of format 2.0, or an IAM
-/// policy. No event says so; API Gateway answers 500 if it gets the other one.
+/// Reads `HTTP_API_SIMPLE_RESPONSES` (true): whether an HTTP API expects `isAuthorized` from its authorizer of format
+/// 2.0, or an IAM policy. The event does not state it, and API Gateway answers 500 if it gets the other one.
 ///
 /// # Errors
-/// [`ConfigError`] unless it is `true` or `false`.
+/// Returns [`ConfigError`] unless it is `true` or `false`.
 pub fn http_api_simple_responses(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
     Reader(lookup).flag("HTTP_API_SIMPLE_RESPONSES", true)
 }
 
-/// `ROUTE_ROLES` (none): the roles that the authorizer asks for, route by route; none if it is empty.
+/// Reads `ROUTE_ROLES` (empty): the roles that the authorizer requires per route. Empty means none.
 ///
 /// # Errors
-/// [`ConfigError`] names the rule that is none, and why.
+/// Returns [`ConfigError`], which names the invalid rule and the reason.
 pub fn route_roles(lookup: Lookup<'_>) -> Result<Option<RouteRoles>, ConfigError> {
     const VARIABLE: &str = "ROUTE_ROLES";
     let rules = Reader(lookup).optional(VARIABLE).map(|text| text.parse());
     rules.transpose().map_err(|problem: RouteRolesError| ConfigError::new(VARIABLE, problem))
 }
 
-/// The members of the authorizer's context beside those that are claims of our own, and so reserved.
+/// The members of the authorizer's context that are not claims of ours. Their names are reserved too.
 const CONTEXT_MEMBERS: [&str; 6] =
     ["claims", "challenge", "error", "error_description", "principalId", "token_expired"];
 
-/// `CONTEXT_CLAIMS` (none): the custom claims that become members of the authorizer's context of their own, by names separated
-/// by commas.
+/// Reads `CONTEXT_CLAIMS` (empty): the names, separated by commas, of custom claims that become members of the authorizer's
+/// context.
 ///
 /// # Errors
-/// [`ConfigError`] unless each is a name of letters, digits, `_` and `-` that means nothing else in a token or the context.
+/// Returns [`ConfigError`] unless each is a name of letters, digits, `_` and `-` without another meaning in a token or
+/// the context.
 pub fn context_claims(lookup: Lookup<'_>) -> Result<Vec<String>, ConfigError> {
     const VARIABLE: &str = "CONTEXT_CLAIMS";
     let names = Reader(lookup).optional(VARIABLE).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Mail: whether there is any, how much, and from whom.
+//! Mail settings: whether mail is on, its limits, and its sender.
 
 use super::reader::Reader;
 use super::{ConfigError, Lookup, Problem};
@@ -10,16 +10,16 @@ const FUNCTION: &str = "MAIL_FUNCTION_ARN";
 const APP_URL: &str = "APP_URL";
 const NAME: &str = "MAIL_SENDER_NAME";
 
-/// How much mail may be asked for.
+/// The limits on requested mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MailLimits {
-    /// To one address.
+    /// The limits per address.
     pub lane: mail_lane::Limits,
-    /// Without a session, to all addresses, in a minute.
+    /// The limit per minute for all addresses, without a session.
     pub per_minute: u32,
 }
 
-/// What sends mail.
+/// The sender of mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailSink {
     /// Amazon SES.
@@ -29,36 +29,36 @@ pub enum MailSink {
         /// The configuration set, if any.
         configuration_set: Option<String>,
     },
-    /// The deployer's own function, with this ARN.
+    /// The deployer's own function with this ARN.
     Function(String),
 }
 
-/// What every mail says.
+/// The texts that all mails share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailWording {
     /// The page that links lead to: an absolute URL without a query or fragment.
     pub app_url: String,
-    /// Who the mail is from, in its sender, subject and text.
+    /// The sender's name, in the sender, the subject and the text.
     pub sender_name: String,
-    /// The subject, in which [`SUBJECT`] stands for that of the text.
+    /// The subject, in which [`SUBJECT`] stands for the subject of the text.
     pub subject: String,
 }
 
-/// Who may register.
+/// The rule for registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registration {
-    /// Everybody. The account is there at once, its address unproven.
+    /// Everybody. The account exists at once, with an unverified address.
     Open,
-    /// Everybody who proves the address first.
+    /// Everybody, after verifying the address.
     Verified,
-    /// Nobody: operators make accounts.
+    /// Nobody: operators create accounts.
     Closed,
 }
 
-/// `REGISTRATION` (open).
+/// Reads `REGISTRATION` (open).
 ///
 /// # Errors
-/// [`ConfigError`] unless it is `open`, `verified` or `closed`. With `verified` mail must be on.
+/// Returns [`ConfigError`] unless it is `open`, `verified` or `closed`. `verified` requires mail.
 pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
     const VARIABLE: &str = "REGISTRATION";
     match Reader(lookup).optional(VARIABLE).as_deref() {
@@ -72,11 +72,11 @@ pub fn registration(lookup: Lookup<'_>) -> Result<Registration, ConfigError> {
     }
 }
 
-/// `MAIL_INTERVAL_SECONDS` (60), `MAILS_PER_DAY` (5), `MAILS_PER_MINUTE` (600). None if mail is off, that is, without
-/// `MAIL_FROM` and `MAIL_FUNCTION_ARN`.
+/// Reads `MAIL_INTERVAL_SECONDS` (60), `MAILS_PER_DAY` (5), `MAILS_PER_MINUTE` (600). Returns `None` if mail is off,
+/// that is, without `MAIL_FROM` and `MAIL_FUNCTION_ARN`.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable.
+/// Returns [`ConfigError`], which names the variable.
 pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError> {
     let read = Reader(lookup);
     if !is_mail_on(lookup)? {
@@ -91,18 +91,18 @@ pub fn mail_limits(lookup: Lookup<'_>) -> Result<Option<MailLimits>, ConfigError
     }))
 }
 
-/// Whether `MAIL_FROM` or `MAIL_FUNCTION_ARN` is set.
+/// Returns whether `MAIL_FROM` or `MAIL_FUNCTION_ARN` is set.
 ///
 /// # Errors
-/// As [`mail_sink`]: a sender that can't be one is refused by every function, and not only by the one that sends.
+/// As [`mail_sink`]: every function refuses an invalid sender, not only the one that sends.
 pub fn is_mail_on(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
     sender(lookup).map(|sender| sender.is_some())
 }
 
-/// `MAIL_FROM` and `MAIL_CONFIGURATION_SET`, or `MAIL_FUNCTION_ARN`: what sends mail. None if mail is off.
+/// Reads `MAIL_FROM` and `MAIL_CONFIGURATION_SET`, or `MAIL_FUNCTION_ARN`: the sender of mail. Returns `None` if mail is off.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable; both kinds at once are refused.
+/// Returns [`ConfigError`], which names the variable. Both kinds at once are refused.
 pub fn mail_sink(lookup: Lookup<'_>) -> Result<Option<MailSink>, ConfigError> {
     let configuration_set = Reader(lookup).optional("MAIL_CONFIGURATION_SET");
     Ok(sender(lookup)?.map(|sender| match sender {
@@ -111,7 +111,7 @@ pub fn mail_sink(lookup: Lookup<'_>) -> Result<Option<MailSink>, ConfigError> {
     }))
 }
 
-/// Who sends mail.
+/// Returns the sender of mail.
 enum Sender {
     Address(Email),
     Function(String),
@@ -119,7 +119,7 @@ enum Sender {
 
 fn sender(lookup: Lookup<'_>) -> Result<Option<Sender>, ConfigError> {
     let read = Reader(lookup);
-    // Both are read, whatever the first one is: a function is to be given both.
+    // Both are read even if the first is set, to refuse a function with both.
     match (read.optional(FROM), read.optional(FUNCTION)) {
         (Some(_), Some(_)) => Err(ConfigError::new(FUNCTION, Problem::TwoMailSinks)),
         (None, None) => Ok(None),
@@ -131,21 +131,21 @@ fn sender(lookup: Lookup<'_>) -> Result<Option<Sender>, ConfigError> {
     }
 }
 
-/// [`mail_sink`] of what sends mail, and so must have one.
+/// Reads [`mail_sink`] for the function that sends mail, which requires it.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable; neither kind is refused too.
+/// Returns [`ConfigError`], which names the variable. Neither kind is refused too.
 pub fn required_mail_sink(lookup: Lookup<'_>) -> Result<MailSink, ConfigError> {
     mail_sink(lookup)?.ok_or_else(|| ConfigError::new(FROM, Problem::NoMailSink))
 }
 
-/// What stands for the subject of a text in `MAIL_SUBJECT`.
+/// The placeholder in `MAIL_SUBJECT` for the subject of a text.
 pub const SUBJECT: &str = "{subject}";
 
-/// `NEW_DEVICE_MAIL` (false): whether a sign-in from a device that is not known is told by mail, where mail is on.
+/// Reads `NEW_DEVICE_MAIL` (false): whether a sign-in from an unknown device is reported by mail, where mail is on.
 ///
 /// # Errors
-/// [`ConfigError`] names the variable.
+/// Returns [`ConfigError`], which names the variable.
 pub fn new_device_mail(lookup: Lookup<'_>) -> Result<bool, ConfigError> {
     let is_asked_for = Reader(lookup).flag("NEW_DEVICE_MAIL", false)?;
     Ok(is_mail_on(lookup)? && is_asked_for)
@@ -164,11 +164,12 @@ pub fn service_name(lookup: Lookup<'_>) -> Result<String, ConfigError> {
     }
 }
 
-/// `APP_URL`, `MAIL_SENDER_NAME` (the host of `APP_URL`) and `MAIL_SUBJECT` (that of the text).
+/// Reads `APP_URL`, `MAIL_SENDER_NAME` (the host of `APP_URL`) and `MAIL_SUBJECT` (that of the text).
 ///
 /// # Errors
-/// [`ConfigError`] unless `APP_URL` is an https URL, or an http one of this machine, without query and fragment, and the name
-/// is one line of at most 64 characters without signs that end a sender's name, the subject one of at most 100.
+/// Returns [`ConfigError`] unless `APP_URL` is an https URL, or an http one of this machine, without query and fragment,
+/// and the name is one line of at most 64 characters without signs that end a sender's name, the subject one of at most
+/// 100.
 pub fn mail_wording(lookup: Lookup<'_>) -> Result<MailWording, ConfigError> {
     let read = Reader(lookup);
     let (app_url, host) = page(read.required(APP_URL)?)?;
@@ -188,14 +189,14 @@ fn subject(read: &Reader<'_>) -> Result<String, ConfigError> {
     if is_line(&subject, 100) { Ok(subject) } else { Err(ConfigError::new(VARIABLE, Problem::NotASubject)) }
 }
 
-/// Whether a text is one line of so many characters that people see.
+/// Returns whether a text is one line of at most this many visible characters.
 fn is_line(text: &str, most: usize) -> bool {
     let is_bad =
         |c: char| c.is_control() || crate::text::is_invisible(c) || "\u{fffd}\u{2028}\u{2029}".contains(c);
     text.chars().count() <= most && !text.trim().is_empty() && !text.contains(is_bad)
 }
 
-/// `APP_URL` alone; none if it is empty.
+/// Reads `APP_URL` only. Returns `None` if it is empty.
 ///
 /// # Errors
 /// As [`mail_wording`].
@@ -203,7 +204,7 @@ pub fn app_url(lookup: Lookup<'_>) -> Result<Option<String>, ConfigError> {
     Ok(Reader(lookup).optional(APP_URL).map(page).transpose()?.map(|(app_url, _)| app_url))
 }
 
-/// The URL of a page with its host.
+/// Returns the URL of a page if it has a host.
 fn page(app_url: String) -> Result<(String, String), ConfigError> {
     match safe_url::host(&app_url) {
         Some(host) => Ok((app_url, host)),

@@ -4,10 +4,10 @@ use std::ops::RangeInclusive;
 
 use crate::text::is_damaged;
 
-/// Where variables come from: a function's runtime hands in the environment, tests a map.
+/// The source of variables: the environment in a function, a map in tests.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A setting that can't be used: the variable, and what is wrong with it.
+/// An invalid setting: the variable, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} {problem}")]
 pub struct ConfigError {
@@ -15,13 +15,13 @@ pub struct ConfigError {
     problem: String,
 }
 
-/// What can be wrong with a setting that is not a key.
+/// The reason why a setting that is not a key is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    /// It has no default.
+    /// It is missing and has no default.
     #[error("is not set")]
     Missing,
-    /// It has U+FFFD, as which the runtime reads what is not UTF-8.
+    /// It contains U+FFFD, which the runtime puts in place of bytes that are not UTF-8.
     #[error("must be UTF-8")]
     NotUtf8,
     /// It holds white space or a control character, or is empty or too long.
@@ -30,30 +30,30 @@ pub enum Problem {
     /// It is not a number, or out of range.
     #[error("must be a whole number from {least} to {most}, not {value:?}")]
     NotANumber {
-        /// The least value.
+        /// The minimum.
         least: u32,
-        /// The greatest.
+        /// The maximum.
         most: u32,
-        /// What it was.
+        /// The value.
         value: String,
     },
-    /// It is neither of the two.
+    /// It is neither of the two allowed values.
     #[error("must be true or false, not {0:?}")]
     NotAFlag(String),
-    /// It makes no sense above another setting.
+    /// It must not exceed another setting.
     #[error("must be at most {other} ({most}), not {value}")]
     AboveAnother {
-        /// What it was.
+        /// The value.
         value: u32,
         /// The other variable.
         other: &'static str,
-        /// What that is.
+        /// The value of the other variable.
         most: u32,
     },
-    /// It is no web origin (RFC 6454 section 6.2).
+    /// It is not a web origin (RFC 6454 section 6.2).
     #[error("must be * or an origin such as https://app.example.com, not {0:?}")]
     NotAnOrigin(String),
-    /// It is no URL.
+    /// It is not a URL.
     #[error("must be a URL such as http://127.0.0.1:8000, not {0:?}")]
     NotAUrl(String),
     /// It is no domain that passkeys can be bound to.
@@ -67,44 +67,44 @@ pub enum Problem {
         /// The first one that is wrong.
         origin: String,
     },
-    /// Neither of the two places of the key set is named.
+    /// Neither source of the key set is named.
     #[error("is not set, nor is KEY_SET")]
     NoKeySet,
-    /// Both are.
+    /// Both sources of the key set are named.
     #[error("must not be set beside KEY_SET: the key set comes from one of the two")]
     TwoKeySets,
     /// Both senders of mail are named.
     #[error("must not be set beside MAIL_FROM: mail is sent by one of the two")]
     TwoMailSinks,
-    /// Neither of them is.
+    /// Neither sender of mail is named.
     #[error("is not set, nor is MAIL_FUNCTION_ARN")]
     NoMailSink,
-    /// A password must not be asked after there.
+    /// The URL is not allowed for looking up passwords.
     #[error(
         "must be off or a URL such as https://api.pwnedpasswords.com/range, without a query or fragment, not {0:?}"
     )]
     NotARangeApi(String),
-    /// A link must not lead there.
+    /// The URL is not allowed for links.
     #[error("must be a URL such as https://app.example.com/account, without a query or fragment, not {0:?}")]
     NotAPage(String),
-    /// A header of a mail can't have it as the name of its sender.
+    /// It is not allowed as a sender's name in a mail header.
     #[error("must be one line of at most 64 characters, without any of \" \\ < > @ , ; : ( ) [ ]")]
     NotASenderName,
-    /// A mail can't have it as its subject.
+    /// It is not allowed as the subject of a mail.
     #[error("must be one line of at most 100 characters")]
     NotASubject,
-    /// It is no way to register.
+    /// It is not a rule for registration.
     #[error("must be open, verified or closed, not {0:?}")]
     NotARegistration(String),
-    /// It is no name that a member of the authorizer's context can have.
+    /// It is not allowed as the name of a member of the authorizer's context.
     #[error(
         "must be names of custom claims separated by commas, of letters, digits, _ and -, none of them reserved, not {0:?}"
     )]
     NotAContextClaim(String),
-    /// The code of a registration has to be mailed.
+    /// Registration requires mail, which is off.
     #[error("can be verified only where mail is on: set MAIL_FROM or MAIL_FUNCTION_ARN")]
     NoMailForRegistration,
-    /// It is no level that is safe.
+    /// It is not a safe level.
     #[error("must be ERROR, WARN, INFO or DEBUG, not {0:?}")]
     NotALevel(String),
 }
@@ -114,7 +114,7 @@ impl ConfigError {
         Self { variable, problem: problem.to_string() }
     }
 
-    /// The name of the variable.
+    /// Returns the name of the variable.
     #[must_use]
     pub fn variable(&self) -> &'static str {
         self.variable
@@ -124,7 +124,7 @@ impl ConfigError {
 pub(super) struct Reader<'a>(pub(super) Lookup<'a>);
 
 impl Reader<'_> {
-    /// An empty variable counts as absent: a template can't leave one out under a condition.
+    /// An empty variable counts as absent: a template cannot leave one out under a condition.
     pub(super) fn optional(&self, variable: &str) -> Option<String> {
         (self.0)(variable).filter(|value| !value.is_empty())
     }

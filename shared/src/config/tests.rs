@@ -166,7 +166,7 @@ fn flags_origins_texts_and_levels_are_checked() {
     );
 }
 
-/// What a setting says of a value that was not UTF-8, as the runtime hands it over.
+/// Returns the error for a value that was not UTF-8, as the runtime passes it.
 #[test]
 fn a_value_that_is_not_utf_8_is_an_error_and_not_the_default() {
     let damaged = "\u{fffd}";

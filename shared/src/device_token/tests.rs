@@ -85,7 +85,7 @@ fn other_spellings_and_damaged_tokens_are_refused() {
         text[..75].to_owned(),
         text.to_lowercase(),
     ];
-    // No character may be another one.
+    // Changing any character must make the token invalid.
     for position in 0..text.len() {
         for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/".chars() {
             if text[position..].starts_with(other) {

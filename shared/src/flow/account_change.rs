@@ -1,11 +1,11 @@
-//! A change of an account: one transaction, between the end of the sessions that it has no room for and a sweep.
+//! A change of an account: one transaction, preceded by the end of surplus sessions and followed by a sweep.
 //!
 //! # Invariants
-//! * The change, the end of the sessions that were known, the session that it begins, the use of the code that allows it and
-//!   the mail that tells of it come together or not at all, and only while the account is as it was read, the session that
-//!   asks lives, and the code is unused.
-//! * A session that a sign-in begins meanwhile has a row of an older version: the sweep finds it, or that of the next
-//!   sign-in does if this one dies.
+//! * The change, the end of the known sessions, the new session, the use of the code that allows it and
+//!   the mail about it happen together or not at all, and only while the account is as it was read, the caller's
+//!   session lives, and the code is unused.
+//! * A session that a sign-in begins meanwhile has a row of an older version. The sweep finds it; if the flow dies before, the
+//!   sweep of the next sign-in does.
 
 use super::sweep;
 use crate::Timestamp;
@@ -18,8 +18,8 @@ use crate::passkey::{CredentialId, Passkey};
 use crate::session::Session;
 
 /// The number of sessions that one transaction ends beside the caller's, less one for each mail after the first and for each passkey that comes or goes. It takes 100
-/// writes, and up to six are the account (two, if it moves to another address), a code, the caller's session, the new session, the
-/// attempts and a mail.
+/// transaction has at most 100 writes. Up to six are the account (two, if it moves to another address), a code, the
+/// caller's session, the new session, the attempts and a mail.
 pub const ENDED_AT_ONCE: usize = 94;
 
 /// A change of an account as it was read.
@@ -27,21 +27,21 @@ pub const ENDED_AT_ONCE: usize = 94;
 pub struct AccountChange {
     /// The account as it was read.
     pub read: Account,
-    /// What it will be.
+    /// The account after the change.
     pub becomes: Becomes,
-    /// What becomes of the user's sessions.
+    /// What happens to the user's sessions.
     pub sessions: SessionPolicy,
-    /// The session that asks, which must live. It ends.
+    /// The caller's session. It must live, and ends.
     pub caller: Option<SessionId>,
-    /// The code that allows the change, which must be unused. It is used up.
+    /// The code that allows the change. It must be unused, and is used up.
     pub code: Option<CodeId>,
-    /// What is mailed about it.
+    /// The mails about the change.
     pub mails: Vec<Code>,
-    /// Addresses that were kept for the account, and are free once it is changed.
+    /// Addresses that were reserved for the account, and become free.
     pub frees: Vec<LeftAddress>,
     /// The passkeys that come and go with it. The account counts them: it must become one with the right number.
     pub passkeys: PasskeyWrites,
-    /// Where the attempt is counted by which the caller proved who they are, if they had to.
+    /// Where the attempt was counted by which the caller proved their identity, if it was needed.
     pub counted: Option<CountedIn>,
     /// The use of the second factor by which they did too. What the account becomes has it already.
     pub used: Option<FactorUse>,
@@ -60,73 +60,73 @@ pub struct PasskeyWrites {
     pub deleted: Vec<CredentialId>,
 }
 
-/// What an account becomes.
+/// The account after a change.
 #[derive(Clone)]
 pub enum Becomes {
-    /// This account, but for its version.
+    /// The account, without its new version.
     Account(Box<Account>),
-    /// This account, but for its version, under another address, if that is free.
+    /// The account, without its new version, under another address, if that is free.
     Moved {
         /// The account.
         account: Box<Account>,
-        /// What stays under the address that it leaves. None frees it at once.
+        /// The note under the old address. `None` frees the address at once.
         leaves: Option<Tombstone>,
     },
-    /// Nothing: it is deleted.
+    /// The account is deleted.
     Nothing,
 }
 
-/// What a change of an account does with the user's sessions.
+/// What a change does to the user's sessions.
 #[derive(Clone)]
 pub enum SessionPolicy {
-    /// They end. These are known.
+    /// They end. These are the known ones.
     EndAll(Vec<SessionId>),
     /// They end, and one begins.
     EndAllBut {
-        /// The sessions that are known, but for the caller's.
+        /// The known sessions without the caller's.
         known: Vec<SessionId>,
-        /// The session that begins.
+        /// The new session.
         begun: Box<Session>,
-        /// How many sessions stay.
+        /// The maximum number of sessions.
         keep: usize,
     },
-    /// They live on, with the account's new profile. A refresh in flight is not disturbed.
+    /// They live on with the account's new profile. A refresh in flight is not disturbed.
     Update,
 }
 
 /// The next request to DynamoDB, or the outcome.
 pub enum Step {
-    /// Delete the sessions for which the transaction has no room.
+    /// Delete the sessions that exceed the transaction.
     EndSurplus(Box<EndingSurplus>),
-    /// The transaction.
+    /// Run the transaction.
     Commit(Box<Committing>),
     /// Sweep the user's sessions.
     Sweep(Box<Sweeping>),
-    /// The change is made, or nothing is changed.
+    /// The change is made, or nothing has changed.
     Done(Result<Box<Changed>, AccountChangeError>),
 }
 
-/// A change that is made.
+/// A completed change.
 pub struct Changed {
-    /// The account as it is now, or as it was when it was deleted.
+    /// The account after the change, or before its deletion.
     pub account: Account,
-    /// The session that the change began.
+    /// The new session.
     pub begun: Option<Session>,
 }
 
-/// Why nothing is changed, but for the surplus sessions that have ended.
+/// The reason why nothing has changed, except that surplus sessions have ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccountChangeError {
-    /// The account is not as it was read.
+    /// The account has changed since it was read.
     #[error("the account has changed")]
     AccountDiffers,
-    /// The session that asks has ended.
+    /// The caller's session has ended.
     #[error("the session has ended")]
     CallerSignedOut,
-    /// The code has been used, or is gone.
+    /// The code is used or gone.
     #[error("the code has been used")]
     CodeUsed,
-    /// The address that the account was to move to is taken.
+    /// The new address is taken.
     #[error("the address is taken")]
     AddressTaken,
     /// The passkey that was to be added is there already.
@@ -146,25 +146,25 @@ pub struct EndingSurplus {
 
 /// The transaction.
 pub struct Committing {
-    /// The account as it was read: the transaction fails if its version is another.
+    /// The account as it was read. The transaction fails if its version has changed.
     pub read: Account,
-    /// What the transaction does with its row.
+    /// What the transaction does to the account's row.
     pub write: AccountWrite,
-    /// The account as the transaction leaves it. One that it deletes is as if its sessions had ended.
+    /// The account after the transaction. For a deleted one, all its sessions have ended.
     pub changed: Account,
-    /// The session that asks: the transaction fails unless it lives, and ends it.
+    /// The caller's session. The transaction fails unless it lives, and ends it.
     pub caller: Option<SessionId>,
-    /// The code that is used up: the transaction fails unless its row is there, and deletes it.
+    /// The code. The transaction fails unless its row exists, and deletes it.
     pub code: Option<CodeId>,
-    /// What is mailed.
+    /// The mails.
     pub mails: Vec<Code>,
     /// The passkeys that come and go.
     pub passkeys: PasskeyWrites,
-    /// Other sessions that end.
+    /// The other sessions that end.
     pub ended: Vec<SessionId>,
-    /// The session that begins.
+    /// The new session.
     pub begun: Option<Session>,
-    /// Where the attempt is counted by which the caller proved who they are, if they had to.
+    /// Where the attempt was counted by which the caller proved their identity, if it was needed.
     pub counted: Option<CountedIn>,
     /// The use of the second factor by which they did too: the transaction fails if it was used meanwhile.
     pub used: Option<FactorUse>,
@@ -174,21 +174,21 @@ pub struct Committing {
     keep: usize,
 }
 
-/// What a transaction does with the row of an account.
+/// What a transaction does to the row of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountWrite {
-    /// Changes it.
+    /// Updates it.
     Update,
-    /// Puts it under another address, if no other account is there and no tombstone of another one.
+    /// Moves it to another address, unless another account or its note is there.
     Move {
-        /// What takes its place under the old one.
+        /// The note under the old address.
         leaves: Option<Tombstone>,
     },
     /// Deletes it.
     Delete,
 }
 
-/// A change that is made, and sweeps.
+/// A completed change, followed by a sweep.
 pub struct Sweeping {
     changed: Changed,
     frees: Vec<LeftAddress>,
@@ -280,7 +280,7 @@ impl EndingSurplus {
         self.commit.read.user_id
     }
 
-    /// They are deleted.
+    /// Marks the sessions as deleted.
     #[must_use]
     pub fn then(self) -> Step {
         Step::Commit(self.commit)

@@ -1,4 +1,4 @@
-//! The deletion of an account, by a user who knows its password, from a session that lives.
+//! The deletion of an account, by a user who knows its password and has a living session.
 
 use super::account_change::{
     AccountChange, AccountChangeError, Becomes, Changed, PasskeyWrites, SessionPolicy,
@@ -11,24 +11,24 @@ use crate::code::Code;
 use crate::ids::UserId;
 use crate::passkey::{self, CredentialId, Passkey};
 
-/// How many mails tell of a deletion at most: one goes to the account's address, and the others to those that it has left not long
-/// ago, since whoever deletes the account may have taken it over.
+/// The maximum number of notices about a deletion: one goes to the account's address, and the others to those that it has left
+/// recently, because the caller may have taken the account over.
 pub const NOTICES: usize = 5;
 
-/// What a deletion begins with.
+/// The input of a deletion.
 #[derive(Clone, Debug)]
 pub struct AccountDeletion {
-    /// The proof that it needs.
+    /// The required proof.
     pub proof: Proof,
-    /// How many other sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
+    /// The number of other sessions that the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
     pub room: usize,
-    /// The mails that tell of it, if mail is on: [`NOTICES`].
+    /// The mails about it, if mail is on: [`NOTICES`].
     pub notices: Vec<Mailing>,
 }
 
 /// The next request to DynamoDB, or the outcome.
 pub enum Step {
-    /// Have the caller prove who they are.
+    /// Have the caller prove their identity.
     Prove(Box<Proving<AccountDeletion>>),
     /// Query the user's passkeys, consistently.
     ReadPasskeys(Box<ReadingPasskeys>),
@@ -64,7 +64,7 @@ impl AccountDeletion {
         proving(Flow::begin(self))
     }
 
-    /// The notices to the address of the account, and to those that it can still be brought back to, the oldest first.
+    /// Returns the notices to the address of the account, and to those that can still be restored, the oldest first.
     fn mails(&self, account: &Account) -> Vec<Code> {
         let mut notices = self.notices.iter();
         let own = notices.next().and_then(|notice| notice.notice_to(account));
@@ -125,7 +125,7 @@ impl Flow<AccountDeletion> {
 }
 
 impl Changing {
-    /// Takes its outcome.
+    /// Takes the outcome of the change.
     #[must_use]
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {

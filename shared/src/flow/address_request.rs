@@ -1,10 +1,10 @@
-//! A request for another address, by a user who knows the password, from a session that lives. A mail asks the new address to
+//! A request for another address, by a user who knows the password and has a living session. A mail asks the new address to
 //! confirm it; the old one stays in force until then.
 //!
 //! # Invariants
-//! * A free and a taken address take the same requests, and the same answer.
-//! * A new address gets no more mail than any other, and one account has no more sent to all of them than one address gets in
-//!   a day.
+//! * A free and a taken address cause the same requests and get the same answer.
+//! * A new address gets no more mail than any other, and one account cannot send more mail to all new addresses together than one
+//!   address gets in a day.
 
 use super::mail_request::{MailRequest, Recipient};
 use super::mail_reservation::{self, Reserved};
@@ -21,10 +21,10 @@ use crate::ids::AttemptId;
 use crate::mail_lane::{Limits, TakeBack};
 use crate::refresh_token::RefreshKeys;
 
-/// What a request for another address begins with.
+/// The input of a request for another address.
 #[derive(Clone, Debug)]
 pub struct AddressRequest {
-    /// The proof that it needs.
+    /// The required proof.
     pub proof: Proof,
     /// The mail: [`Purpose::ChangeAddress`].
     pub mailing: Mailing,
@@ -36,35 +36,35 @@ pub struct AddressRequest {
     pub limits: Limits,
 }
 
-/// The lanes in which a request for another address is counted.
+/// The lanes that count a request for another address.
 #[derive(Clone, Debug)]
 pub struct Lanes {
-    /// That of the user, for all addresses.
+    /// The lane of the user, for all addresses.
     pub user: Lane,
-    /// That of the new address, for all users.
+    /// The lane of the new address, for all users.
     pub address: Lane,
 }
 
 /// The next request to DynamoDB, or the outcome.
 pub enum Step {
-    /// Have the caller prove who they are.
+    /// Have the caller prove their identity.
     Prove(Box<Proving>),
     /// Use the second factor, which nothing that follows does.
     Use(Box<Using>),
-    /// Count the mail as one of this user.
+    /// Count the mail in the lane of the user.
     Count(Box<Counting>),
-    /// Have it mailed.
+    /// Request the mail.
     Ask(Box<Asking>),
-    /// Take the mail from the count of the user.
+    /// Subtract the mail from the lane of the user.
     TakeBack(TakingBack),
-    /// The mail is on its way, or nothing is.
+    /// The mail is requested, or refused.
     Done(Result<(), AddressRequestError>),
 }
 
-/// Why no mail is on its way, beyond DynamoDB not answering.
+/// The reason why no mail is requested, other than a failure of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressRequestError {
-    /// The proof is not given.
+    /// The proof failed.
     #[error(transparent)]
     Proof(#[from] ProofError),
     /// There were too many mails.
@@ -72,7 +72,7 @@ pub enum AddressRequestError {
     Mails(BlockedError),
 }
 
-/// A request that waits for the proof.
+/// A request that waits for its proof.
 pub struct Proving {
     request: AddressRequest,
 }
@@ -88,20 +88,20 @@ pub struct Using {
     counting: Counting,
 }
 
-/// A request whose proof is given.
+/// A request with a proof.
 pub struct Counting {
     request: AddressRequest,
     account: Account,
     counted: Option<CountedIn>,
 }
 
-/// A request that is counted as one of its user.
+/// A request that is counted in the lane of its user.
 pub struct Asking {
     request: AddressRequest,
     account: Account,
 }
 
-/// A mail that the lane of its address did not let through. That of the user must not lose it.
+/// A mail that the lane of its address refused. The lane of the user must not lose it.
 pub struct TakingBack {
     /// The write.
     pub write: TakeBack,
@@ -109,7 +109,7 @@ pub struct TakingBack {
 }
 
 impl Lanes {
-    /// The lanes of a user who asks for an address.
+    /// Returns the lanes for a user and an address.
     #[must_use]
     pub fn new(proof: &Proof, new_email: &Email, keys: &RefreshKeys) -> Self {
         Self {
@@ -134,7 +134,7 @@ impl Proving {
         &self.request.proof
     }
 
-    /// Takes its outcome.
+    /// Takes the outcome of the proof.
     #[must_use]
     pub fn then(self, proven: Result<Proven, ProofError>) -> Step {
         match proven {
@@ -170,7 +170,8 @@ impl Counting {
         self.counted.as_ref()
     }
 
-    /// Returns the first step of the count. `by` is a fresh id. Whoever has mistyped an address need not wait for the next mail.
+    /// Returns the first step of the count. `by` is a fresh id. A user who has mistyped an address need not wait for the
+    /// next mail.
     #[must_use]
     pub fn reservation(&self, by: AttemptId) -> mail_reservation::Step {
         let AddressRequest { lanes, limits, mailing, .. } = &self.request;
@@ -205,7 +206,7 @@ impl Asking {
         }
     }
 
-    /// Returns what takes the mail from the count of the user if it is not sent.
+    /// Returns the write that subtracts the mail from the lane of the user if it is not sent.
     #[must_use]
     pub fn taken_back(&self) -> TakeBack {
         TakeBack { lane: self.request.lanes.user.clone() }
@@ -222,7 +223,7 @@ impl Asking {
 }
 
 impl TakingBack {
-    /// It is taken back, or stays counted.
+    /// The mail is subtracted, or stays counted.
     #[must_use]
     pub fn then(self) -> Step {
         Step::Done(Err(AddressRequestError::Mails(self.blocked)))

@@ -1,7 +1,7 @@
 //! Admission: the account is read while the attempt is counted. Then one password may be compared.
 //!
 //! # Invariants
-//! Known and unknown addresses take the same requests.
+//! Known and unknown addresses cause the same requests.
 
 use super::reservation::{self, BlockedError, Reserved};
 use crate::Timestamp;
@@ -12,14 +12,14 @@ use crate::email::Email;
 use crate::ids::AttemptId;
 use crate::refresh_token::RefreshKeys;
 
-/// An attempt to prove who one is.
+/// An attempt to prove one's identity.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// The account.
+    /// The address of the account.
     pub email: Email,
-    /// The lane of everybody who tries this address.
+    /// The common lane of this address.
     pub common: Lane,
-    /// The lane of the device, if a genuine device token came along.
+    /// The lane of the device, if the request has a genuine device token.
     pub device: Option<(DeviceToken, Lane)>,
     /// The settings.
     pub limits: Limits,
@@ -37,7 +37,7 @@ pub enum Step {
     Done(Result<Admitted, BlockedError>),
 }
 
-/// An attempt that is counted.
+/// A counted attempt.
 pub struct Admitted {
     /// The account, if there is one.
     pub account: Option<Account>,
@@ -45,21 +45,21 @@ pub struct Admitted {
     pub counted: CountedIn,
 }
 
-/// The lane must be chosen before the account is known.
+/// An attempt whose account is being read. The lane is chosen before the account is known.
 #[derive(Debug)]
 pub struct Reading {
     attempt: Attempt,
 }
 
-/// The device token turned out to be from before a change of the account, or of an account that is gone. What its lane says is ignored: the attempt is
-/// counted in the common lane, as without a token.
+/// The device token is from before a change of the account, or of a deleted account. The answer of its lane is ignored:
+/// the attempt is counted in the common lane, as without a token.
 pub struct Reserving {
     attempt: Attempt,
     account: Option<Account>,
 }
 
 impl Attempt {
-    /// Prepares an attempt. `device_token` is the text that came along; it counts if it was made for this address.
+    /// Prepares an attempt. `device_token` is the text in the request; it counts if it was made for this address.
     #[must_use]
     pub fn new(
         email: Email,
@@ -73,7 +73,7 @@ impl Attempt {
         Self { common: Lane::common(&email, keys), device, email, limits, now }
     }
 
-    /// Returns the device token that came along, if it was made for this address.
+    /// Returns the device token of the request, if it was made for this address.
     #[must_use]
     pub fn known_device(&self) -> Option<DeviceToken> {
         self.device.as_ref().map(|(device, _)| *device)

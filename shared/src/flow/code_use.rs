@@ -1,11 +1,11 @@
-//! The use of a mailed code: the row says whether it is genuine, the account whether it is still good, and the change that it
-//! allows is one transaction with the end of the code.
+//! The use of a mailed code: the row shows whether it is genuine, the account whether it is still valid, and one
+//! transaction makes the change and uses the code up.
 //!
 //! # Invariants
-//! * A text that no row makes changes nothing, whatever account it names.
-//! * Of any number of uses of one code at once, one succeeds.
-//! * An account is changed as the consistent read of its row found it. Where it has moved to is asked of an index, whose answer is
-//!   a hint.
+//! * A text that does not belong to its row changes nothing, whatever account it names.
+//! * Of several concurrent uses of one code, one succeeds.
+//! * A change is based on a consistent read of the account. Only the address to which the account has moved comes from
+//!   an index, as a hint.
 
 mod act;
 
@@ -25,19 +25,19 @@ use crate::session::OwnSessions;
 use act::Known;
 pub use act::{Act, Confirmation, UndoMails};
 
-/// How many times a use is begun while its account keeps changing.
+/// The number of tries if the account keeps changing.
 const TRIES: u8 = 3;
 
-/// What the use of a code begins with.
+/// The input of the use of a code.
 #[derive(Clone)]
 pub struct CodeUse {
-    /// The code, as it was presented.
+    /// The presented code.
     pub token: CodeToken,
-    /// What the code is to do.
+    /// The effect of the code.
     pub act: Act,
-    /// The mail that goes with it: that tells of a new password, or that undoes a change of address.
+    /// The mails that accompany it: about a new password, or an undone change of address.
     pub mailing: Option<Mailing>,
-    /// How many sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
+    /// The number of sessions that the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
     pub room: usize,
     /// The clock reading of the request.
     pub now: Timestamp,
@@ -49,13 +49,13 @@ pub enum Step {
     ReadCode(Box<ReadingCode>),
     /// Read the account and query the user's sessions, both consistently.
     ReadAccount(Box<ReadingAccount>),
-    /// Ask the index which address the account of the user has.
+    /// Query the index for the current address of the user's account.
     Find(Box<Finding>),
     /// Query the user's passkeys, consistently.
     ReadPasskeys(Box<ReadingPasskeys>),
     /// Judge and hash the new password.
     Hash(Box<Hashing>),
-    /// Count the mail with which the owner chooses a password after an undo.
+    /// Count the mail with which the owner sets a password after an undo.
     CountMail(Box<CountingMail>),
     /// Change the account.
     Change(Box<Changing>),
@@ -63,23 +63,23 @@ pub enum Step {
     Done(Result<Box<Changed>, CodeUseError>),
 }
 
-/// Why nothing is changed, beyond DynamoDB not answering.
+/// The reason why nothing has changed, other than a failure of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodeUseError {
-    /// The code is forged, used, over, for something else, of another account, or from before a change of this one.
+    /// The code is forged, used, expired, for another purpose or account, or from before a change of this one.
     #[error("the code does not work")]
     Code,
-    /// The session that asks has ended.
+    /// The caller's session has ended.
     #[error("the session has ended")]
     SessionOver,
-    /// The account changed each time before the change was made.
+    /// The account changed during each try.
     #[error("the account kept changing")]
     AccountChanging,
 }
 
 /// A use that waits for the row of the code.
 pub struct ReadingCode {
-    /// The code, which names the row.
+    /// The code, which identifies the row.
     pub presented: PresentedCode,
     request: CodeUse,
 }
@@ -91,7 +91,7 @@ pub struct ReadingAccount {
     email: Email,
 }
 
-/// A code that undoes a change of the address, of an account that has moved on.
+/// A code that undoes a change of the address of an account that has moved since.
 pub struct Finding {
     flow: Flow,
     user_id: UserId,
@@ -105,15 +105,15 @@ pub struct ReadingPasskeys {
     own: OwnSessions,
 }
 
-/// A code that works, and replaces the password.
+/// A valid code that replaces the password.
 pub struct Hashing {
     flow: Flow,
     account: Account,
     own: OwnSessions,
 }
 
-/// An undo that is allowed, and waits for the count of its mail. It goes on however that ends: without the mail, the account would be
-/// nobody's.
+/// An allowed undo that waits for the count of its mail. It continues whatever the result: without the mail, nobody could use the
+/// account.
 pub struct CountingMail {
     flow: Flow,
     lane: Lane,
@@ -132,7 +132,7 @@ pub struct Changing {
 struct Flow {
     request: CodeUse,
     code: Code,
-    /// Where a mail is to be counted before the change, if it has not been.
+    /// The lane in which a mail must still be counted before the change.
     uncounted: Option<(Lane, Limits)>,
     counted: Option<Reserved>,
     /// Those of the account, if the use may remove some.
@@ -168,7 +168,7 @@ impl Flow {
         Self { request, code, uncounted, counted: None, passkeys: Vec::new(), tries_left: TRIES }
     }
 
-    /// Begins anew where the code says that the account is.
+    /// Starts again at the address to which the account has moved.
     fn read_account(self) -> Step {
         let email = self.request.act.address(&self.code).clone();
         self.read_account_at(email)
@@ -262,8 +262,8 @@ impl Finding {
         self.user_id
     }
 
-    /// Takes the answer of the index. A move is a delete and a put, and the index may have seen the first alone: an account
-    /// that has sessions is not gone.
+    /// Takes the answer of the index. A move is a delete and a put, and the index may have seen only the delete: an account
+    /// that has sessions still exists.
     #[must_use]
     pub fn then(self, email: Option<Email>) -> Step {
         match email {
@@ -275,7 +275,7 @@ impl Finding {
 }
 
 impl Hashing {
-    /// Returns the account, whose own words are no password.
+    /// Returns the account, whose own words must not be the password.
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.account
@@ -296,7 +296,7 @@ impl CountingMail {
         mail_reservation::start(self.lane.clone(), by, self.limits, self.flow.request.now)
     }
 
-    /// Returns what takes the mail from the count of its lane if it is not sent after all.
+    /// Returns the write that subtracts the mail from the count of its lane if it is not sent.
     #[must_use]
     pub fn taken_back(&self) -> TakeBack {
         TakeBack { lane: self.lane.clone() }
@@ -321,7 +321,7 @@ impl Flow {
 }
 
 impl Changing {
-    /// Takes its outcome.
+    /// Takes the outcome of the change.
     #[must_use]
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {

@@ -1,20 +1,20 @@
-//! The end of a user's sessions, by the user.
+//! The end of a user's sessions by the user.
 //!
 //! # Invariants
-//! The others end first and the caller's own session last: whatever stops this midway, the caller still has a session that may
-//! send the request again.
+//! The other sessions end first and the caller's own last: if this stops midway, the caller still has a session to
+//! repeat the request with.
 
 use crate::Timestamp;
 use crate::api::EndSessions;
 use crate::ids::{SessionId, UserId};
 use crate::session::OwnSessions;
 
-/// What the end of sessions begins with.
+/// The input of the end of sessions.
 #[derive(Clone, Copy, Debug)]
 pub struct EndOwn {
     /// The user, by the access token.
     pub user_id: UserId,
-    /// The session that asks.
+    /// The caller's session.
     pub caller: SessionId,
     /// The sessions to end.
     pub which: EndSessions,
@@ -29,14 +29,14 @@ pub enum Step {
     Query(Querying),
     /// Delete sessions, in any order.
     End(Ending),
-    /// The sessions that have ended. None if the session that asks had ended before.
+    /// The ended sessions. `None` if the caller's session had ended before.
     Done(Option<Vec<SessionId>>),
 }
 
 /// The end of sessions, before its query.
 #[derive(Clone, Debug)]
 pub struct Querying {
-    /// What is asked for. The sessions of its user are queried.
+    /// The request. The sessions of its user are queried.
     pub request: EndOwn,
 }
 
@@ -74,7 +74,7 @@ impl Querying {
 }
 
 impl Ending {
-    /// They are deleted.
+    /// The sessions are deleted.
     #[must_use]
     pub fn then(self) -> Step {
         let Self { sessions, mut ended, .. } = self;

@@ -1,7 +1,7 @@
-//! The count of a mail among all that are asked for without a session, once its lane has let it through.
+//! The count of a mail among all mail that is requested without a session, after its lane has admitted it.
 //!
 //! # Invariants
-//! A mail that is too many among all is taken from the count of its lane: it may be the last one of a day.
+//! A mail above the total limit is subtracted from its lane: it may be the last one of a day.
 
 use super::mail_reservation::Reserved;
 use super::reservation::BlockedError;
@@ -10,9 +10,9 @@ use crate::mail_lane::{CountAll, Limits, Mails, TakeBack};
 
 /// The next request to DynamoDB, or the outcome.
 pub enum Step {
-    /// Count the mail among all. If that fails, the mail is to be taken back.
+    /// Count the mail in the total. If that fails, the mail must be subtracted from its lane.
     CountAll(Box<CountingAll>),
-    /// Take the mail from the count of its lane.
+    /// Subtract the mail from its lane.
     TakeBack(Box<TakingBack>),
     /// Whether the mail may be sent.
     Done(Result<Counted, BlockedError>),
@@ -22,11 +22,11 @@ pub enum Step {
 pub struct Counted {
     /// The row of its lane.
     pub row: Mails,
-    /// What takes the mail from the count of its lane if it is not sent after all: nobody would have its code.
+    /// The write that subtracts the mail from its lane if it is not sent: nobody would have its code.
     pub taken_back: TakeBack,
 }
 
-/// A mail that its lane lets through.
+/// A mail that its lane admits.
 pub struct CountingAll {
     /// The write.
     pub write: CountAll,
@@ -34,14 +34,14 @@ pub struct CountingAll {
     limits: Limits,
 }
 
-/// A mail that is too many among all of this minute.
+/// A mail above the total limit of this minute.
 pub struct TakingBack {
     /// The write.
     pub write: TakeBack,
     blocked: BlockedError,
 }
 
-/// Returns the first step for a mail that was counted in this lane. Without `all` it counts there alone.
+/// Returns the first step for a mail that was counted in this lane. Without `all` only the lane counts it.
 #[must_use]
 pub fn start(reserved: Reserved, lane: Lane, all: Option<CountAll>, limits: Limits) -> Step {
     let counted = |row| Counted { row, taken_back: TakeBack { lane } };
@@ -55,19 +55,19 @@ pub fn start(reserved: Reserved, lane: Lane, all: Option<CountAll>, limits: Limi
 }
 
 impl CountingAll {
-    /// Returns what takes the mail from the count of its lane if this count fails.
+    /// Returns the write that subtracts the mail from its lane if this count fails.
     #[must_use]
     pub fn taken_back(&self) -> &TakeBack {
         &self.counted.taken_back
     }
 
-    /// Takes DynamoDB's answer: whether it is counted.
+    /// Takes DynamoDB's answer: whether the mail is counted.
     #[must_use]
     pub fn then(self, is_counted: bool) -> Step {
         if is_counted {
             return Step::Done(Ok(self.counted));
         }
-        // The lane, too, lets nothing through before its interval is over.
+        // The lane, too, admits no mail before its interval has passed.
         let retry_after = self.write.retry_after().max(self.limits.interval);
         let write = self.counted.taken_back;
         Step::TakeBack(Box::new(TakingBack { write, blocked: BlockedError { retry_after } }))
@@ -75,7 +75,7 @@ impl CountingAll {
 }
 
 impl TakingBack {
-    /// It is taken back, or stays counted.
+    /// The mail is subtracted, or stays counted.
     #[must_use]
     pub fn then(self) -> Step {
         Step::Done(Err(self.blocked))

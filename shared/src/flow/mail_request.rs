@@ -1,9 +1,9 @@
-//! A request for a mail: it is counted, and a row of the table of codes has it sent.
+//! A request for a mail: it is counted, and a row of the codes table triggers the mail.
 //!
 //! # Invariants
-//! * Known and unknown addresses take the same requests: the row of the address is read while the mail is counted, and a row is
-//!   put whether there is an account or not.
-//! * Nothing is mailed on the path of the request itself.
+//! * Known and unknown addresses cause the same requests: the row of the address is read while the mail is counted, and a row is
+//!   written whether there is an account or not.
+//! * The request itself sends no mail.
 
 use super::mail_count::{self, Counted};
 use super::mail_reservation::{self, Reserved};
@@ -18,35 +18,35 @@ use crate::ids::{AttemptId, UserId};
 use crate::mail_lane::{CountAll, Limits, Mails, TakeBack};
 use crate::refresh_token::RefreshKeys;
 
-/// What a request for a mail begins with.
+/// The input of a request for a mail.
 #[derive(Clone)]
 pub struct MailRequest {
     /// The mail.
     pub mailing: Mailing,
     /// The address whose row is read.
     pub email: Email,
-    /// Who is mailed.
+    /// The recipient.
     pub recipient: Recipient,
-    /// The lane of everybody who asks for such a mail.
+    /// The common lane for such mails to this address.
     pub common: Lane,
-    /// The lane of the device, if a genuine device token came along.
+    /// The lane of the device, if the request has a genuine device token.
     pub device: Option<(DeviceToken, Lane)>,
-    /// The count of all mail that is asked for without a session. None for one with a session.
+    /// The total of all mail that is requested without a session. `None` for a request with a session.
     pub all: Option<CountAll>,
     /// The settings.
     pub limits: Limits,
 }
 
-/// Who is mailed at an address. Nobody else is.
+/// The recipient of the mail.
 #[derive(Clone)]
 pub enum Recipient {
     /// The user of the account.
     User,
-    /// The user of the account, if it is this one, by the access token, and its address is not proven yet.
+    /// The user of the account, if the access token is theirs and the address is unverified.
     Unproven(UserId),
-    /// Whoever wants an account with this address. If it has one, its user is told so.
+    /// The person who wants an account with this address. If there is one, its user is told instead.
     Registrant(Pending),
-    /// Whoever reads the mail there, if this account may move to the address. If it is taken, who has it is told so.
+    /// The reader of the mail there, if this account may move to the address. If it is taken, its owner is told instead.
     Moving(Box<Account>),
 }
 
@@ -56,11 +56,11 @@ pub enum Step {
     ReadAndReserve(Box<Reading>),
     /// Count the mail in the common lane.
     Reserve(Box<Reserving>),
-    /// Count the mail among all.
+    /// Count the mail in the total.
     Count(Box<Counting>),
-    /// Put a row into the table of codes.
+    /// Write a row to the codes table.
     Put(Box<Putting>),
-    /// The mail is on its way, or blocked.
+    /// The mail is requested, or blocked.
     Done(Result<Box<Code>, BlockedError>),
 }
 
@@ -69,31 +69,31 @@ pub struct Reading {
     request: MailRequest,
 }
 
-/// The device token turned out to be of another account, or from before a change that ended sessions. The mail is counted in
+/// The device token is of another account, or from before a change that ended sessions. The mail is counted in
 /// the common lane, as without a token.
 pub struct Reserving {
     request: MailRequest,
     entry: Option<Entry>,
 }
 
-/// A mail that was counted in its lane, or blocked there.
+/// A mail that its lane has counted or blocked.
 pub struct Counting {
     first: mail_count::Step,
     asked: Asked,
 }
 
-/// A mail that is being counted among all.
+/// A mail that is being counted in the total.
 pub struct Asked {
     request: MailRequest,
     entry: Option<Entry>,
 }
 
-/// A mail that is let through.
+/// An admitted mail.
 pub struct Putting {
-    /// The row that has it sent.
+    /// The row that triggers it.
     pub code: Code,
-    /// What takes the mail from the count of its lane if the row can't be put: it may be the last one of the day, and nobody
-    /// would have its code.
+    /// The write that subtracts the mail from its lane if the row cannot be written: the mail may be the last one of the
+    /// day, and nobody would have its code.
     pub taken_back: TakeBack,
 }
 
@@ -104,7 +104,7 @@ impl MailRequest {
         Step::ReadAndReserve(Box::new(Reading { request: self }))
     }
 
-    /// Returns the lane of the device, by the text of a device token. It counts if it was made for this address.
+    /// Returns the lane of the device of a device token. The token counts if it was made for this address.
     #[must_use]
     pub fn device_lane(
         purpose: Purpose,
@@ -120,7 +120,7 @@ impl MailRequest {
         mail_reservation::start(lane.clone(), by, self.limits, self.mailing.now)
     }
 
-    /// The row whose mail the lane has let through.
+    /// Returns the row of an admitted mail.
     fn code(self, entry: Option<Entry>, row: &Mails) -> Code {
         let Self { mailing, email, recipient, limits, .. } = self;
         let nobody = || mailing.for_purpose(Purpose::Nobody).to_address(email.clone());
@@ -145,7 +145,7 @@ impl MailRequest {
                 Code { pending: Some(pending), ..mailing.to_address(email) }
             }
         };
-        // A stranger who uses up the day of a lane can't keep the owner from a code that works.
+        // A stranger who uses up the day of a lane must not keep the owner from a working code.
         if row.is_last(&limits) {
             code.expires_at = code.expires_at.max(row.expires_at);
         }
@@ -165,7 +165,7 @@ fn to_new_address(mailing: &Mailing, email: Email, entry: Option<Entry>, moving:
 }
 
 impl Reading {
-    /// Returns the address whose row is to be read, consistently.
+    /// Returns the address whose row must be read, consistently.
     #[must_use]
     pub fn email(&self) -> &Email {
         &self.request.email
@@ -177,7 +177,7 @@ impl Reading {
         self.request.reservation(self.lane(), by)
     }
 
-    /// Returns what takes the mail from the count of its lane if the row can't be read.
+    /// Returns the write that subtracts the mail from its lane if the row cannot be read.
     #[must_use]
     pub fn taken_back(&self) -> TakeBack {
         TakeBack { lane: self.lane().clone() }
@@ -196,7 +196,7 @@ impl Reading {
             Some(Entry::Tombstone(_)) | None => false,
         };
         match &request.device {
-            // A device that has signed in is no stranger, whom the count of all mail is for.
+            // The total is a limit for strangers, and a device that has signed in is not one.
             Some((device, lane)) if is_of(device) => {
                 let lane = lane.clone();
                 counted(MailRequest { all: None, ..request }, entry, lane, reserved)
@@ -253,7 +253,7 @@ impl Asked {
 }
 
 impl Putting {
-    /// It is written.
+    /// The row is written.
     #[must_use]
     pub fn then(self) -> Step {
         Step::Done(Ok(Box::new(self.code)))
@@ -279,7 +279,7 @@ mod tests {
         Account { email_verified_at: Some(NOW), ..account }
     }
 
-    /// The row that is put for a request of user 1 to move to "new", which has this entry.
+    /// Returns the row for a request of user 1 to move to "new", which has this entry.
     fn put(entry: Option<Entry>) -> Code {
         let keys = RefreshKeys::new(RefreshKeyId(1), &[7; 32]);
         let mailing = Mailing {

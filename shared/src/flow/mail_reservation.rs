@@ -1,6 +1,6 @@
-//! A reservation: a mail is counted in its lane before it is asked for.
+//! A reservation: a mail is counted in its lane before it is requested.
 //!
-//! One request as a rule, two for the first mail of a day whose lane has a row from before.
+//! This takes one request, or two for the first mail of a day whose lane has an older row.
 
 use super::reservation::BlockedError;
 use crate::attempts::Lane;
@@ -12,9 +12,9 @@ use crate::{Seconds, Timestamp};
 /// The next request to DynamoDB, or the outcome.
 #[derive(Debug)]
 pub enum Step {
-    /// Count the mail on the day that the row has.
+    /// Count the mail within the day of the row.
     CountNext(Counting),
-    /// Count it as the first of a day.
+    /// Count it as the first mail of a day.
     Replace(Replacing),
     /// Whether the mail may be sent.
     Done(Reserved),
@@ -62,7 +62,7 @@ impl Counting {
                 let write = Replace { lane: lane.clone(), read, next };
                 Step::Replace(Replacing { write, asked: self.write })
             }
-            // Without a row the condition can't fail. The request waits, as if it had lost a race.
+            // Without a row the condition cannot fail. The request waits, as if it had lost a race.
             (Some(_) | None, decision) => Step::Done(settled(decision, limits)),
         }
     }
@@ -82,7 +82,7 @@ impl Replacing {
     }
 }
 
-/// After a lost race another mail has just been let through, so this one waits, unless it lost against itself.
+/// After a lost race another mail has just been admitted, so this one waits, unless it lost against itself.
 fn settled(decision: MailDecision, limits: &Limits) -> Reserved {
     match decision {
         MailDecision::Counted(row) => Ok(row),

@@ -1,8 +1,8 @@
-//! Rows of the table of codes: what is to be mailed, but for whom.
+//! Rows of the codes table for mails to different recipients.
 //!
 //! # Invariants
-//! No mail has a name or another word that a user chose: who asks for somebody else's address, or has taken an account over,
-//! must not write to its owner.
+//! No mail contains a name or other text that a user chose: somebody who requests mail to a foreign address, or has
+//! taken over an account, must not write to its owner.
 
 use rand::CryptoRng;
 
@@ -12,16 +12,16 @@ use crate::code::{Code, CodeId, OfAccount, Purpose};
 use crate::email::Email;
 use crate::refresh_token::{Nonce, RefreshKeyId};
 
-/// A mail that is to be sent, but for the account.
+/// A mail without its recipient.
 #[derive(Clone, Debug)]
 pub struct Mailing {
-    /// What it is for.
+    /// The purpose.
     pub purpose: Purpose,
     /// The key of its row.
     pub code_id: CodeId,
-    /// What only the row knows.
+    /// The secret part of the row.
     pub nonce: Nonce,
-    /// The key that makes its code.
+    /// The key that derives the code.
     pub key_id: RefreshKeyId,
     /// The language of the request.
     pub locale: Option<String>,
@@ -30,7 +30,7 @@ pub struct Mailing {
 }
 
 impl Mailing {
-    /// Prepares a mail, with a row of its own.
+    /// Prepares a mail with a row of its own.
     #[must_use]
     pub fn new(
         purpose: Purpose,
@@ -43,26 +43,26 @@ impl Mailing {
         Self { purpose, code_id, nonce, key_id, locale, now }
     }
 
-    /// Returns the row that has it mailed to the user of an account.
+    /// Returns the row of the mail to the user of an account.
     #[must_use]
     pub fn to(&self, account: &Account) -> Code {
         Code { account: Some(OfAccount::now(account)), ..self.to_address(account.email.clone()) }
     }
 
-    /// Returns the row that has a notice mailed to the user of an account. None if nobody has proved the address: it may be a
-    /// stranger's, who must not be mailed as often as somebody changes an account.
+    /// Returns the row of a notice to the user of an account. `None` if the address is unverified: it may be a
+    /// stranger's, who must not get a mail at every change of the account.
     #[must_use]
     pub fn notice_to(&self, account: &Account) -> Option<Code> {
         account.email_verified_at.map(|_| self.to(account))
     }
 
-    /// Returns the row that has a notice mailed to an address that the account has left.
+    /// Returns the row of a notice to an address that the account has left.
     #[must_use]
     pub fn notice_to_left(&self, account: &Account, left: Email) -> Code {
         Code { account: Some(OfAccount::now(account)), ..self.to_address(left) }
     }
 
-    /// Returns the row that has it mailed to an address which an account is to move to.
+    /// Returns the row of the mail to the new address of an account.
     #[must_use]
     pub fn to_new_address(&self, account: &Account, new_email: Email) -> Code {
         Code {
@@ -72,7 +72,7 @@ impl Mailing {
         }
     }
 
-    /// Returns the row that has it mailed to the address that an account has left, with the code that brings it back.
+    /// Returns the row of the mail to the former address of an account, with the code that restores it.
     #[must_use]
     pub fn to_left_address(&self, left: &Account, moved: &Account) -> Code {
         Code {
@@ -82,7 +82,7 @@ impl Mailing {
         }
     }
 
-    /// Returns the row that has it mailed to an address without an account.
+    /// Returns the row of the mail to an address without an account.
     #[must_use]
     pub fn to_address(&self, email: Email) -> Code {
         let Self { purpose, code_id, nonce, key_id, ref locale, now } = *self;
@@ -101,7 +101,7 @@ impl Mailing {
         }
     }
 
-    /// The same mail for another purpose.
+    /// Returns the same mail with another purpose.
     #[must_use]
     pub fn for_purpose(&self, purpose: Purpose) -> Self {
         Self { purpose, ..self.clone() }

@@ -1,8 +1,9 @@
-//! A change of an account that needs no proof: by an operator, or of the display name by a user from a session that lives.
+//! A change of an account without a proof: by an operator, or of the display name by a user with a living session.
 //!
 //! # Invariants
-//! * Repeating an operation finishes what a crash left, also when the account already is as asked.
-//! * A deletion ends with the row: until its last transaction the account is there and disabled, so whoever repeats it finds it.
+//! * A repeated operation completes what a crash has left, even if the account is already as requested.
+//! * A deletion removes the row last: until its last transaction the account exists and is disabled, so that a repeated
+//!   operation finds it.
 
 mod edit;
 
@@ -20,25 +21,25 @@ use crate::session::OwnSessions;
 pub use edit::{Edit, MAX_ROLES_BYTES};
 use edit::{Sessions, fits};
 
-/// How many times an operation is begun while its account keeps changing.
+/// The number of tries if the account keeps changing.
 const TRIES: u8 = 3;
 
-/// What an operation begins with.
+/// The input of an operation.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// The account.
     pub account: AccountName,
-    /// The user, if it is they who ask.
+    /// The user, if they are the caller.
     pub asking: Option<Asking>,
-    /// What is to become of the account.
+    /// The requested change.
     pub edit: Edit,
-    /// How many sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
+    /// The number of sessions that the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
     pub room: usize,
     /// The clock reading of the request.
     pub now: Timestamp,
 }
 
-/// What names an account.
+/// Identifies an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountName {
     /// Its address.
@@ -49,9 +50,9 @@ pub enum AccountName {
 
 /// The next request to DynamoDB, or the outcome.
 pub enum Step {
-    /// Ask the index which address the account of the user has.
+    /// Query the index for the address of the user's account.
     Find(Box<Finding>),
-    /// Read what there is under an address, consistently.
+    /// Read the row of an address, consistently.
     Read(Box<Reading>),
     /// Query the user's sessions, consistently.
     Query(Box<Querying>),
@@ -59,36 +60,36 @@ pub enum Step {
     ReadPasskeys(Box<ReadingPasskeys>),
     /// Change the account.
     Change(Box<Changing>),
-    /// Sweep the user's sessions: the account already is as asked.
+    /// Sweep the user's sessions: the account is already as requested.
     Sweep(Box<Sweeping>),
     /// The operation is over.
     Done(Result<Box<Operated>, OperationError>),
 }
 
-/// An operation that is done.
+/// A completed operation.
 pub struct Operated {
     /// The account as it was read.
     pub before: Account,
-    /// The account as it is now, or as it was when it was deleted.
+    /// The account after the change, or before its deletion.
     pub after: Account,
 }
 
-/// Why the account stays as it is, beyond DynamoDB not answering.
+/// The reason why the account stays unchanged, other than a failure of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OperationError {
-    /// There is no such account.
+    /// The account does not exist.
     #[error("no such account")]
     NoAccount,
-    /// The session that asks has ended.
+    /// The caller's session has ended.
     #[error("the session has ended")]
     SessionOver,
     /// The roles are too long for a token.
     #[error("too many roles")]
     TooManyRoles,
-    /// The address that the account was to move to is taken.
+    /// The new address is taken.
     #[error("the address is taken")]
     AddressTaken,
-    /// The account changed each time before the change was made.
+    /// The account changed during each try.
     #[error("the account kept changing")]
     AccountChanging,
 }
@@ -106,7 +107,7 @@ pub struct Reading {
     flow: Flow,
 }
 
-/// An operation that waits for sessions: those of who asks, or those that are to end.
+/// An operation that waits for sessions: the caller's, or those that must end.
 pub struct Querying {
     user_id: UserId,
     next: AfterQuery,
@@ -137,7 +138,7 @@ pub struct Changing {
     flow: Flow,
 }
 
-/// An account that already is as asked.
+/// An account that is already as requested.
 pub struct Sweeping {
     account: Account,
     flow: Flow,
@@ -146,7 +147,7 @@ pub struct Sweeping {
 struct Flow {
     request: Operation,
     tries_left: u8,
-    /// As it was first read.
+    /// The account as it was first read.
     before: Option<Account>,
 }
 
@@ -172,7 +173,7 @@ impl Flow {
         self.tries_left = tries_left;
         match (self.request.account.clone(), self.request.asking) {
             (AccountName::User(user_id), _) => Step::Find(Box::new(Finding { user_id, flow: self })),
-            // The address may by now belong to somebody else's account.
+            // The address may belong to another account by now.
             (AccountName::Email(email), asking) => self.read(email, asking.map(|asking| asking.user_id)),
         }
     }
@@ -228,7 +229,7 @@ impl Flow {
         Step::Change(Box::new(Changing { change, flow: self }))
     }
 
-    /// The account is as asked, and swept.
+    /// The account is as requested, and swept.
     fn swept(self, account: Account) -> Step {
         match (self.request.edit.deletes(), account.passkeys) {
             (false, _) => self.done(account),
@@ -298,7 +299,7 @@ impl Reading {
                 flow.found(*account)
             }
             Some(Entry::Tombstone(left)) => flow.moved(&email, left),
-            // The index lags behind.
+            // The index may lag behind.
             Some(Entry::Account(_)) | None if matches!(flow.request.account, AccountName::User(_)) => {
                 flow.locate()
             }
@@ -308,7 +309,7 @@ impl Reading {
 }
 
 impl Flow {
-    /// The address has been left. If this very operation did that, and died, it goes on where the account is now.
+    /// The account has left the address. If this operation did that and died, it continues at the account's current address.
     fn moved(self, left: &Email, tombstone: Tombstone) -> Step {
         match (&self.request.edit, &self.request.account) {
             (Edit::Move { new_email, .. }, _) if new_email != left => {
@@ -366,7 +367,7 @@ impl ReadingPasskeys {
 }
 
 impl Changing {
-    /// Takes its outcome.
+    /// Takes the outcome of the change.
     #[must_use]
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         let is_deleted = matches!(self.change.becomes, Becomes::Nothing);

@@ -1,4 +1,4 @@
-//! A change of the password, by a user who knows the present one, from a session that lives.
+//! A change of the password by a user who knows the current one and has a living session.
 
 use super::account_change::{
     AccountChange, AccountChangeError, Becomes, Changed, PasskeyWrites, SessionPolicy,
@@ -11,24 +11,24 @@ use crate::account::Account;
 use crate::attempts::CountedIn;
 use crate::session::Session;
 
-/// What a change of the password begins with.
+/// The input of a change of the password.
 #[derive(Clone, Debug)]
 pub struct PasswordChange {
-    /// The proof that it needs.
+    /// The required proof.
     pub proof: Proof,
-    /// What the new session begins with.
+    /// The settings of the new session.
     pub opening: Opening,
-    /// `SESSIONS_PER_USER`: how many sessions stay.
+    /// `SESSIONS_PER_USER`: the maximum number of sessions.
     pub keep: usize,
-    /// How many other sessions the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
+    /// The number of other sessions that the transaction ends: [`super::account_change::ENDED_AT_ONCE`].
     pub room: usize,
-    /// The mail that tells of the change, if mail is on.
+    /// The mail about the change, if mail is on.
     pub notice: Option<Mailing>,
 }
 
 /// The next request to DynamoDB, the password to hash, or the outcome.
 pub enum Step {
-    /// Have the caller prove who they are.
+    /// Have the caller prove their identity.
     Prove(Box<Proving<PasswordChange>>),
     /// Hash the new password.
     Hash(Box<Hashing>),
@@ -67,7 +67,7 @@ impl PasswordChange {
 }
 
 impl Proving<PasswordChange> {
-    /// Takes its outcome.
+    /// Takes the outcome of the proof.
     #[must_use]
     pub fn then(self, proven: Result<Proven, ProofError>) -> Step {
         match proven {
@@ -84,7 +84,7 @@ impl Hashing {
         self.proven.counted.as_ref()
     }
 
-    /// Takes the hash of the new password. `fresh` is for the session that begins.
+    /// Takes the hash of the new password. `fresh` is for the new session.
     #[must_use]
     pub fn then(self, password_hash: String, fresh: Fresh) -> Step {
         let Self { flow, proven } = self;
@@ -115,7 +115,7 @@ impl Hashing {
 }
 
 impl Changing {
-    /// Takes its outcome.
+    /// Takes the outcome of the change.
     #[must_use]
     pub fn then(self, changed: Result<Changed, AccountChangeError>) -> Step {
         match changed {

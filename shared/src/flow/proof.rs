@@ -19,16 +19,16 @@ use crate::ids::{SessionId, UserId};
 use crate::session::OwnSessions;
 use crate::{Seconds, Timestamp};
 
-/// What a proof begins with.
+/// The input of a proof.
 #[derive(Clone, Debug)]
 pub struct Proof {
     /// The user, by the access token.
     pub user_id: UserId,
-    /// The session that asks.
+    /// The caller's session.
     pub caller: SessionId,
     /// Whether a password was typed. Without one, a session that was begun by a passkey a moment ago is proof enough.
     pub has_password: bool,
-    /// Whose password is compared, and where that is counted.
+    /// The account whose password is compared, and the lane that counts the attempt.
     pub attempt: Attempt,
     /// The mail that tells that the last recovery code was used, if mail is on.
     pub used_up: Option<Mailing>,
@@ -48,15 +48,15 @@ pub enum Step {
     Verify(Box<Verifying>),
     /// Take the attempt from its count: the password is right, and a second factor is asked for.
     TakeBack(TakingBack),
-    /// The proof is given, or not.
+    /// The proof has succeeded or failed.
     Done(Result<Box<Proven>, ProofError>),
 }
 
-/// A proof that was given.
+/// A successful proof.
 pub struct Proven {
     /// The account as it was read.
     pub account: Account,
-    /// The user's sessions, but for the one that asks.
+    /// The user's sessions without the caller's.
     pub others: Vec<SessionId>,
     /// Where the attempt is counted. None if no password was compared.
     pub counted: Option<CountedIn>,
@@ -68,10 +68,10 @@ pub struct Proven {
     pub mail: Option<Code>,
 }
 
-/// Why a proof is not given, beyond DynamoDB not answering.
+/// The reason why a proof failed, other than a failure of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
-    /// The session that asks has ended.
+    /// The caller's session has ended.
     #[error("the session has ended")]
     SessionOver,
     /// No password was typed, and the session was not begun by a passkey a moment ago.
@@ -86,18 +86,18 @@ pub enum ProofError {
     /// There were too many attempts.
     #[error("too many attempts")]
     Blocked {
-        /// How long to wait, in seconds, at least one.
+        /// The seconds to wait, at least one.
         retry_after: Seconds,
     },
 }
 
-/// Why a change that needs a proof is not made, beyond DynamoDB not answering.
+/// The reason why a change with a proof is not made, other than a failure of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProvenChangeError {
-    /// The proof was not given.
+    /// The proof failed.
     #[error(transparent)]
     Proof(#[from] ProofError),
-    /// The account changed each time before the change was made.
+    /// The account changed during each try.
     #[error("the account kept changing")]
     AccountChanging,
 }
@@ -203,7 +203,7 @@ impl Admitting {
         let Self { request, others } = self;
         match admitted {
             Ok(Admitted { account, counted }) => {
-                // The address may by now belong to somebody else's account.
+                // The address may belong to another account by now.
                 let account = account.filter(|account| account.user_id == request.user_id);
                 Step::Verify(Box::new(Verifying { request, others, account, counted }))
             }
@@ -213,7 +213,7 @@ impl Admitting {
 }
 
 impl Verifying {
-    /// Returns the hash to compare the password with. None if the account is gone or has no password: the one that was typed is
+    /// Returns the hash to compare the password with. `None` if the account is gone or has no password: the typed password is
     /// hashed all the same.
     #[must_use]
     pub fn password_hash(&self) -> Option<&str> {

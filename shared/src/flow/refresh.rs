@@ -1,7 +1,7 @@
-//! A refresh: one conditional write, and what the rule says if its condition fails.
+//! A refresh: one conditional write, and the decision of the rule if its condition fails.
 //!
-//! The row that comes back with a failed condition says what happened, in the same round trip. A second request is made
-//! only to count a late or a proven replay, or to end the session.
+//! The row that is returned with a failed condition shows what happened, in the same round trip. A second request only
+//! counts a late or proven replay, or ends the session.
 
 use crate::conditional_write::ConditionalWrite;
 use crate::ids::{SessionId, UserId};
@@ -12,24 +12,24 @@ use crate::session::{
 };
 use crate::{Seconds, Timestamp};
 
-/// How many times a refresh is decided. A replay is decided again when its count loses a race: another one was counted just
-/// now, so the next decision is one that needs no count. The third time is for a logout in between.
+/// The number of times that a refresh is decided. A replay is decided again when its count loses a race: another one was just
+/// counted, so the next decision needs no count. The third time allows for a logout in between.
 const TRIES: u8 = 3;
 
-/// What a refresh begins with.
+/// The input of a refresh.
 #[derive(Clone, Debug)]
 pub struct Refresh {
-    /// The token that was presented.
+    /// The presented token.
     pub presented: RefreshToken,
-    /// The hash of the retry key that came with it.
+    /// The hash of the retry key in the request.
     pub retry_key: Option<RetryKeyHash>,
-    /// A fresh nonce, for the successor.
+    /// A fresh nonce for the successor.
     pub nonce: Nonce,
-    /// The key that makes the successor.
+    /// The key of the successor.
     pub key_id: RefreshKeyId,
     /// The idle lifetime, in seconds.
     pub idle: Seconds,
-    /// How far a superseded token is excused.
+    /// The windows in which a superseded token is accepted.
     pub limits: Limits,
     /// The clock reading of the request.
     pub now: Timestamp,
@@ -50,10 +50,10 @@ pub enum Step {
     Done(Result<Refreshed, RefreshError>),
 }
 
-/// A refresh that succeeded.
+/// A successful refresh.
 #[derive(Debug)]
 pub struct Refreshed {
-    /// How.
+    /// How it succeeded.
     pub how: How,
     /// The row as it is now.
     pub session: Session,
@@ -66,7 +66,7 @@ pub struct Refreshed {
 pub enum How {
     /// The session moved forward.
     Rotated,
-    /// The session had been moved forward by this very request, whose first answer was lost.
+    /// This very request had moved the session forward; its first answer was lost.
     OwnWrite,
     /// [`RefreshDecision::PromptReplay`].
     PromptReplay,
@@ -76,7 +76,7 @@ pub enum How {
     ProvenReplay,
 }
 
-/// Why a refresh failed, beyond DynamoDB not answering.
+/// The reason why a refresh failed, other than a failure of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefreshError {
     /// The session, if there is one, lives on.
@@ -85,10 +85,10 @@ pub enum RefreshError {
     /// The session was ended.
     #[error("{}", .0.name())]
     Ended(EndReason),
-    /// The row changed each time before a replay was counted.
+    /// The row changed before each count of a replay.
     #[error("the row kept changing")]
     RowChanging,
-    /// The condition of the write failed on a row that meets it.
+    /// The condition of the write failed on a row that satisfies it.
     #[error("the condition failed on a row that meets it")]
     ConditionBroken,
 }
@@ -118,12 +118,12 @@ pub struct Ending {
     pub user_id: UserId,
     /// The session.
     pub session_id: SessionId,
-    /// Why.
+    /// The reason.
     pub reason: EndReason,
 }
 
 impl How {
-    /// Returns the name in logs and metrics.
+    /// Returns the name for logs and metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -166,7 +166,7 @@ impl Rotating {
         let Rotation { presented, retry_key, nonce, now, .. } = &self.rotation;
         match (decide(row.as_ref(), presented, *retry_key, nonce, *now, &self.limits), row) {
             (RefreshDecision::OwnWrite, Some(session)) => {
-                // The row may have been refreshed again since: its newest token can be a later one.
+                // The row may have been refreshed again since, so its newest token can be a later one.
                 let successor = self.rotation.successor();
                 Step::Done(Ok(Refreshed { how: How::OwnWrite, session, successor }))
             }
@@ -205,7 +205,8 @@ impl Ending {
         Self { user_id: presented.user_id, session_id: presented.session_id, reason }
     }
 
-    /// The session is deleted. Only now is the refresh refused: whoever is refused for reuse finds an ended session.
+    /// The session is deleted. The refresh is refused only now, so that the session has ended before the client learns
+    /// of the reuse.
     #[must_use]
     pub fn then(self) -> Step {
         failed(RefreshError::Ended(self.reason))

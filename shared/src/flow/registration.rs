@@ -1,12 +1,13 @@
-//! A registration: an account and its first session, where an address must be proven first too.
+//! A registration: an account and its first session, for deployments that require a verified address first too.
 //!
-//! Until it is proven there is no account: the name and the password wait in the row of the code. Any number of such rows may
-//! exist for one address, and each is confirmed by itself, so nobody gets an account with a password that somebody else chose.
+//! Until the address is verified there is no account: the row of the code holds name and password. One address may have
+//! any number of such rows, and each is confirmed separately, so that nobody gets an account with a password that
+//! somebody else chose.
 //!
 //! # Invariants
-//! * A confirmation needs two secrets of one row: the code that was mailed, and what only the one who registered has, the
+//! * A confirmation needs two secrets of one row: the mailed code, and a secret that only the registering user has, the
 //!   browser's half or the password.
-//! * The account, its session and the use of the code come together or not at all, and only while the address is free.
+//! * The account, its session and the use of the code happen together or not at all, and only while the address is free.
 
 use super::admission::{Admitted, Attempt};
 use super::reservation::BlockedError;
@@ -20,58 +21,58 @@ use crate::refresh_token::RefreshKeys;
 use crate::session::Session;
 use crate::{Seconds, Timestamp};
 
-/// An account that is to be opened, with its first session.
+/// A new account with its first session.
 #[derive(Clone)]
 pub struct NewAccount {
     /// The account.
     pub account: Account,
     /// The session.
     pub session: Session,
-    /// What is mailed about it.
+    /// The mail about it.
     pub mail: Option<Box<Code>>,
-    /// The code that allows it, which must be unused. It is used up.
+    /// The code that allows it. It must be unused, and is used up.
     pub code: Option<CodeId>,
 }
 
-/// Why no account is opened, beyond DynamoDB not answering.
+/// The reason why no account is opened, other than a failure of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NewAccountError {
     /// The address has an account.
     #[error("the address has an account")]
     AddressTaken,
-    /// The code has been used, or is gone.
+    /// The code is used or gone.
     #[error("the code has been used")]
     CodeUsed,
 }
 
-/// What an account and its session begin with, but for the name, the address and the password.
+/// The input for an account and its session, without name, address and password.
 #[derive(Clone, Debug)]
 pub struct Beginning {
     /// The user.
     pub user_id: UserId,
-    /// How the session is opened.
+    /// The settings of the session.
     pub opening: Opening,
-    /// What is drawn for the session.
+    /// The random values of the session.
     pub fresh: Fresh,
 }
 
-/// What a confirmation begins with.
+/// The input of a confirmation.
 #[derive(Clone)]
 pub struct Confirmation {
-    /// The code that was mailed.
+    /// The mailed code.
     pub token: CodeToken,
-    /// What shows that this is the one who registered.
+    /// The proof that the caller is the one who registered.
     pub registrant: Registrant,
-    /// What the account and its session begin with.
+    /// The input for the account and its session.
     pub beginning: Beginning,
 }
 
-/// What shows that the one who confirms is the one who registered.
+/// The proof that the caller of a confirmation is the one who registered.
 #[derive(Clone)]
 pub enum Registrant {
     /// The browser's half of the code.
     Browser(CodeToken),
-    /// The address and the password, which is compared as an attempt to sign in.
+    /// The address and the password, which counts as a sign-in attempt.
     Password(Box<Attempt>),
 }
 
@@ -85,32 +86,32 @@ pub enum Step {
     Verify(Box<Verifying>),
     /// Open the account.
     Open(Box<Confirming>),
-    /// Take the attempt from its count. If that fails, nothing else does.
+    /// Subtract the attempt from its count. A failure of this has no other effect.
     Settle(Box<Settling>),
     /// The confirmation is over.
     Done(Result<Box<NewAccount>, ConfirmationError>),
 }
 
-/// Why no account is opened, beyond DynamoDB not answering.
+/// The reason why no account is opened, other than a failure of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfirmationError {
-    /// The code is forged, used, over or for something else, or the address has an account by now.
+    /// The code is forged, used, expired or for another purpose, or the address has an account by now.
     #[error("the code does not work")]
     Code,
-    /// The password is not the one of the registration.
+    /// The password is not that of the registration.
     #[error("wrong password")]
     Password,
     /// There were too many attempts.
     #[error("too many attempts")]
     Blocked {
-        /// How long to wait, in seconds, at least one.
+        /// The seconds to wait, at least one.
         retry_after: Seconds,
     },
 }
 
 /// A confirmation that waits for the row of the code.
 pub struct ReadingCode {
-    /// The code, which names the row.
+    /// The code, which identifies the row.
     pub presented: PresentedCode,
     registrant: Registrant,
     beginning: Beginning,
@@ -118,7 +119,7 @@ pub struct ReadingCode {
 
 /// A confirmation by password that waits for admission.
 pub struct Admitting {
-    /// What is to be admitted.
+    /// The attempt to admit.
     pub attempt: Attempt,
     registration: Registration,
 }
@@ -136,14 +137,14 @@ pub struct Confirming {
     counted: Option<CountedIn>,
 }
 
-/// An account that is opened, by an attempt that is still counted.
+/// A new account, whose password attempt is still counted.
 pub struct Settling {
     /// Where the attempt is counted.
     pub counted: CountedIn,
     new: NewAccount,
 }
 
-/// The registration that a genuine code names.
+/// The registration of a genuine code.
 struct Registration {
     code_id: CodeId,
     email: Email,
@@ -198,7 +199,7 @@ impl ReadingCode {
 }
 
 impl Registrant {
-    /// Whether the row is one that they may confirm. A password is compared later.
+    /// Returns whether the caller may confirm the row. A password is compared later.
     fn may_confirm(&self, code: &Code, keys: &RefreshKeys) -> bool {
         match self {
             Self::Browser(token) => token.is_of(code, Half::Browser, keys),
@@ -208,7 +209,7 @@ impl Registrant {
 }
 
 impl Admitting {
-    /// Takes the outcome of the admission. An account that it found makes the transaction fail.
+    /// Takes the outcome of the admission. If it found an account, the transaction will fail.
     #[must_use]
     pub fn then(self, admitted: Result<Admitted, BlockedError>) -> Step {
         let registration = self.registration;
@@ -259,7 +260,7 @@ impl Confirming {
 }
 
 impl Settling {
-    /// It is taken back, or stays counted.
+    /// The attempt is subtracted, or stays counted.
     #[must_use]
     pub fn then(self) -> Step {
         Step::Done(Ok(Box::new(self.new)))

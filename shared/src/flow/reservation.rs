@@ -1,6 +1,6 @@
-//! A reservation: an attempt to sign in is counted in its lane before a password is compared.
+//! A reservation: a sign-in attempt is counted in its lane before a password is compared.
 //!
-//! One request as long as free attempts are left and while the lane is blocked, two for the one attempt per delay after
+//! This takes one request while free attempts are left and while the lane is blocked, and two for the one attempt per delay after
 //! that.
 
 use crate::attempts::{AttemptDecision, Attempts, CountFree, Lane, Limits, Replace, decide};
@@ -26,7 +26,7 @@ pub type Reserved = Result<(), BlockedError>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many attempts")]
 pub struct BlockedError {
-    /// How long to wait, in seconds, at least one.
+    /// The seconds to wait, at least one.
     pub retry_after: Seconds,
 }
 
@@ -37,7 +37,7 @@ pub struct Counting {
     pub write: CountFree,
 }
 
-/// An attempt after a delay, that is being counted.
+/// An attempt after a delay that is being counted.
 #[derive(Debug)]
 pub struct Replacing {
     /// The write.
@@ -65,7 +65,7 @@ impl Counting {
                 let write = Replace { lane: lane.clone(), read, next };
                 Step::Replace(Replacing { write, asked: self.write })
             }
-            // Without a row the condition can't fail. The attempt waits, as if it had lost a race.
+            // Without a row the condition cannot fail. The attempt waits, as if it had lost a race.
             (decision, _) => Step::Done(settled(decision, limits)),
         }
     }
@@ -85,7 +85,7 @@ impl Replacing {
     }
 }
 
-/// After a lost race another attempt has just been let through, so this one waits, unless it lost against itself.
+/// After a lost race another attempt has just been admitted, so this one waits, unless it lost against itself.
 fn settled(decision: AttemptDecision, limits: &Limits) -> Reserved {
     match decision {
         AttemptDecision::Reserved => Ok(()),

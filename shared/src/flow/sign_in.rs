@@ -1,9 +1,9 @@
-//! A sign-in: the attempt is counted, the password compared, the session created while the account is as it was read.
+//! A sign-in: the attempt is counted, the password compared, and the session created if the account has not changed.
 //!
 //! # Invariants
 //! * No password is compared before its attempt is counted, and no second factor before the password.
-//! * A session comes into being only while the account is as the sign-in read it, so that a sign-in that stalls can't
-//!   outlive a change of the password.
+//! * A session is created only if the account has not changed since the sign-in read it, so that a stalled sign-in cannot
+//!   outlive a password change.
 //! * A second factor is used by the write that creates the session: of two sign-ins with one code one comes into being.
 
 use super::admission::{Admitted, Attempt};
@@ -20,25 +20,25 @@ use crate::refresh_token::{Nonce, RefreshKeyId};
 use crate::session::{Device, Lifetimes, NewSession, Profile, Session};
 use crate::{Seconds, Timestamp};
 
-/// How many times a sign-in is begun, password and all, while its account keeps changing.
+/// The number of tries of a sign-in, password included, if its account keeps changing.
 const TRIES: u8 = 3;
 
-/// What a sign-in begins with.
+/// The input of a sign-in.
 #[derive(Clone, Debug)]
 pub struct SignIn {
-    /// Whose password is tried, and where that is counted.
+    /// The account whose password is tried, and the lane that counts the attempt.
     pub attempt: Attempt,
-    /// What the session begins with.
+    /// The settings of the session.
     pub opening: Opening,
-    /// `SESSIONS_PER_USER`: how many sessions stay.
+    /// `SESSIONS_PER_USER`: the maximum number of sessions.
     pub keep: usize,
-    /// The mail that tells of a device that is not known, if that is to be told.
+    /// The notice of a sign-in from an unknown device, if it is enabled.
     pub notice: Option<Mailing>,
     /// The mail that tells that the last recovery code was used, if mail is on.
     pub used_up: Option<Mailing>,
 }
 
-/// How a session is opened, but for the account and what is fresh.
+/// The settings of a new session, without the account and random values.
 #[derive(Clone, Debug)]
 pub struct Opening {
     /// The key that makes the first refresh token.
@@ -53,10 +53,10 @@ pub struct Opening {
     pub now: Timestamp,
 }
 
-/// What is drawn for a session.
+/// The random values of a session.
 #[derive(Clone, Copy, Debug)]
 pub struct Fresh {
-    /// The session's id.
+    /// Its id.
     pub session_id: SessionId,
     /// The nonce of its first refresh token.
     pub nonce: Nonce,
@@ -66,7 +66,7 @@ pub struct Fresh {
 pub enum Step {
     /// Read the account and count the attempt.
     Admit(Admitting),
-    /// Compare the password. One hash, whether there is an account or not.
+    /// Compare the password. One hash runs, whether there is an account or not.
     Verify(Verifying),
     /// Take the attempt from its count: the password is right, and a second factor is asked for.
     TakeBack(TakingBack),
@@ -78,7 +78,7 @@ pub enum Step {
     Done(Result<SignedIn, SignInError>),
 }
 
-/// A sign-in that succeeded.
+/// A successful sign-in.
 pub struct SignedIn {
     /// The account.
     pub account: Account,
@@ -86,7 +86,7 @@ pub struct SignedIn {
     pub session: Session,
 }
 
-/// Why a sign-in failed, beyond DynamoDB not answering.
+/// The reason why a sign-in failed, other than a failure of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
     /// There is no such account, or the password or the second factor is wrong.
@@ -98,10 +98,10 @@ pub enum SignInError {
     /// There were too many attempts.
     #[error("too many attempts")]
     Blocked {
-        /// How long to wait, in seconds, at least one.
+        /// The seconds to wait, at least one.
         retry_after: Seconds,
     },
-    /// The account changed each time before the session was created.
+    /// The account changed before each creation of the session.
     #[error("the account kept changing")]
     AccountChanging,
 }
@@ -112,20 +112,20 @@ impl From<BlockedError> for SignInError {
     }
 }
 
-/// What comparing a password came to.
+/// The result of comparing a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Compared {
     /// It is wrong, or there is no account.
     Wrong,
     /// It is right.
     Right,
-    /// It is right, and was hashed at another cost or by another system: this is its hash at the present cost.
+    /// It is right, but was hashed at another cost or by another system: this is its hash at the current cost.
     Rehashed(String),
 }
 
 /// A sign-in that waits for admission.
 pub struct Admitting {
-    /// What is to be admitted.
+    /// The attempt to admit.
     pub attempt: Attempt,
     flow: Flow,
 }
@@ -149,7 +149,7 @@ pub struct Creating {
     flow: Flow,
     /// The account as it was read.
     pub account: Account,
-    /// The hash to store in place of the account's, if any.
+    /// The hash that replaces the account's, if any.
     pub rehashed: Option<String>,
     /// The use of the second factor, if the account has one.
     pub used: Option<FactorUse>,
@@ -157,22 +157,22 @@ pub struct Creating {
     pub session: Session,
     /// Where the attempt is counted.
     pub counted: CountedIn,
-    /// What is mailed about it.
+    /// The mail about it.
     pub mails: Vec<Code>,
 }
 
-/// What a transaction that creates a session came to.
+/// The result of a transaction that creates a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
     /// The session exists.
     Created,
-    /// The account is not as it was read.
+    /// The account has changed since it was read.
     AccountDiffers,
     /// The second factor was used meanwhile.
     FactorUsed,
 }
 
-/// A sign-in that has succeeded, and sweeps.
+/// A successful sign-in, followed by a sweep.
 pub struct Sweeping {
     keep: usize,
     counted: CountedIn,
@@ -204,7 +204,7 @@ impl Flow {
         }
     }
 
-    /// A device is known if it has a lane of its own.
+    /// Returns whether the device is known, that is, has a lane of its own.
     fn mails(&self, account: &Account, counted: &CountedIn, used: Option<&FactorUse>) -> Vec<Code> {
         let notice = match counted {
             CountedIn::Common(_) => self.request.notice.as_ref(),
@@ -229,8 +229,8 @@ impl Admitting {
 }
 
 impl Verifying {
-    /// Returns the hash to compare with. None if there is no account, or it has no password or is disabled: the one that was
-    /// typed is hashed all the same.
+    /// Returns the hash to compare with. `None` if there is no account, or it has no password or is disabled: the typed password
+    /// is hashed all the same.
     #[must_use]
     pub fn password_hash(&self) -> Option<&str> {
         self.account.as_ref()?.usable_password_hash()
@@ -298,7 +298,7 @@ impl Sweeping {
         sweep::start(&self.account, Some((&self.session, self.keep)))
     }
 
-    /// Returns what is written beside the sweep. If that fails, nothing else does.
+    /// Returns the writes that run beside the sweep. A failure of these has no other effect.
     #[must_use]
     pub fn taken_back(&self) -> Option<TakeBack> {
         self.counted.taken_back()
@@ -323,7 +323,7 @@ impl Opening {
         Self { methods, ..self.clone() }
     }
 
-    /// Returns the session of a user.
+    /// Returns a new session of a user.
     #[must_use]
     pub fn open(&self, user_id: UserId, profile: Profile, fresh: Fresh) -> Session {
         let Self { key_id, lifetimes, methods: amr, device, now } = self.clone();
@@ -343,7 +343,7 @@ impl Opening {
 }
 
 impl Fresh {
-    /// Draws both.
+    /// Draws both values.
     pub fn random(rng: &mut impl rand::CryptoRng) -> Self {
         Self { session_id: SessionId::random(rng), nonce: Nonce::random(rng) }
     }

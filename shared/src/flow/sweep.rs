@@ -1,7 +1,7 @@
 //! The sweep: after a sign-in or a change of the account, one consistent query finds the sessions that must end or get the
-//! present profile.
+//! current profile.
 //!
-//! It finishes what a change that died midway has left.
+//! It completes a change that died midway.
 
 use crate::account::Account;
 use crate::ids::{SessionId, UserId};
@@ -41,7 +41,7 @@ pub struct Updating {
     pub writes: Vec<ProfileUpdate>,
 }
 
-/// What a sweep must know of the account.
+/// The state of the account that a sweep needs.
 #[derive(Clone, Debug)]
 struct Present {
     user_id: UserId,
@@ -50,8 +50,8 @@ struct Present {
     ended_version: i64,
 }
 
-/// Returns the first step of the sweep for `account`. `begun` is the session that has just begun, with the number of
-/// sessions that stay.
+/// Returns the first step of the sweep for `account`. `begun` is the new session and the maximum number of
+/// sessions.
 #[must_use]
 pub fn start(account: &Account, begun: Option<(&Session, usize)>) -> Step {
     let Account { user_id, version, ended_version, .. } = *account;
@@ -97,7 +97,7 @@ impl Ending {
         &self.swept.ended
     }
 
-    /// They are deleted.
+    /// The sessions are deleted.
     #[must_use]
     pub fn then(self) -> Step {
         self.account.update(self.swept)
@@ -105,7 +105,7 @@ impl Ending {
 }
 
 impl Updating {
-    /// Each profile is updated, or its session is gone or has a newer one.
+    /// Each profile is updated, unless its session is gone or has a newer one.
     #[must_use]
     pub fn then(self) -> Step {
         Step::Done

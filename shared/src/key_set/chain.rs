@@ -1,8 +1,9 @@
-//! The keys of one kind, in the order in which they sign: retired ones, the current one, those that come next.
+//! The keys of one kind in the order in which they sign: retired ones, the current one, next ones.
 //!
-//! What always holds after each of these functions: one key is current, all before it are retired and say until when
-//! they were used, all after it are next. A step back makes keys next again that have signed before, so those may say
-//! so too.
+//! # Invariants
+//! After each of these functions one key is current, all before it are retired and state until when
+//! they were used, and all after it are next. A step back makes keys next that have signed before, so those may state
+//! it too.
 
 use super::document::{DataEntry, RefreshEntry, SigningEntry, State};
 
@@ -16,17 +17,17 @@ pub(super) trait Key {
     fn set(&mut self, state: State, used_until: Option<i64>);
 }
 
-/// The key that signs.
+/// Returns the key that signs.
 pub(super) fn current<K: Key>(keys: &[K]) -> Option<&K> {
     keys.iter().find(|key| key.state() == State::Current)
 }
 
-/// The key that will sign after the current one.
+/// Returns the key that will sign after the current one.
 pub(super) fn next<K: Key>(keys: &[K]) -> Option<&K> {
     keys.iter().find(|key| key.state() == State::Next)
 }
 
-/// Of the other keys, the one that was current last.
+/// Returns the key that was current last before the current one.
 pub(super) fn last_used<K: Key>(keys: &[K]) -> Option<&K> {
     let next = next(keys).map(Key::id);
     let others = keys.iter().filter(|key| key.state() != State::Current && Some(key.id()) != next);
@@ -35,7 +36,7 @@ pub(super) fn last_used<K: Key>(keys: &[K]) -> Option<&K> {
         .max_by_key(|key| key.used_until())
 }
 
-/// Puts a list that a person has written into the order that the others rely on. Our own lists have it.
+/// Sorts a list that a person has written into the order that the other functions require. Our own lists have it.
 pub(super) fn put_in_order<K: Key>(keys: &mut [K], now: i64) {
     keys.sort_by_key(Key::state);
     for key in keys {
@@ -45,7 +46,7 @@ pub(super) fn put_in_order<K: Key>(keys: &mut [K], now: i64) {
     }
 }
 
-/// Makes the key with this id current. Nothing changes if it is, or if there is none.
+/// Makes the key with this id current. Does nothing if it is current, or does not exist.
 pub(super) fn select<K: Key>(keys: &mut [K], id: &K::Id, now: i64) {
     let Some(chosen) = keys.iter().position(|key| key.id() == *id) else { return };
     for (position, key) in keys.iter_mut().enumerate() {
@@ -66,8 +67,8 @@ pub(super) fn select_next<K: Key>(keys: &mut [K], now: i64) {
     }
 }
 
-/// Drops the key with this id, and hands back the id of the one after it: its heir, current if the dropped one was.
-/// There must be one after it.
+/// Drops the key with this id, and returns the id of the one after it: its heir, which becomes current if the dropped one was.
+/// The key must have a successor.
 pub(super) fn drop_key<K: Key>(keys: &mut Vec<K>, id: &K::Id) -> Option<K::Id> {
     let position = keys.iter().position(|key| key.id() == *id)?;
     let heir = keys.get_mut(position + 1)?;
@@ -79,7 +80,7 @@ pub(super) fn drop_key<K: Key>(keys: &mut Vec<K>, id: &K::Id) -> Option<K::Id> {
     Some(heir_id)
 }
 
-/// Drops retired keys whose last token is surely over.
+/// Drops retired keys whose last token has certainly expired.
 pub(super) fn prune<K: Key>(keys: &mut Vec<K>, kept_for: i64, now: i64) {
     let over = |key: &K| key.used_until().is_some_and(|until| until.saturating_add(kept_for) <= now);
     keys.retain(|key| key.state() != State::Retired || !over(key));

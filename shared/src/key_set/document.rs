@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Algorithm, KeySetError, SigningKey};
 
-// No `Debug`: these hold private keys as text.
+// No `Debug`: these contain private keys as text.
 
 /// All lists are in the order in which their keys are used: retired, current, next.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,13 +19,13 @@ pub(super) struct Document {
     /// A set from before there were any has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) data_keys: Vec<DataEntry>,
-    /// What each rotation has made current. A set that was never rotated has none.
+    /// The keys that each rotation has made current. Empty for a set that was never rotated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) rotations: Vec<Step>,
-    /// The names of keys that were revoked, so that revoking one again is told from a slip of the pen.
+    /// The names of revoked keys, to tell a repeated revocation from a typing error.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) revoked: Vec<String>,
-    /// The longest that sessions of this set have ever been allowed to live, in seconds.
+    /// The longest lifetime that sessions of this set have ever been allowed, in seconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) longest_session: u32,
 }
@@ -33,15 +33,15 @@ pub(super) struct Document {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum State {
-    /// Only verifies what it has signed.
+    /// The key only verifies what it has signed.
     Retired,
-    /// Makes new tokens.
+    /// The key makes new tokens.
     Current,
-    /// Published already, so that every verifier knows it when it becomes current.
+    /// The key is published already, so that every verifier knows it when it becomes current.
     Next,
 }
 
-/// A rotation that has happened: its `KeyRotation` value, and the keys that it made current.
+/// A past rotation: its `KeyRotation` value, and the keys that it made current.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Step {
@@ -59,7 +59,7 @@ pub(super) struct SigningEntry {
     pub(super) kid: String,
     pub(super) alg: Algorithm,
     pub(super) state: State,
-    /// When it last ceased to be current, in epoch seconds.
+    /// When it was last current, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) used_until: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,7 +73,7 @@ pub(super) struct SigningEntry {
 pub(super) struct SecretEntry<Id> {
     pub(super) id: Id,
     pub(super) state: State,
-    /// When it last ceased to be current, in epoch seconds.
+    /// When it was last current, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) used_until: Option<i64>,
     key: String,
@@ -85,7 +85,7 @@ pub(super) type RefreshEntry = SecretEntry<u8>;
 /// A data key.
 pub(super) type DataEntry = SecretEntry<u16>;
 
-/// What a signing entry holds: both halves, or the public one alone.
+/// The content of a signing entry: both halves, or the public one alone.
 pub(super) enum Half {
     Private(Box<SigningKey>),
     Public(Box<Jwk>),

@@ -1,4 +1,4 @@
-//! Rotation: what becomes of a stored key set when the settings `KeyRotation` and `RevokeKeys` are applied to it.
+//! Rotation: the settings `KeyRotation` and `RevokeKeys`, applied to a stored key set.
 //!
 //! ```text
 //!            made          its turn           a later one's turn        nothing of it can live
@@ -14,21 +14,23 @@
 //!
 //! 1. **Create.** Without a stored set it makes one: a current and a next key of each kind. A set from before there were data
 //!    keys gets them, and its steps stand for the first.
-//! 2. **Step.** Each value of `KeyRotation` stands for the keys that it made current when it was first seen, which the
+//! 2. **Step.** Each value of `KeyRotation` represents the keys that it made current when it was first seen, which the
 //!    document keeps as `rotations`. A new value moves all lines one key on, to the one that the last deployment has
-//!    published; a known value selects its keys again. So repeating a value adds nothing, and a deployment that rolls
-//!    back selects the old keys again.
-//! 3. **Revoke.** Drops the named keys. Steps that stood for a dropped key stand for the one after it from now on. After
-//!    the step, so that one deployment may rotate a leaked key away and drop it: the other way round it would skip one.
-//! 4. **Refill.** Drops a next key of another algorithm than new ones are to have, unless it has signed or a step stands for
-//!    it: nobody has a token of it. Makes a next key where there is none. So another algorithm signs one rotation after it was
-//!    chosen, when every verifier knows its key.
-//! 5. **Prune.** Drops retired keys when no session can have a token of theirs any more, and the steps that stood for
+//!    published; a known value selects its keys again. Repeating a value therefore adds nothing, and a rollback
+//!    selects the old keys again.
+//! 3. **Revoke.** Drops the named keys. Values that represented a dropped key now represent the one after it. This follows
+//!    the step, so that one deployment can rotate a leaked key away and drop it; the other order would skip a key.
+//! 4. **Refill.** Drops an unused next key of another algorithm than `SIGNING_ALGORITHM`: no token was signed with
+//!    it, and no value represents it. Makes a next key if there is none. Another algorithm therefore signs one rotation
+//!    after it was chosen, when every verifier knows its key.
+//! 5. **Prune.** Drops retired keys when no session can have one of their tokens any more, and the values that represent
 //!    them; such a value then counts as a new one. Until then a retired key keeps its private half, for the way back. Data keys
 //!    are kept until they are revoked: nobody knows when nothing of theirs is stored any more.
 //!
-//! What always holds: one current key of each kind; ids are unique, and a revoked id never comes back; the key that was
-//! current before is among the published ones after, unless it was revoked.
+//! # Invariants
+//! * Each kind has one current key.
+//! * Ids are unique, and a revoked id never comes back.
+//! * The key that was current before is among the published ones after, unless it was revoked.
 
 mod names;
 
@@ -41,43 +43,43 @@ use crate::{Seconds, Timestamp};
 pub use names::{KeyName, KeyNameError, key_names};
 
 /// How much longer a retired key is kept than the longest session: functions sign with it until they have loaded the
-/// new set, which takes them minutes, or longer when the secret can't be read.
+/// new set, which takes minutes, or longer when the secret cannot be read.
 const MARGIN: Seconds = Seconds(24 * 60 * 60);
 
-/// What is asked of a key set.
+/// The requested change of a key set.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
     /// The value of `KeyRotation`.
     pub step: &'a str,
     /// The keys that must not be used any more.
     pub revoke: &'a [KeyName],
-    /// What new signing keys are.
+    /// The algorithm of new signing keys.
     pub algorithm: Algorithm,
-    /// The longest that a token may live, refresh token or access token.
+    /// The longest lifetime of any token, refresh token or access token.
     pub longest_session: Seconds,
-    /// The time.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// The set that a change leads to.
+/// The result of a change.
 #[derive(Debug)]
 pub struct Applied {
     /// The set.
     pub set: KeySet,
-    /// Whether it differs from the stored one, and so has to be stored.
+    /// Whether it differs from the stored set and must be stored.
     pub differs: bool,
 }
 
-/// Why a change can't be made. No message repeats key material.
+/// The reason why a change cannot be made. No message repeats key material.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RotationError {
-    /// The stored set can't be used. It is left as it is: its keys may be the only ones that recognise living sessions.
+    /// The stored set is invalid. It is left unchanged: its keys may be the only ones that recognise living sessions.
     #[error("the stored key set {0}")]
     Stored(KeySetError),
-    /// The set that the change leads to could not be used.
+    /// The resulting set would be invalid.
     #[error("the new key set {0}")]
     New(KeySetError),
-    /// A key to be revoked is not there, and was not revoked before.
+    /// A key to revoke does not exist, and was not revoked before.
     #[error("there is no key {0} to revoke: neither in the key set nor among those revoked before")]
     UnknownKey(KeyName),
     /// All 255 ids of refresh-token keys are in use or were revoked.
@@ -91,7 +93,7 @@ pub enum RotationError {
 /// Applies `change` to the stored document, if there is one.
 ///
 /// # Errors
-/// [`RotationError`]; the stored document then stays what it is.
+/// Returns [`RotationError`]; the stored document then stays unchanged.
 pub fn apply(
     stored: Option<&str>,
     change: &Change<'_>,
@@ -107,12 +109,12 @@ pub fn apply(
     Ok(Applied { set: after.try_into().map_err(RotationError::New)?, differs })
 }
 
-/// Makes a new key of `algorithm` current at once. This is for a process in which all that sign and all that verify begin
-/// anew with the set; others use [`apply`], by which a key is published before it signs. What the old keys have signed stays
-/// good.
+/// Makes a new key of `algorithm` current at once. This is for a process in which all signers and verifiers start
+/// with the new set. Others use [`apply`], which publishes a key before it signs. Tokens of the old keys stay
+/// valid.
 ///
 /// # Errors
-/// [`RotationError`] if the key can't be made.
+/// Returns [`RotationError`] if the key cannot be made.
 pub fn sign_with(
     set: &KeySet,
     algorithm: Algorithm,
@@ -165,7 +167,7 @@ impl Document {
         Ok(())
     }
 
-    /// Makes a current key where there is none, which is a new set, and a next one.
+    /// Makes a current key if there is none, that is, for a new set, and a next one.
     fn refill(&mut self, algorithm: Algorithm, rng: &mut impl CryptoRng) -> Result<(), RotationError> {
         for state in [State::Current, State::Next] {
             if self.signing_keys.iter().all(|key| key.state != state) {
@@ -207,7 +209,7 @@ impl Document {
         Ok(())
     }
 
-    /// Drops next keys of another algorithm that no token names and no step stands for.
+    /// Drops next keys of another algorithm that no token and no value uses.
     fn drop_unused(&mut self, algorithm: Algorithm) {
         let rotations = &self.rotations;
         let is_named = |kid: &str| rotations.iter().any(|step| step.signing_key == kid);
@@ -216,7 +218,7 @@ impl Document {
         });
     }
 
-    /// The id after the newest key's, around the circle, so that a free id rests for as long as it can.
+    /// Returns the id after the newest key's, modulo 255, so that a free id rests for as long as possible.
     fn free_id(&self) -> Option<u8> {
         let newest = self.refresh_token_keys.last().map_or(0, |key| key.id);
         let around = (newest.saturating_add(1)..=u8::MAX).chain(1..=newest).filter(|id| *id > 0);
@@ -234,7 +236,7 @@ impl Document {
             }
             return;
         }
-        // The first value stands for the keys that the set has come with.
+        // The first value represents the keys of the original set.
         if !self.rotations.is_empty() {
             chain::select_next(&mut self.signing_keys, now);
             chain::select_next(&mut self.refresh_token_keys, now);
@@ -256,7 +258,7 @@ impl Document {
         rng: &mut impl CryptoRng,
     ) -> Result<(), RotationError> {
         let text = name.to_string();
-        // An id of a refresh-token key is never given away again once it is here, so this can't mean another key.
+        // An id of a refresh-token key is never reused once it is here, so this cannot mean another key.
         if self.revoked.contains(&text) {
             return Ok(());
         }
@@ -305,7 +307,7 @@ impl Document {
     }
 
     fn prune(&mut self, now: i64) {
-        // What is mailed lives long too: the code that undoes a change of an address.
+        // Mailed codes live long too, such as the code that undoes a change of an address.
         let longest = self.longest_session.max(UNDOABLE_FOR.0);
         let kept_for = i64::from(longest) + i64::from(MARGIN.0);
         chain::prune(&mut self.signing_keys, kept_for, now);

@@ -1,4 +1,4 @@
-//! What a public key must be, so that a signature by it proves something.
+//! Requirements on public keys, without which a signature proves nothing.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use base64::Engine;
@@ -10,25 +10,25 @@ use jsonwebtoken::jwk::{
 
 use super::Algorithm;
 
-/// Why a public key is not used.
+/// The reason why a public key is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnsafeKeyError {
-    /// RFC 7517 sections 4.2 and 4.3.
+    /// `use` or `key_ops` does not allow verifying (RFC 7517 sections 4.2 and 4.3).
     #[error("whose \"use\" is not \"sig\", or whose \"key_ops\" have no \"verify\"")]
     Use,
-    /// Its type or curve is not that of its algorithm, or its members are damaged.
+    /// Its type or curve does not match its algorithm, or its members are damaged.
     #[error("whose \"alg\" is none of EdDSA, ES256 and RS256, or whose type does not go with it")]
     Kind,
-    /// RFC 7518 section 3.3 asks for 2,048 bits; the cryptographic library takes no more than 8,192.
+    /// Its size is not allowed. RFC 7518 section 3.3 requires 2,048 bits; the cryptographic library accepts at most 8,192.
     #[error("whose modulus has {0} bits: it needs 2048 to 8192")]
     Modulus(usize),
-    /// A small exponent lets some forge signatures where verifiers are lax.
+    /// Its exponent is too small: lax verifiers then accept forged signatures.
     #[error("whose exponent is even or below 65537")]
     Exponent,
     /// It is not on the curve.
     #[error("that is no point of its curve")]
     NotOnCurve,
-    /// Signatures of such a key can be made by anybody.
+    /// It has small order: anybody can make its signatures.
     #[error("whose point is of small order")]
     SmallOrder,
 }
@@ -68,7 +68,7 @@ fn check_rsa(key: &RSAKeyParameters) -> Result<(), UnsafeKeyError> {
     }
 }
 
-/// Coordinates have 32 bytes (RFC 7518 section 6.2.1.2).
+/// Checks a point of P-256. Coordinates have 32 bytes (RFC 7518 section 6.2.1.2).
 fn check_p256(x: &str, y: &str) -> Result<(), UnsafeKeyError> {
     let coordinates = [bytes(x)?, bytes(y)?];
     if coordinates.iter().any(|coordinate| coordinate.len() != 32) {
@@ -89,7 +89,7 @@ fn bytes(text: &str) -> Result<Vec<u8>, UnsafeKeyError> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| UnsafeKeyError::Kind)
 }
 
-/// The bytes of a whole number, without zeros in front.
+/// Decodes the bytes of a whole number, without leading zeros.
 fn unsigned(text: &str) -> Result<Vec<u8>, UnsafeKeyError> {
     bytes(text).map(|bytes| bytes.into_iter().skip_while(|byte| *byte == 0).collect())
 }
@@ -119,7 +119,7 @@ mod tests {
         json!({ "kty": "RSA", "alg": "RS256", "kid": "k", "n": n, "e": e })
     }
 
-    /// An odd number of so many bits.
+    /// Returns an odd number of this many bits.
     fn odd(bits: usize) -> Vec<u8> {
         let mut number = vec![0xff; bits.div_ceil(8)];
         if let Some(first) = number.first_mut() {

@@ -17,7 +17,7 @@ use rand::{CryptoRng, RngExt};
 /// The signature algorithms of access tokens (RFC 7518 section 3.1, RFC 8037 section 3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Algorithm {
-    /// Ed25519: the fastest to sign. Most verifiers of others don't know it.
+    /// Ed25519: the fastest to sign. Many verifiers do not support it.
     EdDSA,
     /// ECDSA on P-256 with SHA-256: the default.
     #[default]
@@ -26,7 +26,7 @@ pub enum Algorithm {
     RS256,
 }
 
-/// A key that signs access tokens. `Debug` shows its id alone.
+/// A key that signs access tokens. `Debug` shows only its id.
 pub struct SigningKey {
     key_id: String,
     public: Jwk,
@@ -39,26 +39,26 @@ enum Pair {
     RS256(Box<RsaKeyPair>),
 }
 
-/// The key can't be used: not PKCS#8 of the algorithm, or of a size that is not accepted.
+/// The key is invalid: not PKCS#8 of the algorithm, or of a size that is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the private key is not a PKCS#8 document of its algorithm")]
 pub struct SigningKeyError;
 
-/// The cryptographic library could not sign.
+/// The cryptographic library failed to sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("signing failed")]
 pub struct SigningError;
 
-/// The text names none of [`Algorithm::ALL`].
+/// The text is not the name of one of [`Algorithm::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be ES256, EdDSA or RS256")]
 pub struct AlgorithmError;
 
 impl Algorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 3] = [Self::ES256, Self::EdDSA, Self::RS256];
 
-    /// Returns the name, as a header has it.
+    /// Returns the name, as in a JWT header.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -93,7 +93,7 @@ impl Algorithm {
     }
 }
 
-/// One draw in four thousand millions is no number of a private key.
+/// Draws a private number. One draw in four billion is out of range and repeated.
 fn p256_pair(rng: &mut impl CryptoRng) -> Result<EcdsaKeyPair, SigningKeyError> {
     const DRAWS: usize = 4;
     let pair = |_| {
@@ -114,10 +114,10 @@ impl FromStr for Algorithm {
 }
 
 impl SigningKey {
-    /// Reads a private key, which is where a damaged one is found: at start, not at the first signature.
+    /// Reads a private key. A damaged one is found here, at start, and not at the first signature.
     ///
     /// # Errors
-    /// [`SigningKeyError`] if `pkcs8` is not a key for `algorithm`.
+    /// Returns [`SigningKeyError`] if `pkcs8` is not a key for `algorithm`.
     pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, SigningKeyError> {
         let pair = Pair::from_pkcs8(algorithm, pkcs8)?;
         let mut public = Jwk::from_decoding_key(&pair.public_half(), Some(algorithm.for_jsonwebtoken()))
@@ -128,19 +128,19 @@ impl SigningKey {
         Ok(Self { key_id, public, pair })
     }
 
-    /// The `kid`: the RFC 7638 thumbprint of the public half.
+    /// Returns the `kid`: the RFC 7638 thumbprint of the public half.
     #[must_use]
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
 
-    /// The public half, as published (RFC 7517).
+    /// Returns the public half, as published (RFC 7517).
     #[must_use]
     pub fn public(&self) -> &Jwk {
         &self.public
     }
 
-    /// The algorithm of this key, the only one that it is used with.
+    /// Returns the algorithm of this key, the only one that it is used with.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         match self.pair {
@@ -153,7 +153,7 @@ impl SigningKey {
     /// Signs `message`.
     ///
     /// # Errors
-    /// [`SigningError`] if the library could not, which for ECDSA and RSA takes a failing random generator.
+    /// Returns [`SigningError`] if the library fails, which for ECDSA and RSA requires a failing random generator.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         match &self.pair {
             Pair::EdDSA(pair) => Ok(pair.sign(message).as_ref().to_vec()),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Algorithm;
 use super::safety::{self, UnsafeKeyError};
 
-/// All public keys that access tokens are verified with, by key id.
+/// The public keys that verify access tokens, by key id.
 #[derive(Clone, Debug, Default)]
 pub struct VerifyingKeys(BTreeMap<String, VerifyingKey>);
 
@@ -20,25 +20,25 @@ pub(crate) struct VerifyingKey {
     pub(crate) algorithm: jsonwebtoken::Algorithm,
 }
 
-/// Why a JWK set can't be used.
+/// The reason why a JWK set is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JwkSetError {
-    /// Not JSON of the form of RFC 7517 section 5.
+    /// It is not JSON of the form of RFC 7517 section 5.
     #[error("is not a JWK set: a JSON object with a member \"keys\" that lists keys")]
     Form,
-    /// A set without keys would refuse everybody.
+    /// It has no keys, and would refuse everybody.
     #[error("has no key")]
     Empty,
-    /// A key without `kid` can't be chosen.
+    /// A key has no `kid` to select it by.
     #[error("has a key without \"kid\"")]
     NoKeyId,
-    /// A private or secret half, which would be published with the set.
+    /// It contains a private or secret half, which would be published with the set.
     #[error("has a private or secret key")]
     Private,
-    /// Two keys with one `kid`.
+    /// Two keys have the same `kid`.
     #[error("has two keys with the kid {0:?}")]
     Twice(String),
-    /// A key that can't be used, or that would prove nothing.
+    /// A key is invalid or unsafe.
     #[error("has a key, kid {0:?}, {1}")]
     Key(String, UnsafeKeyError),
 }
@@ -47,7 +47,7 @@ impl VerifyingKeys {
     /// Reads a JWK set (RFC 7517 section 5), the form of the setting `PUBLIC_KEYS`.
     ///
     /// # Errors
-    /// [`JwkSetError`] if any key of it could not be used.
+    /// Returns [`JwkSetError`] if any of its keys is refused.
     pub fn from_jwk_set(json: &str) -> Result<Self, JwkSetError> {
         let document: Value = serde_json::from_str(json).map_err(|_| JwkSetError::Form)?;
         if has_private_half(&document) {
@@ -57,10 +57,10 @@ impl VerifyingKeys {
         Self::from_jwks(&set.keys)
     }
 
-    /// Takes these public keys.
+    /// Makes a set of these public keys.
     ///
     /// # Errors
-    /// [`JwkSetError`] if any of them could not be used.
+    /// Returns [`JwkSetError`] if any of them is refused.
     pub fn from_jwks<'a>(jwks: impl IntoIterator<Item = &'a Jwk>) -> Result<Self, JwkSetError> {
         let mut keys = BTreeMap::new();
         for jwk in jwks {
@@ -74,7 +74,7 @@ impl VerifyingKeys {
         if keys.is_empty() { Err(JwkSetError::Empty) } else { Ok(Self(keys)) }
     }
 
-    /// Returns the algorithms that the keys are used with, each once.
+    /// Returns the algorithms of the keys, each once.
     #[must_use]
     pub fn algorithms(&self) -> Vec<Algorithm> {
         let is_used =
@@ -90,20 +90,20 @@ impl VerifyingKeys {
 impl VerifyingKey {
     fn from_jwk(jwk: &Jwk) -> Result<Self, UnsafeKeyError> {
         let algorithm = algorithm_of(jwk).ok_or(UnsafeKeyError::Kind)?;
-        // So that a key that is weak, or an RSA key marked ES256, is refused here and not at its first use.
+        // A weak key, or an RSA key marked ES256, is refused here and not at its first use.
         safety::check(jwk, algorithm)?;
         let key = DecodingKey::from_jwk(jwk).map_err(|_| UnsafeKeyError::Kind)?;
         Ok(Self { key, algorithm: algorithm.for_jsonwebtoken() })
     }
 
-    /// Whether the signature, in base64url, is one of this key over the message. The library verifies with the algorithm
-    /// that it is told: the key's own.
+    /// Returns whether the signature, in base64url, is valid for this key and message. The library verifies with the algorithm
+    /// that it is given: the key's own.
     pub(crate) fn verifies(&self, signature: &str, message: impl AsRef<[u8]>) -> bool {
         jsonwebtoken::crypto::verify(signature, message.as_ref(), &self.key, self.algorithm).unwrap_or(false)
     }
 }
 
-/// The members of RFC 7518 section 6 that are secret.
+/// Secret members (RFC 7518 section 6).
 fn has_private_half(document: &Value) -> bool {
     const SECRET: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
     let mut keys = document.get("keys").and_then(Value::as_array).into_iter().flatten();

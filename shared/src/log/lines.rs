@@ -1,4 +1,4 @@
-//! How a line looks.
+//! The format of log lines.
 
 use std::fmt::{self, Write};
 
@@ -11,7 +11,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::metrics;
 
-/// What writes the lines: an event as a JSON object with its fields and those of its span, a metric as its message is.
+/// Formats the lines: an event as a JSON object with its fields and those of its span, a metric as its message.
 pub fn lines<S, W>(writer: W) -> impl Layer<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -21,7 +21,7 @@ where
     json.map_event_format(Lines).with_writer(writer)
 }
 
-/// The format of events around that of all but metrics.
+/// Formats all events but metrics.
 struct Lines<F>(F);
 
 impl<S, N, F> FormatEvent<S, N> for Lines<F>
@@ -45,13 +45,13 @@ where
     }
 }
 
-/// The message of an event.
+/// Returns the message of an event.
 struct Message(String);
 
 impl Visit for Message {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
-            // A text takes whatever is written to it.
+            // Writing to a text cannot fail.
             let _never_fails = write!(self.0, "{value:?}");
         }
     }

@@ -11,7 +11,7 @@ const NOW: Timestamp = Timestamp::from_millis(2_000_000_000_250);
 const ME: AttemptId = AttemptId::from_bytes([1; 16]);
 const OTHER: AttemptId = AttemptId::from_bytes([2; 16]);
 
-/// A lane with so many mails today, the last one so long ago, whose day ends in so many seconds.
+/// Returns a lane with this many mails today, the last one this long ago, whose day ends in this many seconds.
 fn row(mails: u32, millis_ago: i64, ends_in: i64) -> Mails {
     Mails {
         mails,

@@ -8,12 +8,12 @@ use crate::{Seconds, Timestamp};
 
 const MINUTE_SECONDS: i64 = 60;
 
-/// Counts a mail, if the row of its lane lets one through on the same day, or there is none.
+/// Counts a mail if its lane admits one on the same day, or has no row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountNext {
     /// The lane.
     pub lane: Lane,
-    /// The request. Its id is fresh.
+    /// The request, with a fresh id.
     pub by: AttemptId,
     /// The clock reading of the request.
     pub now: Timestamp,
@@ -21,25 +21,25 @@ pub struct CountNext {
     pub limits: Limits,
 }
 
-/// Puts a row in place of another, if that one is as it was read.
+/// Replaces a row if it has not changed since it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replace {
     /// The lane.
     pub lane: Lane,
     /// The row as it was read.
     pub read: Mails,
-    /// The row that takes its place.
+    /// The replacement.
     pub next: Mails,
 }
 
-/// Takes a mail from the count that is not sent after all. Not sent again, so that it takes one at most.
+/// Subtracts a mail that is not sent after all from the count. It is sent only once, so that it subtracts at most one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakeBack {
     /// The lane.
     pub lane: Lane,
 }
 
-/// Counts a mail among all of this minute, if there are fewer than `limit`.
+/// Counts a mail in the total of this minute, if there are fewer than `limit`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountAll {
     /// The lane of this minute: [`Lane::of_all_mail`].
@@ -51,19 +51,19 @@ pub struct CountAll {
 }
 
 impl CountNext {
-    /// Returns the row that the write makes where there is none.
+    /// Returns the row that the write creates if there is none.
     #[must_use]
     pub fn first(&self) -> Mails {
         Mails::first(self.by, self.now)
     }
 
-    /// Returns the latest time of the last mail after which the next one is let through.
+    /// Returns the latest time of the last mail that allows another one now.
     #[must_use]
     pub fn latest(&self) -> Timestamp {
         Timestamp::from_millis(self.now.millis().saturating_sub(self.limits.interval.millis()))
     }
 
-    /// Returns what the write makes of a row.
+    /// Returns the row after the write.
     #[must_use]
     pub fn apply(&self, row: Option<&Mails>) -> ConditionalWrite<Mails> {
         let Some(row) = row else { return ConditionalWrite::Written(self.first()) };
@@ -78,7 +78,7 @@ impl CountNext {
 }
 
 impl Replace {
-    /// Returns what the write makes of a row.
+    /// Returns the row after the write.
     #[must_use]
     pub fn apply(&self, row: Option<&Mails>) -> ConditionalWrite<Mails> {
         let as_read = |row: &&Mails| (row.mails, row.last_at) == (self.read.mails, self.read.last_at);
@@ -90,19 +90,19 @@ impl Replace {
 }
 
 impl CountAll {
-    /// The lane of the minute of `now`.
+    /// Returns the lane of the minute of `now`.
     #[must_use]
     pub fn new(limit: u32, keys: &crate::refresh_token::RefreshKeys, now: Timestamp) -> Self {
         Self { lane: Lane::of_all_mail(now.seconds().div_euclid(MINUTE_SECONDS), keys), limit, now }
     }
 
-    /// Returns when the row is as good as gone: a while after its minute, since clocks differ.
+    /// Returns when the row expires: a while after its minute, because clocks differ.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.now + Seconds(60 * 60)
     }
 
-    /// Returns how long the next minute is away.
+    /// Returns the time until the next minute.
     #[must_use]
     pub fn retry_after(&self) -> Seconds {
         let next = (self.now.seconds().div_euclid(MINUTE_SECONDS) + 1) * MINUTE_SECONDS;

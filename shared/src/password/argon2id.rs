@@ -1,8 +1,8 @@
-//! Argon2id (RFC 9106), version 1.3, without a secret and without associated data, at the cost that a PHC string names.
+//! Argon2id (RFC 9106), version 1.3, without a secret and without associated data, at the cost in a PHC string.
 //!
-//! The function itself is the crate `argon2-rust`: of the implementations that build with Rust alone it is the fastest, by
-//! choosing the processor's widest instructions when it runs. Nobody has audited it. So it is given nothing but numbers and
-//! bytes that were checked here, PHC strings are read by another crate, its output is compared with RustCrypto's in the
+//! The crate `argon2-rust` computes the function. It is the fastest of the implementations that build with Rust alone, because
+//! it chooses the processor's widest instructions when it runs. It has not been audited. Therefore it only gets numbers and
+//! bytes that were checked here, another crate reads PHC strings, and its output is compared with RustCrypto's in the
 //! tests, and with a known answer at every start.
 
 mod memory;
@@ -20,23 +20,23 @@ const OUTPUT_BYTES: usize = 32;
 /// The version of Argon2 in PHC strings.
 const VERSION: u32 = Version::V0x13.as_u32();
 
-/// What comes out in `known_answer`, computed by the reference implementation in C (argon2-cffi 25.1) and by RustCrypto.
+/// The expected output in `known_answer`, computed by the reference implementation in C (argon2-cffi 25.1) and by RustCrypto.
 const KNOWN_ANSWER: [u8; OUTPUT_BYTES] = [
     0x26, 0x49, 0xa8, 0x41, 0xca, 0xd4, 0x09, 0xd7, 0xfd, 0x46, 0xa4, 0xd1, 0x40, 0x5f, 0x75, 0x43, 0xa0,
     0xa5, 0x8c, 0x50, 0x72, 0x14, 0x41, 0xa0, 0xc7, 0xbf, 0x84, 0x6a, 0x85, 0xb5, 0x3d, 0x4f,
 ];
 
-/// The PHC string of a new hash.
+/// Returns the PHC string of a new hash.
 pub(super) fn hash(memory: &Memory, cost: HashCost, password: &[u8], salt: &[u8]) -> Option<PasswordHash> {
     phc_string(cost, salt, output(memory, cost, password, salt, OUTPUT_BYTES)?.as_bytes())
 }
 
-/// A PHC string of this cost that no password has: its output is all zeros.
+/// Returns a PHC string of this cost that no password has: its output is all zeros.
 pub(super) fn unmatched(cost: HashCost, salt: &[u8]) -> Option<PasswordHash> {
     phc_string(cost, salt, &[0; OUTPUT_BYTES])
 }
 
-/// The PHC string of what came out.
+/// Returns the PHC string of an output.
 pub(super) fn phc_string(cost: HashCost, salt: &[u8], output: &[u8]) -> Option<PasswordHash> {
     Some(PasswordHash {
         algorithm: algorithm()?,
@@ -47,16 +47,16 @@ pub(super) fn phc_string(cost: HashCost, salt: &[u8], output: &[u8]) -> Option<P
     })
 }
 
-/// Whether `password` is the one that was hashed; none if `expected` is no complete PHC string of Argon2id, or the memory
-/// can't be had. The comparison takes the same time wherever they differ.
+/// Returns whether `password` is the hashed one, or `None` if `expected` is not a complete PHC string of Argon2id, or
+/// there is not enough memory. The comparison takes constant time.
 pub(super) fn is_of(memory: &Memory, password: &[u8], expected: &PasswordHash) -> Option<bool> {
     let (salt, hash) = (expected.salt.as_ref()?, expected.hash.as_ref()?);
     let computed = output(memory, cost_of(expected)?, password, salt.as_ref(), hash.len())?;
     Some(computed == *hash)
 }
 
-/// The cost that a PHC string names; none unless it is one of this algorithm and version, with these three numbers alone, and
-/// within what settings can ask for: more memory might be granted, and end the process when it is used.
+/// Returns the cost in a PHC string, or `None` unless it has this algorithm and version, only these three numbers, and a cost
+/// within the limits of settings: more memory might be granted, and end the process when it is used.
 pub(super) fn cost_of(hash: &PasswordHash) -> Option<HashCost> {
     if hash.algorithm != algorithm()? || hash.version != Some(VERSION) || hash.params.iter().count() != 3 {
         return None;
@@ -69,14 +69,14 @@ pub(super) fn cost_of(hash: &PasswordHash) -> Option<HashCost> {
     bounded.then_some(cost)
 }
 
-/// Whether Argon2id is defined for this cost.
+/// Returns whether Argon2id is defined for this cost.
 pub(super) fn is_defined(cost: HashCost) -> bool {
     params(cost, OUTPUT_BYTES).is_some()
 }
 
-/// Whether this processor computes what others do: two passes over two lanes, so that blocks are overwritten and lanes read
-/// from each other; once with new memory, and once with the same again. It takes less than a hundredth of the time of a
-/// password's hash.
+/// Returns whether this processor computes the known answer: two passes over two lanes, so that blocks are overwritten
+/// and lanes read from each other; once with new memory, and once with the same memory again. It takes less than a
+/// hundredth of the time of a password's hash.
 pub(super) fn known_answer() -> bool {
     let cost = HashCost { memory_kib: 64, iterations: 2, parallelism: 2 };
     let memory = Memory::of_one(cost);
@@ -87,7 +87,7 @@ pub(super) fn known_answer() -> bool {
     is_known(computed()) && is_known(computed())
 }
 
-/// What comes out, of this length: from 10 to 64 bytes.
+/// Returns an output of this length, from 10 to 64 bytes.
 pub(super) fn output(
     memory: &Memory,
     cost: HashCost,

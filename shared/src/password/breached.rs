@@ -1,8 +1,8 @@
-//! Passwords that data breaches have made known: a question to a range API that does not tell it the password (k-anonymity).
+//! Passwords known from data breaches: a query to a range API that does not disclose the password (k-anonymity).
 //!
 //! # Invariants
-//! Of the SHA-1 of a password the first five of forty hexadecimal digits leave, and no more. The answer has the rest of all
-//! known ones that begin so, and is searched here.
+//! Only the first five of forty hexadecimal digits of the password's SHA-1 are sent. The answer has the remaining digits of all
+//! known passwords with this prefix, and is searched here.
 
 use std::fmt;
 use std::fmt::Write;
@@ -14,10 +14,10 @@ use zeroize::Zeroizing;
 use super::Password;
 use crate::{Seconds, safe_url};
 
-/// The largest answer that is read, in bytes. Have I Been Pwned answers with some 50,000.
+/// The maximum length of an answer, in bytes. Have I Been Pwned answers with some 50,000.
 pub const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
-/// How many digits leave.
+/// The number of digits that are sent.
 const ASKED_DIGITS: usize = 5;
 
 /// The length of an SHA-1 in hexadecimal digits.
@@ -27,13 +27,13 @@ const DIGITS: usize = 40;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RangeApi {
     url: String,
-    /// How long an answer may take, all in all.
+    /// How long an answer may take in total.
     pub patience: Seconds,
 }
 
-/// The question whether a password is known. `Debug` shows nothing.
+/// The query whether a password is known. `Debug` shows nothing.
 pub struct RangeQuery {
-    /// The SHA-1 of the password, in capital hexadecimal digits.
+    /// The SHA-1 of the password, in upper-case hexadecimal digits.
     digits: Zeroizing<String>,
 }
 
@@ -43,15 +43,15 @@ pub struct RangeQuery {
 pub struct RangeAnswerError;
 
 impl RangeApi {
-    /// Takes an https URL without a user, query and fragment. Over http it must be this machine's own: on a network the digits
-    /// would tell others whose password begins so, and an answer could be made up.
+    /// Takes an https URL without a user, query and fragment, or an http URL of this machine: on a network the digits
+    /// would disclose whose password begins so, and an answer could be forged.
     #[must_use]
     pub fn parse(text: &str, patience: Seconds) -> Option<Self> {
         safe_url::host(text).map(|_| Self { url: text.trim_end_matches('/').to_owned(), patience })
     }
 
-    /// Returns where to ask: the five digits as the last segment of the path. None if that is no URL, which no API has that was
-    /// parsed.
+    /// Returns the URL of the query: the five digits are the last segment of the path. `None` if that is not a URL,
+    /// which cannot happen for a parsed API.
     #[must_use]
     pub fn url(&self, query: &RangeQuery) -> Option<Uri> {
         format!("{}/{}", self.url, query.asked()).parse().ok()
@@ -59,12 +59,12 @@ impl RangeApi {
 }
 
 impl Password {
-    /// Returns the question whether this password is known.
+    /// Returns the query for this password.
     #[must_use]
     pub fn range_query(&self) -> RangeQuery {
         let mut digits = Zeroizing::new(String::with_capacity(DIGITS));
         for byte in digest(&SHA1_FOR_LEGACY_USE_ONLY, self.normalised()).as_ref() {
-            // Writing into a text can't fail.
+            // Writing to a text cannot fail.
             let _never = write!(digits, "{byte:02X}");
         }
         RangeQuery { digits }
@@ -72,21 +72,21 @@ impl Password {
 }
 
 impl RangeQuery {
-    /// The digits that leave.
+    /// Returns the digits that are sent.
     fn asked(&self) -> &str {
         self.digits.get(..ASKED_DIGITS).unwrap_or_default()
     }
 
-    /// The digits that don't.
+    /// Returns the digits that are kept.
     fn kept(&self) -> &str {
         self.digits.get(ASKED_DIGITS..).unwrap_or_default()
     }
 
-    /// Returns whether the password is among those of an answer: lines of `SUFFIX:COUNT`. A count of zero is padding, which makes
-    /// all answers as long.
+    /// Returns whether the password is in an answer: lines of `SUFFIX:COUNT`. A count of zero is padding, which makes
+    /// all answers equally long.
     ///
     /// # Errors
-    /// [`RangeAnswerError`] if a line is of another form: then the answer says nothing.
+    /// Returns [`RangeAnswerError`] if a line has another form: then the answer is useless.
     pub fn is_known(&self, answer: &[u8]) -> Result<bool, RangeAnswerError> {
         let answer = str::from_utf8(answer).map_err(|_| RangeAnswerError)?;
         let mut is_known = false;

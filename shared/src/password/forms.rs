@@ -1,29 +1,29 @@
-//! The forms in which a password is judged, and how much of each.
+//! The forms in which a password is judged, and how much of each is judged.
 //!
-//! zxcvbn tries every way of reading signs as letters, 4 for a and so on, and there are thousands of ways to read a
-//! password made of nothing but such signs. So the part that is judged ends where the work would pass a bound. It is
-//! the whole of any password that is not made for that purpose.
+//! zxcvbn tries every way of reading symbols as letters, 4 for a and so on, and there are thousands of ways to read a
+//! password made of nothing but such symbols. The judged part therefore ends where the work would exceed a bound. It is
+//! the whole of any password that was not constructed for that purpose.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// How much of a password is judged, in characters. More than that, NIST SP 800-63B-4 asks nobody to tell apart.
+/// The maximum number of characters that are judged. NIST SP 800-63B-4 does not require to distinguish more.
 const JUDGED_CHARACTERS: usize = 72;
 
-/// The most work on one form: readings times substrings. A password without such signs has at most 5,184.
+/// The maximum work on one form: readings times substrings. A password without such symbols has at most 5,184.
 const MAX_WORK: usize = 50_000;
 
-/// For each letter that zxcvbn finds behind signs, those signs.
+/// For each letter that zxcvbn reads into symbols, those symbols.
 const SIGNS: [&str; 12] = ["4@", "8", "({[<", "3", "69", "1!|", "1|7", "0", "$5", "+7", "%", "2"];
 
-/// What is judged: the password itself, and what it is without the difference between wide and narrow, or between
-/// letters for mathematics and others (Unicode's form NFKC), if that is another text.
+/// Returns the judged forms: the password itself, and its form without the distinction between wide and narrow letters, or
+/// mathematical and plain ones (Unicode's form NFKC), if that differs.
 pub(super) fn forms(password: &str) -> Vec<String> {
     let plain: String = password.nfkc().collect();
     let own = (plain != password).then(|| password.to_owned());
     [plain].into_iter().chain(own).collect()
 }
 
-/// The part of a form that is judged.
+/// Returns the judged part of a form.
 pub(super) fn beginning(text: &str) -> String {
     let mut taken = String::new();
     for (length, next) in (1..=JUDGED_CHARACTERS).zip(text.chars()) {
@@ -36,7 +36,7 @@ pub(super) fn beginning(text: &str) -> String {
     taken
 }
 
-/// At most how many ways there are to read the text's signs as letters. A sign that may stand for two letters doubles
+/// Returns an upper bound of the ways to read the text's symbols as letters. A symbol that may represent two letters doubles
 /// the readings at the second one.
 fn readings(text: &str) -> usize {
     let ways = |sign: char| if matches!(sign, '1' | '|' | '7') { 2 } else { 1 };

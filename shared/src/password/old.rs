@@ -1,9 +1,9 @@
-//! The functions by which other systems hash passwords.
+//! The functions with which other systems hash passwords.
 //!
 //! # Invariants
-//! * Parameters are within limits, wherever they come from: an import, or a row of the table. So a comparison takes a few
-//!   seconds at most and little enough memory, whoever wrote the row.
-//! * A function gets the bytes that the other system got: the password as it was typed, in UTF-8, and not in NFC.
+//! * Parameters are within limits, whether they come from an import or from a row of the table. A comparison therefore
+//!   takes a few seconds at most and limited memory, whoever wrote the row.
+//! * A function gets the bytes that the other system got: the password as typed, in UTF-8, not in NFC.
 
 mod compute;
 mod text;
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::HashCost;
 use super::argon2id;
 
-/// A function with its parameters, but for the salt and the length of the output.
+/// A function with its parameters, without salt and length of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OldFunction {
     /// bcrypt, in the variants `2a`, `2b` and `2y`, which are one function. It sees 72 bytes of a password.
@@ -62,7 +62,7 @@ pub enum Digest {
     Sha512,
 }
 
-/// A parameter is beyond its limits. The text names it and them, and nothing of the hash.
+/// A parameter exceeds its limits. The message names the parameter and the limits, and nothing of the hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{parameter} must be {}", range(*.least, *.most))]
 pub struct LimitError {
@@ -71,7 +71,7 @@ pub struct LimitError {
     most: u64,
 }
 
-/// All that computes the hash of a password: a function, its salt, and the length of its output in bytes.
+/// The inputs of a password hash: a function, its salt, and the length of its output in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Recipe {
     function: OldFunction,
@@ -79,7 +79,7 @@ pub(super) struct Recipe {
     length: usize,
 }
 
-/// A hash of another system. It has no `Debug`, since weak passwords can be found by it.
+/// A hash of another system. It has no `Debug`, because it reveals weak passwords.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OldHash {
     pub(super) recipe: Recipe,
@@ -87,17 +87,17 @@ pub struct OldHash {
 }
 
 impl OldHash {
-    /// Takes a function, its salt and what came out.
+    /// Takes a function, its salt and its output.
     ///
     /// # Errors
-    /// [`LimitError`] names the parameter that is beyond its limits.
+    /// Returns [`LimitError`] for a parameter that exceeds its limits.
     pub fn new(function: OldFunction, salt: &[u8], output: &[u8]) -> Result<Self, LimitError> {
         let recipe = Recipe::new(function, salt.to_vec(), output.len())?;
         Ok(Self { recipe, output: Zeroizing::new(output.to_vec()) })
     }
 
-    /// The cost, if it is Argon2id at no less than the least that OWASP recommends (the Password Storage Cheat Sheet: from
-    /// 7 MiB and five passes to 46 MiB and one): a hash that may stay as it is.
+    /// Returns the cost of Argon2id that is at least OWASP's minimum (Password Storage Cheat Sheet: from
+    /// 7 MiB and five passes to 46 MiB and one): such a hash may stay as it is.
     pub(super) fn strong_argon2id(&self) -> Option<HashCost> {
         match self.recipe.function {
             OldFunction::Argon2id(cost) => {
@@ -121,7 +121,7 @@ impl Recipe {
         function.check()?;
         let (salts, lengths) = match function {
             OldFunction::Bcrypt { .. } => (16..=16, 23..=23),
-            // What the PHC string format takes: the salt of a hash that stays as it is.
+            // A hash that stays as it is must have a salt that the PHC string format allows.
             OldFunction::Argon2id(_) => (8..=48, 16..=64),
             OldFunction::Pbkdf2 { .. } | OldFunction::Scrypt { .. } | OldFunction::FirebaseScrypt { .. } => {
                 (1..=64, 16..=64)
@@ -134,7 +134,7 @@ impl Recipe {
 }
 
 impl OldFunction {
-    /// Checks the parameters: each alone, and what they make together.
+    /// Checks the parameters, separately and in combination.
     fn check(self) -> Result<(), LimitError> {
         match self {
             Self::Bcrypt { cost } => within("cost", cost, 4..=14),

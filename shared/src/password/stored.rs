@@ -1,16 +1,16 @@
-//! The texts of which `password_hash` in the table of users is one.
+//! The forms of `password_hash` in the users table.
 //!
-//! * A password that was set here is a PHC string: `$argon2id$v=19$m=..,t=..,p=..$salt$hash`, of the password in NFC.
-//! * A hash that another system made is **wrapped**: Argon2id of the other function's output. The text is
-//!   `$wrapped$v=1$name$parameters$salt` and a PHC string behind it, such as
+//! * The hash of a password that was set here is a PHC string: `$argon2id$v=19$m=..,t=..,p=..$salt$hash`, of the password in NFC.
+//! * A hash of another system is **wrapped**: Argon2id of the other function's output. The text is
+//!   `$wrapped$v=1$name$parameters$salt` followed by a PHC string, such as
 //!   `$wrapped$v=1$pbkdf2-sha256$i=600000,l=32$salt$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. The other function's output,
-//!   `l` bytes long, is not in it, so whoever reads the row has to compute both functions for each password that they try.
-//!   They can tell what the other system used, and whether a hash that they have from there is of this account.
-//! * Argon2id that another system made, strong enough to stay, is `$wrapped$v=1$typed` and its PHC string: Argon2id of the
-//!   password as it was typed.
+//!   `l` bytes long, is not in it, so a thief of the row has to compute both functions for each guess.
+//!   The row shows which function the other system used, and whether a hash known from there is that of this account.
+//! * An Argon2id hash of another system that is strong enough to stay is `$wrapped$v=1$typed` followed by its PHC
+//!   string: Argon2id of the password as typed.
 //!
-//! The first sign-in replaces both by a PHC string. `v` is the version of this form; a text of another version, or with more
-//! than [`MAX_BYTES`], is not read.
+//! The first sign-in replaces both by a PHC string. `v` is the version of this form; a text of another version, or of more
+//! than [`MAX_BYTES`], is refused.
 
 use std::fmt;
 
@@ -18,33 +18,33 @@ use phc::PasswordHash;
 
 use super::old::Recipe;
 
-/// The longest text that is read.
+/// The maximum length of a text.
 const MAX_BYTES: usize = 512;
 
-/// What a wrapped hash begins with.
+/// The beginning of a wrapped hash.
 const WRAPPED: &str = "$wrapped$v=1$";
 
-/// In place of a recipe: there is no other function.
+/// Replaces the recipe if there is no other function.
 const TYPED: &str = "typed";
 
-/// A stored hash: what was hashed by Argon2id, and its PHC string.
+/// A stored hash: the input of Argon2id, and its PHC string.
 pub(super) struct Stored {
     pub(super) hashed: Hashed,
     pub(super) hash: PasswordHash,
 }
 
-/// What Argon2id has hashed.
+/// The input of Argon2id.
 pub(super) enum Hashed {
-    /// The password in NFC, as everywhere in this service.
+    /// The password in NFC, as usual in this service.
     Normalised,
-    /// The password as it was typed.
+    /// The password as typed.
     Typed,
-    /// What another function computed of the password as it was typed.
+    /// The output of another function for the password as typed.
     Output(Recipe),
 }
 
 impl Stored {
-    /// Reads a text; none if it is of no such form.
+    /// Reads a text. Returns `None` if it has none of these forms.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if text.len() > MAX_BYTES {
             return None;
@@ -60,7 +60,7 @@ impl Stored {
     }
 }
 
-/// The hash begins with a dollar sign.
+/// Reads the hash, which begins with a dollar sign.
 fn recipe_and_hash(wrapped: &str) -> Option<(Hashed, &str)> {
     let (name, rest) = wrapped.split_once('$')?;
     let (parameters, rest) = rest.split_once('$')?;

@@ -1,7 +1,7 @@
-//! How soon a password would be guessed, as zxcvbn estimates it, and why in words.
+//! The resistance of a password to guessing, as zxcvbn estimates it, and the reason in words.
 //!
-//! zxcvbn knows common passwords, words, names, dates, rows of keys, repetitions and sequences, also in capitals,
-//! backwards and with signs in place of letters, and counts every other character as ten guesses.
+//! zxcvbn knows common passwords, words, names, dates, keyboard rows, repetitions and sequences, also capitalised,
+//! reversed and with symbols for letters, and counts every other character as ten guesses.
 
 mod scripts;
 mod words;
@@ -16,11 +16,11 @@ use zxcvbn::{Entropy, Match};
 use super::forms;
 pub use words::OwnWords;
 
-/// Why a password would be guessed soon, and what would help. Says nothing of the password itself but its pattern.
+/// The reason why a password is easy to guess, and a suggestion. It discloses only the pattern of the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guessable(Vec<&'static str>);
 
-/// Checks that the password's score is `least` or better in each of its forms.
+/// Checks that the score of each form of the password is at least `least`.
 pub(super) fn check(password: &str, least: u8, own: &OwnWords) -> Result<(), Guessable> {
     judged(password, own).iter().try_for_each(|form| {
         let mut inputs = own.as_inputs();
@@ -32,14 +32,14 @@ pub(super) fn check(password: &str, least: u8, own: &OwnWords) -> Result<(), Gue
     })
 }
 
-/// The forms of the password, and the keys that type it, up to where the work would pass the bound.
+/// Returns the forms of the password, and the keys that type it, up to the bound of the work.
 fn judged(password: &str, own: &OwnWords) -> Vec<String> {
     let mut forms = forms::forms(password);
     forms.extend(forms.first().and_then(|plain| scripts::as_keys(plain)));
     forms.iter().map(|form| forms::beginning(&own.condensed(form))).collect()
 }
 
-/// None if the library panics: no password is worth a crash, and one that can't be judged is not taken.
+/// Returns `None` if the library panics: a password must not cause a crash, and one that cannot be judged is refused.
 fn caught(judge: impl FnOnce() -> Entropy) -> Option<Entropy> {
     catch_unwind(AssertUnwindSafe(judge)).ok()
 }
@@ -59,14 +59,14 @@ impl Guessable {
         } else {
             warning.map_or("it takes too few tries", reason)
         };
-        // Above zxcvbn's own threshold it has no advice, which a deployment may still ask for.
+        // Above its own threshold zxcvbn gives no advice, but a deployment may require a higher score.
         let advice =
             feedback.map_or(&[Suggestion::AddAnotherWordOrTwo][..], |feedback| feedback.suggestions());
         Self([reason].into_iter().chain(advice.iter().map(suggestion)).collect())
     }
 }
 
-/// Whether the longest known part of the password is one of the user's own words, or any part a longer text of theirs.
+/// Returns whether the longest known part of the password is one of the user's own words, or any part is a longer text of theirs.
 fn is_made_of(form: &str, entropy: &Entropy, own: &OwnWords) -> bool {
     let parts = entropy.sequence().iter();
     let known = parts.filter(|part| part.pattern != MatchPattern::BruteForce);
@@ -78,7 +78,7 @@ fn is_common(entropy: &Entropy) -> bool {
     entropy.sequence().iter().filter_map(word).any(scripts::is_common)
 }
 
-/// The word of a dictionary that this part of a password is.
+/// Returns the dictionary word that this part of a password is.
 fn word(part: &Match) -> Option<&str> {
     if let MatchPattern::Dictionary(found) = &part.pattern { Some(&found.matched_word) } else { None }
 }

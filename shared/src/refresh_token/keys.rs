@@ -1,23 +1,23 @@
-//! The keys that make the tags of refresh tokens, and other secrets for which a label of their own is enough.
+//! The keys for the tags of refresh tokens, and for other secrets that only need a label of their own.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use aws_lc_rs::hmac;
 
-/// The length of a refresh-token key in bytes: the output of SHA-256, as RFC 2104 section 3 advises.
+/// The length of a refresh-token key in bytes: that of SHA-256's output, as RFC 2104 section 3 advises.
 pub(super) const KEY_BYTES: usize = 32;
 
-/// Names a refresh-token key: 1 to 255, one byte in each token.
+/// The id of a refresh-token key: 1 to 255, one byte in each token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RefreshKeyId(pub u8);
 
-/// A key id that the key set does not have: the key has been dropped, or the set is older than the table's row.
+/// The key set lacks this key id: the key has been dropped, or the set is older than the table's row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no refresh-token key has the id {}", .0.0)]
 pub struct RefreshKeyError(pub RefreshKeyId);
 
-/// All keys that recognise a refresh token, and the one that makes new ones. `Debug` shows ids alone.
+/// All keys that recognise refresh tokens, and the one that makes new ones. `Debug` shows only ids.
 #[derive(Clone)]
 pub struct RefreshKeys {
     current: RefreshKeyId,
@@ -26,39 +26,39 @@ pub struct RefreshKeys {
 }
 
 impl RefreshKeys {
-    /// A set whose key `current` is `secret`.
+    /// Returns a set with the single key `current`.
     #[must_use]
     pub fn new(current: RefreshKeyId, secret: &[u8; KEY_BYTES]) -> Self {
         let current_key = hmac::Key::new(hmac::HMAC_SHA256, secret);
         Self { current, keys: BTreeMap::from([(current, current_key.clone())]), current_key }
     }
 
-    /// The same set with one more key that only recognises.
+    /// Returns the set with one more key that only recognises tokens.
     #[must_use]
     pub fn with(mut self, id: RefreshKeyId, secret: &[u8; KEY_BYTES]) -> Self {
         self.keys.insert(id, hmac::Key::new(hmac::HMAC_SHA256, secret));
         self
     }
 
-    /// The id of the key that makes new tokens.
+    /// Returns the id of the key that makes new tokens.
     #[must_use]
     pub fn current(&self) -> RefreshKeyId {
         self.current
     }
 
-    /// Whether the set has this key.
+    /// Returns whether the set has this key.
     #[must_use]
     pub fn has(&self, id: RefreshKeyId) -> bool {
         self.keys.contains_key(&id)
     }
 
-    /// HMAC-SHA-256 under the current key. Every use has a `label` of its own that ends in a zero byte and is no other's
-    /// beginning, so that what is made for one use is good for no other.
+    /// Computes HMAC-SHA-256 with the current key. Every use has its own `label`, which ends in a zero byte and is not the
+    /// beginning of another, so that a result for one use is useless for others.
     pub(crate) fn current_mac(&self, label: &[u8], parts: &[&[u8]]) -> hmac::Tag {
         mac(&self.current_key, label, parts)
     }
 
-    /// The same under the key with this id, if the set has it.
+    /// Computes it with the key that has this id, if the set has it.
     pub(crate) fn mac(&self, id: RefreshKeyId, label: &[u8], parts: &[&[u8]]) -> Option<hmac::Tag> {
         Some(mac(self.get(id)?, label, parts))
     }

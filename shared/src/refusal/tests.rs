@@ -24,7 +24,7 @@ impl io::Write for Written {
     }
 }
 
-/// The lines of the log that `work` writes.
+/// Returns the log lines of `work`.
 fn lines(work: impl FnOnce()) -> Vec<Value> {
     let written = Written::default();
     let writer = written.clone();
@@ -34,7 +34,7 @@ fn lines(work: impl FnOnce()) -> Vec<Value> {
     String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The answer's status and the one line of a refusal, without what the log adds to every line.
+/// Returns the answer's status and the one log line of a refusal, without the fields of every line.
 fn told(refusal: &Refusal) -> (u16, Value) {
     let responder = Responder::new(AllowedOrigin::parse("*").unwrap());
     let mut status = 0;

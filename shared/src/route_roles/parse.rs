@@ -1,4 +1,4 @@
-//! From the text of the setting to rules.
+//! Parses the text of the setting into rules.
 
 use std::str::FromStr;
 
@@ -6,10 +6,10 @@ use super::path::is_clear;
 use super::pattern::{Method, PathPattern, Pattern, Segment};
 use super::{Roles, RouteRoles, Rule};
 
-/// The most characters: the environment of a function holds 4 KB, most of it keys.
+/// The maximum length in characters: the environment of a function is limited to 4 KB, and keys take most of it.
 const MOST: usize = 1024;
 
-/// Why a text is no set of rules.
+/// The reason why a text is not a set of rules.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be rules such as `GET /reports/* auditor,admin` with `;` between them, up to {MOST} characters in all; {0}"
@@ -62,7 +62,7 @@ impl FromStr for RouteRoles {
     }
 }
 
-/// The rule, unless one before it names all that it names: then somebody had another order in mind.
+/// Adds the rule, unless an earlier one covers it: then the order is probably a mistake.
 fn decides(rule: Rule, before: &[Rule]) -> Result<Rule, RouteRuleError> {
     match before.iter().position(|earlier| earlier.pattern.covers(&rule.pattern)) {
         Some(index) => Err(RouteRuleError::Covered(index + 1)),
@@ -85,7 +85,7 @@ fn rule(text: &str) -> Result<Rule, RouteRuleError> {
 fn method(text: &str) -> Result<Method, RouteRuleError> {
     match text {
         "*" => Ok(Method::Any),
-        // It would never decide.
+        // The rule would never apply.
         "HEAD" => Err(RouteRuleError::Method),
         _ if text.bytes().all(|byte| byte.is_ascii_uppercase()) => Ok(Method::One(text.to_owned())),
         _ => Err(RouteRuleError::Method),
@@ -107,7 +107,7 @@ fn segment(text: &str) -> Result<Segment, RouteRuleError> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@:+=".contains(&byte);
     match text {
         "*" => Ok(Segment::Any),
-        // One that is not clear is in no path, so the rule would never decide.
+        // No request has an ambiguous path, so the rule would never apply.
         _ if text.bytes().all(is_plain) && is_clear(text) => Ok(Segment::One(text.to_owned())),
         _ => Err(RouteRuleError::Path),
     }

@@ -1,4 +1,4 @@
-//! The left side of a rule: what it names.
+//! The left side of a rule: the requests that it matches.
 
 use super::{Path, Route};
 
@@ -17,7 +17,7 @@ pub(super) enum Method {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PathPattern {
     pub(super) segments: Vec<Segment>,
-    /// Whether more segments may follow: `**`.
+    /// Whether more segments may follow (`**`).
     pub(super) open: bool,
 }
 
@@ -38,7 +38,7 @@ impl Pattern {
         }
     }
 
-    /// Whether it matches everything that the other one matches.
+    /// Returns whether it matches everything that the other pattern matches.
     pub(super) fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Connect, Self::Connect) => true,

@@ -5,7 +5,7 @@ fn rules(text: &str) -> RouteRoles {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// What the rules say to somebody with these roles who asks for `METHOD /path`.
+/// Returns the decision of the rules for a user with these roles who requests `METHOD /path`.
 fn ask(rules: &RouteRoles, request: &str, roles: &[&str]) -> Result<(), AuthorizationError> {
     let (method, path) = request.split_once(' ').unwrap();
     let path = Path::parse(path).ok_or(AuthorizationError::Unclear)?;
@@ -90,7 +90,7 @@ fn no_encoding_case_or_slash_gets_around_a_rule() {
         "admin",
         "//",
         "/admin%0a",
-        // Of those that trim.
+        // For readers that trim.
         "/admin.",
         "/admin%2e",
         "/admin.../x",
@@ -98,10 +98,10 @@ fn no_encoding_case_or_slash_gets_around_a_rule() {
         "/admin ",
         "/%20admin",
         "/admin/%20",
-        // Of those that read it once more, as the `http` crate does.
+        // For readers that decode once more, as the `http` crate does.
         "/admin#x",
         "/admin%23",
-        // Of those that fold, normalise or drop: full width, U+017F, U+212A, an accent, a soft hyphen, a wide space.
+        // For readers that fold, normalise or drop: full width, U+017F, U+212A, an accent, a soft hyphen, a wide space.
         "/ａdmin",
         "/%EF%BD%81dmin",
         "/u\u{17f}ers",
@@ -121,7 +121,7 @@ fn no_encoding_case_or_slash_gets_around_a_rule() {
     for path in ["/a%20b/.well-known/x.y", "/a@b.c/~me/(1)!$&'+,:=", "/%22%3c%3e%5b%5d%5e%60%7c%7d"] {
         assert_eq!(ask(&rules, &format!("GET {path}"), &["user"]), Ok(()), "{path}");
     }
-    // What only the router behind it takes for the same.
+    // Only the router behind the authorizer treats these alike.
     assert_eq!(ask(&rules, "GET /admin.json", &["user"]), Ok(()));
     assert_eq!(ask(&rules, "GET /", &["user"]), Ok(()));
 }

@@ -1,11 +1,11 @@
-//! A rotation that came with a retry key, as the table holds it.
+//! A rotation with a retry key, as the table stores it.
 
 use crate::refresh_token::Generation;
 use crate::retry_key::RetryKeyHash;
 
-/// A rotation that came with a retry key.
+/// A rotation with a retry key.
 ///
-/// It names the generation that it made, since a function that knows no keys leaves it in the row when it rotates.
+/// It names its generation, because a function that does not know keys leaves it in the row when it rotates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attempt {
     /// The hash of the key.
@@ -18,7 +18,7 @@ impl Attempt {
     /// The length in the table, in bytes.
     pub const BYTES: usize = 19;
 
-    /// The bytes in the table: the hash, and the generation in big endian.
+    /// Returns the bytes for the table: the hash, and the generation in big endian.
     #[must_use]
     pub fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
@@ -28,7 +28,7 @@ impl Attempt {
         bytes
     }
 
-    /// Reads the bytes in the table. None if they are not so many.
+    /// Reads the bytes of the table. Returns `None` if their number is wrong.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (hash, generation) = bytes.split_first_chunk()?;

@@ -1,4 +1,4 @@
-//! The sessions of one user, as one consistent query of the table found them.
+//! The sessions of one user, as returned by one consistent query.
 
 use std::cmp::Reverse;
 
@@ -10,7 +10,7 @@ use crate::{Seconds, Timestamp};
 /// How long after it has begun a session of a passkey is fresh: it may add and remove passkeys without a password, in seconds.
 pub const FRESH_FOR: Seconds = Seconds(300);
 
-/// What a session is to its user: a row without anything that leads to a token.
+/// A session as its user may see it: a row without the inputs of tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// The session.
@@ -31,43 +31,43 @@ pub struct Summary {
     pub device: Device,
 }
 
-/// All rows of one user, those included whose lifetime is over: DynamoDB deletes them days late.
+/// All rows of one user, including expired ones: DynamoDB deletes them days late.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnSessions(Vec<Summary>);
 
-/// The account as of which sessions are swept, and the session that the sweep makes room for.
+/// The state of the account for a sweep, and the new session that may displace others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SweptBy {
     /// [`crate::account::Account::version`].
     pub version: i64,
     /// [`crate::account::Account::ended_version`].
     pub ended_version: i64,
-    /// The session that has just begun, if one has.
+    /// The new session, if there is one.
     pub begun: Option<Begun>,
 }
 
-/// A session that has just begun.
+/// A new session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Begun {
     /// The session.
     pub session_id: SessionId,
-    /// The sign-in.
+    /// The time of the sign-in.
     pub created_at: Timestamp,
-    /// How many of the newest sessions stay.
+    /// The number of newest sessions that stay.
     pub keep: usize,
 }
 
-/// What a sweep does.
+/// The result of a sweep.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// The sessions that end.
+    /// The sessions to end.
     pub ended: Vec<SessionId>,
-    /// The sessions that get the present profile of the account.
+    /// The sessions that get the current profile of the account.
     pub updated: Vec<SessionId>,
 }
 
 impl Summary {
-    /// When the session ends unless it is refreshed: the nearer of its idle and its absolute end.
+    /// Returns when the session ends without a refresh: the earlier of its idle and its absolute end.
     #[must_use]
     pub fn refreshable_until(&self) -> Timestamp {
         self.expires_at.min(self.ends_at)
@@ -85,13 +85,13 @@ impl Summary {
 }
 
 impl OwnSessions {
-    /// The rows, in any order.
+    /// Takes the rows, in any order.
     #[must_use]
     pub fn new(rows: Vec<Summary>) -> Self {
         Self(rows)
     }
 
-    /// Those that live at `now`, the newest first.
+    /// Returns the sessions that live at `now`, the newest first.
     #[must_use]
     pub fn living(&self, now: Timestamp) -> Vec<&Summary> {
         let mut living: Vec<_> = self.0.iter().filter(|session| session.lives(now)).collect();
@@ -99,7 +99,7 @@ impl OwnSessions {
         living
     }
 
-    /// Whether this session is among them.
+    /// Returns whether this session is among them.
     #[must_use]
     pub fn has_living(&self, session_id: SessionId, now: Timestamp) -> bool {
         self.find_living(session_id, now).is_some()
@@ -111,26 +111,26 @@ impl OwnSessions {
         self.0.iter().find(|session| session.session_id == session_id && session.lives(now))
     }
 
-    /// All of them, as [`Self::all_but`].
+    /// Returns all of them, as [`Self::all_but`].
     #[must_use]
     pub fn all(&self) -> Vec<SessionId> {
         self.0.iter().map(|session| session.session_id).collect()
     }
 
-    /// All but this one. Those whose lifetime is over too: a refresh that began before it was may be under way, and would
-    /// bring such a session back to life.
+    /// Returns all but this one, including expired ones: a refresh that began before the expiry may be in flight, and would
+    /// revive such a session.
     #[must_use]
     pub fn all_but(&self, session_id: SessionId) -> Vec<SessionId> {
         self.0.iter().map(|session| session.session_id).filter(|id| *id != session_id).collect()
     }
 
-    /// Returns what the sweep after a sign-in or a change of the account does to these sessions.
+    /// Returns the result of the sweep after a sign-in or a change of the account.
     ///
-    /// It ends those of a version before `ended_version`, dead or alive. It ends living ones beyond the newest `keep`,
-    /// unless they are newer than the one that has just begun: a sign-in that stalled behind newer ones ends itself,
-    /// since they could not see it. So of sign-ins at once exactly `keep` stay, whatever their order. A session of a
-    /// newer version of the account is newer, whatever the clocks say. The others that are of an older version get the
-    /// present profile.
+    /// It ends sessions of a version before `ended_version`, dead or alive. It ends living ones beyond the newest `keep`,
+    /// unless they are newer than the session that has just begun: a sign-in that stalled behind newer ones ends itself,
+    /// because they could not see it. Of concurrent sign-ins exactly `keep` therefore stay, whatever their order. A session of a
+    /// newer version of the account is newer, whatever the clocks state. Other sessions of an older version get the
+    /// current profile.
     #[must_use]
     pub fn swept(&self, by: &SweptBy) -> Swept {
         let version = |session: &Summary| session.account_version.unwrap_or(by.version);
@@ -189,7 +189,7 @@ mod tests {
         vec![session(2, 2), session(1, 1), session(3, 9), session(3, 3)]
     }
 
-    /// What the sign-in at this second, with this id and version, ends of `rows`.
+    /// Returns the sessions of `rows` that the sign-in at this second, with this id and version, ends.
     #[track_caller]
     fn check(rows: Vec<Summary>, own: (i64, u8), keep: usize, ended: &[u8]) {
         let begun = Begun { session_id: id(own.1), created_at: at(own.0), keep };

@@ -5,83 +5,83 @@ use crate::refresh_token::{Nonce, RefreshToken};
 use crate::retry_key::RetryKeyHash;
 use crate::{Seconds, Timestamp};
 
-/// How long a request that the gateway has given up (after 29 s) may still arrive.
+/// How long a request that the gateway has abandoned (after 29 s) may still arrive.
 pub const LATE_DUPLICATE: Seconds = Seconds(30);
 
-/// How long it takes until one late replay comes back to the budget.
+/// The time after which the budget regains one late replay.
 pub const BUDGET_RETURNS_EVERY: Seconds = Seconds(8 * 60 * 60);
 
-/// How many proven replays of one rotation are counted, and answered.
+/// The maximum number of counted proven replays of one rotation.
 pub const MAX_PROVEN_REPLAYS: u32 = 16;
 
-/// How far a superseded token is excused: settings.
+/// The settings for accepting superseded tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// `REFRESH_RETRY_SECONDS`: a replay within it is free.
+    /// `REFRESH_RETRY_SECONDS`: a replay within this window is free.
     pub retry: Seconds,
-    /// `REFRESH_GRACE_SECONDS`: a replay within it takes from the budget. 0 is strict single use.
+    /// `REFRESH_GRACE_SECONDS`: a replay within this period takes from the budget. 0 is strict single use.
     pub grace: Seconds,
     /// `REFRESH_LATE_REPLAYS`: the budget.
     pub late_replays: u32,
 }
 
-/// What to do with a refresh.
+/// The decision about a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshDecision {
     /// The token is current: the session moves forward.
     Rotate,
-    /// The row was written by this very request, resent after a lost answer: the token of its own nonce is the answer.
+    /// This very request wrote the row, and was resent after a lost answer: the token of its own nonce is the answer.
     OwnWrite,
-    /// The last superseded token again, at once: the same successor, without a write.
+    /// The last superseded token again, within the retry window: the same successor, without a write.
     PromptReplay,
-    /// The last superseded token again, within grace: the same successor, once the budget is written down.
+    /// The last superseded token again, within the grace period: the same successor, after a write of the budget.
     LateReplay {
-        /// The value that `late_replays` is to have.
+        /// The new value of `late_replays`.
         late_replays: u32,
     },
     /// The last superseded token again, with the retry key of the rotation that superseded it: the same successor, at any
-    /// age. Only the client that asked for that rotation has the key.
+    /// age. Only the client that requested the rotation has the key.
     ProvenReplay {
-        /// The value that `proven_replays` is to have first; none within the retry window of the rotation, or of a proven
-        /// replay that was counted.
+        /// The new value of `proven_replays`, to be written first. `None` within the retry window of the rotation, or of
+        /// a counted proven replay.
         counted: Option<u32>,
     },
-    /// The session stays as it is; this request gets nothing.
+    /// The session stays unchanged, and the request is refused.
     Refuse(RefusalReason),
-    /// The session is deleted, and this request gets nothing.
+    /// The session is deleted, and the request is refused.
     End(EndReason),
 }
 
-/// Why a refresh is refused while the session, if there is one, lives on. For the log, never for the client.
+/// The reason why a refresh is refused without ending the session. For the log, never for the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalReason {
-    /// No row: signed out, revoked, or expired and swept.
+    /// No row: signed out, revoked, or expired and deleted.
     SignedOut,
     /// The idle or absolute lifetime is over.
     Expired,
-    /// A duplicate, delayed on its way, of a request that was answered two or three generations ago.
+    /// A delayed duplicate of a request that was answered two or three generations ago.
     LateDuplicate,
-    /// The row is of another history than the token: the table was restored from the past.
+    /// The row belongs to another history than the token: the table was restored from the past.
     OtherHistory,
-    /// The token is current, and its retry key is that of the rotation that made it.
+    /// The token is current, but the retry key is that of the rotation that made it.
     RetryKeyUsed,
-    /// [`MAX_PROVEN_REPLAYS`] were answered since the last rotation.
+    /// [`MAX_PROVEN_REPLAYS`] replays were answered since the last rotation.
     TooManyProvenReplays,
 }
 
-/// Why a session is ended by a refresh.
+/// The reason why a refresh ends the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EndReason {
-    /// A genuine superseded token that nothing excuses: somebody holds a copy.
+    /// A genuine superseded token without an excuse: somebody has a copy.
     Reuse,
     /// The token is ahead of the row: the table was restored from the past.
     RowBehind,
-    /// The token is of the last generation that a token has room for. The caller sees that before it asks [`decide`].
+    /// The token is of the last possible generation. The caller checks that before it calls [`decide`].
     LastGeneration,
 }
 
 impl RefusalReason {
-    /// The reason's name in logs and metrics.
+    /// Returns the reason's name for logs and metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -96,7 +96,7 @@ impl RefusalReason {
 }
 
 impl EndReason {
-    /// The reason's name in logs and metrics.
+    /// Returns the reason's name for logs and metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -107,8 +107,8 @@ impl EndReason {
     }
 }
 
-/// Decides on a refresh with `presented` and perhaps a retry key, given the `row` as it is now; `fresh` is the nonce that
-/// this request would write, or has written without knowing.
+/// Decides about a refresh with `presented` and an optional retry key, given the current `row`. `fresh` is the nonce that
+/// this request would write, or has already written if its answer was lost.
 #[must_use]
 pub fn decide(
     row: Option<&Session>,
@@ -138,18 +138,18 @@ pub fn decide(
     }
 }
 
-/// What the retry key of a request with a superseded token says about the rotation that superseded it.
+/// What the retry key of a request with a superseded token shows about the rotation that superseded it.
 #[derive(Clone, Copy)]
 enum Proof {
-    /// The key of that rotation: a repeat by the client that asked for it.
+    /// The key is that of the rotation: a repeat by the client that requested it.
     Proven,
-    /// Another key than that of the rotation.
+    /// The key is another one than that of the rotation.
     AnotherKey,
-    /// No key, where the rotation had one: its client would have sent it again.
+    /// The request has no key but the rotation had one, which its client would have sent again.
     NoKey,
-    /// A key, where the rotation had none: this client did not ask for it.
+    /// The request has a key but the rotation had none: another client requested it.
     Unasked,
-    /// Neither had a key.
+    /// Neither has a key.
     Unknown,
 }
 
@@ -166,7 +166,7 @@ impl Proof {
     }
 }
 
-/// A key that made the token is kept from making the next one: a client that uses it twice could prove nothing by it.
+/// Decides about a current token. The retry key that made it cannot make the next one: a client that reuses a key could prove nothing with it.
 fn current(row: &Session, retry_key: Option<RetryKeyHash>) -> RefreshDecision {
     if row.is_made_with(retry_key) {
         RefreshDecision::Refuse(RefusalReason::RetryKeyUsed)
@@ -215,12 +215,12 @@ fn late_duplicate(proof: Proof, superseded: Timestamp, now: Timestamp) -> Refres
 }
 
 impl Session {
-    /// Whether the newest token was made with this retry key.
+    /// Returns whether the newest token was made with this retry key.
     pub(super) fn is_made_with(&self, retry_key: Option<RetryKeyHash>) -> bool {
         retry_key.is_some() && self.key_that_made(self.generation) == retry_key
     }
 
-    /// How many late replays of the budget are used up: one comes back in every eight hours without any.
+    /// Returns the number of used-up late replays: the budget regains one for every eight hours without any.
     fn late_replays_used(&self, now: Timestamp) -> u32 {
         let returned = now.millis_since(self.late_at) / BUDGET_RETURNS_EVERY.millis();
         self.late_replays.saturating_sub(u32::try_from(returned).unwrap_or(u32::MAX))

@@ -13,12 +13,12 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(second)
 }
 
-/// The nonce of the token of this generation.
+/// Returns the nonce of the token of this generation.
 fn nonce(generation: u32) -> Nonce {
     Nonce::from_bytes([u8::try_from(generation).unwrap(); 12])
 }
 
-/// The token of this generation.
+/// Returns the token of this generation.
 fn token(generation: u32) -> RefreshToken {
     RefreshToken {
         generation: Generation::new(generation).unwrap(),
@@ -27,7 +27,7 @@ fn token(generation: u32) -> RefreshToken {
     }
 }
 
-/// A session in generation 10, whose tokens 9, 8 and 7 were superseded at the seconds 10,000, 9,900 and 9,800.
+/// Returns a session in generation 10, whose tokens 9, 8 and 7 were superseded at the seconds 10,000, 9,900 and 9,800.
 pub(super) fn row() -> Session {
     Session {
         user_id: UserId::from_bytes([1; 16]),
@@ -63,7 +63,7 @@ fn check(row: Option<Session>, presented: &RefreshToken, now: Timestamp, expecte
     assert_eq!(decision, expected, "{presented:?} at {now:?}");
 }
 
-/// A refresh of the session at the second 20,000.9.
+/// Returns a refresh of the session at the second 20,000.9.
 pub(super) fn rotation(retry_key: Option<RetryKeyHash>) -> Rotation {
     Rotation {
         presented: row().newest_token(),
@@ -209,8 +209,8 @@ fn a_rotation_moves_everything_one_back() {
 }
 
 proptest! {
-    /// G2 and G4 of a single step, over every generation, age and budget: only the current token moves the session, and
-    /// whatever is answered is answered with the newest token of the row.
+    /// G2 and G4 for a single step, over every generation, age and budget: only the current token moves the session, and
+    /// every answer contains the newest token of the row.
     #[test]
     fn g2_only_the_current_token_moves_the_session(
         generation in 0u32..=14, same_nonce: bool, now in 9_000i64..11_000, late_replays in 0u32..5, late_at in 0i64..11_000,

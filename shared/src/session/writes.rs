@@ -1,7 +1,7 @@
-//! The conditional writes to one session, as values: what DynamoDB is asked, and what that does to a row.
+//! The conditional writes to one session, as values: the request to DynamoDB, and its effect on a row.
 //!
-//! `aws` sends each as one `UpdateItem`. The methods named `apply` state what the `UpdateItem` does, in Rust: the end-to-end
-//! suite compares both on a real table, and the model check runs on `apply`.
+//! `aws` sends each as one `UpdateItem`. The methods named `apply` state in Rust what the `UpdateItem` does: the end-to-end
+//! suite compares both on a real table, and the model check uses `apply`.
 
 use super::{Attempt, Profile, Session, idle_end};
 use crate::conditional_write::ConditionalWrite;
@@ -11,55 +11,55 @@ use crate::retry_key::RetryKeyHash;
 use crate::{Seconds, Timestamp};
 
 /// Moves a session to its next generation if `presented` is its current token, no lifetime is over, and the retry key is
-/// not that of the rotation before.
+/// not that of the previous rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {
-    /// The token that was presented.
+    /// The presented token.
     pub presented: RefreshToken,
     /// The next generation.
     pub generation: Generation,
     /// The nonce of the next token.
     pub nonce: Nonce,
-    /// The key that makes the next token.
+    /// The key of the next token.
     pub key_id: RefreshKeyId,
-    /// The hash of the retry key that the request came with.
+    /// The hash of the retry key in the request.
     pub retry_key: Option<RetryKeyHash>,
-    /// How long the session then lives without another refresh, in seconds.
+    /// The lifetime without another refresh, in seconds.
     pub idle: Seconds,
     /// The clock reading of the request.
     pub now: Timestamp,
 }
 
-/// Takes a late replay from the budget of a session if the session is as it was read.
+/// Takes a late replay from the budget of a session if the row has not changed since it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LateReplay {
     /// The row as it was read.
     pub read: Session,
-    /// The value that `late_replays` gets.
+    /// The new value of `late_replays`.
     pub late_replays: u32,
     /// The clock reading of the request.
     pub now: Timestamp,
 }
 
-/// Counts a proven replay of a session if the session is as it was read.
+/// Counts a proven replay of a session if the row has not changed since it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvenReplay {
     /// The row as it was read.
     pub read: Session,
-    /// The value that `proven_replays` gets.
+    /// The new value of `proven_replays`.
     pub proven_replays: u32,
     /// The clock reading of the request.
     pub now: Timestamp,
 }
 
-/// Writes a newer profile into a session if the session exists and has an older one.
+/// Writes a newer profile to a session if the session exists and has an older one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileUpdate {
     /// The user.
     pub user_id: UserId,
     /// The session.
     pub session_id: SessionId,
-    /// What the next access token says.
+    /// The profile for the next access token.
     pub profile: Profile,
 }
 
@@ -75,7 +75,7 @@ impl Rotation {
         }
     }
 
-    /// Returns what the write makes of `row`.
+    /// Returns the row after the write.
     #[must_use]
     pub fn apply(&self, row: Option<&Session>) -> ConditionalWrite<Session> {
         match row.filter(|row| self.condition(row)) {
@@ -84,13 +84,13 @@ impl Rotation {
         }
     }
 
-    /// Returns the rotation as the row keeps it, if it came with a retry key.
+    /// Returns the rotation as the row stores it, if it has a retry key.
     #[must_use]
     pub fn attempt(&self) -> Option<Attempt> {
         self.retry_key.map(|key| Attempt { key, generation: self.generation })
     }
 
-    /// Returns the row that the write leaves if its condition holds.
+    /// Returns the row after the write if its condition holds.
     #[must_use]
     pub fn update(&self, row: &Session) -> Session {
         let ([superseded, superseded_2, _], [attempt, attempt_2, _]) = (row.superseded, row.attempts);
@@ -108,7 +108,7 @@ impl Rotation {
         }
     }
 
-    /// Returns the newest attempt of a row on which the rotation fails: a retry key is for one token.
+    /// Returns the newest attempt of a row with which this rotation fails: a retry key is for one token.
     #[must_use]
     pub fn used(&self) -> Option<Attempt> {
         self.retry_key.map(|key| Attempt { key, generation: self.presented.generation })
@@ -123,7 +123,7 @@ impl Rotation {
 }
 
 impl LateReplay {
-    /// Returns what the write makes of `row`.
+    /// Returns the row after the write.
     #[must_use]
     pub fn apply(&self, row: Option<&Session>) -> ConditionalWrite<Session> {
         let is_as_read =
@@ -139,7 +139,7 @@ impl LateReplay {
 }
 
 impl ProvenReplay {
-    /// Returns what the write makes of `row`.
+    /// Returns the row after the write.
     #[must_use]
     pub fn apply(&self, row: Option<&Session>) -> ConditionalWrite<Session> {
         let is_as_read =
@@ -155,7 +155,7 @@ impl ProvenReplay {
 }
 
 impl ProfileUpdate {
-    /// Returns the row that the write leaves. None if there is no row, or its profile is as new: nothing is written.
+    /// Returns the row after the write. `None` if there is no row, or its profile is as new: nothing is written.
     #[must_use]
     pub fn apply(&self, row: Option<&Session>) -> Option<Session> {
         let is_older = |row: &&Session| {

@@ -1,17 +1,17 @@
-//! What a peer keeps of one session: every token it has issued.
+//! The state that a peer keeps of one session: every token it has issued.
 
 use super::{Reply, Server, Token};
 use crate::Millis;
 
-/// A peer's rule: what it does with a token of a family that has not ended.
+/// A peer's rule: the action for a token of a family that has not ended.
 pub type Peer = fn(&Family, Token, Millis) -> Verdict;
 
-/// What a peer does with a token.
+/// The action for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Answers with a new token.
     Rotate,
-    /// Answers with a new token, and the one that it answered before dies.
+    /// Answers with a new token, and invalidates the one of the previous answer.
     RotateAnew,
     /// Answers with this token again.
     Same(Token),
@@ -30,16 +30,16 @@ pub struct Family {
     has_ended: bool,
 }
 
-/// What is kept of a token.
+/// The state of a token.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Issued {
-    /// How many rotations came before it.
+    /// The number of rotations before it.
     pub generation: usize,
     /// When it was first refreshed.
     pub used_at: Option<Millis>,
-    /// What it was refreshed to, the last time.
+    /// Its last successor.
     pub child: Option<Token>,
-    /// Whether its parent was rotated anew since.
+    /// Whether its parent was rotated again since.
     pub is_dead: bool,
 }
 
@@ -52,12 +52,12 @@ impl Family {
         self.issued.get(token).copied().unwrap_or_default()
     }
 
-    /// The token that was issued last.
+    /// Returns the token that was issued last.
     pub(super) fn newest(&self) -> Token {
         self.issued.len().saturating_sub(1)
     }
 
-    /// When a token was last issued.
+    /// Returns when a token was last issued.
     pub(super) fn rotated_at(&self) -> Millis {
         self.rotated_at
     }
@@ -105,6 +105,6 @@ impl Server for Family {
         self.has_ended
     }
 
-    // Whether clients of peers do this is not in their rules.
+    // The rules of peers do not state whether clients do this.
     fn log_out(&mut self) {}
 }

@@ -4,7 +4,7 @@ use super::Token;
 use super::family::{Family, Verdict};
 use crate::{MINUTE, Millis, SECOND};
 
-/// Auth0 and Better Auth with their defaults, Keycloak with rotation and without reuse: a token is good once, and a repeat ends
+/// Auth0 and Better Auth with their defaults, Keycloak with rotation and without reuse: a token works once, and a repeat ends
 /// the session.
 pub fn strict(family: &Family, token: Token, _: Millis) -> Verdict {
     match family.get(token).used_at {
@@ -42,8 +42,8 @@ pub fn openauth(family: &Family, token: Token, now: Millis) -> Verdict {
     }
 }
 
-/// SuperTokens: a repeat within 30 s is rotated anew, and the first child dies; a later one ends the session. Not verified: so does
-/// a dead child, and a parent whose child was used.
+/// SuperTokens: a repeat within 30 s is rotated again, and the first child dies; a later one ends the session. Not
+/// verified: a dead child, and a parent whose child was used, end it too.
 pub fn supertokens(family: &Family, token: Token, now: Millis) -> Verdict {
     let issued = family.get(token);
     let child_was_used = issued.child.is_some_and(|child| family.get(child).used_at.is_some());
@@ -82,7 +82,7 @@ mod tests {
     use super::super::{Reply, Server};
     use super::*;
 
-    /// Sends tokens at seconds, and gives what each is answered: a token, none for a refusal, or the end.
+    /// Sends tokens at these seconds, and returns the answers: a token, none for a refusal, or the end.
     fn answers(peer: Peer, requests: &[(Token, Millis)]) -> Vec<Result<Option<Token>, &'static str>> {
         let mut family = Family::begin(peer);
         let answer = |&(token, second)| match family.refresh(token, None, second * SECOND) {

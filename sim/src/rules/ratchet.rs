@@ -15,7 +15,7 @@ use crate::Millis;
 const KEY: RefreshKeyId = RefreshKeyId(1);
 const LIFETIMES: Lifetimes =
     Lifetimes { idle: shared::Seconds(7 * 86_400), absolute: shared::Seconds(30 * 86_400) };
-/// Virtual time begins here, so that no window reaches back to the epoch, where nothing was superseded.
+/// The beginning of virtual time, so that no window reaches back to the epoch, where nothing was superseded.
 const START: Millis = 1_000_000_000_000;
 
 /// One session.
@@ -23,7 +23,7 @@ pub(super) struct Ratchet {
     row: Option<Session>,
     issued: Vec<RefreshToken>,
     limits: Limits,
-    /// How many requests there were: each has a nonce of its own.
+    /// The number of requests: each has a nonce of its own.
     requests: u64,
 }
 
@@ -82,7 +82,7 @@ impl Ratchet {
         answer
     }
 
-    /// The place of a token that was answered: it is always the newest, since no request here is resent with its nonce.
+    /// Returns the number of the token in an answer. It is always the newest, because no request here is resent with its nonce.
     fn place(&mut self, token: RefreshToken) -> Token {
         if self.issued.last() != Some(&token) {
             self.issued.push(token);

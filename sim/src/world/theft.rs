@@ -9,18 +9,18 @@ use crate::rules::Rule;
 use crate::thief::{Kind, Thief};
 use crate::{HOUR, MINUTE, Millis, SECOND};
 
-/// How a theft went.
+/// The result of a theft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Theft {
-    /// How long after the first use the session ended; none if it did not while the thief was watched. In time of use for
-    /// thieves who act at no other time.
+    /// How long after the first use the session ended; none if it did not while the thief was observed. For thieves who act only
+    /// while the device is in use, it is the time of use.
     pub noticed: Option<Millis>,
-    /// How many refreshes the thief was answered.
+    /// The number of the thief's successful refreshes.
     pub answers: u32,
 }
 
 impl<'a> World<'a> {
-    /// Watches one theft, from a device that loses nothing.
+    /// Simulates one theft, from a device that loses nothing.
     pub(crate) fn theft(rule: &'a Rule, options: &'a Options, kind: Kind, number: u64) -> Theft {
         let mut world = Self::begin(rule, options, options.none(), 3 + options.watch / 24, number);
         let uses = &world.device.uses;
@@ -61,7 +61,7 @@ impl<'a> World<'a> {
         self.push(self.now + wait, Event::ThiefRefreshes);
     }
 
-    /// The thief that copies the store has what the device is about to send, and sends it a second later.
+    /// The thief that copies the store gets the request that the device is about to send, and sends it a second later.
     pub(super) fn copy_for_thief(&mut self, sent: Pair) {
         if let Some(thief) = self.thief.as_mut().filter(|thief| thief.is_waiting) {
             thief.is_waiting = false;
@@ -86,13 +86,13 @@ impl<'a> World<'a> {
             return;
         }
         thief.first_at = thief.first_at.or(Some(self.now));
-        // A repeat is sent as it was stolen; elsewhere the thief sends keys of its own, as the client does.
+        // A repeat is sent as it was stolen; otherwise the thief sends its own keys, as the client does.
         let key = if thief.kind.repeats() { thief.holds.key } else { thief.holds.key.or(fresh) };
         let sent = Pair { key, ..thief.holds };
         self.send(Sender::Thief, sent, false, 0);
     }
 
-    /// A thief who is refused gives up.
+    /// Stops a thief who is refused.
     pub(super) fn thief_hears(&mut self, token: Option<usize>) {
         let every = Millis::from(self.options.thief_every) * SECOND;
         let (Some(thief), Some(token)) = (&mut self.thief, token) else { return };

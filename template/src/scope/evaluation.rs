@@ -1,4 +1,4 @@
-//! The functions of CloudFormation and the conditions that a template may use where this reader looks. `Fn::If` asks a
+//! CloudFormation's functions and conditions that a template may use where this reader looks. `Fn::If` evaluates a
 //! condition and a condition compares values, so they are one module.
 
 use std::collections::BTreeMap;
@@ -9,10 +9,10 @@ use super::Scope;
 use crate::error::Problem;
 use crate::value::{call_of, list, spell};
 
-/// How deep conditions may refer to each other. It bounds the stack on hostile input; people write three levels.
+/// The maximum nesting of conditions. It bounds the stack on hostile input; people write three levels.
 const DEEPEST: usize = 32;
 
-/// What has been decided so far, so that no input makes the work grow exponentially.
+/// The conditions evaluated so far, so that no input makes the work grow exponentially.
 #[derive(Default)]
 pub(super) struct Decisions {
     known: BTreeMap<String, bool>,
@@ -20,7 +20,7 @@ pub(super) struct Decisions {
 }
 
 impl Scope {
-    /// The value with its own call, if it is one, replaced by the result; what is inside stays as written.
+    /// Returns the value with its own call, if it is one, replaced by the result. Its content stays as written.
     pub(crate) fn evaluate(&self, value: &Value) -> Result<Value, Problem> {
         let Value::Object(map) = value else {
             return Ok(value.clone());
@@ -36,7 +36,7 @@ impl Scope {
         }
     }
 
-    /// The value evaluated and spelled.
+    /// Returns the value evaluated and as text.
     pub(super) fn text(&self, value: &Value) -> Result<String, Problem> {
         spell(&self.evaluate(value)?)
     }
@@ -107,7 +107,7 @@ impl Scope {
 }
 
 impl Scope {
-    /// Whether the condition of that name holds.
+    /// Returns whether the named condition is true.
     pub(super) fn holds(&self, name: &str) -> Result<bool, Problem> {
         if let Some(known) = self.decisions.borrow().known.get(name) {
             return Ok(*known);
@@ -146,7 +146,7 @@ impl Scope {
         }
     }
 
-    /// `neutral` is what an empty list would be; the first condition that differs from it decides.
+    /// `neutral` is the result for an empty list; the first condition that differs from it decides.
     fn fold(&self, conditions: &[Value], neutral: bool) -> Result<bool, Problem> {
         for condition in conditions {
             if self.decide(condition)? != neutral {

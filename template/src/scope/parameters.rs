@@ -1,4 +1,4 @@
-//! The parameters of a template: their defaults, and what replaces them.
+//! The parameters of a template: their defaults and replacements.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use serde_json::Value;
 /// Looks up a setting that replaces one of the template's.
 pub type Settings<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The value of each parameter, `None` for one without a default.
+/// The value of each parameter, or `None` for one without a default.
 pub(super) type Parameters = BTreeMap<String, Option<Value>>;
 
-/// A parameter that a function has as a variable takes the setting of that variable, wherever else it is used: a
-/// setting that functions and gateway share must not differ between them. Other parameters are never asked for, since
-/// an environment may well hold a `DOMAIN_NAME` that means something else.
+/// A parameter that a function has as a variable takes the setting of that variable wherever else it is used: a
+/// setting that functions and gateway share must not differ between them. Other parameters are never looked up, because
+/// an environment may well contain a `DOMAIN_NAME` with another meaning.
 pub(super) fn read(document: &Value, settings: Settings<'_>) -> Parameters {
     let declared = document.get("Parameters").and_then(Value::as_object).into_iter().flatten();
     let mut parameters: Parameters =
@@ -26,7 +26,7 @@ pub(super) fn read(document: &Value, settings: Settings<'_>) -> Parameters {
     parameters
 }
 
-/// Every variable of an environment that is nothing but a reference, and what it refers to.
+/// Returns every variable of an environment that is merely a reference, and its target.
 fn variables(document: &Value) -> impl Iterator<Item = (&str, &str)> {
     let resources = document.get("Resources").and_then(Value::as_object).into_iter().flatten();
     let own = resources.filter_map(|(_, resource)| resource.pointer("/Properties/Environment/Variables"));

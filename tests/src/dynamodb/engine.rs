@@ -1,11 +1,11 @@
-//! Which DynamoDB it is.
+//! The engine of the tables.
 
-/// What holds the tables. Tests say the same of both, but for those of `tests/tests/e2e/suite/engines.rs`, which say how they
-/// differ.
+/// The engine of the tables. Tests expect the same of both, except those of `tests/tests/e2e/suite/engines.rs`, which state the
+/// differences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// The one in the local server.
+    /// The embedded one in the local server.
     Embedded,
-    /// Amazon's.
+    /// Amazon's DynamoDB Local.
     DynamoDbLocal,
 }

@@ -1,5 +1,5 @@
-//! A proxy in front of DynamoDB that counts what passes, and disturbs it where a test or a schedule says so. What reads a
-//! stream passes as it is: it asks whenever it likes.
+//! A proxy in front of DynamoDB that counts requests, and disturbs them where a test or a schedule requires. Requests that read a
+//! stream pass undisturbed, because they come at any time.
 
 mod broken_body;
 mod door;
@@ -48,7 +48,7 @@ struct State {
 
 type Answer = Response<Either<Full<Bytes>, BrokenBody>>;
 
-/// The connection is to be closed without an answer, or without the rest of it.
+/// The connection must be closed without an answer, or without the rest of it.
 #[derive(Debug)]
 struct Close;
 

@@ -14,7 +14,7 @@ impl Row {
     /// A number.
     ///
     /// # Panics
-    /// If the attribute is none.
+    /// Panics if the attribute is not a number.
     #[must_use]
     pub fn number(&self, name: &str) -> i64 {
         let text = self.0[name]["N"].as_str();
@@ -24,7 +24,7 @@ impl Row {
     /// A text.
     ///
     /// # Panics
-    /// If the attribute is none.
+    /// Panics if the attribute is not a text.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
         self.0[name]["S"].as_str().unwrap_or_else(|| panic!("no text {name} in {self:?}")).to_owned()

@@ -80,7 +80,7 @@ fn codes(fixture: &Fixture, by: &dyn Fn(Seeded, Value) -> Value) -> Vec<Case> {
     ]
 }
 
-/// What every code gets that does not work.
+/// The answer to every code that does not work.
 pub(super) fn bad_code() -> Value {
     let sentence =
         "The code does not work. It may be used, too old, or replaced by a newer change of the account.";

@@ -1,4 +1,4 @@
-//! What the events rely on: keys, an account, and one session for each case that needs one.
+//! The data of the events: keys, an account, and one session for each case that needs one.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,25 +18,25 @@ use shared::refresh_token::{Generation, Nonce, RefreshToken};
 use shared::retry_key::RetryKeyHash;
 use shared::session::Attempt;
 
-/// 2026-11-01: when the account was made and its sessions began.
+/// 2026-11-01: the registration of the account and the beginning of its sessions.
 pub(crate) const PAST: i64 = 1_793_491_200;
-/// 2100-01-01: until when tokens and rows are good.
+/// 2100-01-01: the expiry of tokens and rows.
 pub(crate) const FUTURE: i64 = 4_102_444_800;
 
 /// The account's address.
 pub(super) const EMAIL: &str = "ada@example.com";
 
-/// The address that it had before, and the one that it is to have.
+/// Its previous address, and its future one.
 const OLD_EMAIL: &str = "ada@example.net";
 pub(super) const NEW_EMAIL: &str = "ada@example.org";
 
 /// Its password.
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 
-/// What the session of [`Seeded::RefreshedWithKey`] was refreshed with.
+/// The retry key of the refresh of [`Seeded::RefreshedWithKey`].
 pub(super) const RETRY_KEY: &str = "kB0vJx3yQ2m7dR8tWc5nLg";
 
-/// An address at which somebody has guessed until it was blocked "until 2100". It has no account.
+/// A blocked address, at which somebody has guessed "until 2100". It has no account.
 pub(super) const GUESSED_AT: &str = "grace@example.com";
 
 /// Keys, account and sessions: the same in each run.
@@ -61,9 +61,9 @@ pub(crate) enum Seeded {
     RefreshedLongAgo = 4,
     /// Refreshed twice "in 2100": the token before is a late duplicate until then.
     RefreshedTwiceJustNow = 5,
-    /// Past its idle end, and not swept.
+    /// Past its idle end, and not deleted yet.
     Over = 6,
-    /// To be signed out of.
+    /// Signed out by a case.
     ToLeave = 7,
     /// Refreshed once, long ago, by a client with a retry key.
     RefreshedWithKey = 8,
@@ -110,7 +110,7 @@ impl Seeded {
     }
 }
 
-/// The codes that were mailed. Each case has the rows anew, so several may use one.
+/// The mailed codes. Each case gets fresh rows, so several may use one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mailed {
     /// For another password.
@@ -159,10 +159,10 @@ impl Default for Fixture {
 }
 
 impl Fixture {
-    /// Makes it; the seed is the same each time.
+    /// Makes the fixture; the seed is the same each time.
     ///
     /// # Panics
-    /// If the cryptographic library refuses.
+    /// Panics if the cryptographic library refuses.
     #[must_use]
     pub fn new() -> Self {
         let mut rng = StdRng::seed_from_u64(0x72_61_74_63_68_65_74);
@@ -177,17 +177,17 @@ impl Fixture {
         }
     }
 
-    /// The public halves, as the setting `PUBLIC_KEYS` has them.
+    /// Returns the public halves, as in the setting `PUBLIC_KEYS`.
     ///
     /// # Panics
-    /// If they are no JSON.
+    /// Panics if they are not JSON.
     #[must_use]
     pub fn public_keys(&self) -> Value {
         serde_json::from_str(&self.keys.public_jwk_set()).expect("JSON")
     }
 
-    /// What functions need in a container on a machine of one's own, as `sam local --env-vars` takes it: the keys in place
-    /// of their secret, and the DynamoDB that `cargo run` starts.
+    /// Returns the settings of functions in a container on a developer's machine, as `sam local --env-vars` takes them:
+    /// the keys instead of their secret, and the DynamoDB that `cargo run` starts.
     #[must_use]
     pub fn variables(&self) -> Value {
         json!({ "Parameters": {
@@ -251,18 +251,18 @@ impl Fixture {
         }
     }
 
-    /// The text of a code, as it was mailed.
+    /// Returns the text of a code, as it was mailed.
     pub(crate) fn mailed(&self, mailed: Mailed) -> String {
         self.half(mailed, Half::Mail)
     }
 
-    /// One half of a code.
+    /// Returns one half of a code.
     pub(super) fn half(&self, mailed: Mailed, half: Half) -> String {
         let text = self.code(mailed).text(half, &self.keys.refresh);
         text.expect("the key is there").expose().to_owned()
     }
 
-    /// The row of a code.
+    /// Returns the row of a code.
     pub(crate) fn code_row(&self, mailed: Mailed) -> Value {
         let code = self.code(mailed);
         let mut row = json!({
@@ -336,7 +336,7 @@ impl Fixture {
         row
     }
 
-    /// The refresh token of a session, `back` generations before its newest.
+    /// Returns the refresh token of a session, `back` generations before its newest.
     pub(crate) fn refresh_token(&self, session: Seeded, back: u32) -> String {
         let generation = session.generation() - back;
         let token = RefreshToken {
@@ -349,10 +349,10 @@ impl Fixture {
         token.to_text(&self.keys.refresh).expect("the key is there").expose().to_owned()
     }
 
-    /// A genuine access token of a session, which expires at `exp`.
+    /// Returns a genuine access token of a session, which expires at `exp`.
     pub(crate) fn access_token(&self, session: Seeded, exp: i64) -> String {
         let claims = NewClaims {
-            // What the template makes of no domain and the stack's name of `sam local` and of our local server.
+            // The template's value without a domain, for the stack name of `sam local` and of our local server.
             iss: "urn:ratchet:local",
             sub: self.user_id,
             aud: "ratchet",
@@ -373,7 +373,7 @@ impl Fixture {
     }
 }
 
-/// The nonce of a generation, the same in every session.
+/// Returns the nonce of a generation, the same in every session.
 fn nonce(generation: u32) -> Nonce {
     let mut bytes = [0x5a; 12];
     bytes[..4].copy_from_slice(&generation.to_be_bytes());

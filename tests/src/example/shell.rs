@@ -11,12 +11,12 @@ const MARK: &str = "the command has ended with status";
 pub enum Shell {
     /// Bash, as scripts have it.
     Bash,
-    /// Zsh, interactive, as macOS has it: only there a comment is none.
+    /// Zsh, interactive, as macOS has it: only there `#` begins no comment.
     Zsh,
 }
 
 impl Shell {
-    /// Whether this machine has it.
+    /// Returns whether this machine has it.
     #[must_use]
     pub fn is_installed(self) -> bool {
         let version = Command::new(self.to_string()).arg("--version").stdout(Stdio::null()).status();

@@ -1,4 +1,4 @@
-//! What a client knows of its session.
+//! The state of a session as its client knows it.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub struct Account {
     successors: HashMap<String, String>,
 }
 
-/// What must not happen.
+/// A violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// An honest client was refused.

@@ -1,4 +1,4 @@
-//! What came of a run.
+//! The result of a run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,15 +19,15 @@ pub struct Report {
     pub rotations: u64,
     /// `POST /refresh`.
     pub refresh_requests: u64,
-    /// Of these, how often which outcome: by the service's own log.
+    /// The number of each outcome, by the service's own log.
     pub outcomes: BTreeMap<String, u64>,
-    /// Of these, how many were answered 503.
+    /// The number answered 503.
     pub unavailable: u64,
-    /// Of these, how many were duplicates that came too late, and were refused as they should be.
+    /// The number of duplicates that came too late, and were rightly refused.
     pub late_duplicates: u64,
     /// Requests to DynamoDB: the SDK's resends are among them.
     pub dynamodb_requests: u64,
-    /// What happened to them.
+    /// Their faults.
     pub faults: BTreeMap<String, u64>,
     /// Requests of all kinds while DynamoDB was down: each was answered 503 with `Retry-After`.
     pub outage_answers: u64,
@@ -71,7 +71,7 @@ impl Report {
         self.count(|trouble| matches!(trouble, Trouble::Table(_)))
     }
 
-    /// Whether nothing happened that must not.
+    /// Returns whether there was no violation.
     #[must_use]
     pub fn is_good(&self) -> bool {
         let reused = self.outcomes.contains_key(EndReason::Reuse.name());

@@ -1,4 +1,4 @@
-//! What a virtual user does, by a seed.
+//! The actions of a virtual user, by a seed.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl Script {
         }
     }
 
-    /// What passes until the next refresh: a few minutes, or a night.
+    /// Returns the time until the next refresh: a few minutes, or a night.
     pub(super) fn pause(&mut self) -> Seconds {
         let is_night = self.0.random_range(0..12) == 0;
         Seconds(if is_night { self.0.random_range(28_800..=43_200) } else { self.0.random_range(0..=300) })

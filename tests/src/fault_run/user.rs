@@ -147,7 +147,7 @@ impl User {
         Ok(())
     }
 
-    /// What the client knows is what the table has: one more at most, where an answer was not heard, which a repeat
+    /// Compares the client's state with the table, which may be one ahead if an answer was lost, which a repeat
     /// reveals.
     async fn settle(&mut self) -> Result<(), Trouble> {
         self.refresh_unheard().await?;
@@ -181,7 +181,7 @@ impl User {
         panic!("{PATIENCE} times 503")
     }
 
-    /// One request. Whatever the answer, it is documented, and has what it must have.
+    /// Sends one request. Its answer must be documented and complete.
     async fn ask(&self, token: &str) -> Answer {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let retry_key = self.retry_key(token);

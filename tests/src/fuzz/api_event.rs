@@ -82,7 +82,7 @@ pub fn check(data: &[u8]) {
     let id = event.get("pathParameters").and_then(|parameters| parameters["id"].as_str()).unwrap_or("other");
     event.insert("path".to_owned(), route.replace("{id}", id).into());
     let event = Value::from(event);
-    // What is no request never reaches a function.
+    // An invalid request never reaches a function.
     let Ok(request) = runtime::request(&event.to_string()) else { return };
     let Answered { response, requests } = function.call(request);
     body::assert_of_the_contract(method, route, &response);

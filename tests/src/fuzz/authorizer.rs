@@ -89,7 +89,7 @@ fn answer(app: &App, event: &Value) -> Option<Value> {
     Some(serde_json::to_value(answer).expect("JSON"))
 }
 
-/// Whatever is allowed or denied, it is that of the event's API and stage.
+/// The decision must be for the event's API and stage.
 fn assert_is_about_the_stage(answer: &Value, event: &Value) {
     let Some(statement) = answer.pointer("/policyDocument/Statement/0") else { return };
     let (arn, resource) = (arn(event).expect("an ARN"), statement["Resource"].as_str().expect("a text"));
@@ -97,8 +97,8 @@ fn assert_is_about_the_stage(answer: &Value, event: &Value) {
     assert_eq!(arn.strip_prefix(stage), resource_of(arn), "{resource} for {arn}");
 }
 
-/// With rules of roles nothing passes that would not pass without, and over HTTP nothing but what they name; a policy that
-/// allows names one request, and has no wildcard.
+/// Rules of roles only ever deny more requests, and over HTTP allow only those that they name. An allowing policy
+/// names one request, and has no wildcard.
 fn rules_only_take_away(format: Format, allowed: bool, strict: &Value, event: &Value) {
     // Without simple responses, the form is that of 1.0.
     let form = if format == Format::HttpApi2 { Format::HttpApi1 } else { format };

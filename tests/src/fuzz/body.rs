@@ -1,4 +1,4 @@
-//! What is the same for every request body.
+//! The checks that all request bodies share.
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE};
 use http::{Method, Request};
@@ -29,7 +29,7 @@ pub(super) const WORDS: &[&str] = &[
     "\\\"",
 ];
 
-/// What must never be found in an answer.
+/// A text that no answer may contain.
 const MARK: &str = "Zq7Yv3Kx9Wm2";
 
 /// Sends the body and holds the answer against the contract; then once more with a mark in it that must not come back.

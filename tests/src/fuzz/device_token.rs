@@ -60,7 +60,7 @@ fn adas() -> Email {
     Email::parse("ada@example.com").expect("an address")
 }
 
-/// What has been minted, for Ada alone.
+/// The minted tokens, which are only for Ada.
 fn tokens() -> impl Iterator<Item = DeviceToken> {
     let (device_id, user_id) = (DeviceId::from_bytes([0x33; 16]), UserId::from_bytes([0x11; 16]));
     (1..=3).map(move |ended_version| DeviceToken { device_id, user_id, ended_version })

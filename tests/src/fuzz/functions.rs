@@ -34,7 +34,7 @@ pub(super) enum Function {
     Weather,
 }
 
-/// What a function answered, and how many requests to DynamoDB it tried.
+/// The answer of a function, and the number of requests to DynamoDB that it tried.
 pub(super) struct Answered {
     pub(super) response: Response<String>,
     pub(super) requests: usize,
@@ -80,7 +80,7 @@ pub(super) fn environment(binary: &str) -> BTreeMap<String, String> {
 }
 
 impl Function {
-    /// What it answers.
+    /// Returns its answer.
     pub(super) fn call(self, request: Request) -> Answered {
         REQUESTS.set(0);
         let invocation =
@@ -136,7 +136,7 @@ struct Unreachable;
 impl HttpConnector for Unreachable {
     fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
         REQUESTS.set(REQUESTS.get() + 1);
-        // Of the one kind that the SDK does not try again.
+        // An error of the kind that the SDK does not retry.
         HttpConnectorFuture::ready(Err(ConnectorError::user("unreachable".into())))
     }
 }

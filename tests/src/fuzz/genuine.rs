@@ -1,4 +1,4 @@
-//! Everything that has been minted. Nobody can forge, so whatever else is accepted is a bug.
+//! Everything that has been minted. Nobody can forge, so anything else that is accepted is a bug.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use shared::access_token::Policy;
 use crate::events::{FUTURE, Fixture, PAST, Seeded};
 use crate::jwt;
 
-/// When the checks take place: some of the access tokens have expired, the others have not.
+/// The time of the checks: some of the access tokens have expired, the others have not.
 pub(super) const NOW: Timestamp = Timestamp::from_seconds(PAST + 3600);
 
 /// The keys of `events/`, and the account that they have signed for.

@@ -50,7 +50,7 @@ impl<'a> Mutator<'a> {
         self.words.get(place).map(|word| word.as_bytes().to_vec()).unwrap_or_default()
     }
 
-    /// What another input ends with.
+    /// Returns the end of another input.
     fn tail(&mut self) -> Vec<u8> {
         let place = self.below(self.inputs.len());
         let Some(other) = self.inputs.get(place) else { return Vec::new() };

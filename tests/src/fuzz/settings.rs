@@ -63,7 +63,7 @@ pub fn check(data: &[u8]) {
     }
 }
 
-/// What is wrong with the settings, as each function that reads one says it.
+/// Returns the errors of the settings, from each function that reads one.
 fn errors(lookup: Lookup<'_>) -> Vec<ConfigError> {
     [
         config::access_tokens(lookup).err(),

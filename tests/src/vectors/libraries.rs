@@ -1,4 +1,4 @@
-//! What tests of JWT libraries do to tokens and keys.
+//! Cases from the tests of JWT libraries.
 
 use aws_lc_rs::hmac;
 use serde::Deserialize;
@@ -17,23 +17,23 @@ struct File {
     keys: Vec<KeyCase>,
 }
 
-/// Something done to a token that is good otherwise.
+/// A change to a token that is otherwise valid.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenCase {
-    /// The test that does it.
+    /// The source test.
     pub test: String,
     #[serde(flatten)]
     change: Change,
-    /// What becomes of it.
+    /// The expected result.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
 
-/// Something done to a key that is good otherwise, or to the set that it is in.
+/// A change to a key that is otherwise valid, or to its set.
 #[derive(Deserialize)]
 pub struct KeyCase {
-    /// The test that does it.
+    /// The source test.
     pub test: String,
     of: Option<Algorithm>,
     #[serde(default)]
@@ -41,18 +41,18 @@ pub struct KeyCase {
     #[serde(default)]
     without: Vec<String>,
     set: Option<Value>,
-    /// What becomes of it.
+    /// The expected result.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
 
-/// What becomes of a case.
+/// The expected result of a case.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It is refused, with this variant of the error.
     Refused(String),
-    /// The library refuses it, and we don't, for this reason.
+    /// The library refuses it but we do not, for this reason.
     Accepted(String),
 }
 
@@ -88,13 +88,13 @@ enum Signer {
     Nothing,
 }
 
-/// All cases with tokens.
+/// Returns all cases with tokens.
 #[must_use]
 pub fn tokens() -> Vec<TokenCase> {
     files().flat_map(|file| file.tokens).collect()
 }
 
-/// All cases with keys.
+/// Returns all cases with keys.
 #[must_use]
 pub fn keys() -> Vec<KeyCase> {
     files().flat_map(|file| file.keys).collect()
@@ -105,7 +105,7 @@ fn files() -> impl Iterator<Item = File> {
 }
 
 impl TokenCase {
-    /// What the case makes of a good token, signed with the current key of `keys`.
+    /// Returns the changed token, made from a valid one that is signed with the current key of `keys`.
     #[must_use]
     pub fn token(&self, genuine: &str, keys: &KeySet, now: Timestamp) -> String {
         let Change { header, headerless, claims, claimless, header_text, claims_text, text, signed_by } =
@@ -126,10 +126,10 @@ impl TokenCase {
 }
 
 impl KeyCase {
-    /// The JWK set that the case makes.
+    /// Returns the JWK set of the case.
     ///
     /// # Panics
-    /// If the case is of no algorithm, and has no set.
+    /// Panics if the case is of no algorithm, and has no set.
     #[must_use]
     pub fn jwk_set(&self) -> Value {
         if let Some(set) = &self.set {
@@ -149,7 +149,7 @@ fn changed(object: Value, set: &Map<String, Value>, unset: &[String], now: Times
     members.into()
 }
 
-/// `{"now": 10}` is so many seconds from now.
+/// `{"now": 10}` is this many seconds from now.
 fn at(value: &Value, now: Timestamp) -> Value {
     value["now"].as_i64().map_or_else(|| value.clone(), |seconds| json!(now.seconds() + seconds))
 }

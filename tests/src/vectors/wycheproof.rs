@@ -33,7 +33,7 @@ struct Vector {
     sig: String,
 }
 
-/// What can be made of a vector, and its name.
+/// The uses of a vector, and their names.
 pub type Forgery = (String, String);
 
 fn groups() -> impl Iterator<Item = (&'static str, Group)> {
@@ -60,7 +60,7 @@ fn named(key: &Value) -> Option<Value> {
     VerifyingKeys::from_jwk_set(&json!({ "keys": [named] }).to_string()).is_ok().then_some(named)
 }
 
-/// What can be made of each vector and `genuine`, a good token: the JWS itself; and its header and signature, or the
+/// Returns the tokens made of each vector and `genuine`, a valid token: the JWS itself; and its header and signature, or the
 /// signature alone, around the claims of `genuine`, in the name of the vector's key. A signature over something else than those
 /// claims is good for none of them.
 #[must_use]

@@ -369,7 +369,7 @@ fn bodies(secret: &str, password: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn g7_a_table_without_the_key_and_the_key_without_a_table_refresh_nothing() {
-    // The row says all of a token but its tag: who has the table can't make the tag.
+    // The row contains all of a token except its tag, which a thief of the table cannot make.
     let world = World::start().await;
     let browser = world.signed_in().await;
     let row = world.database.session(&browser.tokens().session_id).await.unwrap();
@@ -381,7 +381,7 @@ async fn g7_a_table_without_the_key_and_the_key_without_a_table_refresh_nothing(
         browser.with_refresh_token(&made).refresh().await.assert_error("invalid_grant");
     }
 
-    // Who has the key can make a tag, but does not know the nonce.
+    // A thief of the key can make a tag, but does not know the nonce.
     let guess = shared::refresh_token::RefreshToken {
         user_id: browser.tokens().user_id.parse().unwrap(),
         session_id: browser.tokens().session_id.parse().unwrap(),

@@ -1,4 +1,4 @@
-//! The end-to-end suite: one folder or module per feature. What surrounds it is described in the crate `tests`.
+//! The end-to-end suite: one folder or module per feature. The crate `tests` describes its surroundings.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

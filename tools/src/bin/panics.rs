@@ -1,4 +1,4 @@
-//! A function that panics when asked to, for want of an event that makes one of ours panic: it shows that the runtime
+//! A function that panics on request, because no event makes one of ours panic: it shows that the runtime
 //! that all of them have makes an error of a panic, and goes on to the next event.
 
 use http::Response;

@@ -1,14 +1,14 @@
-//! What a request asks for, as API Gateway names it.
+//! The target of a request, as API Gateway names it.
 
 use shared::route_roles::Path;
 
 /// `arn:partition:execute-api:region:account:api/stage/resource`, where the resource is `METHOD/path` or `$connect`.
 ///
-/// No part before the resource holds a wildcard, so a policy for the stage is one for that stage.
+/// No part before the resource contains a wildcard, so a policy for the stage applies to that stage only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arn<'a> {
     text: &'a str,
-    /// All up to the resource, the slash before it included.
+    /// Everything before the resource, including the slash.
     before: &'a str,
     stage: &'a str,
     resource: &'a str,
@@ -29,29 +29,29 @@ impl<'a> Arn<'a> {
         (is_ours && !resource.is_empty()).then_some(Self { text, before, stage, resource })
     }
 
-    /// The whole of it.
+    /// Returns the whole ARN.
     pub(crate) fn text(&self) -> &'a str {
         self.text
     }
 
-    /// What a policy denies that is to deny this one request: every one of the stage if it would read a wildcard or a
-    /// variable there.
+    /// Returns the `Resource` of a Deny policy for this request: the whole stage if IAM would read a wildcard or a
+    /// variable in the ARN.
     pub(crate) fn denied_resource(&self) -> String {
         let means_more = self.resource.contains(['*', '?']) || self.resource.contains("${");
         if means_more { self.whole_stage() } else { self.text.to_owned() }
     }
 
-    /// Every method and path, or every route, of the stage.
+    /// Returns the resource for every method and path, or every route, of the stage.
     pub(crate) fn whole_stage(&self) -> String {
         format!("{}*", self.before)
     }
 
-    /// What stands behind the stage.
+    /// Returns the part after the stage.
     pub(super) fn resource(&self) -> &'a str {
         self.resource
     }
 
-    /// The method and the path of an HTTP request.
+    /// Returns the method and the path of an HTTP request.
     pub(super) fn method_and_path(&self) -> Option<(&'a str, Path)> {
         let at = self.resource.find('/')?;
         let (method, path) = self.resource.split_at_checked(at)?;
@@ -59,8 +59,9 @@ impl<'a> Arn<'a> {
         if is_method { Some((method, Path::parse(path)?)) } else { None }
     }
 
-    /// Whether a request for the path `said`, as the event has it, is one for `path`, as this has it: the same, or
-    /// behind a stage or a custom domain's mapping. Every path ends with that of the root, so there only the stage counts.
+    /// Returns whether a request for the path `said` of the event is one for `path` of the ARN: the same, or
+    /// after a stage or a mapping of a custom domain. Every path ends with that of the root, so for the root only the
+    /// stage is allowed.
     pub(super) fn agrees(&self, path: &Path, said: &Path) -> bool {
         let at_root = || said.is_root() || Path::parse(&format!("/{}", self.stage)).as_ref() == Some(said);
         if path.is_root() { at_root() } else { said.ends_with(path) }

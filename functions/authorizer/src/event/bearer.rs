@@ -4,29 +4,30 @@ use serde_json::Value;
 
 use super::Format;
 
-/// What a request brings as authorization.
+/// The authorization in a request.
 #[derive(PartialEq, Eq)]
 pub(crate) enum Bearer<'a> {
-    /// There is none.
+    /// It has none.
     Missing,
-    /// There are several, or it is of another scheme.
+    /// It has several, or one of another scheme.
     Unusable,
-    /// The text behind the scheme.
+    /// The text after the scheme.
     Token(&'a str),
 }
 
-/// How a page names its token among the subprotocols of a WebSocket, since it can't set a header: this and the token. A
-/// JWT has no character that RFC 6455 section 4.1 keeps out of there.
+/// The marker with which a page sends its token among the subprotocols of a WebSocket, because it cannot set a header:
+/// this and the token. A JWT contains no character that RFC 6455 section 4.1 forbids there.
 const SUBPROTOCOL: &str = "ratchet.bearer.";
 
 /// RFC 6750 section 2.1.
 const SCHEME: &str = "Bearer";
 
-/// Another one, in AppSync alone: beside a mode of its own for JWTs, it reads what is named `Bearer` itself and asks nobody.
+/// Another scheme, only in AppSync: with a further mode for JWTs, AppSync verifies `Bearer` itself and does not call the
+/// authorizer.
 const APP_SYNC_SCHEME: &str = "Ratchet";
 
 impl<'a> Bearer<'a> {
-    /// Never from the query, nor from a cookie.
+    /// Reads the token, never from the query or a cookie.
     pub(super) fn read(format: Format, event: &'a Value) -> Self {
         match format {
             Format::RestToken => Self::of_member(event, &[SCHEME]),
@@ -50,7 +51,7 @@ impl<'a> Bearer<'a> {
         }
     }
 
-    /// The one value that the service has taken from the request.
+    /// Returns the single value that the service has taken from the request.
     fn of_member(event: &'a Value, schemes: &[&str]) -> Self {
         let value = event.get("authorizationToken").and_then(Value::as_str);
         value.map_or(Self::Missing, |value| Self::of_value(value, schemes))
@@ -60,7 +61,7 @@ impl<'a> Bearer<'a> {
         values(event, "authorization").into_iter().map(|value| Self::of_value(value, &[SCHEME]))
     }
 
-    /// The scheme's name has no case (RFC 9110 section 11.1).
+    /// Splits the scheme, which is case-insensitive (RFC 9110 section 11.1), from the token.
     fn of_value(value: &'a str, schemes: &[&str]) -> Self {
         let is_ours = |name: &str| schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case(name));
         match value.trim().split_once(' ') {
@@ -71,7 +72,7 @@ impl<'a> Bearer<'a> {
     }
 }
 
-/// All distinct values of the header in both header maps, whatever the case of its name. API Gateway repeats a header in
+/// Returns all distinct values of the header in both header maps, whatever the case of its name. API Gateway repeats a header in
 /// both, and keeps only the last of several in `headers`; format 2.0 has no second map, and joins them with commas.
 fn values<'a>(event: &'a Value, header: &str) -> Vec<&'a str> {
     let of = |map: &str| event.get(map).and_then(Value::as_object).into_iter().flatten();

@@ -1,8 +1,8 @@
-//! Which format an event is of.
+//! Determines the format of an event.
 
 use serde_json::Value;
 
-/// A service that asks an authorizer, and the form in which it does.
+/// A service that calls an authorizer, and its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// A REST API, `TOKEN`: one header and the ARN.
@@ -19,20 +19,21 @@ pub(crate) enum Format {
     AppSync,
 }
 
-/// What tells formats apart. A member that is null is there: no service sends such a `version` or ARN.
+/// The discriminators of formats. A member that is null counts as present: no service sends such a `version` or ARN.
 struct Marks<'a> {
     kind: Option<&'a Value>,
     version: Option<&'a Value>,
-    /// Which of `methodArn` and `routeArn` are there.
+    /// Which of `methodArn` and `routeArn` are present.
     arns: (bool, bool),
     event_type: Option<&'a Value>,
-    /// It is about a connection, as events of WebSocket APIs are.
+    /// Whether it is about a connection, as in WebSocket APIs.
     connection: bool,
     http: bool,
     route_key: Option<&'a Value>,
-    /// It has something that AppSync does not send. Every event of API Gateway has a stage.
+    /// Whether it has members that AppSync does not send. Every event of API Gateway has a stage.
     gateway: bool,
-    /// An Event API of AppSync asks like a GraphQL API, with the operation, and wants another answer.
+    /// Whether it names an operation, as an Event API of AppSync does, which otherwise asks like a GraphQL API but
+    /// expects another answer.
     event_api: bool,
     app_sync: bool,
 }
@@ -60,7 +61,7 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// Whether these are the ARNs, the type and the version.
+    /// Returns whether these are the ARNs, the type and the version.
     fn are(&self, arns: (bool, bool), kind: &str, version: Option<&str>) -> bool {
         let is = |value: Option<&Value>, text: &str| value.is_some_and(|value| value == text);
         self.arns == arns
@@ -73,7 +74,7 @@ impl Format {
     const ALL: [Self; 6] =
         [Self::RestToken, Self::RestRequest, Self::HttpApi1, Self::HttpApi2, Self::WebSocket, Self::AppSync];
 
-    /// The one format whose discriminators all fit.
+    /// Returns the one format whose discriminators all match.
     pub(super) fn of(event: &Value) -> Option<Self> {
         let marks = Marks::of(event);
         let mut fitting = Self::ALL.into_iter().filter(|format| format.fits(&marks));
@@ -100,7 +101,7 @@ impl Format {
         }
     }
 
-    /// The member that says what the request asks for.
+    /// Returns the member that states the target of the request.
     pub(super) fn arn_member(self) -> Option<&'static str> {
         match self {
             Self::RestToken | Self::RestRequest | Self::HttpApi1 | Self::WebSocket => Some("methodArn"),
@@ -109,7 +110,7 @@ impl Format {
         }
     }
 
-    /// For the log.
+    /// Returns the name for the log.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::RestToken => "REST TOKEN",

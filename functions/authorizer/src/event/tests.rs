@@ -4,7 +4,7 @@ use serde_json::json;
 const ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:api/prod/GET/weather";
 const CONNECT: &str = "arn:aws:execute-api:eu-west-1:123456789012:api/prod/$connect";
 
-/// An event of each format, without a token.
+/// Returns an event of each format, without a token.
 fn event(format: Format) -> Value {
     let query = json!({ "Authorization": "Bearer from-query", "access_token": "from-query" });
     match format {
@@ -44,7 +44,7 @@ const ALL: [Format; 6] = [
     Format::AppSync,
 ];
 
-/// The event with this member replaced.
+/// Returns the event with this member replaced.
 fn with(mut event: Value, pointer: &str, value: Value) -> Value {
     let (parent, member) = pointer.rsplit_once('/').unwrap();
     event.pointer_mut(parent).unwrap()[member] = value;
@@ -65,7 +65,7 @@ fn each_format_is_told_by_its_discriminators_and_the_query_is_never_read() {
     }
 }
 
-/// As serverless-offline sends it.
+/// Returns an event as serverless-offline sends it.
 #[test]
 fn a_token_event_may_have_a_request_context() {
     for context in [
@@ -247,7 +247,7 @@ fn another_scheme_is_no_token_and_an_empty_value_is_none() {
     }
 }
 
-/// A handshake with these values of the header `Sec-WebSocket-Protocol`.
+/// Returns a handshake with these values of the header `Sec-WebSocket-Protocol`.
 fn handshake(values: &[&str]) -> Value {
     let event =
         with(event(Format::WebSocket), "/headers", json!({ "Sec-WebSocket-Protocol": values.last() }));

@@ -1,4 +1,4 @@
-//! CloudFormation, as far as a custom resource sees it: requests, and the URL for the answer.
+//! CloudFormation, as a custom resource sees it: requests, and the URL for the answer.
 
 #[path = "../../../../aws/tests/stub/mod.rs"]
 pub(crate) mod stub;
@@ -21,7 +21,7 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Secrets Manager is where `config` says; the URL answers with this status.
+    /// Returns a stack whose Secrets Manager is at `config` and whose URL answers with this status.
     pub(crate) fn new(config: SdkConfig, status: u16) -> Self {
         let (pause, patience) = (Duration::from_millis(5), Duration::from_millis(500));
         let courier = Courier::with(&[pause, pause], patience).expect("certificate authorities");
@@ -29,7 +29,7 @@ impl Stack {
         Self { app: App::new(config, courier), url, requests: 0 }
     }
 
-    /// A request with the properties of the template, and these in their place.
+    /// Returns a request with the properties of the template, and these changes.
     pub(crate) fn event(&mut self, kind: &str, changed: &[(&str, &str)]) -> Value {
         self.requests += 1;
         let mut event = json!({
@@ -50,7 +50,7 @@ impl Stack {
         event
     }
 
-    /// Sends a request to the function, one a minute.
+    /// Sends requests to the function, one a minute.
     pub(crate) async fn send(&self, event: &Value) -> Result<(), AnswerError> {
         let now = Timestamp::from_seconds(2_000_000_000 + 60 * self.requests as i64);
         // Another generator each time, as in another invocation.
@@ -58,13 +58,13 @@ impl Stack {
         keys::handle(&self.app, event, Invocation { now, rng, stopwatch: Stopwatch::STOPPED }).await
     }
 
-    /// Sends a request, and hands back the answer that arrived at the URL.
+    /// Sends a request, and returns the answer that arrived at the URL.
     pub(crate) async fn request(&mut self, kind: &str, changed: &[(&str, &str)]) -> Value {
         let event = self.event(kind, changed);
         self.answer_to(&event).await
     }
 
-    /// The answer to this request, whose form is checked.
+    /// Returns the answer to this request, after checking its form.
     pub(crate) async fn answer_to(&self, event: &Value) -> Value {
         self.send(event).await.expect("an answer");
         let put = self.url.requests().pop().expect("an answer");
@@ -81,7 +81,7 @@ impl Stack {
     }
 }
 
-/// The data of an answer that says success.
+/// Returns the data of a successful answer.
 #[track_caller]
 pub(crate) fn data(answer: &Value) -> (String, Vec<String>) {
     assert_eq!(answer["Status"], "SUCCESS", "{answer}");
@@ -92,7 +92,7 @@ pub(crate) fn data(answer: &Value) -> (String, Vec<String>) {
     (answer["Data"]["SigningKeyId"].as_str().expect("a kid").to_owned(), kids.collect())
 }
 
-/// The reason of an answer that says failure.
+/// Returns the reason of a failed answer.
 #[track_caller]
 pub(crate) fn reason(answer: &Value) -> String {
     assert_eq!(answer["Status"], "FAILED", "{answer}");

@@ -1,4 +1,4 @@
-//! A function of the deployer's own, which sends mail by whatever provider and in whatever words.
+//! A function of the deployer that sends mail through any provider and in any words.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{name_of, timeouts};
 use crate::mail::{Mail, Sink, SinkError};
 
-/// What the function is called with. A member that the mail lacks is null.
+/// The event for the function. A member that the mail lacks is null.
 #[derive(Serialize)]
 struct Event<'a> {
     id: String,
@@ -45,11 +45,11 @@ impl Function {
     async fn send(&self, mail: &Mail) -> Result<(), SinkError> {
         let event = serde_json::to_vec(&Event::from(mail));
         let event = event.map_err(|_| SinkError::Refused("the event can't be written".to_owned()))?;
-        // Without another word Lambda waits for the answer.
+        // By default Lambda waits for the answer.
         let invoke = self.client.invoke().function_name(&self.arn).payload(Blob::new(event));
         match invoke.send().await {
             Ok(answer) if answer.function_error().is_none() => Ok(()),
-            // Not what the function says: that may have an address.
+            // The function's own text may contain an address, so it is not used.
             Ok(_) => Err(SinkError::Unavailable("MailFunctionArn: the function failed".to_owned())),
             Err(error) => Err(classify(&error)),
         }
@@ -70,7 +70,7 @@ impl<'a> From<&'a Mail> for Event<'a> {
     }
 }
 
-/// Only an event that Lambda does not take is refused for good: the rest is about the function, and can be repaired.
+/// Only an event that Lambda refuses is refused permanently: other errors are about the function, which can be repaired.
 fn classify(error: &SdkError<InvokeError>) -> SinkError {
     let text = format!("MailFunctionArn: {}", name_of(error));
     let is_final = |error: &InvokeError| {

@@ -14,12 +14,12 @@ use shared::email::Email;
 use super::{name_of, timeouts};
 use crate::mail::{Mail, Sink, SinkError};
 
-/// The tag by which the events of SES, such as a bounce, name the row that asked for the mail.
+/// The tag by which the events of SES, such as a bounce, name the row of the mail.
 const TAG: &str = "code_id";
 
 struct Ses {
     client: Client,
-    /// Name and address, as the header `From` has them.
+    /// Name and address, as in the header `From`.
     from: String,
     configuration_set: Option<String>,
 }
@@ -58,7 +58,7 @@ impl Ses {
 }
 
 fn content(mail: Mail) -> Result<EmailContent, BuildError> {
-    // No holiday notice answers it (RFC 3834 section 5).
+    // Marks the mail as automatic, so that vacation responders do not answer it (RFC 3834 section 5).
     let generated = MessageHeader::builder().name("Auto-Submitted").value("auto-generated").build()?;
     let body = Body::builder().text(utf8(mail.text)?).html(utf8(mail.html)?).build();
     let message = Message::builder().subject(utf8(mail.subject)?).body(body).headers(generated).build();
@@ -69,24 +69,24 @@ fn utf8(text: String) -> Result<Content, BuildError> {
     Content::builder().data(text).charset("UTF-8").build()
 }
 
-/// Writes name and address as in a header: the name quoted (RFC 5322 section 3.2.4), or encoded if it is not ASCII (RFC 2047).
+/// Formats name and address for a header: the name quoted (RFC 5322 section 3.2.4), or encoded if it is not ASCII (RFC 2047).
 fn mailbox(name: &str, address: &Email) -> String {
     let address = address.as_str();
     if name.is_ascii() && !name.contains(|c: char| c.is_ascii_control() || matches!(c, '"' | '\\')) {
         return format!("\"{name}\" <{address}>");
     }
     let mut encoded = String::new();
-    // Writing into a text can't fail.
+    // Writing to a text cannot fail.
     let _never = rfc2047::encode(name, &mut EmailWriter::new(&mut encoded, 0, 0, false));
     // SES folds long lines itself.
     format!("{} <{address}>", encoded.replace("\r\n", ""))
 }
 
-/// Tells what SES will never send from what it may send later: everything that is not the fault of this very mail.
+/// Distinguishes what SES will never send from what it may send later: everything that is not the fault of this mail.
 fn classify(error: &SdkError<SendEmailError>) -> SinkError {
     let name = name_of(error);
     match error.as_service_error() {
-        // The same code as for a message that SES does not like. It is the operator who has to verify the sender, or to leave
+        // SES uses the same code for a message that it does not accept. The operator has to verify the sender, or to leave
         // the sandbox.
         Some(rejected) if rejected.is_message_rejected() && is_about_identity(rejected) => {
             SinkError::Unavailable(format!("SES: {name}: an identity is not verified"))

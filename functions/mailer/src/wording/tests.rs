@@ -32,7 +32,7 @@ fn worded(code: &Code, sender_name: &str) -> Mail {
         subject: "{subject}".to_owned(),
     };
     let text = code.text(shared::code::Half::Mail, &keys()).filter(|_| code.purpose.has_code());
-    // The mail is on its way for two seconds.
+    // The mail is in transit for two seconds.
     mail(&wording, code, text, Timestamp::from_seconds(2_000_000_002)).unwrap()
 }
 

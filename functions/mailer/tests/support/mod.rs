@@ -1,4 +1,4 @@
-//! Rows of the table of codes as the table's stream brings them, a sink that remembers, and the log of one test.
+//! Rows of the codes table as its stream delivers them, a sink that records, and the log of one test.
 #![allow(dead_code, reason = "not every test that has it looks at everything")]
 
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ pub(crate) fn key_set() -> KeySet {
     KeySet::generate(Algorithm::default(), &mut StdRng::seed_from_u64(1)).expect("keys")
 }
 
-/// The settings of a function whose page is the same everywhere, with these beside it.
+/// Returns the settings of a function whose page is fixed, with these in addition.
 pub(crate) fn settings<'a>(own: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
     move |name| {
         let all = [("APP_URL", "https://app.example.com/account"), ("MAIL_SENDER_NAME", "Example & Co")];
@@ -30,7 +30,7 @@ pub(crate) fn settings<'a>(own: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Op
     }
 }
 
-/// A row with this number, as the record of its INSERT.
+/// Returns the record for the INSERT of a row with this number.
 pub(crate) fn record(number: u8, purpose: &str) -> Value {
     // 16 bytes in base64url, of which the first is the number.
     let code_id = shared::code::CodeId::from_bytes([number; 16]).to_string();
@@ -62,7 +62,7 @@ pub(crate) fn sequence_number(number: u8) -> String {
     format!("{number:021}")
 }
 
-/// Puts a value in the place of one of the row's.
+/// Replaces one of the row's values.
 pub(crate) fn with(mut record: Value, attribute: &str, value: Value) -> Value {
     record["dynamodb"]["NewImage"][attribute] = value;
     record
@@ -77,7 +77,7 @@ pub(crate) fn event(records: impl IntoIterator<Item = Value>) -> Value {
     json!({ "Records": records.into_iter().collect::<Vec<_>>() })
 }
 
-/// What an answer says to bring again: the first record that failed.
+/// Returns the first failed record of an answer.
 pub(crate) fn failure(answer: &BatchResponse) -> Option<String> {
     let answer = serde_json::to_value(answer).expect("JSON");
     let failures = answer["batchItemFailures"].as_array().expect("a list");
@@ -85,11 +85,11 @@ pub(crate) fn failure(answer: &BatchResponse) -> Option<String> {
     failures.first().map(|failure| failure["itemIdentifier"].as_str().expect("a text").to_owned())
 }
 
-/// What took mails, and what it said to each.
+/// A sink that records mails and its answers.
 #[derive(Clone, Default)]
 pub(crate) struct Outbox {
     mails: Arc<Mutex<Vec<Mail>>>,
-    /// What it says to the next mails, the last one first. Then it takes all.
+    /// Its answers to the next mails, the last one first. Then it accepts all.
     errors: Arc<Mutex<Vec<SinkError>>>,
 }
 
@@ -119,13 +119,13 @@ impl Outbox {
         })
     }
 
-    /// The mails that it took, in order.
+    /// Returns the accepted mails, in order.
     pub(crate) fn mails(&self) -> Vec<Mail> {
         self.mails.lock().expect("not poisoned").clone()
     }
 }
 
-/// The log of this thread, from now on, at DEBUG.
+/// Captures the log of this thread from now on, at DEBUG.
 pub(crate) struct Log {
     lines: Arc<Mutex<Vec<u8>>>,
     _until_dropped: DefaultGuard,
@@ -145,7 +145,7 @@ impl Log {
         String::from_utf8(self.lines.lock().expect("not poisoned").clone()).expect("text")
     }
 
-    /// Level, outcome, kind and id of each line that is no metric.
+    /// Returns level, outcome, kind and id of each line that is not a metric.
     pub(crate) fn lines(&self) -> Vec<[String; 4]> {
         let lines: Vec<Value> =
             self.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -154,7 +154,7 @@ impl Log {
         ours.map(|line| ["level", "outcome", "kind", "code_id"].map(|name| member(line, name))).collect()
     }
 
-    /// The outcomes that were counted.
+    /// Returns the counted outcomes.
     pub(crate) fn counted(&self) -> Vec<String> {
         let lines: Vec<Value> =
             self.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();

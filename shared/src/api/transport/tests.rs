@@ -17,7 +17,7 @@ fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
     lines.iter().map(|(name, value)| (name.parse().unwrap(), line(value))).collect()
 }
 
-/// What a refresh with this body and these headers presents, or what is wrong with it.
+/// Returns what a refresh with this body and these headers presents, or its error.
 fn presented(body: &str, lines: &[(&'static str, &str)]) -> Result<(String, Transport), String> {
     let (fields, headers) = (fields(body), headers(lines));
     let allowed = allowed_origin();
@@ -133,7 +133,7 @@ fn the_cookie_is_kept_by_this_host_alone_and_from_scripts() {
     assert_eq!(clear_cookie(), "__Host-refresh_token=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0");
 }
 
-/// What a sign-out with this body and these headers presents.
+/// Returns what a sign-out with this body and these headers presents.
 
 #[test]
 fn a_page_is_of_the_allowed_origin_if_it_says_so_once() {

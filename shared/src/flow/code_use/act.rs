@@ -1,4 +1,4 @@
-//! What codes do: when each is good, and what it makes of the account.
+//! The effects of codes: when each code is valid, and how it changes the account.
 
 use super::CodeUse;
 use crate::Timestamp;
@@ -16,38 +16,38 @@ use crate::mail_lane;
 use crate::passkey::{self, CredentialId, Passkey};
 use crate::session::OwnSessions;
 
-/// What a code does.
+/// The effect of a code.
 #[derive(Clone)]
 pub enum Act {
-    /// Replaces the password, ends all sessions, and proves the address.
+    /// Replaces the password, ends all sessions, and verifies the address.
     Reset,
-    /// Proves the address of the caller's account.
+    /// Verifies the address of the caller's account.
     Verify(Asking),
-    /// Moves the caller's account to the new address, which it proves, and ends all sessions but one that it begins.
+    /// Moves the caller's account to the new address, verifies it, and ends all sessions but a new one.
     Confirm(Box<Confirmation>),
-    /// Brings the old address back, ends all sessions, and voids the password. None if mail is off: then nobody is told.
+    /// Restores the old address, ends all sessions, and removes the password. `None` if mail is off: then nobody is told.
     Undo(Option<Box<UndoMails>>),
 }
 
-/// What the confirmation of a new address begins with.
+/// The input of a confirmation of a new address.
 #[derive(Clone)]
 pub struct Confirmation {
-    /// Who asks. Their session ends.
+    /// The caller. Their session ends.
     pub asking: Asking,
-    /// What the session begins with that takes its place.
+    /// The settings of the new session.
     pub opening: Opening,
-    /// What is drawn for it.
+    /// The random values of the new session.
     pub fresh: Fresh,
-    /// `SESSIONS_PER_USER`: how many sessions stay.
+    /// `SESSIONS_PER_USER`: the maximum number of sessions.
     pub keep: usize,
 }
 
 /// The mails of an undo.
 #[derive(Clone, Debug)]
 pub struct UndoMails {
-    /// That with which the owner chooses a password, to the address that is back.
+    /// The mail to the restored address, with which the owner sets a password.
     pub reset: Mailing,
-    /// That which tells of the undo, to the address that is left.
+    /// The mail about the undo, to the address that the account leaves.
     pub notice: Mailing,
     /// The settings of the lane in which the reset is counted.
     pub limits: mail_lane::Limits,
@@ -64,7 +64,7 @@ pub(super) struct Known<'a> {
     pub(super) passkeys: &'a [Passkey],
 }
 
-/// What an act makes of an account.
+/// The account after an act.
 struct Outcome {
     becomes: Becomes,
     sessions: SessionPolicy,
@@ -84,7 +84,7 @@ impl Act {
         }
     }
 
-    /// The limits of the lane in which a mail of the act is counted.
+    /// Returns the limits of the lane in which a mail of the act is counted.
     pub(super) fn limits(&self) -> Option<mail_lane::Limits> {
         match self {
             Self::Undo(mails) => mails.as_ref().map(|mails| mails.limits),
@@ -100,7 +100,7 @@ impl Act {
         }
     }
 
-    /// The address under which the account is expected.
+    /// Returns the address at which the account is expected.
     pub(super) fn address<'a>(&self, code: &'a Code) -> &'a Email {
         match (self, &code.new_email) {
             (Self::Undo(_), Some(new_email)) => new_email,
@@ -108,8 +108,9 @@ impl Act {
         }
     }
 
-    /// Whether the code is still good for its account, which no operator has disabled. That of an undo is, whatever has changed since, unless the change it
-    /// undoes or an older one is undone: who has taken an account over must not be able to void it.
+    /// Returns whether the code is still valid for its account, which must not be disabled. An undo stays valid whatever
+    /// has changed since, unless the change it undoes or an older one was undone: a thief of the account must not be
+    /// able to invalidate it.
     pub(super) fn is_allowed(&self, code: &Code, account: &Account) -> bool {
         let is_good = match self {
             Self::Reset | Self::Verify(_) | Self::Confirm(_) => code.is_of(account),
@@ -141,8 +142,8 @@ struct Undone<'a> {
 }
 
 impl UndoMails {
-    /// The code for a new password lives until its lane lets another one through, as the last one of a day does: whoever has taken
-    /// the account over may have used the day up.
+    /// The code for a new password lives until its lane allows another mail, as the last one of a day does: the thief of
+    /// the account may have used up the day.
     fn of(&self, read: &Account, changed: &Account, counted: Option<&Reserved>) -> Vec<Code> {
         let mut reset = self.reset.to(changed);
         reset.expires_at = match counted {
@@ -160,7 +161,7 @@ impl UndoMails {
 }
 
 impl CodeUse {
-    /// Returns the change that the code makes. None if the row lacks what the change needs.
+    /// Returns the change that the code makes. `None` if the row lacks a value that the change needs.
     pub(super) fn change(
         &self,
         code: &Code,
@@ -203,7 +204,7 @@ impl CodeUse {
         code: &Code,
         password_hash: Option<String>,
     ) -> Outcome {
-        // A link that an operator hands over says nothing about the mailbox.
+        // A link that an operator hands over proves nothing about the mailbox.
         let is_proof = code.purpose != Purpose::ResetLink;
         let proven = if is_proof { self.proven(read) } else { read.clone() };
         // Who registered the address may be a stranger, and so is what they have set up, until its owner reads a mail.
@@ -244,7 +245,7 @@ impl CodeUse {
         new_email: Email,
         Confirmation { asking, opening, fresh, keep }: &Confirmation,
     ) -> Outcome {
-        // An address that was never proved may be a stranger's, by a typing error: it brings no account back, and is not kept.
+        // An unverified address may be a stranger's, mistyped: it is neither restored nor reserved.
         let is_proven = read.email_verified_at.is_some();
         let changed = Account {
             email: new_email,
@@ -319,7 +320,7 @@ impl CodeUse {
         Factors { totp, ..Factors::default() }
     }
 
-    /// Whoever has the code reads what is mailed to the address.
+    /// The holder of the code reads the mail to the address.
     fn proven(&self, account: &Account) -> Account {
         let email_verified_at = account.email_verified_at.or(Some(self.now));
         Account { email_verified_at, ..account.clone() }

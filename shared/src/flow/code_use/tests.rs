@@ -58,7 +58,7 @@ fn undo() -> Code {
     }
 }
 
-/// A use that has read its code.
+/// A use whose code has been read.
 fn used(code: Code, act: Act, mailed: Purpose) -> Step {
     let token = CodeToken::read(code.text(Half::Mail, &keys()).unwrap().expose()).unwrap();
     let code_use = CodeUse { token, act, mailing: Some(mailing(mailed)), room: 94, now: NOW };
@@ -285,7 +285,7 @@ fn an_address_is_not_confirmed_for_an_account_that_has_changed() {
     }
 }
 
-/// An account, the addresses that are kept for its user, and the codes of undos that were mailed.
+/// An account, the addresses reserved for its user, and the mailed undo codes.
 #[derive(Clone)]
 struct Moving {
     account: Account,
@@ -303,7 +303,7 @@ impl Moving {
         self.undos.extend(change.mails.into_iter().filter(|mail| mail.purpose == Purpose::AddressChanged));
     }
 
-    /// What every next move and every undo makes of it.
+    /// Returns the state after every possible next move and undo.
     fn next(&self) -> Vec<Self> {
         let mut next = Vec::new();
         for to in ["one", "two", "three"].into_iter().filter(|to| email(to) != self.account.email) {
@@ -329,7 +329,7 @@ impl Moving {
     }
 }
 
-/// Otherwise somebody else registers it, and the account is lost for good.
+/// Otherwise somebody else could register it, and the account would be lost.
 #[test]
 fn after_any_moves_and_undos_every_address_that_an_undo_needs_is_kept() {
     let account = Account { email: email("one"), moves: Moves::default(), ..moved_twice() };

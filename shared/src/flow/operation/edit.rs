@@ -1,4 +1,4 @@
-//! What an operation makes of an account.
+//! The changes that an operation can make to an account.
 
 use crate::Timestamp;
 use crate::account::Account;
@@ -7,42 +7,42 @@ use crate::email::Email;
 use crate::factor::Factors;
 use crate::role::{self, Role};
 
-/// The longest text of a user's roles with spaces between them, in bytes: sessions and tokens hold them all.
+/// The maximum length of a user's roles, separated by spaces, in bytes: sessions and tokens contain them all.
 pub const MAX_ROLES_BYTES: usize = 512;
 
-/// What an operation makes of an account.
+/// A change that an operation makes to an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// The display name.
+    /// Sets the display name.
     Name(String),
-    /// Exactly these roles.
+    /// Replaces all roles.
     Roles(Vec<Role>),
-    /// One role more.
+    /// Adds a role.
     AddRole(Role),
-    /// One role less.
+    /// Removes a role.
     RemoveRole(Role),
-    /// Exactly these custom claims.
+    /// Replaces the custom claims.
     Claims(CustomClaims),
-    /// Nobody can sign in, and all sessions end.
+    /// Disables the account: nobody can sign in, and all sessions end.
     Disable,
-    /// Its user can sign in again.
+    /// Enables the account.
     Enable,
     /// Its user has neither second factors nor passkeys any more, and all sessions end.
     RemoveFactors,
-    /// All sessions end.
+    /// Ends all sessions.
     EndSessions,
-    /// Another address, of which is known whether its user has proved it, and all sessions end.
+    /// Sets the address and ends all sessions.
     Move {
         /// The address.
         new_email: Email,
-        /// Whether it counts as proven.
+        /// Whether it counts as verified.
         is_verified: bool,
     },
-    /// It is disabled first, so that no sign-in can leave a session behind, and then deleted.
+    /// Deletes the account. It is disabled first, so that no sign-in can leave a session.
     Delete,
 }
 
-/// What becomes of the sessions of an account that is not as asked yet.
+/// What happens to the sessions of an account that is not as requested yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sessions {
     End,
@@ -50,7 +50,7 @@ pub(super) enum Sessions {
 }
 
 impl Edit {
-    /// Returns the account as it is to be, but for its version.
+    /// Returns the account as requested, without its new version.
     #[must_use]
     pub fn applied_to(&self, account: &Account, now: Timestamp) -> Account {
         let mut edited = account.clone();
@@ -76,12 +76,12 @@ impl Edit {
         edited
     }
 
-    /// Whether the operation ends the account.
+    /// Returns whether the operation deletes the account.
     pub(super) fn deletes(&self) -> bool {
         *self == Self::Delete
     }
 
-    /// What becomes of the sessions of an account that `edited` would differ from. None if it already is as asked.
+    /// Returns what happens to the sessions of an account that differs from `edited`. `None` if it is already as requested.
     pub(super) fn sessions(&self, read: &Account, edited: &Account) -> Option<Sessions> {
         match self {
             Self::EndSessions => Some(Sessions::End),
@@ -98,12 +98,12 @@ impl Edit {
     }
 }
 
-/// Whether tokens can hold these roles.
+/// Returns whether tokens can contain these roles.
 pub(super) fn fits(roles: &[Role]) -> bool {
     role::joined(roles).len() <= MAX_ROLES_BYTES
 }
 
-/// The roles in their order, each once.
+/// Returns the roles in their order, without duplicates.
 fn distinct<'a>(roles: impl IntoIterator<Item = &'a Role>) -> Vec<Role> {
     let mut distinct: Vec<Role> = Vec::new();
     for role in roles {

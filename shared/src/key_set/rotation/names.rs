@@ -18,7 +18,7 @@ pub enum KeyName {
     Data(u16),
 }
 
-/// The text names no key.
+/// The text is not the name of a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is neither the kid of a signing key (43 characters) nor the id of a refresh-token key (1 to 255) nor that of a \
@@ -26,10 +26,10 @@ pub enum KeyName {
 )]
 pub struct KeyNameError(String);
 
-/// The names in a list separated by commas; an empty list names none.
+/// Reads a list of names separated by commas. An empty list has no names.
 ///
 /// # Errors
-/// [`KeyNameError`] for the first that is no name of a key.
+/// Returns [`KeyNameError`] for the first invalid name.
 pub fn key_names(list: &str) -> Result<Vec<KeyName>, KeyNameError> {
     list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::parse).collect()
 }

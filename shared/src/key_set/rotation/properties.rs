@@ -1,4 +1,4 @@
-//! Any sequence of changes keeps what the module promises.
+//! Any sequence of changes keeps the promises of the module.
 
 use super::*;
 use crate::data_key::DataKeyId;
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-/// One request: which value, which keys of those there are, how much later, and whether it comes twice.
+/// A request: the value, the keys to revoke, the time since the last one, and whether it is repeated.
 #[derive(Clone, Debug)]
 struct Request {
     value: u8,
@@ -22,7 +22,7 @@ fn request() -> impl Strategy<Value = Request> {
     let indices = || prop::collection::vec(any::<prop::sample::Index>(), 1..4);
     let revoke = prop_oneof![4 => Just(Vec::new()), 1 => indices()];
     let seconds = prop_oneof![3 => 1..100i64, 1 => 1..100 * 24 * 60 * 60i64];
-    // Making an RSA key takes long.
+    // Making an RSA key is slow.
     let algorithm = prop_oneof![Just(Algorithm::ES256), Just(Algorithm::EdDSA)];
     (0..5u8, revoke, seconds, any::<bool>(), algorithm).prop_map(
         |(value, revoke, seconds, twice, algorithm)| Request { value, revoke, seconds, twice, algorithm },
@@ -39,7 +39,7 @@ fn published(set: &KeySet) -> BTreeSet<String> {
     set.public.keys.iter().filter_map(|key| key.common.key_id.clone()).collect()
 }
 
-/// What holds for every set by itself.
+/// Checks the properties of a single set.
 fn check_set(set: &KeySet) -> Result<(), TestCaseError> {
     let document = &set.document;
     check_line(&document.signing_keys)?;
@@ -58,7 +58,7 @@ fn check_set(set: &KeySet) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Retired, current, next, in this order; one current, at least one next; retired keys say since when.
+/// Checks the order: retired, current, next; one current, at least one next; retired keys state since when.
 fn check_line<K: chain::Key>(keys: &[K]) -> Result<(), TestCaseError> {
     prop_assert!(keys.is_sorted_by_key(chain::Key::state));
     prop_assert_eq!(keys.iter().filter(|key| key.state() == State::Current).count(), 1);
@@ -67,7 +67,7 @@ fn check_line<K: chain::Key>(keys: &[K]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What holds between a set and the one that a change has made of it.
+/// Checks the properties of a set and its predecessor.
 fn check_change(before: &KeySet, change: &Change<'_>, after: &KeySet) -> Result<(), TestCaseError> {
     let revoked = |name: KeyName| change.revoke.contains(&name);
     let old = before.signing.key_id().to_owned();

@@ -55,12 +55,12 @@ impl Stored {
         serde_json::from_str(self.json.as_ref().expect("a set")).expect("JSON")
     }
 
-    /// State by key, in the document's order.
+    /// Returns the states by key, in the document's order.
     fn states(&self, kind: &str) -> Vec<Value> {
         self.document()[kind].as_array().expect("keys").iter().map(|key| key["state"].clone()).collect()
     }
 
-    /// The kids of the signing keys, in the document's order.
+    /// Returns the kids of the signing keys, in the document's order.
     fn kids(&self) -> Vec<String> {
         let document = self.document();
         let keys = document["signing_keys"].as_array().expect("keys").iter();

@@ -1,4 +1,4 @@
-//! The memory of a hash, kept for the next one: to get it from the system, page by page, takes a good part of a hash's time.
+//! The memory of a hash, kept for the next one: allocating it, page by page, takes a large part of a hash's time.
 //!
 //! # Invariants
 //! * The memory is cleared before it is kept.
@@ -18,12 +18,12 @@ pub(in crate::password) struct Memory {
 }
 
 impl Memory {
-    /// Keeps what one hash of this cost needs. Nothing is taken yet.
+    /// Keeps the memory of one hash of this cost. Nothing is allocated yet.
     pub(in crate::password) const fn of_one(cost: HashCost) -> Self {
         Self { most_kib: cost.memory_kib as usize, kept: Mutex::new(None) }
     }
 
-    /// Hashes as `argon2` says.
+    /// Hashes as `argon2` specifies.
     pub(super) fn hash_into(
         &self,
         argon2: Argon2,
@@ -35,7 +35,7 @@ impl Memory {
         hasher.set_argon2(argon2);
         let hashed = hasher.hash_into(password, salt, output);
         if hasher.reserved_blocks() <= self.most_kib {
-            // What another hash has left meanwhile is given back here, where nobody waits for the lock.
+            // Memory that another hash has left meanwhile is freed here, outside of the lock.
             let _displaced = self.kept().replace(hasher);
         }
         hashed
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(kept_kib(&memory), Some(1024));
     }
 
-    /// Without this feature nothing is cleared, neither what is kept nor what is given back.
+    /// Without this feature nothing is cleared, neither kept memory nor freed memory.
     #[test]
     fn memory_is_cleared_by_the_crate() {
         let workspace = include_str!("../../../../Cargo.toml");

@@ -19,7 +19,7 @@ fn costs() -> impl Strategy<Value = HashCost> {
     })
 }
 
-/// One for all of the random costs, so that each finds what another left.
+/// One instance for all random costs, so that each finds the memory of another.
 static MEMORY: Memory = Memory::of_one(HashCost { memory_kib: 19_456, iterations: 1, parallelism: 1 });
 
 proptest! {
@@ -53,7 +53,7 @@ fn at_real_costs_too_every_hash_is_the_one_that_rust_crypto_computes() {
     }
 }
 
-/// RFC 9106 section 5.3: with a secret and associated data, which nothing here uses.
+/// RFC 9106 section 5.3: with a secret and associated data, which this service does not use.
 #[test]
 fn the_test_vector_of_rfc_9106_comes_out() {
     let cost = HashCost { memory_kib: 32, iterations: 3, parallelism: 4 };

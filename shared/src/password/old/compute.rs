@@ -1,4 +1,4 @@
-//! What the functions compute.
+//! Computes the functions.
 
 use std::num::NonZeroU32;
 
@@ -10,21 +10,21 @@ use zeroize::Zeroizing;
 use super::{Digest, OldFunction, Recipe};
 use crate::password::argon2id::{self, Memory};
 
-/// How many bytes of a password bcrypt sees.
+/// The number of bytes of a password that bcrypt reads.
 const BCRYPT_BYTES: usize = 72;
 
 /// The length of a key of AES-256.
 const AES_KEY_BYTES: usize = 32;
 
 impl Recipe {
-    /// The hash of a password. None if the memory can't be had.
+    /// Returns the hash of a password. `None` if there is not enough memory.
     pub(in crate::password) fn output(&self, memory: &Memory, password: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let mut output = Zeroizing::new(vec![0; self.length]);
         match self.function {
             OldFunction::Bcrypt { cost } => {
                 let salt = self.salt.as_slice().try_into().ok()?;
                 let computed = Zeroizing::new(bcrypt::bcrypt(cost, salt, &bcrypt_key(password)));
-                // The last byte of the function's output is no part of a hash.
+                // The last byte of the function's output is not part of a hash.
                 output.copy_from_slice(computed.get(..self.length)?);
             }
             OldFunction::Pbkdf2 { digest, iterations } => {
@@ -58,7 +58,7 @@ impl Digest {
     }
 }
 
-/// The password, a zero, and of that what bcrypt sees.
+/// Returns the password with a zero byte, cut to the bytes that bcrypt reads.
 fn bcrypt_key(password: &[u8]) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(password.iter().copied().chain([0]).take(BCRYPT_BYTES).collect())
 }
@@ -68,7 +68,8 @@ fn scrypt(password: &[u8], salt: &[u8], (log_n, r, p): (u32, u32, u32), output: 
     scrypt::scrypt(password, salt, &params, output).ok()
 }
 
-/// Adds the stream of AES-256-CTR, begun at zero. A key is used for one stream: it comes of a salt and a password.
+/// Combines the data with the stream of AES-256-CTR that starts at zero. A key is used for one stream only, because it
+/// comes from a salt and a password.
 fn add_stream(key: &[u8], bytes: &mut [u8]) -> Option<()> {
     let key = EncryptingKey::ctr(UnboundCipherKey::new(&AES_256, key).ok()?).ok()?;
     let from_zero = EncryptionContext::Iv128(FixedLength::from([0; 16]));

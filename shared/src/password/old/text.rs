@@ -1,4 +1,4 @@
-//! A recipe as text: `name$parameters$salt`, in the manner of PHC strings, with `l` for the length of the output.
+//! A recipe as text: `name$parameters$salt`, similar to PHC strings, with `l` for the length of the output.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ impl fmt::Display for Recipe {
 }
 
 impl Recipe {
-    /// Reads the three parts; none if they are no recipe as this module writes it, or beyond the limits.
+    /// Reads the three parts. Returns `None` if they are not a recipe of this module, or exceed the limits.
     pub(in crate::password) fn parse(name: &str, parameters: &str, salt: &str) -> Option<Self> {
         let numbers: ParamsString = parameters.parse().ok()?;
         let number = |name: &str| numbers.get_decimal(name);

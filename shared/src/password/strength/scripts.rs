@@ -1,8 +1,8 @@
-//! Scripts other than Latin, and languages other than English: the commonest passwords in them, which zxcvbn does not know.
+//! Scripts other than Latin, and languages other than English: their commonest passwords, which zxcvbn does not know.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Words for "password" and some more that many people take, in lower case and NFKC.
+/// Words for "password" and other common passwords, in lower case and NFKC.
 const COMMON: [&str; 48] = [
     "пароль",
     "привет",
@@ -54,7 +54,7 @@ const COMMON: [&str; 48] = [
     "mật mã",
 ];
 
-/// The keys of a Latin keyboard, and what they type where another layout is chosen.
+/// The keys of a Latin keyboard, and the characters that they type in other layouts.
 const LAYOUTS: [(&str, &str); 5] = [
     ("qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюё"),
     ("qwertyuiop[]asdfghjkl;'zxcvbnm,.", "йцукенгшщзхїфівапролджєячсмитьбю"),
@@ -70,7 +70,7 @@ const KOREAN: [(char, &str); 3] = [
     ('\u{11a8}', "r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g"),
 ];
 
-/// The common words that the password has in it, forwards or backwards.
+/// Returns the common words in the password, forwards or backwards.
 pub(super) fn common_words(password: &str) -> impl Iterator<Item = &'static str> {
     let forwards: String = password.nfkc().collect::<String>().to_lowercase();
     let backwards: String = forwards.chars().rev().collect();
@@ -81,8 +81,8 @@ pub(super) fn is_common(word: &str) -> bool {
     COMMON.contains(&word)
 }
 
-/// The password as the keys that type it, if it is of one of these scripts: rows of keys are rows in every layout, and
-/// passwords that are common in other scripts are common as their keys too.
+/// Returns the password as the keys that type it, if it is in one of these scripts: keyboard rows are rows in every layout, and
+/// common passwords of other scripts are also common as their keys.
 pub(super) fn as_keys(password: &str) -> Option<String> {
     if password.is_ascii() {
         return None;
@@ -96,7 +96,7 @@ pub(super) fn as_keys(password: &str) -> Option<String> {
     layouts.flatten().next().or_else(|| typed(password, korean))
 }
 
-/// None if a character is on no key. Marks, which take a key more, are left out.
+/// Returns `None` if a character is on no key. Marks, which need a further key, are left out.
 fn typed(password: &str, key: impl Fn(char) -> Option<String>) -> Option<String> {
     let lower = password.to_lowercase();
     lower.chars().map(|c| key_of(c, &key)).collect()

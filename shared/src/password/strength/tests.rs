@@ -98,7 +98,7 @@ fn the_users_own_words_are_refused() {
     }
     let reversed = format!("{own}. Add another word or two. A word backwards helps little");
     refused("lacitylana", &reversed);
-    // Nobody else's: the same words are good enough for another account.
+    // For another account the same words are good enough.
     let other = OwnWords::new(&Email::parse("grace@example.com").unwrap(), "Grace Hopper");
     assert_eq!(check("ada.lovelace@analytical.example", 2, &other), Ok(()));
 }
@@ -152,14 +152,14 @@ fn a_password_that_makes_the_library_panic_is_refused() {
     assert_eq!(Guessable::unjudged().to_string(), "it can't be judged. Use another one");
 }
 
-/// What one check does, counted: the allocations of zxcvbn, which makes some for each reading, substring and match.
+/// Counts the work of one check: the allocations of zxcvbn, which makes some for each reading, substring and match.
 fn work(password: &str, own: &OwnWords) -> u64 {
     // The dictionaries are made once.
     let _ready = check("x", 0, own);
     allocation_counter::measure(|| drop(check(password, 0, own))).count_total
 }
 
-/// Many words, of which a password can be made in many ways.
+/// Returns many words that can form a password in many ways.
 fn hostile_words() -> OwnWords {
     let email = format!("{}@{}.com", ["a1", "l33t"].repeat(8).join("."), ["s3", "aaa"].repeat(20).join("."));
     OwnWords::new(&Email::parse(&email).unwrap(), &"1 7 l| aa4 ".repeat(20))
@@ -194,7 +194,7 @@ fn the_work_is_bounded_for_passwords_made_to_cause_it() {
         assert!(work < MOST, "{password:?}: {work}");
         worst = worst.max(work);
     }
-    // The bound is near what happens, so that it would notice more.
+    // The bound is close to the actual count, so that an increase would be noticed.
     assert!(worst > MOST / 4, "{worst}");
 }
 

@@ -1,34 +1,35 @@
-//! The words that are nearest at hand for somebody who guesses at one account: its own.
+//! The words that a guesser would try first for an account: its own.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::email::Email;
 
-/// How many words are compared with. Each costs work for each way of reading the password.
+/// The maximum number of words. Each costs work for each way of reading the password.
 const MOST: usize = 8;
 
-/// How many texts are looked at to find those words, and how many longer ones of them are.
+/// The maximum number of texts that are searched for those words, and of longer texts.
 const MOST_LOOKED_AT: usize = 32;
 
-/// Shorter words are in every password by chance.
+/// The minimum length of a word. Shorter ones occur in every password by chance.
 const SHORTEST: usize = 3;
 
-/// Takes the place of a longer text that is the user's own, so that it counts as one word. It is for private use, so it is no
-/// character of any text.
+/// Replaces a longer text of the user's own, so that it counts as one word. It is a private-use character, so it occurs in no
+/// text.
 pub(super) const OWN: &str = "\u{f8ff}";
 
-/// What an account's owner is called: address, its parts, name and its words, in lower case. No `Debug`.
+/// The names of an account's owner: address, its parts, name and its words, in lower case. No `Debug`.
 ///
 /// # Invariants
-/// There are at most 8 words, and none is contained in another. So at each place of a password at most one begins.
+/// There are at most 8 words, and none contains another. Therefore at most one begins at each position of a password.
 pub struct OwnWords {
     words: Vec<String>,
-    /// What contains one of the words, such as the whole address, as [`folded`]: forwards and backwards, the longest first.
+    /// The texts that contain one of the words, such as the whole address, as [`folded`]: forwards and backwards, the
+    /// longest first.
     longer: Vec<Vec<char>>,
 }
 
 impl OwnWords {
-    /// The words of this account.
+    /// Returns the words of this account.
     #[must_use]
     pub fn new(email: &Email, name: &str) -> Self {
         let texts = texts(email, name);
@@ -42,8 +43,8 @@ impl OwnWords {
         Self { words: words.into_iter().take(MOST).cloned().collect(), longer }
     }
 
-    /// Returns the password with [`OWN`] for each longer text of the user's own in it, also in capitals, backwards and with
-    /// signs in place of letters.
+    /// Returns the password with [`OWN`] for each longer text of the user's own in it, also capitalised, reversed and with
+    /// symbols for letters.
     pub(super) fn condensed(&self, password: &str) -> String {
         let characters: Vec<_> = password.chars().collect();
         let signs: Vec<_> = password.chars().map(folded).collect();
@@ -60,7 +61,7 @@ impl OwnWords {
         condensed
     }
 
-    /// The words for zxcvbn: the earlier, the sooner they are guessed.
+    /// Returns the words for zxcvbn: the earlier, the sooner they are guessed.
     pub(super) fn as_inputs(&self) -> Vec<&str> {
         [OWN].into_iter().chain(self.words.iter().map(String::as_str)).collect()
     }
@@ -70,7 +71,7 @@ impl OwnWords {
     }
 }
 
-/// Address, domain and name, whole and in parts; name and local part also with their words joined.
+/// Returns address, domain and name, whole and in parts; name and local part also with their words joined.
 fn texts(email: &Email, name: &str) -> Vec<String> {
     let (local, domain) = email.as_str().rsplit_once('@').unwrap_or((email.as_str(), ""));
     let (readable, _) = idna::domain_to_unicode(domain);
@@ -88,7 +89,7 @@ fn texts(email: &Email, name: &str) -> Vec<String> {
     texts
 }
 
-/// The letter that a sign may stand for, in lower case. Signs and letters that may stand for each other are one.
+/// Returns the letter that a symbol may represent, in lower case. Symbols and letters that may represent each other map to one.
 fn folded(character: char) -> char {
     match character.to_lowercase().next().unwrap_or(character) {
         '4' | '@' => 'a',

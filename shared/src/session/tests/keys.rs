@@ -8,7 +8,7 @@ fn key(name: u32) -> RetryKeyHash {
     RetryKeyHash::from_bytes([u8::try_from(name).unwrap(); 16])
 }
 
-/// The rotation that superseded the token of this generation.
+/// Returns the rotation that superseded the token of this generation.
 fn attempt(superseded: u32) -> Option<Attempt> {
     Some(Attempt { key: key(superseded), generation: Generation::new(superseded + 1).unwrap() })
 }

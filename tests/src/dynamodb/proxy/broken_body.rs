@@ -32,7 +32,7 @@ impl Body for BrokenBody {
         if let Some(half) = self.half.take() {
             return Poll::Ready(Some(Ok(Frame::data(half))));
         }
-        // What has been given so far is written while there is nothing to read.
+        // The data so far are written while there is nothing to read.
         if !std::mem::replace(&mut self.is_flushed, true) {
             context.waker().wake_by_ref();
             return Poll::Pending;

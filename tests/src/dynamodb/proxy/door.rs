@@ -1,4 +1,4 @@
-//! The port that the proxy listens on, which can be shut: connections are then refused, as where nobody listens.
+//! The port of the proxy, which can be shut: connections are then refused, as if nobody listened.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,10 +8,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// How long to wait for the port to be ours again, if somebody else took it meanwhile.
+/// How long to wait for the port if another program has taken it meanwhile.
 const AGAIN: Duration = Duration::from_millis(10);
 
-/// What is wanted of the door.
+/// A command for the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Open,
@@ -29,7 +29,7 @@ pub(super) struct Door {
 pub(super) struct Entrance {
     address: SocketAddr,
     listener: Option<TcpListener>,
-    /// Keeps the port ours while nobody listens, where the system allows two sockets on it.
+    /// Reserves the port while nobody listens, where the system allows two sockets on it.
     _reserved: Option<TcpSocket>,
     wanted: watch::Sender<Wanted>,
     is_open: watch::Sender<bool>,
@@ -64,7 +64,7 @@ impl Door {
 
     /// Closes all connections and refuses new ones for a while. Does not wait.
     pub(super) fn shut_for(&self, time: Duration) {
-        // A door that is shut for longer stays so.
+        // A door that is shut for longer stays shut.
         self.wanted.send_if_modified(|wanted| {
             let is_open = *wanted == Wanted::Open;
             if is_open {

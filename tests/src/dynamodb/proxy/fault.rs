@@ -1,4 +1,4 @@
-//! What can happen to a request between a function and DynamoDB.
+//! The faults of a request between a function and DynamoDB.
 
 use std::time::Duration;
 
@@ -7,38 +7,38 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 
-/// What is done to a request instead of passing it on and passing its answer back.
+/// What happens to a request instead of forwarding it and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It is not passed on, and this is the answer.
+    /// It is not forwarded, and this is the answer.
     Answer {
         /// The status.
         status: u16,
         /// The body.
         body: Value,
     },
-    /// It is passed on, and the connection is closed in place of the answer: the write happened, the client can't
+    /// It is forwarded, and the connection is closed instead of an answer: the write happened, but the client cannot
     /// know.
     LostAnswer,
-    /// The connection is closed without passing it on.
+    /// The connection is closed without forwarding it.
     LostRequest,
-    /// Of a `BatchWriteItem` only the first so many writes are passed on, and the answer says that the others were left
+    /// Only the first writes of a `BatchWriteItem` are forwarded, and the answer reports the others as
     /// unprocessed.
     Unprocessed {
-        /// How many are passed on.
+        /// The number of forwarded writes.
         after: usize,
     },
-    /// Half of its body is passed on, then both connections are closed.
+    /// Half of its body is forwarded, then both connections are closed.
     CutRequest,
-    /// It is passed on, and the connection is closed after the headers and half of the body of the answer.
+    /// It is forwarded, and the connection is closed after the headers and half of the body of the answer.
     CutAnswer,
-    /// It is passed on after this time.
+    /// It is forwarded after this time.
     Delayed(Duration),
-    /// It is passed on twice, and the second answer is the answer.
+    /// It is forwarded twice, and the second answer is returned.
     Duplicated,
-    /// It is passed on, and once more right before the given number of further requests for the same row: 1 is the next.
+    /// It is forwarded, and once more right before the given number of further requests for the same row: 1 is the next.
     DuplicatedLater(u32),
-    /// The connection is closed, and it is passed on right before the given number of further requests for the same row.
+    /// The connection is closed, and it is forwarded right before the given number of further requests for the same row.
     DeliveredLate(u32),
     /// All connections are closed, and new ones refused for this time.
     Refused(Duration),
@@ -52,7 +52,7 @@ impl Fault {
         Self::error(500, json!({ "__type": type_of("InternalServerError"), "message": message }))
     }
 
-    /// The table is asked for more than it can do: of on-demand tables, more than twice the peak so far.
+    /// The table is overloaded: for on-demand tables, more than twice the peak so far.
     #[must_use]
     pub fn throughput_exceeded() -> Self {
         let message = "The level of configured provisioned throughput for the table was exceeded. \
@@ -61,7 +61,7 @@ impl Fault {
         Self::error(400, json!({ "__type": name, "message": message }))
     }
 
-    /// The account is asked for more than it may do.
+    /// The account exceeds its limit.
     #[must_use]
     pub fn throttled() -> Self {
         let message = "Rate of requests exceeds the allowed throughput.";
@@ -95,7 +95,7 @@ impl Fault {
         Self::Answer { status, body }
     }
 
-    /// What to call it when faults are counted.
+    /// Returns its name in counts.
     #[must_use]
     pub fn kind(&self) -> String {
         match self {
@@ -121,7 +121,7 @@ fn type_of(name: &str) -> String {
     format!("com.amazonaws.dynamodb.v20120810#{name}")
 }
 
-/// An answer that DynamoDB never gave.
+/// Returns an answer that DynamoDB never gave.
 pub(super) fn json_answer(status: u16, body: &Value) -> Response<Full<Bytes>> {
     let text = body.to_string();
     let answer = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");

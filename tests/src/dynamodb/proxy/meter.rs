@@ -1,4 +1,4 @@
-//! What requests cost, in the units of DynamoDB's on-demand billing.
+//! The cost of requests, in the units of DynamoDB's on-demand billing.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -34,7 +34,7 @@ impl Meter {
         self.counts().is_some()
     }
 
-    /// What was consumed since this was last called, and how it goes on from zero.
+    /// Returns the consumption since the last call, and starts again at zero.
     pub(super) fn take(&self) -> Units {
         self.counts().as_mut().map(|counts| std::mem::take(&mut counts.units)).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! What a test wants done, and what has passed.
+//! The disturbances that a test requests, and the requests so far.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::fault::Fault;
 use super::schedule::Schedule;
 
-/// A request that is held back. Dropping this lets it pass.
+/// A request that is held back. Dropping this forwards it.
 pub struct Held {
     arrived: oneshot::Receiver<()>,
     _release: oneshot::Sender<()>,
@@ -30,18 +30,18 @@ struct Hold {
 }
 
 impl Held {
-    /// Waits until the request is there. From then on it has been sent, and has had no effect.
+    /// Waits until the request has arrived. It has then been sent, and has had no effect.
     ///
     /// # Panics
-    /// If the proxy is gone.
+    /// Panics if the proxy is gone.
     pub async fn arrived(&mut self) {
         (&mut self.arrived).await.expect("the proxy holds a request");
     }
 }
 
 impl Plan {
-    /// Counts a request, and says what is to be done to it: what was asked for, or else what its turn in the schedule
-    /// brings. A schedule moves on with each request that nothing was asked for.
+    /// Counts a request, and returns its disturbance: a requested one, or else the next of
+    /// the schedule. Each request without a requested disturbance advances the schedule.
     pub(super) fn meet(&mut self, operation: &str) -> Option<Fault> {
         self.passed += 1;
         let asked = self.faults.iter_mut().find(|(name, _, left)| name == operation && *left > 0);
@@ -53,7 +53,7 @@ impl Plan {
             (None, Some(schedule)) => schedule.next_fault(),
             (None, None) => None,
         };
-        // A long run would keep the name of every request that nobody takes.
+        // A long run would fill the memory with names that nobody reads.
         if self.schedule.is_none() {
             self.requests.push(operation.to_owned());
         }
@@ -86,7 +86,7 @@ impl Plan {
         Held { arrived, _release: release }
     }
 
-    /// Tells the test that the request it waits for is there; what comes back ends when the test lets it pass.
+    /// Tells the test that the awaited request has arrived. The returned future ends when the test releases it.
     pub(super) fn hold(&mut self, operation: &str) -> Option<oneshot::Receiver<()>> {
         let position = self.holds.iter().position(|hold| hold.operation == operation)?;
         let Hold { arrive, released, .. } = self.holds.remove(position);
@@ -94,7 +94,7 @@ impl Plan {
         Some(released)
     }
 
-    /// How many requests there were, and how often each kind of fault was met.
+    /// Returns the number of requests, and the number of each kind of fault.
     pub(super) fn met(&self) -> (u64, BTreeMap<String, u64>) {
         (self.passed, self.met.clone())
     }

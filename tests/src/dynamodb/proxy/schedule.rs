@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::fault::Fault;
 
-/// What happens to the first, the second, the n-th request, as a seed has it.
+/// The faults of the first, the second, the n-th request, by a seed.
 ///
 /// The n-th fault depends on the seed alone, not on what is asked, by whom, or when. Which of several requests under way
 /// at once is the n-th depends on the machine.
@@ -40,7 +40,7 @@ impl Schedule {
         Self(StdRng::seed_from_u64(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
-    /// What happens to the next request.
+    /// Returns the fault of the next request.
     pub fn next_fault(&mut self) -> Option<Fault> {
         let mut drawn = self.0.random_range(0..1000);
         for (parts, fault) in PARTS {

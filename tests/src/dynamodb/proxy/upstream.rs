@@ -1,4 +1,4 @@
-//! What passes requests on to DynamoDB: now, later, or in part.
+//! Forwards requests to DynamoDB: now, later, or in part.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +17,7 @@ use super::meter::Meter;
 pub(super) struct Upstream {
     url: String,
     access_key: String,
-    /// What the requests cost that pass here.
+    /// Meters the requests.
     pub(super) meter: Meter,
     http: reqwest::Client,
     late: Mutex<Vec<Late>>,
@@ -33,7 +33,7 @@ pub(super) struct Parcel {
 /// A request that is passed on right before another one for the same row.
 struct Late {
     row: Option<Value>,
-    /// Which further request for that row that is: 1 is the next.
+    /// The number of further requests for the same row before it: 1 is the next.
     before: u32,
     parcel: Parcel,
 }

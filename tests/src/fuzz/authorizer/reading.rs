@@ -1,4 +1,4 @@
-//! What an authorizer event says, read a second time and without the code under test.
+//! Reads an authorizer event a second time, without the code under test.
 
 use std::collections::BTreeSet;
 
@@ -68,7 +68,7 @@ pub(super) fn arn(event: &Value) -> Option<&str> {
     event["methodArn"].as_str().or_else(|| event["routeArn"].as_str())
 }
 
-/// What stands behind `arn:partition:execute-api:region:account:api/stage/`, if all of that is as it should be.
+/// Returns the part after `arn:partition:execute-api:region:account:api/stage/`, if the ARN is well-formed.
 pub(super) fn resource_of(arn: &str) -> Option<&str> {
     let is_word = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')

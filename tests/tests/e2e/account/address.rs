@@ -224,7 +224,7 @@ async fn an_address_gets_one_mail_a_minute_and_an_account_has_five_a_day_sent() 
     for browser in [&one, &two] {
         browser.request_address(&email).await.assert_error("too_many_mails");
     }
-    // A mail that its address did not get is none of the account's five.
+    // A mail that its address did not get does not count among the account's five.
     for _ in 0..4 {
         one.request_address(&new_email(&one)).await.assert_ok();
     }
@@ -351,7 +351,7 @@ async fn the_code_that_an_undo_mails_works_until_the_lane_of_the_address_lets_an
     let world = World::start().await;
     let (browser, old, undo) = moved(&world).await;
     let mut owner = at(&browser, &old);
-    // Whoever has taken the account over uses the day up.
+    // The thief of the account uses the day up.
     for _ in 0..5 {
         owner.request_reset().await.assert_ok();
         world.clock.advance(Seconds(60));

@@ -1,4 +1,4 @@
-//! What the gateway is told by the template: which origins may be configured, and which of its own texts it repeats.
+//! The gateway's part of the template: the allowed origins, and which of its own texts it repeats.
 
 use regex::Regex;
 use serde_json::Value;
@@ -71,7 +71,7 @@ fn no_answer_to_what_the_gateway_refuses_repeats_a_header() {
     assert!(responses.contains_key("DEFAULT_4XX"));
 }
 
-/// README.md sends there who has a gateway that takes nothing from the context.
+/// README.md refers to this for gateways that use nothing from the context.
 #[test]
 fn a_refusal_with_static_headers_has_nothing_from_the_authorizers_context() {
     let with = |headers: &str| {

@@ -1,4 +1,4 @@
-//! What is written down in more than one place says the same, and what every answer has.
+//! Facts that are written down in more than one place agree, and every answer has its common parts.
 
 mod browsers;
 mod cookies;

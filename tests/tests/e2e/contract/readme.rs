@@ -41,8 +41,8 @@ fn documents_say_how_many_sessions_one_transaction_ends() {
     for (file, expected) in [
         ("SECURITY.md", format!("(beyond {all} of them, some before it)")),
         ("openapi.yaml", format!("Of more than {all} sessions some may")),
-        ("ARCHITECTURE.md", format!("up to {others} others end")),
-        ("ARCHITECTURE.md", format!("more than {all} sessions")),
+        ("ARCHITECTURE.md", format!("session and up to {others} others;")),
+        ("ARCHITECTURE.md", format!("Sessions beyond {all} are")),
     ] {
         assert!(project::read(file).contains(&expected), "{file}: {expected}");
     }

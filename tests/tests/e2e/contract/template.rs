@@ -1,4 +1,4 @@
-//! What is written down in more than one file says the same: template, settings in code, `openapi.yaml`.
+//! Facts that are written down in more than one file agree: template, settings in code, `openapi.yaml`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +91,7 @@ const SETTINGS: [(&str, Read); 30] = [
     ("SIGN_IN_FREE_ATTEMPTS", |lookup| printed(config::sign_in_limits(lookup))),
     ("SIGN_IN_LONGEST_DELAY_SECONDS", |lookup| printed(config::sign_in_limits(lookup))),
     ("SIGN_IN_REMEMBER_SECONDS", |lookup| printed(config::sign_in_limits(lookup))),
-    // The last has no default in the code: a token without an audience is no token of ours.
+    // The last has no default in the code: a token without an audience is not ours.
     ("CLIENT_ID", |lookup| printed(config::access_tokens(lookup))),
 ];
 

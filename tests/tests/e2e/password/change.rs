@@ -1,4 +1,4 @@
-//! `POST /password`: a new password from a session that lives, for who knows the present one.
+//! `POST /password`: a new password, for a user who knows the current one and has a living session.
 
 use http::Method;
 use insta::assert_json_snapshot;

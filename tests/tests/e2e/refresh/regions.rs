@@ -37,7 +37,7 @@ async fn refreshes_in_two_regions_at_once_fork_the_session() {
     second.refresh().await.assert_ok();
     assert_ne!(first.tokens().refresh_token, second.tokens().refresh_token);
 
-    // The later write wins everywhere. Who has the other token is refused, and the session lives.
+    // The later write wins everywhere. The holder of the other token is refused, and the session lives.
     replicate(&second, &there, &here).await;
     first.refresh().await.assert_error("invalid_grant");
     assert!(row(&here, &first).await.is_some());

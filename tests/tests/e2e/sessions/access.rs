@@ -1,4 +1,4 @@
-//! Who gets at sessions: nobody without a good access token, and nobody at another's.
+//! Access to sessions: it needs a valid access token, and covers the user's own sessions only.
 
 use http::Method;
 use shared::Seconds;

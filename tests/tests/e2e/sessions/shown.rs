@@ -1,4 +1,4 @@
-//! What a user is shown: who is signed in, and where.
+//! The user's own list: who is signed in, and where.
 
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use shared::Seconds;
 use tests::dynamodb::USERS;
 use tests::{Browser, World};
 
-/// Somebody else, who knows the address alone.
+/// A stranger, who knows only the address.
 fn stranger(to: &Browser) -> Browser {
     to.other_device().mistyping()
 }

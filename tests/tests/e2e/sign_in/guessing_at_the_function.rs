@@ -1,4 +1,4 @@
-//! Guessing, counted in hashes that ran: no more of them than the limits allow, whoever asks and however fast.
+//! Guessing, counted in hashes: no more of them run than the limits allow, whoever sends them and however fast.
 
 use std::collections::BTreeMap;
 

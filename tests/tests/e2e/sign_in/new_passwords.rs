@@ -1,4 +1,4 @@
-//! Passwords that are set: common and guessable ones are refused, with the reason. What was set once is never judged.
+//! New passwords: common and guessable ones are refused, with the reason. A stored one is never judged.
 
 use serde_json::json;
 use tests::{Answer, Browser, Form, World};

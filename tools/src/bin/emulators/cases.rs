@@ -46,7 +46,7 @@ pub(crate) fn one_of_each() -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
-/// Logical ids by name of the binary. `keys` is none of them: CloudFormation calls it, and it needs Secrets Manager.
+/// Returns logical ids by name of the binary, without `keys`: CloudFormation calls it, and it needs Secrets Manager.
 fn functions() -> BTreeMap<String, String> {
     let functions = project::stack().functions.into_iter().map(|function| (function.binary, function.id));
     functions.filter(|(binary, _)| binary != "keys").collect()

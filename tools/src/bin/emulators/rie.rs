@@ -48,7 +48,8 @@ impl Emulator {
         Ok(Self { _process: Running::start(command)?, log, http: tests::client(&url), url })
     }
 
-    /// What the function answers; also its error, which is no error of this call, and nothing if it does not start.
+    /// Returns the function's answer or error. An error of the function is not one of this call, and the answer is empty
+    /// if it does not start.
     pub(crate) async fn invoke(&self, event: &Value) -> Result<Value, String> {
         for _ in 0..100 {
             match self.http.post(&self.url).body(event.to_string()).send().await {

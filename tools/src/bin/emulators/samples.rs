@@ -9,7 +9,7 @@ use tests::authorizer_events::policy_allows;
 use crate::report::Report;
 use crate::rie;
 
-/// What the SAM CLI calls the event, and the stage that it is of unless told otherwise.
+/// The SAM CLI's name of the event, and its default stage.
 const EVENTS: [(&str, &str); 2] = [("authorizer", "example/prod"), ("request-authorizer", "abcdef123/test")];
 
 /// A member that serde_json would read as JSON of its own, if the function were built with that feature of it.

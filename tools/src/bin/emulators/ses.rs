@@ -1,4 +1,4 @@
-//! What takes mail as Amazon SES does: it answers every request that it is sent, and counts them.
+//! A stub of Amazon SES: it answers every request, and counts the mails.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! What no event shows: input that is no event, a panic, bad settings, a DynamoDB that can't be reached.
+//! Cases that no event shows: input that is not an event, a panic, invalid settings, an unreachable DynamoDB.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
