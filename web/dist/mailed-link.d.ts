@@ -10,9 +10,9 @@ export interface Link {
 /**
  * Removes the code from the address of a page that was opened by a mailed link, so that it stays neither in the address bar nor
  * in the history. Returns `null` if the address has none. Call it before anything else may read or send the address, and again
- * on `hashchange`: a link may be opened in a page that is already open.
+ * on `hashchange`: a link may be opened in a page that is already open. On a server there is none.
  */
 export declare function readLink(location?: {
     href: string;
     hash: string;
-}): Link | null;
+} | undefined): Link | null;

@@ -30,7 +30,7 @@ export interface ClientOptions {
     key?: string;
     /** Whether a refresh sends the access token too: for a service with `REFRESH_REQUIRES_ACCESS_TOKEN`. */
     sendAccessToken?: boolean;
-    /** How long one request to Ratchet may take. The default is 15 000. */
+    /** How long one request to Ratchet may take. The default is 15 000, and the most 24 days. */
     timeoutMs?: number;
     /** How a refresh or a logout is repeated while the service can't be reached. */
     retry?: Partial<RetryOptions>;

@@ -13,11 +13,15 @@ export function settingsOf(given) {
         throw misconfigured("origins must be a list");
     if (!options.fetch && !globalThis.fetch)
         throw misconfigured("fetch is missing here");
-    checkKind("fetch", options.fetch, "function");
-    checkKind("sendAccessToken", options.sendAccessToken, "boolean");
-    const retry = { ...RETRY, ...options.retry };
-    for (const [name, value] of Object.entries({ timeoutMs: options.timeoutMs, ...retry }))
-        checkKind(name, value, "number");
+    checkKind(options, "fetch", "function");
+    checkKind(options, "key", "string");
+    checkKind(options, "sendAccessToken", "boolean");
+    checkKind(options, "timeoutMs", "number");
+    const retry = { ...options.retry };
+    for (const [name, fallback] of Object.entries(RETRY)) {
+        checkKind(retry, name, "number");
+        retry[name] ??= fallback;
+    }
     checkStore("storage", storage);
     checkStore("deviceStorage", options.deviceStorage);
     if (transport !== "body" && transport !== "cookie")
@@ -35,8 +39,8 @@ export function settingsOf(given) {
         deviceStorage: options.deviceStorage ?? (platform.jar && localStorageOf(platform) ? "local" : storage),
         origins: new Set([base, ...origins.map((origin) => safeOrigin("origins", origin))].map(({ origin }) => origin)),
         key: options.key ?? `ratchet:${base.href}`,
-        sendAccessToken: options.sendAccessToken === true,
-        timeoutMs: options.timeoutMs ?? 15_000,
+        sendAccessToken: !!options.sendAccessToken,
+        timeoutMs: Math.min(options.timeoutMs ?? 15_000, 2 ** 31 - 1), // a timer that is set for longer goes off at once
         retry,
         fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
         platform,
@@ -44,7 +48,8 @@ export function settingsOf(given) {
 }
 /** Refuses a value of another type. A number must not be negative: with such a number no answer would be awaited, or
  * for ever. */
-function checkKind(option, value, kind) {
+function checkKind(of, option, kind) {
+    const value = of[option];
     if (value === undefined || (typeof value === kind && (kind !== "number" || value >= 0)))
         return;
     throw misconfigured(`${option} must be a ${kind}`);

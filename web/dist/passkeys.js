@@ -79,7 +79,10 @@ export function passkeysOf(client, authenticator = {}) {
             return (await send("PUT", pathOf(id), { name }));
         }),
         remove: (passkey) => explained(async () => void (await parts.replace(pathOf(passkey.id), proofOf(passkey), { method: "DELETE" }))),
-        signIn: ({ conditional = false, signal } = {}) => explained(() => (conditional ? wait(signal) : open(() => signIn(signal))), signal),
+        signIn: (how) => {
+            const { conditional = false, signal } = how ?? {};
+            return explained(() => (conditional ? wait(signal) : open(() => signIn(signal))), signal);
+        },
     });
 }
 /** A text that is not an id could be another path. */

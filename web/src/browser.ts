@@ -13,12 +13,16 @@ export function platformOf(given?: Partial<Platform>): FullPlatform {
     clearTimeout: (timer) => clearTimeout(timer),
     locks: (scope.navigator?.locks as Locks | undefined) ?? null,
     channel: (name) => {
-      // Deno does not exit while a channel is open, and has no tabs.
-      if (!scope.BroadcastChannel || "Deno" in scope) return null;
-      const channel = new BroadcastChannel(name);
-      // In Node an open channel would keep the process from ending.
-      (channel as { unref?: () => void }).unref?.();
-      return channel;
+      try {
+        // Deno does not end while one is open, and has no tabs.
+        const channel = "Deno" in scope ? null : new BroadcastChannel(name);
+        // In Node an open channel would keep the process from ending.
+        (channel as { unref?: () => void } | null)?.unref?.();
+        return channel;
+      } catch {
+        // There are none, or the browser refuses them, as Firefox does where a site may store nothing.
+        return null;
+      }
     },
     events: typeof scope.addEventListener === "function" ? scope : null,
     localStorage: () => scope.localStorage,

@@ -34,7 +34,7 @@ export interface ClientOptions {
   key?: string;
   /** Whether a refresh sends the access token too: for a service with `REFRESH_REQUIRES_ACCESS_TOKEN`. */
   sendAccessToken?: boolean;
-  /** How long one request to Ratchet may take. The default is 15 000. */
+  /** How long one request to Ratchet may take. The default is 15 000, and the most 24 days. */
   timeoutMs?: number;
   /** How a refresh or a logout is repeated while the service can't be reached. */
   retry?: Partial<RetryOptions>;
@@ -86,10 +86,15 @@ export function settingsOf(given: ClientOptions): Settings {
   const { transport = "body", storage = "memory", origins = [] } = options;
   if (!Array.isArray(origins)) throw misconfigured("origins must be a list");
   if (!options.fetch && !globalThis.fetch) throw misconfigured("fetch is missing here");
-  checkKind("fetch", options.fetch, "function");
-  checkKind("sendAccessToken", options.sendAccessToken, "boolean");
-  const retry = { ...RETRY, ...options.retry };
-  for (const [name, value] of Object.entries({ timeoutMs: options.timeoutMs, ...retry })) checkKind(name, value, "number");
+  checkKind(options, "fetch", "function");
+  checkKind(options, "key", "string");
+  checkKind(options, "sendAccessToken", "boolean");
+  checkKind(options, "timeoutMs", "number");
+  const retry: any = { ...options.retry };
+  for (const [name, fallback] of Object.entries(RETRY)) {
+    checkKind(retry, name, "number");
+    retry[name] ??= fallback;
+  }
   checkStore("storage", storage);
   checkStore("deviceStorage", options.deviceStorage);
   if (transport !== "body" && transport !== "cookie") throw misconfigured("transport must be body or cookie");
@@ -106,8 +111,8 @@ export function settingsOf(given: ClientOptions): Settings {
     deviceStorage: options.deviceStorage ?? (platform.jar && localStorageOf(platform) ? "local" : storage),
     origins: new Set([base, ...origins.map((origin) => safeOrigin("origins", origin))].map(({ origin }) => origin)),
     key: options.key ?? `ratchet:${base.href}`,
-    sendAccessToken: options.sendAccessToken === true,
-    timeoutMs: options.timeoutMs ?? 15_000,
+    sendAccessToken: !!options.sendAccessToken,
+    timeoutMs: Math.min(options.timeoutMs ?? 15_000, 2 ** 31 - 1), // a timer that is set for longer goes off at once
     retry,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     platform,
@@ -116,7 +121,8 @@ export function settingsOf(given: ClientOptions): Settings {
 
 /** Refuses a value of another type. A number must not be negative: with such a number no answer would be awaited, or
  * for ever. */
-function checkKind(option: string, value: any, kind: "function" | "boolean" | "number") {
+function checkKind(of: object, option: string, kind: "function" | "string" | "boolean" | "number") {
+  const value = (of as any)[option];
   if (value === undefined || (typeof value === kind && (kind !== "number" || value >= 0))) return;
   throw misconfigured(`${option} must be a ${kind}`);
 }

@@ -118,8 +118,10 @@ export function passkeysOf(client: Client, authenticator: Partial<Authenticator>
     remove: (passkey) =>
       explained(async () => void (await parts.replace(pathOf(passkey.id), proofOf(passkey), { method: "DELETE" }))),
 
-    signIn: ({ conditional = false, signal } = {}) =>
-      explained(() => (conditional ? wait(signal) : open(() => signIn(signal))), signal),
+    signIn: (how) => {
+      const { conditional = false, signal } = how ?? {};
+      return explained(() => (conditional ? wait(signal) : open(() => signIn(signal))), signal);
+    },
   } satisfies Passkeys);
 }
 

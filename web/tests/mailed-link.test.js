@@ -17,6 +17,11 @@ function openAt(t, href) {
 
 const token = "3q2-7wEjRWeJq83vASNFZ4mrze8BI0VniavN7wEjRW_";
 
+test("on a server, where there is no address, there is no link", () => {
+  assert.equal(globalThis.location, undefined);
+  assert.equal(readLink(), null);
+});
+
 test("the code of each kind of link is read, and taken out of the address", (t) => {
   for (const kind of ["reset", "verify", "registration", "change_address", "address_changed", "invitation"]) {
     const calls = openAt(t, `https://app.example.com//account?lang=en#${kind}=${token}`);

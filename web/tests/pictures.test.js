@@ -92,7 +92,12 @@ const STATES = {
 };
 
 async function look(name, { form, scheme, width, height, zoom = 1 }) {
-  await browser.devtools("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
+  // Without motion: on a busy machine axe would find colours that are on their way from one scheme to the other.
+  const features = [
+    { name: "prefers-color-scheme", value: scheme },
+    { name: "prefers-reduced-motion", value: "reduce" },
+  ];
+  await browser.devtools("Emulation.setEmulatedMedia", { features });
   await browser.devtools("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: zoom, mobile: width < 500 });
   const violations = await browser.run(`${axe}; const { violations } = await axe.run();
     return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html, failureSummary }) => html + failureSummary)])`);

@@ -146,6 +146,24 @@ test("in Deno no channel is opened, since the process would not end", (t) => {
 
 const memory = () => ({ getItem: () => null, setItem: () => {}, removeItem: () => {} });
 
+test("where a channel can't be opened, as in Firefox where a site may store nothing, tabs do without", async (t) => {
+  change(t, globalThis, "BroadcastChannel", class {
+    constructor() {
+      throw new DOMException("The operation is insecure.", "SecurityError");
+    }
+  });
+  for (const transport of ["body", "cookie"]) {
+    createClient({ baseUrl: "https://auth.example.com", storage: memory(), transport }).close();
+  }
+});
+
+test("a time that no timer can wait for is as long as one can", async () => {
+  for (const timeoutMs of [2 ** 31, 1e12, Infinity]) {
+    const { client } = await signedIn({ timeoutMs }, { hasRealTime: true });
+    assert.ok((await client.refresh()).id, String(timeoutMs));
+  }
+});
+
 test("the answers of HTTP libraries are read as they are", async () => {
   const challenge = 'Bearer error="invalid_token"';
   const answers = [
@@ -187,6 +205,7 @@ test("options that are wrong, or misspelt, are refused by their name", () => {
     check({ retry: { budgetMs: value } }, "budgetMs must be a number");
   }
   check({ fetch: "x" }, "fetch must be a function");
+  for (const key of [null, 1, Symbol("x")]) check({ key }, "key must be a string");
   check({ sendAccessToken: "yes" }, "sendAccessToken must be a boolean");
   for (const tail of ["?", "#", "?x=1"]) {
     check({ baseUrl: `https://auth.example.com${tail}` }, "baseUrl must have no credentials, query or fragment");

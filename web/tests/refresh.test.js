@@ -177,6 +177,15 @@ test("no failure of the network or the service signs out; the refresh is repeate
   }
 });
 
+test("an option of retry that is undefined has its default", async () => {
+  const retry = { tries: undefined, firstPauseMs: undefined, longestPauseMs: undefined, budgetMs: undefined };
+  const { client, network, clock } = await signedIn({ retry, platform: { random: () => 0.5 } });
+  clock.advance(60_000);
+  network.fails("/refresh", 9);
+  assert.equal((await rejection(client.fetch("/weather"))).code, "network");
+  assert.deepEqual([network.count("/refresh"), clock.pauses], [4, [150, 300, 600]]);
+});
+
 test("pauses are anything from nothing to their full length", async () => {
   for (const [random, expected] of [[0, [0, 0, 0]], [0.999, [299.7, 599.4, 1198.8]]]) {
     const { client, network, clock } = await signedIn({ platform: { random: () => random } });

@@ -35,6 +35,7 @@ const port = number("PORT", "8080", 0, 65_535);
 
 const isText = (value) => typeof value === "string" && value !== "";
 const areTexts = (value) => Array.isArray(value) && value.every(isText);
+const isTime = Number.isSafeInteger; // in whole seconds
 const isAbsentOr = (check) => (value) => value === undefined || check(value);
 
 /** Sets `request.auth.payload` to the claims of a good token. `kid` names the key, and the key names the algorithm. */
@@ -49,6 +50,8 @@ const verify = auth({
   validators: {
     alg: (_alg, _claims, header) => isText(header.kid), // the algorithm is the key's; without `kid` any key of it would do
     aud: audience, // exactly this one, and no list that it is in
+    exp: isTime, // the library has compared it before
+    nbf: isAbsentOr(isTime),
     sub: isText,
     sid: isText,
     roles: isAbsentOr(areTexts), // a user without roles has no such claim

@@ -42,6 +42,7 @@ const keys = createRemoteJWKSet(new URL(jwksUrl), {
 
 const isText = (value) => typeof value === "string" && value !== "";
 const areTexts = (value) => Array.isArray(value) && value.every(isText);
+const isTime = Number.isSafeInteger; // in whole seconds
 
 /** Returns the claims of a good token. `kid` names the key, and the key names the algorithm; there is no leeway. */
 async function verify(token) {
@@ -59,8 +60,16 @@ async function verify(token) {
   });
   const { sub, sid, roles = [] } = payload; // a user without roles has no such claim
   const { plan = "free" } = payload; // a claim of your own, which `ratchet user set-claims` sets: say what its absence means
-  // In a text, `includes` would find the role "editor" in "not-an-editor".
-  for (const [claim, isGood] of Object.entries({ sub: isText(sub), sid: isText(sid), roles: areTexts(roles), plan: isText(plan) })) {
+  const areGood = {
+    aud: payload.aud === audience, // jose would also take a list that it is in
+    exp: isTime(payload.exp),
+    nbf: isTime(payload.nbf ?? 0),
+    sub: isText(sub),
+    sid: isText(sid),
+    roles: areTexts(roles), // in a text, `includes` would find the role "editor" in "not-an-editor"
+    plan: isText(plan),
+  };
+  for (const [claim, isGood] of Object.entries(areGood)) {
     if (!isGood) throw new errors.JWTClaimValidationFailed("", payload, claim, "invalid");
   }
   return { sub, sid, roles, plan };

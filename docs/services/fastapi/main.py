@@ -143,6 +143,7 @@ def check(claims):
         "sub": is_text(claims["sub"]),
         "sid": is_text(claims["sid"]),
         "exp": type(claims["exp"]) is int,
+        "nbf": type(claims.get("nbf", 0)) is int,
         "roles": isinstance(roles, list) and all(map(is_text, roles)),
         "plan": is_text(plan),
     }

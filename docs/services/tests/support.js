@@ -28,7 +28,14 @@ const all = {
 export const services = Object.fromEntries(RATCHET_SERVICES.split(" ").map((name) => [name, all[name]]));
 
 /** What a library does otherwise and leaves no choice about, as docs/services/README.md says. */
-const quirks = { "express-auth0": ["looks at exp before iss and aud", "reads claims that are not UTF-8", "hides that keys can't be fetched"] };
+const quirks = {
+  "express-auth0": [
+    "looks at exp before iss and aud",
+    "reads claims that are not UTF-8",
+    "reads base64 of other spellings",
+    "hides that keys can't be fetched",
+  ],
+};
 export const has = (name, quirk) => quirks[name]?.includes(quirk) ?? false;
 
 export const issuer = "urn:ratchet:local";
@@ -60,11 +67,18 @@ export function token(header = {}, payload = {}, key = keys.EdDSA) {
   return signed(header, part({ ...claims(), ...payload }), key);
 }
 
+/** A token whose claims are this text of the right ones, byte for byte. */
+const spelt = (change) => signed({}, Buffer.from(change(JSON.stringify(claims())), "latin1").toString("base64url"), keys.EdDSA);
+const withMember = (member) => (text) => text.replace(/}$/, `,${member}}`);
+
 /** A token whose claims have a byte that is not UTF-8, in one that nobody needs. */
-export function notUtf8() {
-  const text = JSON.stringify({ ...claims(), nickname: "~" });
-  return signed({}, Buffer.from(text.replace("~", "\xff"), "latin1").toString("base64url"), keys.EdDSA);
-}
+export const notUtf8 = () => spelt(withMember('"nickname":"\xff"'));
+
+/** A token whose claims have a member once more at their end. */
+export const withTwice = (member) => spelt(withMember(member));
+
+/** A token whose claims begin with a byte order mark. */
+export const withMark = () => spelt((text) => `\xef\xbb\xbf${text}`);
 
 export function hmac(secret, kid) {
   const message = `${part({ typ: "at+jwt", alg: "HS256", kid })}.${part(claims())}`;

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { startService } from "../../../web/tests/support.js";
 import {
   assertForbidden, assertRefused, bearer, damaged, eventually, get, has, hmac, issuer, keys, keySetOf, notUtf8, publish, register,
-  seconds, services, start, strangers, token,
+  seconds, services, start, strangers, token, withMark, withTwice,
 } from "./support.js";
 
 let ratchet, hasty, other;
@@ -101,8 +101,14 @@ for (const name of Object.keys(services)) {
       "has no end": () => token({}, { exp: undefined }),
       "ends at a text": () => token({}, { exp: "tomorrow" }),
       "ends at the answer to a question": () => token({}, { exp: true }),
+      "ends at a part of a second": () => token({}, { exp: seconds() + 60.5 }),
+      "ends later than a number can say": () => withTwice('"exp":1e400'),
       "is not good yet": () => token({}, { nbf: seconds() + 60 }),
       "is good from a text on": () => token({}, { nbf: "yesterday" }),
+      "is good from a part of a second on": () => token({}, { nbf: seconds() - 60.5 }),
+      "is good from null on": () => token({}, { nbf: null }),
+      "is for a list of audiences": () => token({}, { aud: ["ratchet", "another"] }),
+      "is for a list of this audience": () => token({}, { aud: ["ratchet"] }),
       "is for several audiences as one text": () => token({}, { aud: "ratchet another" }),
       "has no user": () => token({}, { sub: undefined }),
       "has no session": () => token({}, { sid: undefined }),
@@ -123,6 +129,24 @@ for (const name of Object.keys(services)) {
       const answer = await bearer(service, notUtf8());
       if (has(name, "reads claims that are not UTF-8")) assert.equal(answer.status, 200);
       else assertRefused(answer);
+    });
+
+    test("a token in another spelling of base64 is refused", async () => {
+      const answer = await bearer(service, `${token()}=`);
+      if (has(name, "reads base64 of other spellings")) assert.equal(answer.status, 200);
+      else assertRefused(answer);
+    });
+
+    test("of a claim that is there twice the first never counts, and a byte order mark changes nothing", async () => {
+      // RFC 7519 section 4 lets a verifier refuse the token or take the last; RFC 8259 section 8.1 lets it pass over the mark.
+      for (const member of ['"sub":"last"', '"s\\u0075b":"last"']) {
+        const answer = await bearer(service, withTwice(member));
+        if (answer.status !== 401) assert.deepEqual([answer.status, answer.body.user], [200, "last"], member);
+        else assertRefused(answer);
+      }
+      const marked = await bearer(service, withMark());
+      if (marked.status !== 401) assert.deepEqual([marked.status, marked.body.user], [200, "u"]);
+      else assertRefused(marked);
     });
 
     test("a claim of the deployer's own is read, and may be absent", async () => {

@@ -25,6 +25,12 @@ fn the_parameter_of_the_origin_takes_what_browsers_send_and_nothing_else() {
         "http://[::1]:3000",
         "https://xn--bcher-kva.example",
         "https://my_app.example:65535",
+        "http://my_app:3000",
+        "http://0a3f9c1d2e4b:3000",
+        "http://2nd:3000",
+        "https://app.0xy",
+        "https://app-.example.com",
+        "https://-.example.com",
     ] {
         let stored = AllowedOrigin::parse(good).unwrap();
         assert_eq!(stored.as_header(), good, "the functions keep it as it is");
@@ -44,8 +50,11 @@ fn the_parameter_of_the_origin_takes_what_browsers_send_and_nothing_else() {
         "https://app.example.com:65536",
         "https://app..example.com",
         "https://app.example.com.",
-        "https://-.example.com",
         "https://999.1.1.1",
+        "https://0.0.0.0",
+        "https://app.7",
+        "https://app.0x7f",
+        "https://app.0x",
         "https://127.0.0.01",
         "https://127.1",
         "https://app.example.com,https://b.example",
