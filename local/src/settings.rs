@@ -131,14 +131,20 @@ fn is_slip(name: &str, other: &str) -> bool {
     slips <= MOST_SLIPS && slips * if begin_alike { 3 } else { 4 } <= name.len()
 }
 
-/// Returns whether one name is the other without its last words (`REFRESH_GRACE`), or with a word before it
+/// Returns whether one name is the other without some of its words (`REFRESH_GRACE`), or with a word before it
 /// (`RATCHET_LOG_LEVEL`).
 /// A single word is too common for that.
 fn lacks_or_adds_words(name: &str, other: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let lacks = name.contains('_') && other.strip_prefix(&name).is_some_and(|rest| rest.starts_with('_'));
     let adds = other.contains('_') && name.strip_suffix(other).is_some_and(|rest| rest.ends_with('_'));
-    lacks || adds
+    lacks || adds || lacks_first_words(&name, other)
+}
+
+/// Returns whether the words of one name, two or more, are words of the other in the same order (`GRACE_SECONDS`).
+fn lacks_first_words(name: &str, other: &str) -> bool {
+    let mut words = other.split('_');
+    name.contains('_') && name != other && name.split('_').all(|word| words.any(|its| its == word))
 }
 
 /// Returns the number of letters to add, remove or replace to turn one name into the other, ignoring case (Levenshtein).
@@ -168,6 +174,8 @@ mod tests {
             ("LOG_LVL", Some("LOG_LEVEL")),
             ("REFRESH_GRACE", Some("REFRESH_GRACE_SECONDS")),
             ("RATCHET_ACCESS_TOKEN_SECONDS", Some("ACCESS_TOKEN_SECONDS")),
+            ("GRACE_SECONDS", Some("REFRESH_GRACE_SECONDS")),
+            ("REFRESH_SECONDS", Some("REFRESH_GRACE_SECONDS")),
             ("my_log_level", Some("LOG_LEVEL")),
             ("SIGNING_ALGORITHMS", Some("SIGNING_ALGORITHM")),
             ("SIGN_ALGORITHM", Some("SIGNING_ALGORITHM")),

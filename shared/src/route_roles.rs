@@ -16,7 +16,7 @@ use pattern::Pattern;
 
 /// Rules such as `GET /reports/* auditor,admin; * /admin/** admin; GET /orders/* *`.
 ///
-/// A rule is a method in capital letters or `*`, a path, and the roles of which one suffices, or `*` for everybody who is
+/// A rule is a method (`GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `OPTIONS`) or `*`, a path, and the roles of which one suffices, or `*` for everybody who is
 /// signed in. In a path `*` stands for one segment and `**`, at its end, for any number of them, including none. Matching is
 /// case-insensitive, as in many routers. `$connect` instead of method and path is the handshake of a
 /// WebSocket API.

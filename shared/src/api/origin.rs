@@ -46,7 +46,8 @@ fn origin(text: &str) -> Option<String> {
 fn is_possible(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name.len() <= 253 && name.split('.').all(is_label),
-        Host::Ipv4(address) => !address.is_unspecified(),
+        // "This network" (RFC 1122 section 3.2.1.3): no page is there.
+        Host::Ipv4(address) => address.octets()[0] != 0,
         Host::Ipv6(address) => !address.is_unspecified(),
     }
 }
@@ -126,6 +127,7 @@ mod tests {
             "https://[::1",
             "https://[::g]",
             "https://0.0.0.0",
+            "https://0.1.2.3",
             "https://*.example.com",
             "https://a b",
             " https://app.example.com",

@@ -36,7 +36,20 @@ pub(super) fn check(password: &str, least: u8, own: &OwnWords) -> Result<(), Gue
 fn judged(password: &str, own: &OwnWords) -> Vec<String> {
     let mut forms = forms::forms(password);
     forms.extend(forms.first().and_then(|plain| scripts::as_keys(plain)));
+    let joined: Vec<_> = forms.iter().filter_map(|form| joined(form)).collect();
+    forms.extend(joined);
     forms.iter().map(|form| forms::beginning(&own.condensed(form))).collect()
+}
+
+/// Returns the text without what separates its parts, if the parts are equal or single characters: `password password`,
+/// `q w e r t y`. Others are not joined, so that a random password with signs in it is judged as it is.
+fn joined(form: &str) -> Option<String> {
+    let lower = form.to_lowercase();
+    let parts: Vec<_> = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let (first, others) = parts.split_first()?;
+    let are_equal = !others.is_empty() && others.iter().all(|part| part == first);
+    let are_characters = parts.len() > 2 && parts.iter().all(|part| part.chars().count() == 1);
+    (are_equal || are_characters).then(|| parts.concat())
 }
 
 /// Returns `None` if the library panics: a password must not cause a crash, and one that cannot be judged is refused.

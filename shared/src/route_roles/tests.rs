@@ -145,8 +145,18 @@ fn bad_rules_are_named() {
             "GET /a *; GET /b a b",
             "rule 2, \"GET /b a b\", has neither method, path and roles, nor $connect and roles",
         ),
-        ("get /a *", "rule 1, \"get /a *\", needs a method in capital letters or *; HEAD goes by GET"),
-        ("HEAD /a *", "rule 1, \"HEAD /a *\", needs a method in capital letters or *; HEAD goes by GET"),
+        (
+            "get /a *",
+            "rule 1, \"get /a *\", needs GET, POST, PUT, PATCH, DELETE, OPTIONS or *; HEAD goes by GET",
+        ),
+        (
+            "PSOT /a *",
+            "rule 1, \"PSOT /a *\", needs GET, POST, PUT, PATCH, DELETE, OPTIONS or *; HEAD goes by GET",
+        ),
+        (
+            "HEAD /a *",
+            "rule 1, \"HEAD /a *\", needs GET, POST, PUT, PATCH, DELETE, OPTIONS or *; HEAD goes by GET",
+        ),
         ("GET /** *; GET /a x", "rule 2, \"GET /a x\", never decides, since rule 1 names all that it names"),
         (
             "$connect a; $connect b",
@@ -184,7 +194,7 @@ fn rules_that_cover_each_other_in_part_may_stand_in_either_order() {
         ("GET /*", "GET /a"),
         ("GET /a/**", "GET /a"),
         ("GET /a/**", "GET /a/*/**"),
-        ("* /**", "X /"),
+        ("* /**", "PUT /"),
     ] {
         assert!(format!("{first} x; {second} y").parse::<RouteRoles>().is_err(), "{first}, {second}");
         rules(&format!("{second} y; {first} x"));

@@ -43,6 +43,10 @@ fn common_passwords_are_refused_in_every_spelling() {
         "abcdefghijkl",
         "19870423",
         "23.04.1987",
+        "password password",
+        "Qwerty-qwerty-QWERTY",
+        "123456 123456 123456",
+        "q w e r t y u i o p",
     ] {
         assert_ne!(verdict(spelling, 2), "taken", "{spelling:?}");
     }
@@ -56,6 +60,7 @@ fn rows_of_keys_and_common_words_are_refused_in_other_scripts() {
         "фывапролджэ",
         "пароль123",
         "парольпароль",
+        "пароль.пароль",
         "ПАРОЛЬ2024",
         "ьлорап11",
         "солнышко",
