@@ -75,11 +75,11 @@ pub(crate) enum Topic {
         after_help = "Examples:\n  ratchet export > users.jsonl\n  ratchet export --with-hashes > users.jsonl"
     )]
     Export {
-        /// Include password hashes: a reader of them can guess passwords
+        /// Include password hashes and the secrets of authenticator apps: a reader of them can guess passwords and make codes
         #[arg(long)]
         with_hashes: bool,
     },
-    /// Create accounts from a file, with their passwords from another system
+    /// Create accounts from a file, with their passwords and authenticator apps from another system
     #[command(
         after_help = "Examples:\n  ratchet import users.jsonl --dry-run\n  ratchet import users.jsonl\n  \
                             ratchet import users.jsonl --resume"

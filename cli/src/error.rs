@@ -55,6 +55,11 @@ pub enum CliError {
     /// Some lines are not imported. Each was reported.
     #[error("{0} lines are not imported")]
     NotImported(u64),
+    /// Users whose authenticator app is missing in an export. Each has been named.
+    #[error(
+        "{0} lines are without the authenticator app of their user, whose data key is missing: imported so, those users need no code"
+    )]
+    WithoutTotp(usize),
     /// The runtime or the output failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),

@@ -1,5 +1,7 @@
 //! Runs a command line.
 
+use std::io::{Write, stderr};
+
 use admin::command::{Address, Command, Event};
 use clap::CommandFactory;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -50,12 +52,16 @@ async fn one(target: &Target, event: Event, output: Output) -> Result<(), CliErr
 /// Sends the event of each page, and prints the page before it requests the next one.
 async fn pages(target: &Target, command: Command, output: Output) -> Result<(), CliError> {
     let bar = bar(&command);
-    let (mut event, mut shown) = (Event::about_none(command), Vec::new());
+    let (mut event, mut shown, mut without_totp) = (Event::about_none(command), Vec::new(), 0);
     event.dry_run = output.dry_run;
     loop {
         let answer = target.send(&event).await?;
         let users = show::at(&answer, "users").as_array().cloned().unwrap_or_default();
         bar.inc(u64::try_from(users.len()).unwrap_or_default());
+        for user_id in show::at(&answer, "without_totp").as_array().into_iter().flatten() {
+            without_totp += 1;
+            bar.suspend(|| writeln!(stderr(), "{}: without the authenticator app", show::text(user_id)))?;
+        }
         match (&event.command, output.json) {
             (Command::EndAllSessions { .. }, true) => print(&answer.to_string())?,
             (Command::ListUsers { .. }, true) | (Command::ExportUsers { .. }, _) => {
@@ -67,6 +73,9 @@ async fn pages(target: &Target, command: Command, output: Output) -> Result<(), 
         turn(&mut event.command, Address(Email::from_table(next.to_owned())));
     }
     bar.finish_and_clear();
+    if without_totp > 0 {
+        return Err(CliError::WithoutTotp(without_totp));
+    }
     match (&event.command, output.json) {
         (Command::ListUsers { .. }, false) => print(&show::users(&shown)),
         (Command::EndAllSessions { .. }, false) => {

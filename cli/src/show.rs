@@ -92,7 +92,7 @@ fn table<const N: usize>(header: [&str; N]) -> Table {
 }
 
 /// Escapes characters of a stranger's text that a terminal would interpret.
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
     value.as_str().unwrap_or_default().chars().map(shown).collect()
 }

@@ -15,9 +15,10 @@ use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use serde_json::{Value, json};
+use shared::Seconds;
 use tempfile::TempDir;
 use tests::dynamodb::USERS;
-use tests::{Browser, World};
+use tests::{AuthenticatorApp, Browser, World};
 
 const RATCHET: &str = env!("CARGO_BIN_EXE_ratchet");
 
@@ -50,9 +51,20 @@ impl Ran {
 
 /// Runs a command line on the tables of a world. `stop` is asked repeatedly whether to kill it.
 async fn run(world: &World, directory: &Path, line: &str, stop: impl Fn() -> bool + Send + 'static) -> Ran {
+    run_with(&world.keys.to_json(), world, directory, line, stop).await
+}
+
+/// Runs it with this key set.
+async fn run_with(
+    keys: &str,
+    world: &World,
+    directory: &Path,
+    line: &str,
+    stop: impl Fn() -> bool + Send + 'static,
+) -> Ran {
     let mut command = Command::new(RATCHET);
     command.args(line.split(' ')).env_clear().env("RATCHET_ENDPOINT_URL", world.database.direct_url());
-    command.env("KEY_SET", world.keys.to_json()).current_dir(directory);
+    command.env("KEY_SET", keys).current_dir(directory);
     let (out, error) = (directory.join("out"), directory.join("error"));
     command.stdout(File::create(&out).unwrap()).stderr(File::create(&error).unwrap());
     tokio::task::spawn_blocking(move || {
@@ -121,7 +133,7 @@ async fn every_bad_line_is_named_and_nothing_else_is_lost() {
     let world = World::start().await;
     let browser = world.signed_in().await;
     let lines = format!(
-        "{{\"email\":\"one@example.com\"}}\nnonsense\n\n{{\"email\":\"two@example.com\",\"totp\":\"x\"}}\n\
+        "{{\"email\":\"one@example.com\"}}\nnonsense\n\n{{\"email\":\"two@example.com\",\"phone\":\"x\"}}\n\
          {{\"email\":\"{}\",\"name\":\"Eve\"}}\n{{\"email\":\"three@example.com\",\"user_id\":\"{}\"}}\n{{\"email\":\"four@example.com\"}}",
         browser.email,
         world.database.user(&browser.email).await.unwrap().text("user_id"),
@@ -181,6 +193,111 @@ async fn an_export_is_imported_elsewhere_as_it_was() {
     assert_eq!(run(&there, directory.path(), "export --with-hashes", || false).await.out, exported);
     browser = browser.moved_to(&there.service);
     browser.login().await.assert_ok();
+}
+
+/// A password of `import/vectors.json`, its bcrypt hash, and a secret as other systems have them.
+const PASSWORD: &str = "correct horse battery staple";
+const SECRET: &str = "GEZDGNBVGY3TQOJQ";
+
+fn line_with_app(email: &str, secret: &str) -> Value {
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("../../import/vectors.json")).unwrap();
+    let is_bcrypt =
+        |vector: &&Value| vector["hashed"]["format"] == "bcrypt" && vector["password"] == PASSWORD;
+    let hashed = &vectors.iter().find(is_bcrypt).unwrap()["hashed"];
+    json!({ "email": email, "password": hashed, "totp": { "secret": secret } })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_user_signs_in_with_password_and_a_code_of_the_app_they_had() {
+    let world = World::start().await;
+    let directory = directory_with("users.jsonl", &line_with_app("ada@example.com", SECRET).to_string());
+    let ran = import(&world, directory.path(), "users.jsonl").await;
+    assert_eq!((ran.code, &ran.summary()["created"]), (Some(0), &json!(1)), "{}", ran.error);
+    let mut browser = Browser::at(&world.service);
+    (browser.email, browser.password) = ("ada@example.com".to_owned(), PASSWORD.to_owned());
+    let app = AuthenticatorApp::with_secret(SECRET);
+    let missing = browser.login_with(&json!({})).await;
+    assert_eq!(missing.assert_error("mfa_required").json()["factors"], json!(["totp"]));
+    browser.login_with(&json!({ "totp": "000000" })).await.assert_error("invalid_credentials");
+    let code = app.totp(world.clock.now());
+    browser.mistyping().login_with(&code).await.assert_error("invalid_credentials");
+    browser.login_with(&code).await.assert_ok();
+    browser.other_device().login_with(&code).await.assert_error("invalid_credentials");
+    let factors = browser.factors().await;
+    factors.assert_ok();
+    assert_eq!(factors.json()["recovery_codes_left"], 0);
+    world.clock.advance(Seconds(30));
+    let codes = browser.replace_recovery_codes(&app.totp(world.clock.now())).await;
+    codes.assert_ok();
+    let code = json!({ "recovery_code": codes.json()["recovery_codes"][0] });
+    browser.other_device().login_with(&code).await.assert_ok();
+    let rows = format!("{:?}", world.database.rows(USERS).await);
+    assert!(!rows.contains(SECRET) && !rows.contains("1234567890"), "{rows}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_moves_with_an_export_that_has_hashes_and_recovery_codes_stay_behind() {
+    let (here, there) = (World::start().await, World::start().await);
+    let mut browser = here.signed_in().await;
+    let app = browser.set_totp_up(&json!({}), here.clock.now()).await;
+    let directory = TempDir::new().unwrap();
+    let without = run(&here, directory.path(), "export", || false).await;
+    assert!(without.code == Some(0) && !without.out.contains("totp"), "{}", without.out);
+    let exported = run(&here, directory.path(), "export --with-hashes", || false).await;
+    assert_eq!(exported.code, Some(0), "{}", exported.error);
+    let line: Value = serde_json::from_str(&exported.out).unwrap();
+    assert_eq!(line["totp"], json!({ "secret": app.secret() }));
+    for code in &app.recovery_codes {
+        assert!(!exported.out.contains(code.as_str()));
+    }
+    fs::write(directory.path().join("all.jsonl"), &exported.out).unwrap();
+    let ran = import(&there, directory.path(), "all.jsonl").await;
+    assert_eq!((ran.code, &ran.summary()["created"]), (Some(0), &json!(1)), "{}", ran.error);
+    let again = run(&there, directory.path(), "export --with-hashes", || false).await;
+    assert_eq!(again.out, exported.out);
+    browser = browser.moved_to(&there.service);
+    browser.login_with(&json!({})).await.assert_error("mfa_required");
+    browser.login_with(&app.recovery_code(0)).await.assert_error("invalid_credentials");
+    browser.login_with(&app.totp(there.clock.now())).await.assert_ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_data_keys_apps_are_neither_imported_nor_exported_and_each_is_named() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    let app = browser.set_totp_up(&json!({}), world.clock.now()).await;
+    let user_id = world.database.user(&browser.email).await.unwrap().text("user_id");
+    let lines =
+        format!("{}\n{{\"email\":\"grace@example.com\"}}\n", line_with_app("ada@example.com", SECRET));
+    let mut keys: Value = serde_json::from_str(&world.keys.to_json()).unwrap();
+    keys.as_object_mut().unwrap().remove("data_keys");
+    for (keys, why, is_there) in [
+        (keys.to_string(), "the key set has no data key", false),
+        (String::new(), "there is no key set", true),
+    ] {
+        let directory = directory_with("users.jsonl", &lines);
+        let ran = run_with(&keys, &world, directory.path(), "import users.jsonl --dry-run", || false).await;
+        assert!(ran.error.contains(&format!("line 1: totp cannot be encrypted: {why}")), "{}", ran.error);
+        let ran = run_with(&keys, &world, directory.path(), "import users.jsonl", || false).await;
+        assert_eq!(ran.code, Some(1), "{}", ran.error);
+        assert!(ran.error.contains(&format!("line 1: totp cannot be encrypted: {why}")), "{}", ran.error);
+        assert!(!ran.error.contains(SECRET), "{}", ran.error);
+        assert_eq!(ran.error.contains("line 2: email has an account already"), is_there, "{}", ran.error);
+        assert!(world.database.user("ada@example.com").await.is_none());
+        assert!(world.database.user("grace@example.com").await.is_some());
+        let exported = run_with(&keys, &world, directory.path(), "export --with-hashes", || false).await;
+        assert_eq!(exported.code, Some(1), "{}", exported.out);
+        assert!(
+            exported.error.contains(&user_id) && exported.error.contains("1 lines"),
+            "{}",
+            exported.error
+        );
+        assert!(
+            exported.out.lines().count() == 2 && !exported.out.contains(&app.secret()),
+            "{}",
+            exported.out
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,13 +3,23 @@
 use serde_json::{Value, json};
 use shared::Timestamp;
 use shared::account::Account;
+use shared::data_key::{DataKeyError, DataKeys};
+use shared::factor::TotpSecret;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Returns the line of an account. Importing it recreates the account, except for changes of its address that can still be
-/// undone. The password hash is included only on request.
+/// An account as a line. It has no `Debug`, because it may contain a password hash and the secret of an authenticator app.
+pub struct Exported {
+    /// The line.
+    pub line: Value,
+    /// Why the requested secret of the authenticator app is missing.
+    pub without_totp: Option<DataKeyError>,
+}
+
+/// Returns the line of an account. Importing it recreates the account, except for recovery codes, passkeys and the changes of
+/// its address that can still be undone. With data keys it includes the password hash and the secret of the authenticator app.
 #[must_use]
-pub fn exported(account: &Account, with_hash: bool) -> Value {
+pub fn exported(account: &Account, secrets: Option<&DataKeys>) -> Exported {
     let mut line = json!({
         "email": account.email.as_str(),
         "name": account.name,
@@ -20,10 +30,25 @@ pub fn exported(account: &Account, with_hash: bool) -> Value {
         "user_id": account.user_id,
         "created_at": rfc3339(account.created_at),
     });
-    if let (true, Some(hash), Some(members)) = (with_hash, &account.password_hash, line.as_object_mut()) {
-        members.insert("password".to_owned(), json!({ "format": "ratchet", "hash": hash }));
+    let mut without_totp = None;
+    if let (Some(keys), Some(members)) = (secrets, line.as_object_mut()) {
+        if let Some(hash) = &account.password_hash {
+            members.insert("password".to_owned(), json!({ "format": "ratchet", "hash": hash }));
+        }
+        match totp(account, keys) {
+            Ok(Some(secret)) => {
+                _ = members.insert("totp".to_owned(), json!({ "secret": secret.to_base32() }))
+            }
+            Ok(None) => {}
+            Err(error) => without_totp = Some(error),
+        }
     }
-    line
+    Exported { line, without_totp }
+}
+
+fn totp(account: &Account, keys: &DataKeys) -> Result<Option<TotpSecret>, DataKeyError> {
+    let totp = account.factors.totp.as_ref();
+    totp.map(|totp| TotpSecret::opened(&totp.secret, account.user_id, keys)).transpose()
 }
 
 /// Returns `None` for a time that RFC 3339 cannot represent.

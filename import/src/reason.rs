@@ -28,6 +28,12 @@ impl Reason {
         Self::new("user_id", "is that of another account")
     }
 
+    /// The secret of the authenticator app cannot be encrypted.
+    #[must_use]
+    pub fn totp_not_encrypted(why: impl fmt::Display) -> Self {
+        Self::new("totp", format!("cannot be encrypted: {why}"))
+    }
+
     pub(crate) fn new(member: &'static str, why: impl fmt::Display) -> Self {
         Self { member, why: why.to_string() }
     }

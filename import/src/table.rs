@@ -1,6 +1,8 @@
-//! CSV: the members of an account as columns, those of its password as `password.format`, `password.hash` and so on.
+//! CSV: the members of an account as columns, those of its password as `password.format`, `password.hash` and so on, those of its
+//! authenticator app as `totp.secret` and so on.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::io::ErrorKind::InvalidData;
 use std::io::{self, Read};
 use std::rc::Rc;
@@ -16,11 +18,8 @@ use crate::record::Record;
 /// The maximum that is read for one record, by a reader with its own buffer.
 const MAX_RECORD_BYTES: usize = 4 * MAX_LINE_BYTES;
 
-/// The prefix of the columns of a password.
-const PASSWORD: &str = "password.";
-
-/// Members of an account and of its password.
-const COLUMNS: [&str; 17] = [
+/// Members of an account, of its password and of its authenticator app.
+const COLUMNS: [&str; 21] = [
     "email",
     "name",
     "roles",
@@ -38,6 +37,10 @@ const COLUMNS: [&str; 17] = [
     "password.memory_cost",
     "password.iterations",
     "password.algorithm",
+    "totp.secret",
+    "totp.digits",
+    "totp.period",
+    "totp.algorithm",
 ];
 
 /// A table of accounts, read record by record. The first record names the columns, in any order.
@@ -96,18 +99,18 @@ impl<R: Read> Table<R> {
         if record.len() != self.columns.len() {
             return Err(Reason::new("line", format!("must have {} cells", self.columns.len())));
         }
-        let (mut object, mut password) = (Map::new(), Map::new());
+        let (mut object, mut parts) = (Map::new(), BTreeMap::<_, Map<_, _>>::new());
         for (column, cell) in self.columns.iter().zip(record) {
             let cell = str::from_utf8(cell).map_err(|_| Reason::new(column, "must be UTF-8"))?;
-            match column.strip_prefix(PASSWORD) {
+            match column.split_once('.') {
                 _ if cell.is_empty() => None,
-                Some(name) => password.insert(name.to_owned(), of_password(name, cell)),
+                Some((part, name)) => {
+                    parts.entry(part.to_owned()).or_default().insert(name.to_owned(), of_part(name, cell))
+                }
                 None => object.insert((*column).to_owned(), of_account(column, cell)),
             };
         }
-        if !password.is_empty() {
-            object.insert("password".to_owned(), password.into());
-        }
+        object.extend(parts.into_iter().map(|(part, members)| (part, members.into())));
         Ok(object)
     }
 }
@@ -176,9 +179,10 @@ fn of_account(column: &str, cell: &str) -> Value {
     }
 }
 
-fn of_password(name: &str, cell: &str) -> Value {
+/// A member of the password, or of the authenticator app.
+fn of_part(name: &str, cell: &str) -> Value {
     match (name, cell.parse::<u64>()) {
-        ("rounds" | "memory_cost" | "iterations", Ok(number)) => number.into(),
+        ("rounds" | "memory_cost" | "iterations" | "digits" | "period", Ok(number)) => number.into(),
         _ => cell.into(),
     }
 }

@@ -1,6 +1,11 @@
 use proptest::prelude::*;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use serde_json::{Value, json};
-use shared::Timestamp;
+use shared::data_key::{DataKeyError, DataKeyId, DataKeys, SealingNonce};
+use shared::factor::TotpSecret;
+use shared::ids::UserId;
+use shared::{Seconds, Timestamp};
 
 use super::*;
 
@@ -41,16 +46,17 @@ fn an_address_is_enough() {
 fn every_reason_is_given_with_the_number_of_the_line() {
     let all = json!({
         "email": "ada", "name": " ", "roles": ["a,b"], "claims": [], "email_verified": "yes", "created_at": "yesterday",
-        "password": { "format": "bcrypt", "hash": "secret" }, "totp": "x",
+        "password": { "format": "bcrypt", "hash": "secret" }, "totp": "x", "phone": "x",
     });
     insta::assert_snapshot!(refused(&all).replace("; ", "\n"), @r#"
-    line 7: line must have no members but email, name, roles, claims, email_verified, password, created_at, user_id, disabled
+    line 7: line must have no members but email, name, roles, claims, email_verified, password, totp, created_at, user_id, disabled
     email must have the form name@domain
     name must not be empty
     roles each must be 1 to 64 characters of visible ASCII but no " * , \
     claims must be a JSON object
     email_verified must be true or false
     password.hash must be 60 characters that begin with $2a$, $2b$ or $2y$
+    totp must be an object
     created_at must be a date and time of RFC 3339
     "#);
 }
@@ -65,6 +71,9 @@ fn members_of_another_kind_are_refused() {
         ("roles", json!([1]), "roles must be a list of texts"),
         ("claims", json!({ "x": "y".repeat(393) }), "claims must be at most 400 bytes of JSON, not 401"),
         ("password", json!("secret"), "password must be an object"),
+        ("totp", json!("GEZDGNBVGY3TQOJQ"), "totp must be an object"),
+        ("totp", json!({}), "totp.secret is missing"),
+        ("totp", json!({ "secret": 1 }), "totp.secret must be a text"),
         ("created_at", json!(1), "created_at must be a date and time of RFC 3339"),
     ] {
         let mut line = json!({ "email": "ada@example.com" });
@@ -123,7 +132,8 @@ proptest! {
     #[test]
     fn no_values_make_it_panic_or_are_repeated(text in "[a-z$]{12,40}", number in any::<i64>(), member in 0..account::MEMBERS.len()) {
         let name = account::MEMBERS[member];
-        for value in [json!(text), json!([text]), json!({ "format": text, "hash": text }), json!({ "format": "phc", "hash": text }), json!(number)] {
+        for value in [json!(text), json!([text]), json!({ "format": text, "hash": text }), json!({ "format": "phc", "hash": text }),
+                      json!({ "secret": text, "digits": number }), json!({ "secret": format!("{text}1") }), json!({ "secret": number, "algorithm": text }), json!(number)] {
             let mut line = json!({ "email": "ada@example.com" });
             line[name] = value;
             if let Err(error) = read(&line) {
@@ -139,23 +149,114 @@ fn an_exported_account_is_imported_as_the_same_account() {
         "email": "ada@example.com", "name": "Ada", "roles": ["admin"], "claims": { "plan": "gold" }, "email_verified": true,
         "created_at": "2024-05-01T12:00:00.5Z", "user_id": "01010101-0101-0101-0101-010101010101", "disabled": true,
         "password": { "format": "ratchet", "hash": "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$gYJZtjEAJqjg26xdLmknq8/bB7MiWPrE9hsYuA+SkIU" },
+        "totp": { "secret": "GEZDGNBVGY3TQOJQ" },
     });
     let read = read(&line).ok().unwrap();
-    let now = Timestamp::from_seconds(2_000_000_000);
     let Some(ImportedPassword::Own(hash)) = &read.password else { panic!("it is our own") };
-    let account = read.account(shared::ids::UserId::from_bytes([2; 16]), Some(hash.clone()), now);
-    assert!(read.is_in(&account));
-    assert_eq!(exported(&account, true), line);
-    assert_eq!(exported(&account, false).get("password"), None);
-    for (member, value) in [("name", json!("Eve")), ("disabled", json!(false)), ("user_id", json!(uuid(3)))] {
+    let account = read.account(added(Some(hash.clone()), &keys())).ok().unwrap();
+    assert!(read.is_in(&account, &keys()));
+    let exported = exported(&account, Some(&keys()));
+    assert_eq!((exported.line, exported.without_totp), (line.clone(), None));
+    for (member, value) in [
+        ("name", json!("Eve")),
+        ("disabled", json!(false)),
+        ("user_id", json!(uuid(3))),
+        ("totp", json!({ "secret": "GEZDGNBVGY3TQOJA" })),
+        ("totp", Value::Null),
+    ] {
         let mut other = line.clone();
         other[member] = value;
-        assert!(!self::read(&other).ok().unwrap().is_in(&account), "{member}");
+        assert!(!self::read(&other).ok().unwrap().is_in(&account, &keys()), "{member}");
     }
 }
 
-fn uuid(byte: u8) -> shared::ids::UserId {
-    shared::ids::UserId::from_bytes([byte; 16])
+#[test]
+fn an_export_has_secrets_only_when_asked_and_says_which_it_can_not_read() {
+    let line = json!({ "email": "ada@example.com", "totp": { "secret": "GEZDGNBVGY3TQOJQ" } });
+    let account = read(&line).ok().unwrap().account(added(Some("hash".to_owned()), &keys())).ok().unwrap();
+    let plain = exported(&account, None);
+    assert!(plain.line["password"].is_null() && plain.line["totp"].is_null() && plain.without_totp.is_none());
+    let unreadable = exported(&account, Some(&DataKeys::default()));
+    assert!(unreadable.line["totp"].is_null());
+    assert_eq!(unreadable.line["password"]["hash"], "hash");
+    assert_eq!(unreadable.without_totp, Some(DataKeyError::Unknown(DataKeyId(1))));
+}
+
+#[test]
+fn an_authenticator_app_is_one_of_six_digits_each_half_minute_by_sha_1() {
+    let line = |totp: Value| json!({ "email": "ada@example.com", "totp": totp });
+    let secret = "GEZD GNBV GY3T QOJQ";
+    for totp in [
+        json!({ "secret": secret }),
+        json!({ "secret": secret, "digits": 6, "period": 30, "algorithm": "SHA1" }),
+        json!({ "secret": secret.to_lowercase(), "digits": null, "algorithm": "sha1" }),
+    ] {
+        let read = read(&line(totp)).ok().unwrap();
+        assert!(read.totp == TotpSecret::from_bytes(b"1234567890"));
+        assert!(TotpSecret::from_bytes(b"1234567890").is_some());
+    }
+    for (member, value, why) in [
+        ("digits", json!(8), "totp.digits must be 6"),
+        ("digits", json!("6"), "totp.digits must be 6"),
+        ("period", json!(60), "totp.period must be 30"),
+        ("algorithm", json!("SHA256"), "totp.algorithm must be SHA1"),
+        ("algorithm", json!(1), "totp.algorithm must be SHA1"),
+        ("counter", json!(1), "totp must have no members but secret, digits, period, algorithm"),
+        ("secret", json!("GEZDGNBVGY3TQOI"), "totp.secret must be 10 to 64 bytes in base32"),
+        ("secret", json!("GEZDGNBVGY3TQOJ1"), "totp.secret must be 10 to 64 bytes in base32"),
+        ("secret", json!("A".repeat(104)), "totp.secret must be 10 to 64 bytes in base32"),
+    ] {
+        let mut totp = json!({ "secret": secret });
+        totp[member] = value;
+        assert_eq!(refused(&line(totp)), format!("line 7: {why}"));
+    }
+}
+
+#[test]
+fn an_imported_app_is_set_for_the_user_whose_account_is_stored_without_recovery_codes() {
+    let mut line = json!({ "email": "ada@example.com", "totp": { "secret": "GEZDGNBVGY3TQOJQ" } });
+    for (named, user_id) in [(None, uuid(2)), (Some(uuid(1)), uuid(1))] {
+        line["user_id"] = json!(named);
+        let account = read(&line).ok().unwrap().account(added(None, &keys())).ok().unwrap();
+        assert_eq!(account.user_id, user_id);
+        assert!(account.factors.are_set() && account.factors.recovery_codes_left() == 0);
+        let totp = account.factors.totp.unwrap();
+        assert_eq!((totp.confirmed_at, totp.last_step), (NOW, 0));
+        assert!(TotpSecret::opened(&totp.secret, user_id, &keys()).is_ok());
+    }
+    let without_keys = read(&line).ok().unwrap().account(added(None, &DataKeys::default()));
+    assert_eq!(without_keys.err(), Some(DataKeyError::None));
+    line["totp"] = Value::Null;
+    assert!(read(&line).ok().unwrap().account(added(None, &DataKeys::default())).is_ok());
+}
+
+proptest! {
+    #[test]
+    fn the_secret_of_every_app_is_exported_as_it_was_imported(secret in prop::collection::vec(any::<u8>(), 10..=64), user in any::<u8>()) {
+        let secret = TotpSecret::from_bytes(&secret).unwrap();
+        let line = json!({ "email": "ada@example.com", "user_id": uuid(user), "totp": { "secret": secret.to_base32() } });
+        let account = read(&line).ok().unwrap().account(added(None, &keys())).ok().unwrap();
+        let exported = exported(&account, Some(&keys())).line;
+        prop_assert_eq!(&exported["totp"], &line["totp"]);
+        let again = read(&exported).ok().unwrap();
+        prop_assert!(again.is_in(&account, &keys()));
+        prop_assert_eq!(again.totp.unwrap().code_at(NOW + Seconds(30)), secret.code_at(NOW + Seconds(30)));
+    }
+}
+
+const NOW: Timestamp = Timestamp::from_seconds(2_000_000_000);
+
+fn keys() -> DataKeys {
+    DataKeys::default().with(DataKeyId(1), &[1; 32]).unwrap().with_current(DataKeyId(1))
+}
+
+fn added(password_hash: Option<String>, keys: &DataKeys) -> Added<'_> {
+    let nonce = SealingNonce::random(&mut StdRng::seed_from_u64(1));
+    Added { user_id: uuid(2), password_hash, keys, nonce, now: NOW }
+}
+
+fn uuid(byte: u8) -> UserId {
+    UserId::from_bytes([byte; 16])
 }
 
 #[test]

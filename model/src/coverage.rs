@@ -86,6 +86,12 @@ branches! {
     CodeUsedMeanwhile,
     /// A reset whose code is from before a change that ended sessions.
     CodeOutdated,
+    /// A request that reads that the code of its authenticator app was used.
+    FactorGone,
+    /// A request whose code of an authenticator app was used between its reading and the transaction.
+    FactorUsedMeanwhile,
+    /// A move to another address under which the code of the authenticator app was used.
+    FactorUsedUnderMove,
     /// A session of the old password that the sweep of a password change found.
     OldSessionSwept,
     /// A session that a change left when it died, found by the sweep of a sign-in.

@@ -46,6 +46,8 @@ guarantees! {
     SignInFinishesChanges = "g5_a_sign_in_finishes_what_a_change_that_died_has_left",
     /// A mailed code works once, and not after a change that ended sessions.
     CodeWorksOnce = "a_mailed_code_works_once_and_not_after_a_change_that_ended_sessions",
+    /// A code of an authenticator app is used by one request, sign-in or change, however many present it at once.
+    FactorWorksOnce = "of_all_requests_with_one_code_of_an_authenticator_app_one_succeeds",
     /// The row is always as the last whole rotation left it.
     WholeRotations = "g6_a_crash_leaves_the_session_before_or_after_the_rotation",
     /// A client whose request failed at any point recovers by repeating it.

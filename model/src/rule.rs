@@ -45,6 +45,8 @@ pub enum Mutation {
     NoSweep,
     /// The transaction of a code does not check its row.
     CodeNotAskedFor,
+    /// A transaction does not check whether the code of the authenticator app was used.
+    StepNotAskedFor,
     /// A code counts as bound to the current state of the account.
     CodeOfAnyVersion,
 }

@@ -18,7 +18,7 @@ use crate::rule::Rule;
 use crate::search::{Focus, focused};
 use crate::token::Row;
 pub use state::{
-    Action, Bounds, Change, Found, Heard, Home, Known, Mailed, Password, Process, Run, State, User,
+    Action, App, Bounds, Change, Found, Heard, Home, Known, Mailed, Password, Process, Run, State, User,
 };
 
 /// The one time of this world.
@@ -33,6 +33,8 @@ pub struct World {
     pub bounds: Bounds,
     /// The branches taken.
     pub coverage: Coverage,
+    /// The authenticator app that the account has at the beginning.
+    pub app: App,
     focus: Option<Guarantee>,
 }
 
@@ -40,7 +42,7 @@ impl World {
     /// Returns a world for a rule.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
-        Self { rule: Rule::product(), bounds, coverage: Coverage::default(), focus: None }
+        Self { rule: Rule::product(), bounds, coverage: Coverage::default(), app: App::None, focus: None }
     }
 }
 
@@ -64,6 +66,7 @@ impl Model for World {
             home: Home::Old,
             change: Change::Ahead,
             is_disabled: false,
+            app: self.app,
         };
         let first = Row::new(flows::begin(&self.rule, user, 0));
         let state = State {
@@ -107,6 +110,9 @@ impl Model for World {
             }),
             Property::always(Guarantee::CodeWorksOnce.name(), |_, state: &State| {
                 !state.violations.has(Guarantee::CodeWorksOnce)
+            }),
+            Property::always(Guarantee::FactorWorksOnce.name(), |_, state: &State| {
+                !state.violations.has(Guarantee::FactorWorksOnce)
             }),
             Property::always(Guarantee::RolesReachSessions.name(), |_, state| roles_reach_sessions(state)),
             Property::always(Guarantee::AddressReachesSessions.name(), |_, state| {

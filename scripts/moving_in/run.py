@@ -10,17 +10,17 @@ import tempfile
 import urllib.error
 import urllib.request
 
-from . import page, postgres
+from . import page, postgres, totp
 from .systems import SAMPLES, SYSTEMS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
 class Service:
-    """The service of `cargo run`, with its tables in memory."""
+    """The service of `cargo run`, with its tables and its keys in a directory: the command reads the keys there."""
 
-    def __init__(self, programs):
-        command = [programs / "local", "--memory", "--port", "0", "--dynamodb-port", "0"]
+    def __init__(self, programs, directory):
+        command = [programs / "local", "--data-dir", directory, "--port", "0", "--dynamodb-port", "0"]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         said = ""
         while "Try:" not in said:
@@ -29,14 +29,15 @@ class Service:
             said += line
         self.url = re.search(r"^API +(\S+)", said, re.MULTILINE).group(1)
         self.ratchet = [programs / "ratchet", "--endpoint-url", re.search(r"^DynamoDB +(\S+)", said, re.MULTILINE).group(1)]
+        self.ratchet += ["--data-dir", directory]
 
     def run(self, *arguments):
         done = subprocess.run([*self.ratchet, *map(str, arguments)], capture_output=True, text=True)
         assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
         return done.stdout
 
-    def sign_in(self, email, password):
-        body = json.dumps({"email": email, "password": password}).encode()
+    def sign_in(self, email, password, **factor):
+        body = json.dumps({"email": email, "password": password, **factor}).encode()
         request = urllib.request.Request(f"{self.url}/login", body, {"content-type": "application/json"})
         try:
             with urllib.request.urlopen(request) as answer:
@@ -85,7 +86,10 @@ def judge(service, email, account):
     meant = (account.name, account.verified, account.disabled, account.roles)
     if found != meant:
         yield f"{email} is {found}, not {meant}"
-    signed_in = service.sign_in(email, account.password or "no password at all")
+    factor = {"totp": totp.code(account.totp)} if account.totp else {}
+    if account.totp and service.sign_in(email, account.password) != "mfa_required":
+        yield f"{email}: no code is asked for"
+    signed_in = service.sign_in(email, account.password or "no password at all", **factor)
     may_sign_in = account.password is not None and not account.disabled
     if may_sign_in != (isinstance(signed_in, dict) and signed_in["email"] == email):
         yield f"{email}: a sign-in is answered {signed_in}"
@@ -98,16 +102,17 @@ def try_out(name, system, command, program, programs, database):
     emails = [json.loads(line)["email"] for line in printed.splitlines()]
     if emails != list(system.accounts):
         return [f"the command prints {emails}"]
-    service = Service(programs)
-    try:
-        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
-            file.write(printed)
-            file.flush()
-            service.run("import", file.name, "--dry-run")
-            service.run("import", file.name)
-        return [problem for email, account in system.accounts.items() for problem in judge(service, email, account)]
-    finally:
-        service.stop()
+    with tempfile.TemporaryDirectory() as directory:
+        service = Service(programs, directory)
+        try:
+            with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+                file.write(printed)
+                file.flush()
+                service.run("import", file.name, "--dry-run")
+                service.run("import", file.name)
+            return [problem for email, account in system.accounts.items() for problem in judge(service, email, account)]
+        finally:
+            service.stop()
 
 
 def main(programs):

@@ -3,6 +3,7 @@
 No sample was exported from a real system. Their hashes are those of import/vectors.json, which the systems' own libraries made.
 """
 
+import base64
 import dataclasses
 import pathlib
 
@@ -10,17 +11,20 @@ SAMPLES = pathlib.Path(__file__).resolve().parent / "samples"
 
 STAPLE = "correct horse battery staple"
 UNICODE = "пароль Zoë 🔑"
+APP = base64.b32decode("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 
 
 @dataclasses.dataclass
 class Account:
-    """What an account is to be. Without a password it has none; a disabled one can't be signed in to."""
+    """What an account is to be. Without a password it has none; a disabled one can't be signed in to. `totp` is the secret of its
+    authenticator app, as bytes."""
 
     name: str
     password: str | None = None
     verified: bool = False
     disabled: bool = False
     roles: tuple = ()
+    totp: bytes | None = None
 
 
 @dataclasses.dataclass
@@ -38,7 +42,7 @@ class System:
 
 IDENTITY = "https://learn.microsoft.com/en-us/aspnet/core/security/authentication/customize-identity-model"
 IDENTITY_ACCOUNTS = {
-    "identity@example.com": Account("identity@example.com", STAPLE, verified=True, roles=("Admin", "Editor")),
+    "identity@example.com": Account("identity@example.com", STAPLE, verified=True, roles=("Admin", "Editor"), totp=APP),
     "identity-v2@example.com": Account("identity-v2@example.com", UNICODE),
     "identity-locked@example.com": Account("identity-locked@example.com", STAPLE, verified=True, disabled=True),
     "identity-external@example.com": Account("identity-external@example.com", verified=True),
@@ -84,7 +88,7 @@ SYSTEMS = {
         "supabase.sql",
         "https://supabase.com/docs/guides/auth/users",
         {
-            "supabase@example.com": Account("Zoë", STAPLE, verified=True),
+            "supabase@example.com": Account("Zoë", STAPLE, verified=True, totp=APP),
             "supabase-google@example.com": Account("Grace Hopper", verified=True),
             "supabase-banned@example.com": Account("supabase-banned", STAPLE, disabled=True),
         },
@@ -96,8 +100,8 @@ SYSTEMS = {
         "keycloak.json",
         "https://www.keycloak.org/server/importExport",
         {
-            "keycloak@example.com": Account("Ada Lovelace", UNICODE, verified=True),
-            "keycloak-argon2@example.com": Account("keycloak-argon2", STAPLE),
+            "keycloak@example.com": Account("Ada Lovelace", UNICODE, verified=True, totp=b"12345678901234567890"),
+            "keycloak-argon2@example.com": Account("keycloak-argon2", STAPLE, totp=b"bH4WkpXuH1ZtPDeyMEcF"),
             "keycloak-disabled@example.com": Account("keycloak-disabled", UNICODE, verified=True, disabled=True),
             "keycloak-federated@example.com": Account("keycloak-federated", verified=True),
         },

@@ -11,6 +11,7 @@ use aws_lc_rs::{hkdf, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::{CryptoRng, RngExt};
+use zeroize::Zeroizing;
 
 /// The length of a data key in bytes.
 pub const KEY_BYTES: usize = 32;
@@ -128,17 +129,17 @@ impl DataKeys {
     ///
     /// # Errors
     /// [`DataKeyError`] if the key is unknown, or it is not what this key has sealed with this `aad`.
-    pub fn open(&self, sealed: &Sealed, aad: &[u8]) -> Result<Vec<u8>, DataKeyError> {
+    pub fn open(&self, sealed: &Sealed, aad: &[u8]) -> Result<Zeroizing<Vec<u8>>, DataKeyError> {
         let damaged = || DataKeyError::Damaged(sealed.key_id);
         let key = &self.get(sealed.key_id)?.encrypts;
         let bytes = URL_SAFE_NO_PAD.decode(&sealed.text).map_err(|_| damaged())?;
         let (nonce, mut bytes) = match bytes.split_at_checked(NONCE_LEN) {
-            Some((nonce, bytes)) => (nonce, bytes.to_vec()),
+            Some((nonce, bytes)) => (nonce, Zeroizing::new(bytes.to_vec())),
             None => return Err(damaged()),
         };
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
         let opened = key.open_in_place(nonce, Aad::from(aad), &mut bytes).map_err(|_| damaged())?;
-        Ok(opened.to_vec())
+        Ok(Zeroizing::new(opened.to_vec()))
     }
 
     /// HMAC-SHA-256 under the key with this id.
@@ -198,7 +199,7 @@ mod tests {
         let keys = keys();
         let sealed = keys.seal(b"secret", b"ada", nonce()).unwrap();
         assert_eq!(sealed.key_id, DataKeyId(2));
-        assert_eq!(keys.open(&sealed, b"ada").unwrap(), b"secret");
+        assert_eq!(**keys.open(&sealed, b"ada").unwrap(), *b"secret");
         assert_eq!(keys.open(&sealed, b"eve"), Err(DataKeyError::Damaged(DataKeyId(2))));
         let another = Sealed { key_id: DataKeyId(1), ..sealed.clone() };
         assert_eq!(keys.open(&another, b"ada"), Err(DataKeyError::Damaged(DataKeyId(1))));

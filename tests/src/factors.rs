@@ -17,6 +17,15 @@ pub struct AuthenticatorApp {
 }
 
 impl AuthenticatorApp {
+    /// An app with this secret in base32, and no recovery codes.
+    ///
+    /// # Panics
+    /// If it is no secret.
+    #[must_use]
+    pub fn with_secret(secret: &str) -> Self {
+        Self { secret: TotpSecret::from_base32(secret).expect("a secret"), recovery_codes: Vec::new() }
+    }
+
     /// Takes the secret over from the answer of an enrolment.
     ///
     /// # Panics

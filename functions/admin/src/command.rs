@@ -121,18 +121,18 @@ pub enum Command {
         /// The `next` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Address>,
-        /// Whether to include password hashes.
+        /// Whether to include password hashes and the secrets of authenticator apps.
         #[serde(default)]
         hashes: bool,
     },
-    /// Creates accounts with the passwords from another system. Existing accounts stay unchanged.
+    /// Creates accounts with the passwords and authenticator apps from another system. Existing accounts stay unchanged.
     ImportUsers {
         /// The accounts, as the objects of the lines of an import.
         lines: Lines,
     },
 }
 
-/// Accounts to import. It has no `Debug` of its own, because it contains password hashes.
+/// Accounts to import. Its `Debug` shows only their number, because it contains password hashes and secrets.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct Lines(pub Vec<Map<String, Value>>);

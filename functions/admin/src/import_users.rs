@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use import::{ImportedAccount, Reason};
+use import::{Added, ImportedAccount, Reason};
 use serde_json::{Map, Value, json};
 use shared::account::{Account, Entry};
+use shared::data_key::SealingNonce;
 use shared::ids::UserId;
 
+use crate::data_keys::CommandKeys;
 use crate::{AdminError, Answer, Asked};
 
 /// The number of accounts that are written concurrently.
@@ -39,14 +41,15 @@ impl Asked<'_, '_> {
     /// Creates accounts for lines, and returns the result of each. Lines without a result have not been begun.
     pub(crate) async fn import(&mut self, lines: &[Map<String, Value>]) -> Answer {
         let (mut outcomes, mut hashing) = (Vec::new(), Duration::ZERO);
+        let keys = self.keys().await;
         for lines in lines.chunks(AT_ONCE) {
             let mut prepared = Vec::new();
             for line in lines {
-                let (line, took) = self.prepare(line)?;
+                let (line, took) = self.prepare(line, &keys)?;
                 hashing += took;
                 prepared.push(line);
             }
-            let settled = join_all(prepared.iter().map(|line| self.settle(line))).await;
+            let settled = join_all(prepared.iter().map(|line| self.settle(line, &keys))).await;
             for outcome in settled {
                 outcomes.push(outcome?);
             }
@@ -63,6 +66,7 @@ impl Asked<'_, '_> {
     fn prepare(
         &mut self,
         line: &Map<String, Value>,
+        keys: &CommandKeys,
     ) -> Result<(Result<Prepared, Vec<Reason>>, Duration), AdminError> {
         let line = match import::account(0, line) {
             Ok(line) => line,
@@ -71,11 +75,20 @@ impl Asked<'_, '_> {
         let Self { app, rng, stopwatch, dry_run, now, .. } = self;
         let password = line.password.as_ref().filter(|_| !*dry_run);
         let (hash, took) = stopwatch.time(|| password.map(|password| password.stored(&app.hasher, rng)));
-        let account = line.account(UserId::random(rng), hash.transpose()?, *now);
-        Ok((Ok(Prepared { line, account }), took))
+        let (user_id, nonce) = (UserId::random(rng), SealingNonce::random(rng));
+        let added = Added { user_id, password_hash: hash.transpose()?, keys: keys.data(), nonce, now: *now };
+        let prepared = match line.account(added) {
+            Ok(account) => Ok(Prepared { line, account }),
+            Err(error) => Err(vec![Reason::totp_not_encrypted(keys.why(error))]),
+        };
+        Ok((prepared, took))
     }
 
-    async fn settle(&self, line: &Result<Prepared, Vec<Reason>>) -> Result<Imported, AdminError> {
+    async fn settle(
+        &self,
+        line: &Result<Prepared, Vec<Reason>>,
+        keys: &CommandKeys,
+    ) -> Result<Imported, AdminError> {
         let Prepared { line, account } = match line {
             Ok(prepared) => prepared,
             Err(reasons) => return Ok(Imported::Refused(reasons.clone())),
@@ -91,7 +104,7 @@ impl Asked<'_, '_> {
             return Ok(Imported::Created(account.user_id));
         }
         match users.entry(&account.email).await? {
-            Some(Entry::Account(found)) => self.compared(line, account, &found),
+            Some(Entry::Account(found)) => self.compared((line, account), &found, keys),
             Some(Entry::Tombstone(tombstone)) if !tombstone.is_over(self.now) => Ok(Imported::Exists),
             Some(Entry::Tombstone(_)) | None if self.dry_run => Ok(Imported::Created(account.user_id)),
             // It existed a moment ago.
@@ -101,15 +114,15 @@ impl Asked<'_, '_> {
 
     fn compared(
         &self,
-        line: &ImportedAccount,
-        written: &Account,
+        (line, written): (&ImportedAccount, &Account),
         found: &Account,
+        keys: &CommandKeys,
     ) -> Result<Imported, AdminError> {
         // The SDK has repeated the request, because the first answer was lost.
         if found == written && !self.dry_run {
             return Ok(Imported::Created(found.user_id));
         }
-        let is_same = line.is_in(found)
+        let is_same = line.is_in(found, keys.data())
             && match (&line.password, &found.password_hash) {
                 (Some(password), Some(stored)) => password.is_in(stored, &self.app.hasher)?,
                 (None, None) => true,

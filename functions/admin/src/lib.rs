@@ -10,6 +10,7 @@ mod answer;
 mod audit;
 mod change;
 pub mod command;
+mod data_keys;
 mod import_users;
 mod people;
 

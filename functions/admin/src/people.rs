@@ -1,5 +1,6 @@
 //! Commands that create an account, or show accounts.
 
+use aws::users::Page;
 use serde_json::{Value, json};
 use shared::account::Account;
 use shared::code::{Half, Purpose};
@@ -13,6 +14,7 @@ use shared::{name, session::Summary};
 
 use crate::answer::{Refused, UserView};
 use crate::command::{Address, DisplayName, Limit};
+use crate::data_keys::CommandKeys;
 use crate::{AdminError, Answer, Asked, add, limit, page};
 
 /// The default number of accounts on a page.
@@ -106,28 +108,39 @@ impl Asked<'_, '_> {
     }
 
     pub(crate) async fn list(&mut self, most: Option<Limit>, after: Option<Address>) -> Answer {
-        self.pages("users", limit(most, A_PAGE), after, |account| UserView::from(account).to_json()).await
+        let Page { accounts, next } = self.accounts(most, after).await?;
+        let users = accounts.iter().map(|account| UserView::from(account).to_json());
+        Ok(page("users", users.collect(), next.as_ref()))
     }
 
+    /// Lists accounts as lines of an import. With hashes it names the users whose authenticator app it can't read.
     pub(crate) async fn export(
         &mut self,
         most: Option<Limit>,
         after: Option<Address>,
         hashes: bool,
     ) -> Answer {
-        self.pages("users", limit(most, A_PAGE), after, |account| import::exported(account, hashes)).await
+        let Page { accounts, next } = self.accounts(most, after).await?;
+        let keys = if hashes { Some(self.keys().await) } else { None };
+        let (mut users, mut without_totp) = (Vec::new(), Vec::new());
+        for account in &accounts {
+            let exported = import::exported(account, keys.as_ref().map(CommandKeys::data));
+            users.push(exported.line);
+            if let Some(error) = exported.without_totp {
+                tracing::error!(event = "data_key_missing", user_id = %account.user_id, %error);
+                without_totp.push(Value::from(account.user_id.to_string()));
+            }
+        }
+        let mut answer = page("users", users, next.as_ref());
+        if !without_totp.is_empty() {
+            add(&mut answer, "without_totp", without_totp);
+        }
+        Ok(answer)
     }
 
-    async fn pages(
-        &mut self,
-        name: &str,
-        most: u32,
-        after: Option<Address>,
-        shown: impl Fn(&Account) -> Value,
-    ) -> Answer {
+    async fn accounts(&self, most: Option<Limit>, after: Option<Address>) -> Result<Page, AdminError> {
         let users = self.app.tables.tables().accounts().users();
-        let found = users.page(most, after.as_ref().map(|Address(email)| email)).await?;
-        Ok(page(name, found.accounts.iter().map(shown).collect(), found.next.as_ref()))
+        Ok(users.page(limit(most, A_PAGE), after.as_ref().map(|Address(email)| email)).await?)
     }
 
     pub(crate) async fn mailing(&mut self, purpose: Purpose) -> Result<Mailing, AdminError> {

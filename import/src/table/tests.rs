@@ -26,6 +26,18 @@ fn records_are_the_accounts_that_lines_of_json_would_be() {
 }
 
 #[test]
+fn the_columns_of_an_authenticator_app_are_the_members_of_its_object() {
+    let table = "email,totp.secret,totp.digits,totp.period,totp.algorithm\n\
+        ada@example.com,GEZDGNBVGY3TQOJQ,6,30,SHA1\n\
+        grace@example.com,,,,\n\
+        eve@example.com,,8,,\n";
+    let [(_, ada), (_, grace), (_, eve)] = read(table).try_into().ok().unwrap();
+    assert!(ada == crate::json(2, br#"{"email":"ada@example.com","totp":{"secret":"GEZDGNBVGY3TQOJQ"}}"#));
+    assert!(ada.is_ok() && grace.is_ok_and(|grace| grace.totp.is_none()));
+    assert_eq!(eve.err().unwrap().to_string(), "line 4: totp.digits must be 6");
+}
+
+#[test]
 fn a_bad_record_is_refused_and_the_next_one_is_read() {
     let table = "email,claims,email_verified,password.hash,password.rounds\n\
         ada@example.com\n\
@@ -47,16 +59,17 @@ fn columns_that_are_none_of_an_account_are_refused() {
     assert_eq!(not_opened(""), "line 1: email must be a column");
     assert_eq!(not_opened("email,email\n"), "line 1: email must be one column");
     assert!(
-        not_opened("email,totp\n").starts_with("line 1: line must name no columns but email, name, roles,")
+        not_opened("email,phone\n").starts_with("line 1: line must name no columns but email, name, roles,")
     );
 }
 
 #[test]
 fn every_member_is_a_column() {
-    let of_account =
-        crate::account::MEMBERS.into_iter().filter(|name| *name != "password").map(str::to_owned);
+    let is_object = |name: &str| ["password", "totp"].contains(&name);
+    let of_account = crate::account::MEMBERS.into_iter().filter(|name| !is_object(name)).map(str::to_owned);
     let of_password = crate::password::FORMATS.iter().flat_map(|(_, members)| *members);
-    for member in of_account.chain(of_password.map(|name| format!("password.{name}"))) {
+    let of_totp = crate::totp::MEMBERS.map(|name| format!("totp.{name}"));
+    for member in of_account.chain(of_password.map(|name| format!("password.{name}"))).chain(of_totp) {
         assert!(COLUMNS.contains(&&*member), "{member}");
     }
 }

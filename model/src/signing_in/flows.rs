@@ -2,15 +2,16 @@
 
 use std::sync::LazyLock;
 
-use shared::Seconds;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use shared::account::{Account, Entry, Moves};
 use shared::attempts::{CountedIn, Lane, Limits};
 use shared::authentication::AuthenticationMethods;
 use shared::code::{Code, CodeId, CodeToken, Half, OfAccount, Purpose};
 use shared::config;
-use shared::data_key::DataKeys;
+use shared::data_key::{DataKeyId, DataKeys, Sealed, SealingNonce};
 use shared::email::Email;
-use shared::factor::Presented;
+use shared::factor::{FactorCode, Factors, Presented, Totp, TotpSecret};
 use shared::flow::Asking;
 use shared::flow::account_change::{self, AccountChangeError, Changed, Committing};
 use shared::flow::admission::{Admitted, Attempt};
@@ -26,17 +27,46 @@ use shared::ids::SessionId;
 use shared::refresh_token::RefreshKeys;
 use shared::role::Role;
 use shared::session::{Device, OwnSessions, ProfileUpdate, Session, Summary, idle_end};
+use shared::{Seconds, Timestamp};
 
 use super::NOW;
-use super::state::{Change, Found, Heard, Home, Mailed, Password, Process, Run, User};
+use super::state::{App, Change, Found, Heard, Home, Mailed, Password, Process, Run, User};
 use crate::rule::{Mutation, Rule};
 use crate::token::{KEY, USER, nonce, session_id};
 
 /// The number of sessions that the transaction of a change ends beside the caller's: small enough that some are left over.
 const ROOM: usize = 1;
 
-/// No account here has anything that is sealed.
-static DATA_KEYS: LazyLock<DataKeys> = LazyLock::new(DataKeys::default);
+/// What the secret of the app is sealed under.
+#[expect(clippy::expect_used, reason = "any bytes are a key")]
+static DATA_KEYS: LazyLock<DataKeys> = LazyLock::new(|| {
+    let id = DataKeyId(1);
+    DataKeys::default().with(id, &[1; 32]).expect("a data key").with_current(id)
+});
+
+#[expect(clippy::expect_used, reason = "twenty bytes are a secret")]
+static SECRET: LazyLock<TotpSecret> = LazyLock::new(|| TotpSecret::from_bytes(&[1; 20]).expect("a secret"));
+
+#[expect(clippy::expect_used, reason = "there is a current key")]
+static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
+    let nonce = SealingNonce::random(&mut StdRng::seed_from_u64(1));
+    SECRET.sealed(USER, &DATA_KEYS, nonce).expect("a sealed secret")
+});
+
+/// What every request presents, whether the account has an app or not.
+static CODE: LazyLock<FactorCode> = LazyLock::new(|| {
+    let code = SECRET.code_at(NOW).parse();
+    FactorCode::Totp(code.unwrap_or_else(|_| unreachable!("six digits")))
+});
+
+/// The step that the code is of.
+const STEP: i64 = NOW.seconds() / 30;
+
+fn presented() -> Presented<'static> {
+    let mut presented = Presented::nothing(&DATA_KEYS, NOW);
+    presented.code = Some(&CODE);
+    presented
+}
 
 /// Large enough that no session ends for lack of room.
 const KEEP: usize = 1000;
@@ -101,13 +131,14 @@ fn sign_in(rule: &Rule, password: Password, run: &Run, fresh: u8) -> Pending {
             sign_in::Step::Verify(verify) => {
                 let is_right = verify.password_hash().is_some_and(|hash| password.hash() == Some(hash));
                 let compared = if is_right { Compared::Right } else { Compared::Wrong };
-                verify.then(compared, Presented::nothing(&DATA_KEYS, NOW), drawn(run.begun.unwrap_or(fresh)))
+                verify.then(compared, presented(), drawn(run.begun.unwrap_or(fresh)))
             }
-            // No account here has a second factor.
+            // Every request presents a code.
             sign_in::Step::TakeBack(take_back) => take_back.then(),
             sign_in::Step::Create(create) => match heard.next() {
                 Some(Heard::Committed) => create.then(Created::Created),
                 Some(Heard::AccountDiffers) => create.then(Created::AccountDiffers),
+                Some(Heard::FactorUsed) => create.then(Created::FactorUsed),
                 _ => return Pending::Create(create),
             },
             sign_in::Step::Sweep(sweeping) => match sweep(rule, sweeping.sweep(), &mut heard) {
@@ -229,7 +260,7 @@ fn prove(
             },
             proof::Step::Verify(verify) => {
                 let is_right = verify.password_hash() == Password::Old.hash();
-                verify.then(is_right, Presented::nothing(&DATA_KEYS, NOW))
+                verify.then(is_right, presented())
             }
             proof::Step::TakeBack(take_back) => take_back.then(),
             // No session here begins with a passkey.
@@ -311,6 +342,7 @@ fn change_account(
                 Some(Heard::AccountDiffers) => commit.then(Err(AccountChangeError::AccountDiffers)),
                 Some(Heard::CallerSignedOut) => commit.then(Err(AccountChangeError::CallerSignedOut)),
                 Some(Heard::CodeUsed) => commit.then(Err(AccountChangeError::CodeUsed)),
+                Some(Heard::FactorUsed) => commit.then(Err(AccountChangeError::FactorUsed)),
                 _ => return Err(Box::new(Pending::Commit(commit))),
             },
             account_change::Step::Sweep(sweeping) => match sweep(rule, sweeping.sweep(), heard) {
@@ -443,6 +475,7 @@ pub(crate) fn account(user: User) -> Account {
         version: user.version.into(),
         ended_version: user.ended_version.into(),
         disabled_at: user.is_disabled.then_some(NOW),
+        factors: Factors { totp: app(user.app), ..Factors::default() },
         // Only a verified address can be restored.
         email_verified_at: Some(NOW),
         moves: match user.change {
@@ -451,6 +484,25 @@ pub(crate) fn account(user: User) -> Account {
             Change::Undone => Moves { count: 1, undoable: Vec::new() },
         },
         ..Account::new(address(user.home), USER, String::new(), NOW)
+    }
+}
+
+/// Returns the app of an account. It was confirmed long ago, so an undo of a change of the address keeps it.
+fn app(app: App) -> Option<Totp> {
+    let last_step = match app {
+        App::None => return None,
+        App::Unused => 0,
+        App::Used => STEP,
+    };
+    Some(Totp { secret: SEALED.clone(), confirmed_at: Timestamp::from_seconds(0), last_step })
+}
+
+/// Returns the state of the app of an account.
+pub(crate) fn app_of(account: &Account) -> App {
+    match &account.factors.totp {
+        None => App::None,
+        Some(totp) if totp.last_step < STEP => App::Unused,
+        Some(_) => App::Used,
     }
 }
 

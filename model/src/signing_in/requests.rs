@@ -1,12 +1,13 @@
 //! The requests of the flows, each atomic except the deletes and updates of a batch, which happen one by one.
 
-use shared::flow::account_change::Committing;
+use shared::factor::FactorUse;
+use shared::flow::account_change::{AccountWrite, Committing};
 use shared::flow::sign_in::Creating;
 use shared::session::ProfileUpdate;
 
 use super::World;
 use super::flows::{self, CODE_OF, Outcome, Pending};
-use super::state::{Change, Found, Heard, Known, Mailed, Password, Process, State, User, number};
+use super::state::{App, Change, Found, Heard, Known, Mailed, Password, Process, State, User, number};
 use crate::coverage::Branch;
 use crate::guarantee::Guarantee;
 use crate::rule::Mutation;
@@ -92,10 +93,26 @@ impl World {
             self.coverage.hit(Branch::AccountChanged);
             return Heard::AccountDiffers;
         }
+        if let Some(heard) = self.use_factor(next, create.used.as_ref()) {
+            return heard;
+        }
         let (row, password) =
             (Row::new(create.session.clone()), Password::of(create.account.password_hash.as_deref()));
         next.sessions.push(Known { row: Some(row), password, ended: false });
         Heard::Committed
+    }
+
+    /// The part of a transaction that uses the code of the app. Says why it fails.
+    fn use_factor(&self, next: &mut State, used: Option<&FactorUse>) -> Option<Heard> {
+        used?;
+        let is_used = next.user.app == App::Used;
+        if is_used && !self.rule.is_broken(Mutation::StepNotAskedFor) {
+            self.coverage.hit(Branch::FactorUsedMeanwhile);
+            return Some(Heard::FactorUsed);
+        }
+        next.violations.note_if(is_used, Guarantee::FactorWorksOnce);
+        next.user.app = App::Used;
+        None
     }
 
     fn commit(&self, next: &mut State, commit: &Committing, mailed: Option<Mailed>) -> Heard {
@@ -108,6 +125,15 @@ impl World {
         if commit.caller.is_some_and(|caller| is_gone(number(caller))) {
             self.coverage.hit(Branch::CallerSignedOut);
             return Heard::CallerSignedOut;
+        }
+        let (read_app, changed_app) = (flows::app_of(&commit.read), flows::app_of(&commit.changed));
+        // The whole row moves, so nothing of it may have changed.
+        if matches!(commit.write, AccountWrite::Move { .. }) && read_app != next.user.app {
+            self.coverage.hit(Branch::FactorUsedUnderMove);
+            return Heard::AccountDiffers;
+        }
+        if let Some(heard) = self.use_factor(next, commit.used.as_ref()) {
+            return heard;
         }
         if let (Some(_), Some(mailed)) = (commit.code, mailed) {
             let is_used = next.used.contains(&mailed);
@@ -123,7 +149,9 @@ impl World {
             next.used.push(mailed);
             next.used.sort_unstable();
         }
-        next.user = User::of(&commit.changed);
+        // A write of what differs leaves alone what a sign-in has written meanwhile.
+        let app = if changed_app == read_app { next.user.app } else { changed_app };
+        next.user = User { app, ..User::of(&commit.changed) };
         for session in commit.all_ended() {
             next.delete(number(session));
         }
@@ -194,6 +222,11 @@ impl World {
                 }
             }
             Outcome::Failed => {
+                if let Process::SignIn(_, run) | Process::PasswordChange(_, run) = process
+                    && let Some(Heard::Account(Some(User { app: App::Used, .. }))) = run.heard.last()
+                {
+                    self.coverage.hit(Branch::FactorGone);
+                }
                 if let Process::SignIn(_, run) = process
                     && run.heard.contains(&Heard::AccountDiffers)
                 {
@@ -248,6 +281,7 @@ impl User {
             roles,
             home: flows::home_of(&account.email),
             is_disabled: account.is_disabled(),
+            app: flows::app_of(account),
             change: match (account.moves.count, account.moves.undoable.is_empty()) {
                 (0, _) => Change::Ahead,
                 (_, false) => Change::Made,

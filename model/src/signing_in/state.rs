@@ -112,6 +112,19 @@ pub struct User {
     pub change: Change,
     /// Whether it is disabled.
     pub is_disabled: bool,
+    /// Its authenticator app.
+    pub app: App,
+}
+
+/// An authenticator app of which all requests present the one code of this time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum App {
+    /// There is none, and a code is passed over.
+    None,
+    /// No code of it was used.
+    Unused,
+    /// The code was used.
+    Used,
 }
 
 /// An address.
@@ -244,6 +257,8 @@ pub enum Heard {
     CallerSignedOut,
     /// A transaction failed: the code was used.
     CodeUsed,
+    /// A transaction failed: the code of the authenticator app has been used.
+    FactorUsed,
     /// Sessions are deleted.
     Deleted,
     /// Profiles are updated, if their sessions existed.

@@ -5,7 +5,7 @@ use model::refreshing::Start;
 use model::rule::{Mutation, Rule};
 use model::search::shortest_violation;
 
-use crate::product::{disabling_world, keyed_world, refreshing_world, world_with_codes};
+use crate::product::{disabling_world, keyed_world, refreshing_world, world_with_app, world_with_codes};
 
 fn check(mutation: Mutation, start: Start, bounds: [u8; 6], guarantee: Guarantee) {
     let world = refreshing_world(start, bounds);
@@ -118,6 +118,18 @@ fn a_transaction_that_does_not_ask_for_the_row_of_its_code_is_caught() {
 #[test]
 fn a_code_that_works_after_a_change_that_ended_sessions_is_caught() {
     check_codes(Mutation::CodeOfAnyVersion, [1, 0, 0, 0], [0, 0, 1, 0, 0, 0, 0, 0], Guarantee::CodeWorksOnce);
+}
+
+#[test]
+fn a_transaction_that_does_not_ask_whether_the_code_of_an_app_was_used_is_caught() {
+    for bounds in [[2, 0, 0, 0, 0, 0, 0, 0], [1, 0, 1, 0, 0, 0, 0, 0]] {
+        let world = world_with_app([0; 2], bounds);
+        let mut broken = world.clone();
+        broken.rule = Rule::broken(Mutation::StepNotAskedFor);
+        let violation = shortest_violation(broken, Guarantee::FactorWorksOnce);
+        assert!(violation.is_some(), "{bounds:?}");
+        assert_eq!(shortest_violation(world, Guarantee::FactorWorksOnce), None);
+    }
 }
 
 #[test]

@@ -72,6 +72,16 @@ const DISABLED: [([u8; 2], [u8; 8], usize); 3] = [
     ([1, 1], [1, 1, 0, 0, 0, 0, 0, 1], 10_700),
 ];
 
+/// Worlds in which the account has an authenticator app, of which every request presents the same code: how often the codes for
+/// another password and for another address are used.
+const WITH_APP: [([u8; 2], [u8; 8], usize); 5] = [
+    ([0, 0], [3, 0, 0, 0, 0, 0, 0, 1], 50),
+    ([0, 0], [2, 1, 1, 0, 0, 0, 0, 1], 590),
+    ([0, 0], [1, 1, 2, 1, 0, 0, 0, 1], 34_000),
+    ([1, 0], [1, 0, 1, 1, 0, 0, 0, 0], 30_000),
+    ([0, 1], [2, 0, 1, 0, 0, 0, 0, 1], 4_500),
+];
+
 const STRICT: Limits = Limits { retry: Seconds(0), grace: Seconds(0), late_replays: 3 };
 
 struct Search {
@@ -115,6 +125,15 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         reports
             .push(search(&format!("signing in {bounds:?}, disabled {ends:?}"), at_least, || exhaust(world)));
     }
+    for (uses, bounds, at_least) in WITH_APP {
+        let mut world = world_with_app(uses, bounds);
+        world.coverage = coverage.clone();
+        reports.push(search(
+            &format!("signing in {bounds:?}, with an app, codes {uses:?}"),
+            at_least,
+            || exhaust(world),
+        ));
+    }
     Search { reports, coverage }
 });
 
@@ -143,6 +162,12 @@ pub(crate) fn world_with_codes(uses: [u8; 4], bounds: [u8; 8]) -> signing_in::Wo
 pub(crate) fn disabling_world([disables, resets]: [u8; 2], bounds: [u8; 8]) -> signing_in::World {
     let mut world = world_with_codes([resets, 0, 0, 0], bounds);
     world.bounds.disables = disables;
+    world
+}
+
+pub(crate) fn world_with_app([resets, moves]: [u8; 2], bounds: [u8; 8]) -> signing_in::World {
+    let mut world = world_with_codes([resets, 0, moves, 0], bounds);
+    world.app = signing_in::App::Unused;
     world
 }
 
@@ -235,6 +260,11 @@ fn a_mailed_code_works_once_and_not_after_a_change_that_ended_sessions() {
 #[test]
 fn g5_a_disabled_account_has_no_session_and_none_begins() {
     check(&[DisabledLeavesNothing]);
+}
+
+#[test]
+fn of_all_requests_with_one_code_of_an_authenticator_app_one_succeeds() {
+    check(&[FactorWorksOnce]);
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub struct Proof {
 /// The next request to DynamoDB, the password to compare, or the outcome.
 pub enum Step {
     /// Query the user's sessions, consistently.
-    Query(Querying),
+    Query(Box<Querying>),
     /// Read the account, consistently.
     Read(Box<Reading>),
     /// Read the account and count the attempt.
@@ -139,7 +139,7 @@ impl Proof {
     /// Returns the first step.
     #[must_use]
     pub fn start(self) -> Step {
-        Step::Query(Querying { request: self })
+        Step::Query(Box::new(Querying { request: self }))
     }
 }
 

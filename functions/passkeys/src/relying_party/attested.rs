@@ -58,10 +58,8 @@ impl Attested {
 /// The member `authData` of an attestation object (section 6.5).
 fn authenticator_data(attestation_object: &[u8]) -> Option<Vec<u8>> {
     let Value::Map(mut members) = serde_cbor_2::from_slice(attestation_object).ok()? else { return None };
-    match members.remove(&Value::Text("authData".to_owned()))? {
-        Value::Bytes(data) => Some(data),
-        _ => None,
-    }
+    let data = members.remove(&Value::Text("authData".to_owned()))?;
+    if let Value::Bytes(data) = data { Some(data) } else { None }
 }
 
 /// The bytes of the first CBOR item. Extensions may follow.

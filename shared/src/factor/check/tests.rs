@@ -18,7 +18,7 @@ fn keys(current: u16) -> DataKeys {
 }
 
 fn secret() -> TotpSecret {
-    TotpSecret::from_bytes([3; 20])
+    TotpSecret::from_bytes(&[3; 20]).unwrap()
 }
 
 /// An app of the first data key, and recovery codes beside it.

@@ -208,3 +208,28 @@ async fn an_account_whose_creation_lost_its_answer_is_not_taken_for_somebody_els
         assert_eq!(answer["user"]["email"], email, "{answer}");
     }
 }
+
+/// A line whose answer was lost is sent again, and must not be told apart from one that another import made.
+#[tokio::test]
+async fn an_import_finds_the_same_account_only_if_it_has_the_same_app() {
+    let world = World::start().await;
+    let operator = world.operator();
+    let line = |secret: Option<&str>| {
+        let totp = secret.map(|secret| json!({ "secret": secret }));
+        json!({ "email": "grace@example.com", "name": "Grace", "totp": totp })
+    };
+    for (secret, expected) in [
+        (Some("GEZDGNBVGY3TQOJQ"), "created"),
+        (Some("gezd gnbv gy3t qojq"), "same"),
+        (Some("GEZDGNBVGY3TQOJA"), "exists"),
+        (None, "exists"),
+    ] {
+        let event = json!({ "command": "import-users", "lines": [line(secret)] });
+        let answer = operator.send(&event).await.unwrap();
+        assert_eq!(answer["lines"][0]["outcome"], expected, "{answer}");
+    }
+    let shown =
+        operator.send(&json!({ "command": "show-user", "email": "grace@example.com" })).await.unwrap();
+    assert_eq!(shown["user"]["factors"]["recovery_codes_left"], 0, "{shown}");
+    assert!(shown["user"]["factors"]["totp"].is_object(), "{shown}");
+}

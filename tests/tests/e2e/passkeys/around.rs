@@ -1,9 +1,13 @@
 //! Passkeys and what else changes an account.
 
-use serde_json::json;
-use shared::Seconds;
+use std::collections::HashMap;
+
+use http::Request;
+use runtime::RequestExt;
+use serde_json::{Value, json};
+use shared::{Invocation, Seconds, Stopwatch};
 use tests::dynamodb::PASSKEYS;
-use tests::{Authenticator, Browser, Form, World};
+use tests::{Authenticator, Browser, Form, World, project};
 
 use super::{proven_with_a_passkey, with_a_passkey};
 
@@ -127,4 +131,37 @@ async fn passkeys_are_used_from_each_of_several_origins_of_the_relying_party_and
         let answer = browser.sign_in_from(&mut authenticator, &page(origin)).await;
         assert_eq!(answer.status, if signs_in { 200 } else { 401 }, "{origin}");
     }
+}
+
+/// `cargo run` always has passkeys, for localhost. So the function is called as Lambda calls it.
+#[tokio::test]
+async fn without_a_relying_party_no_route_of_passkeys_exists() {
+    let world = World::start().await;
+    let stack = project::stack();
+    let function = stack.functions.iter().find(|function| function.binary == "passkeys").unwrap();
+    let routes: Vec<_> = stack.routes.iter().filter(|route| route.function == function.id).collect();
+    assert_eq!(routes.len(), 7);
+    for settings in [
+        [("ISSUER", "urn:example"), ("ALLOWED_ORIGIN", "https://app.example.com")],
+        [("ISSUER", "https://auth.example.com"), ("ALLOWED_ORIGIN", "https://app.example.com")],
+    ] {
+        let mut environment = project::environment(function, &world.keys);
+        environment.extend(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let lookup = |name: &str| environment.get(name).cloned().filter(|value| !value.is_empty());
+        let app = passkeys::App::new(&lookup, aws::client_for(&world.database.url()).into()).unwrap();
+        for route in &routes {
+            let request =
+                Request::builder().method(route.method.as_str()).uri(route.path.replace("{id}", "AQID"));
+            let request = request.body("{}".into()).unwrap();
+            let id = route.path.contains("{id}").then(|| ("id".to_owned(), "AQID".to_owned()));
+            let request = request.with_path_parameters(HashMap::<String, String>::from_iter(id));
+            let invocation =
+                Invocation { now: world.clock.now(), rng: tests::rng(), stopwatch: Stopwatch::STOPPED };
+            let answer = passkeys::handle(&app, request, invocation).await;
+            let body: Value = serde_json::from_str(answer.body()).unwrap();
+            let seen = (answer.status().as_u16(), &body["error_description"]);
+            assert_eq!(seen, (404, &json!("There is no such route.")), "{} {}", route.method, route.path);
+        }
+    }
+    assert!(world.database.take_requests().is_empty());
 }
