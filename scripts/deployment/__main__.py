@@ -30,7 +30,6 @@ class Failed(Exception):
 class Run:
     def __init__(self, work, broken):
         self.work = work
-        self.target = work.parent
         self.broken = broken
         self.problems = []
         self.build = work / "build"

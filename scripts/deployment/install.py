@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import yaml
-from releases import zips
+from releases import FOLDER, zips
 
 from . import trials
 from .fitted import fitted
@@ -21,10 +21,9 @@ NOT_THERE = ("cargo", "rustc", "sam")
 
 def from_release(run):
     folder = run.work / "stranger"
-    (released,) = [path for path in run.target.glob("ratchet-*") if path.is_dir()]
-    shutil.copytree(released, folder)
+    shutil.copytree(FOLDER, folder)
     if (folder / "SHA256SUMS").read_text() != zips.sums(folder):
-        yield f"the sums of {released} are wrong"
+        yield f"the sums of {FOLDER} are wrong"
     template = fitted(yaml.safe_load((folder / "template.yaml").read_text()))[0]
     (folder / "template.yaml").write_text(yaml.safe_dump(template, sort_keys=False))
     (folder / "SHA256SUMS").write_text(zips.sums(folder))

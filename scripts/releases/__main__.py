@@ -7,24 +7,23 @@ import shutil
 import sys
 import tempfile
 
-import tomllib
 import yaml
 
-from . import sbom, templates, zips
+from . import FOLDER, ROOT, VERSION, sbom, templates, zips
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-VERSION = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
+# What the README of the folder runs: both need nothing but the AWS CLI and curl.
+SCRIPTS = ["set-parameters", "smoke"]
 
 
 def template_of(built):
     return yaml.safe_load((built / "template.yaml").read_text())
 
 
-def pack_functions(built, folder):
+def pack_functions(built, folder, architecture):
     """Writes a zip of each function, and returns the names of their binaries."""
     binaries = {templates.binary(each): name for name, each in templates.functions(template_of(built)).items()}
     for binary, name in sorted(binaries.items()):
-        zips.pack(built / name / "bootstrap", folder / f"{binary}.zip")
+        zips.pack(built / name / "bootstrap", folder / f"{binary}.zip", architecture)
     return sorted(binaries)
 
 
@@ -32,11 +31,10 @@ def write(path, template):
     path.write_text(yaml.safe_dump(template, sort_keys=False, width=120))
 
 
-def release(built):
-    folder = ROOT / f"target/ratchet-{VERSION}"
+def release(built, folder=FOLDER):
     shutil.rmtree(folder, ignore_errors=True)
     for architecture, path in built.items():
-        binaries = pack_functions(path, folder / architecture)
+        binaries = pack_functions(path, folder / architecture, architecture)
     digest = hashlib.sha256("".join(zips.digest(path) for path in sorted(folder.rglob("*.zip"))).encode()).hexdigest()
     prefix, architectures = f"ratchet/{VERSION}-{digest[:12]}", sorted(built)
     template = template_of(next(iter(built.values())))
@@ -46,9 +44,12 @@ def release(built):
     folders = ", ".join(f"`{each}/`" for each in architectures)
     (folder / "README.md").write_text(page.format(version=VERSION, prefix=prefix, architectures=folders))
     shutil.copy(ROOT / "LICENSE", folder)
+    (folder / "scripts").mkdir()
+    for name in SCRIPTS:
+        shutil.copy(ROOT / "scripts" / name, folder / "scripts")
     (folder / f"ratchet-{VERSION}.cdx.json").write_text(sbom.text(binaries, VERSION))
     (folder / "SHA256SUMS").write_text(zips.sums(folder))
-    print(f"release: {len(binaries)} functions for {' and '.join(architectures)} in {folder.relative_to(ROOT)}")
+    print(f"release: {len(binaries)} functions for {' and '.join(architectures)} in {folder.name}")
 
 
 def compare(first, second):

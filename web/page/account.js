@@ -16,7 +16,9 @@ export function showProfile(user) {
   find("claims").hidden = claims.length === 0;
   find("unverified").hidden = isVerified;
   // The stored data are shown only to the user who has requested them.
-  if (!user) find("own-data").hidden = true;
+  if (user) return;
+  find("own-data").hidden = true;
+  find("own-data").textContent = "";
 }
 
 onClick("send-verification", async () => {

@@ -2,7 +2,7 @@
 /** What happens when somebody presses a button or sends a form. */
 import { RatchetError } from "../dist/index.js";
 import { find } from "./elements.js";
-import { explain, hush, say } from "./messages.js";
+import { explain, hush, say, sentenceOf } from "./messages.js";
 import { because } from "./requests.js";
 
 /**
@@ -26,7 +26,7 @@ export function isAtWork() {
  * @param {(error: unknown, near: Element) => void} [failed]
  */
 export async function work(button, action, failed = explain) {
-  if (button.disabled) return;
+  if (button.disabled || button.getAttribute("aria-disabled") === "true") return;
   const hadFocus = document.activeElement === button;
   // A button of a list may be gone when its work is done; its card is not.
   const head = button.closest("form, .card")?.firstElementChild;
@@ -68,6 +68,17 @@ export function onSubmit(id, action) {
   });
 }
 
+/** Empties all forms, and closes what was opened to show them. */
+export function clearForms() {
+  for (const form of document.forms) {
+    form.reset();
+    showFactor(form, false);
+    for (const input of form.querySelectorAll("input")) showProblem(input, "");
+  }
+  for (const part of document.querySelectorAll("details:not(.of-token)")) part.removeAttribute("open");
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+}
+
 /** What the service calls what the field for a second factor takes. */
 const FACTORS = ["totp", "recovery_code"];
 
@@ -83,7 +94,7 @@ function explainIn(form, error, near) {
   const inputs = fieldsOf(error).map((name) => form.querySelector(`.field:not([hidden]) > input[name="${name}"]`));
   const input = inputs.find((input) => input instanceof HTMLInputElement);
   if (!input || !(error instanceof Error)) return explain(error, near);
-  if (!isQuestion) showProblem(input, error.message.replace(/^[a-z_]+/, (name) => name.replace("_", " ")));
+  if (!isQuestion) showProblem(input, sentenceOf(error));
   input.focus();
 }
 

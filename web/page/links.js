@@ -32,18 +32,24 @@ export function openLink() {
   const link = readLink();
   if (!link) return;
   ({ kind, token } = link);
-  const [title = "", text = "", button = ""] = QUESTIONS[kind];
   const isPassword = kind === "reset" || kind === "invitation";
   // In another browser than the one that registered, the password takes the place of that one's half.
   const isElsewhere = kind === "registration" && !pending();
-  find("link-title").textContent = title;
-  find("link-text").textContent = text;
-  find("use-code-button").textContent = button;
+  showQuestion();
   find("reset").hidden = !isPassword;
   find("confirm-registration").hidden = !isElsewhere;
   find("use-code").hidden = isPassword || isElsewhere;
   find("link").hidden = false;
   find("link-title").focus();
+}
+
+/** Says what the link asks for. Only the service knows whose link it is, and the page whose session it would use. */
+export function showQuestion() {
+  const [title = "", text = "", button = ""] = QUESTIONS[kind];
+  const email = kind === "verify" && client.user?.email;
+  find("link-title").textContent = email ? `Is ${email} your address?` : title;
+  find("link-text").textContent = email ? "The mail must be about this account, to which you are signed in." : text;
+  find("use-code-button").textContent = button;
 }
 
 /**

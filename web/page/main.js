@@ -9,20 +9,20 @@
  */
 import "./fields.js";
 import "./strength.js";
-import "./weather.js";
 import { client } from "./client.js";
-import { isAtWork } from "./actions.js";
+import { clearForms, isAtWork } from "./actions.js";
 import { showProfile } from "./account.js";
 import { showAddress } from "./address.js";
 import { find } from "./elements.js";
 import { showFactors } from "./factors.js";
-import { openLink } from "./links.js";
+import { openLink, showQuestion } from "./links.js";
 import { alarm, hush, say } from "./messages.js";
 import { showPasskeys } from "./passkeys.js";
-import { because } from "./requests.js";
-import { hideSessions } from "./sessions.js";
+import { because, forgetRequests } from "./requests.js";
+import { showOwnSessions } from "./sessions.js";
 import { openSignIn } from "./tabs.js";
 import { showParts, showTokens } from "./tokens.js";
+import { hideWeather } from "./weather.js";
 import "./sign-in.js";
 
 client.on("signedin", ({ user }) => {
@@ -48,24 +48,41 @@ const FAREWELLS = {
   cleared: "Your session was deleted with this site's data. Please sign in again.",
 };
 
+/** Whose page this is. */
+let owner = "";
+
 /** @param {import("../dist/index.js").User | null} user */
 function showUser(user) {
+  forgetOthers(user?.id ?? "");
   const isOther = find("signed-in").hidden === (user !== null);
   const hadFocus = document.activeElement !== document.body || isAtWork();
   find("signed-in").hidden = !user;
   find("sign-out").hidden = !user;
   find("signed-out").hidden = user !== null;
-  find("weather").hidden = true;
-  hideSessions();
+  hideWeather();
   if (!user && isOther) openSignIn();
   showProfile(user);
+  showQuestion();
   showTokens();
   showParts();
+  showOwnSessions();
   showFactors();
   showPasskeys();
   showAddress(user !== null);
   // What had the focus is gone, so it goes to the head of what has come. Not when the page loads.
   if (hadFocus && isOther) find(user ? "signed-in-title" : "signed-out-title").focus();
+}
+
+/**
+ * Takes away what another user has typed or was shown: the next one may be somebody else at the same device.
+ * @param {string} id of the user who comes, if any
+ */
+function forgetOthers(id) {
+  if (id === owner) return;
+  clearForms();
+  // Nobody has no log, and the log of a sign-in belongs to whoever signs in.
+  if (owner) forgetRequests();
+  owner = id;
 }
 
 // Only a service on this machine has an inbox, and only if it sends mail.

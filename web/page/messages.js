@@ -19,8 +19,8 @@ for (const place of document.querySelectorAll(".messages")) {
   }
 }
 
-/** Ends the countdown of the last message, if it has one. */
-let stopCounting = () => {};
+/** Ends the wait of the last message, if it has one. */
+let stopWaiting = () => {};
 
 /**
  * Says that something is done.
@@ -40,24 +40,43 @@ export function say(text, near) {
 export function alarm(text, near, { seconds, stays = "" } = {}) {
   const region = tell("alert", text, near);
   if (!seconds) return void region.append(stays);
+  const isOver = hold(near);
   const until = performance.now() + seconds * 1000;
   const wait = styled("span", "wait");
   // Not read aloud again each second.
   wait.setAttribute("aria-live", "off");
   const count = () => {
     const left = (until - performance.now()) / 1000;
-    wait.textContent = left > 0 ? ` Try again in ${duration(left)}.` : " You can try again now.";
-    if (left <= 0) stopCounting();
+    if (left <= 0) return say("You can try again now.", near);
+    wait.textContent = ` Try again in ${duration(left)}.`;
   };
   const timer = setInterval(count, 1000);
-  stopCounting = () => clearInterval(timer);
+  stopWaiting = () => {
+    clearInterval(timer);
+    isOver();
+    stopWaiting = () => {};
+  };
   count();
   region.append(wait, stays);
 }
 
+/**
+ * Holds a button that would be refused, for as long as the message says so. It keeps the focus, and `work` ignores it. Another
+ * address may be that of another account, which need not wait.
+ * @param {Element | null} [near]
+ * @returns {() => void} ends that
+ */
+function hold(near) {
+  if (!(near instanceof HTMLButtonElement)) return () => {};
+  const release = () => near.removeAttribute("aria-disabled");
+  near.setAttribute("aria-disabled", "true");
+  near.form?.querySelector("input[name=email]")?.addEventListener("input", release, { once: true });
+  return release;
+}
+
 /** Takes away what was said. */
 export function hush() {
-  stopCounting();
+  stopWaiting();
   for (const region of document.querySelectorAll(".messages p")) region.replaceChildren();
 }
 
@@ -94,7 +113,13 @@ export function explain(error, near) {
   // That the session is over is said by its event.
   if (error.code === "signed_out") return;
   const stays = client.user ? " You are still signed in." : "";
-  alarm(isNoRoute(error) ? "This service sends no mail." : error.message, near, { seconds: error.retryAfter, stays });
+  alarm(isNoRoute(error) ? "This service sends no mail." : sentenceOf(error), near, { seconds: error.retryAfter, stays });
+}
+
+/** The text of an error for people: that of an `invalid_request` begins with the name of a field. @param {Error} error */
+export function sentenceOf({ message }) {
+  const text = message.replace(/^[a-z_]+/, (name) => name.replaceAll("_", " "));
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Whether the service has not got a route that this page asks for. All of those but registration need mail. @param {unknown} error */

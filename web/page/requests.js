@@ -30,6 +30,12 @@ export function explainNextRefresh(text) {
   reason = text;
 }
 
+/** Empties the log, for the next user. */
+export function forgetRequests() {
+  find("requests").replaceChildren();
+  reason = "";
+}
+
 /** Notes what happened without a request of this tab. @param {string} cause */
 export function note(cause) {
   addGroup(cause);

@@ -5,6 +5,7 @@ import { onClick, work } from "./actions.js";
 import { deviceName } from "./devices.js";
 import { ask } from "./dialog.js";
 import { duration, find, make, makeButton, styled } from "./elements.js";
+import { because } from "./requests.js";
 
 find("sessions").className = "list";
 onClick("list-sessions", showSessions);
@@ -18,13 +19,19 @@ onClick("sign-out-everywhere", async () => {
   if (await ask("Sign out everywhere?", text, "Sign out everywhere")) await client.sessions.endAll();
 });
 
-/** Takes away what was shown to the user before. */
-export function hideSessions() {
+/** Shows the sessions of the user, if there is one. Takes away what was shown to the user before. */
+export async function showOwnSessions() {
   find("sessions").replaceChildren();
+  if (!client.user) return;
+  const done = because("The page shows what your account has");
+  // Whoever presses the button hears why it failed.
+  await showSessions().catch(() => {}).finally(done);
 }
 
 async function showSessions() {
+  const asking = client.user?.id;
   const { sessions, server_time } = await client.sessions.list();
+  if (client.user?.id !== asking) return "";
   const items = sessions.map((session) => {
     const { user_agent, source_ip, current, created_at, last_used_at } = session;
     const name = `${deviceName(user_agent)}${current ? ", this device" : ""}`;

@@ -9,7 +9,6 @@ import { awaitMail, throwClosed } from "./links.js";
 onSubmit("login", async ({ email = "", password = "", factor = "" }) => {
   const code = factor.replace(/\s/g, "");
   await client.login({ email, password, ...factorOf(code) }).catch((error) => throwWrongCode(error, code));
-  find("login-back").hidden = true;
 });
 
 /**
@@ -30,6 +29,7 @@ find("login-back").addEventListener("click", () => {
   find("login-back").hidden = true;
   find("login-email").focus();
 });
+find("login").addEventListener("reset", () => (find("login-back").hidden = true));
 
 onSubmit("register", async ({ email = "", password = "", name = "" }) => {
   const registration = await account.register({ email, password, name }).catch(throwClosed);

@@ -24,6 +24,11 @@ onClick("spoil-token", () => {
   return "The next request is sent with a damaged token, which the service refuses.";
 });
 setInterval(showTokens, 500);
+// What is in the tokens is folded where it would stand before everything else.
+const wide = matchMedia("(min-width: 60rem)");
+const fold = () => document.querySelectorAll("details.of-token").forEach((part) => part.toggleAttribute("open", wide.matches));
+wide.addEventListener("change", fold);
+fold();
 
 /** How long the tokens lived when they were new, for the length of the bars. */
 const whole = { access: 1, refresh: 1 };

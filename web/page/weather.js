@@ -12,6 +12,12 @@ const ROUTES = { "check-weather": "/weather", "check-confidential": "/weather/co
 for (const [id, path] of Object.entries(ROUTES)) onClick(id, () => withStepUp("weather-title", () => showWeather(path)));
 features.then(({ hasTotp, hasPasskeys }) => (find("check-confidential").hidden = !hasTotp && !hasPasskeys));
 
+/** Takes away what was shown before. */
+export function hideWeather() {
+  find("weather").hidden = true;
+  find("weather").querySelector("tbody")?.replaceChildren();
+}
+
 /**
  * @param {string} path
  * @returns {Promise<string | undefined>}

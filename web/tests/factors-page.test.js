@@ -23,12 +23,15 @@ function codeOf(secret) {
   return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
+/** Unfolds all forms. A sign-out folds them again. */
+const unfold = (page) => page.run("for (const part of document.querySelectorAll('#signed-in details')) part.open = true");
+
 async function registered() {
   const page = await openOwnPage(browser, service);
   const person = somebody();
   await page.send("register", person);
   await page.until("!find('factors').hidden && !find('passkeys').hidden");
-  await page.run("for (const part of document.querySelectorAll('#signed-in details')) part.open = true");
+  await unfold(page);
   return { page, person };
 }
 
@@ -56,6 +59,7 @@ test("an app is set up, asked for at the next sign-in, and removed", TIME, async
   await page.press("check-confidential");
   await page.until("!find('weather').hidden");
 
+  await unfold(page);
   await page.send("remove-totp", { current_password: password });
   assert.equal(await page.run("return document.activeElement.id"), "remove-totp-factor");
   await page.send("remove-totp", { current_password: password, factor: codes[1] });

@@ -106,23 +106,52 @@ test("a refusal for too many requests says when to try again", TIME, async (t) =
     ["GET /sessions", () => page.press("list-sessions")],
   ];
   const error = { error: "too_many_attempts", error_description: "There were too many attempts." };
-  for (const [asked, ask] of refused) {
-    for (const [body, headers] of [[error, { "retry-after": "90" }], [{ ...error, retry_after: 90 }, {}]]) {
-      page.answers(asked, 429, body, headers);
-      await ask();
-      const said = /^There were too many attempts\. Try again in 1 min( \d+ s)?\. You are still signed in\.$/;
-      assert.match(await page.text("alert"), said, asked);
-    }
-    assert.equal(page.count(asked), 2);
+  const answers = [[error, { "retry-after": "90" }], [{ ...error, retry_after: 90 }, {}]];
+  const held = "return document.querySelectorAll('[aria-disabled=true]').length";
+  for (const [index, [asked, ask]] of refused.entries()) {
+    const before = page.count(asked);
+    page.answers(asked, 429, ...answers[index % 2]);
+    await ask();
+    const said = /^There were too many attempts\. Try again in 1 min( \d+ s)?\. You are still signed in\.$/;
+    assert.match(await page.text("alert"), said, asked);
+    assert.equal(await page.run(held), 1, asked);
+    await ask();
+    assert.equal(page.count(asked), before + 1, "its button is held meanwhile");
   }
+  await page.press("check-weather");
+  assert.equal(await page.run(held), 0, "no button is held without a message that says so");
 });
 
-test("the time to wait counts down, and is not read aloud each second", TIME, async (t) => {
+test("the time to wait counts down, is not read aloud each second, and its end is", TIME, async (t) => {
   const { page } = await registered(t);
   page.answers("GET /weather", 503, {}, { "retry-after": "2" });
   await page.press("check-weather");
   assert.equal(await page.run("return document.querySelector('[role=alert] .wait').getAttribute('aria-live')"), "off");
-  await page.until("document.querySelector('.wait').textContent === ' You can try again now.'");
+  await page.until("[...document.querySelectorAll('[role=status]')].some(({ textContent }) => textContent === 'You can try again now.')");
+  assert.equal(await page.text("alert"), "");
+  assert.equal(await page.run("return find('check-weather').hasAttribute('aria-disabled')"), false);
+});
+
+test("an account that must wait keeps nobody from signing in to another", TIME, async (t) => {
+  const { page, person } = await registered(t);
+  await page.press("sign-out");
+  page.answers("POST /login", 429, { error: "too_many_attempts", error_description: "There were too many attempts." }, { "retry-after": "90" });
+  await page.send("login", { email: "grace@example.com", password: "a wrong guess" });
+  page.stands("POST /login", (send) => send());
+  await page.run("find('login-email').dispatchEvent(new Event('input'))");
+  await page.send("login", { email: person.email, password: person.password });
+  assert.equal(await page.text("user-email"), person.email);
+});
+
+test("sessions are listed as somebody signs in, and the link of a mail names the address", TIME, async (t) => {
+  const { page, person } = await registered(t);
+  await page.until("find('sessions').children.length === 1");
+  assert.deepEqual([await page.text("status"), await page.text("alert")], ["", ""], "nobody has asked");
+  await page.openLink("verify", "code");
+  await page.until("!find('link').hidden");
+  assert.equal(await page.text("link-title"), `Is ${person.email} your address?`);
+  await page.press("sign-out");
+  assert.equal(await page.text("link-title"), "Is this your address?");
 });
 
 test("what is said stands where somebody acted, in the place of what was said before", TIME, async (t) => {
@@ -173,12 +202,47 @@ test("a new password is judged while it is typed, as the service judges it", TIM
   await page.until("find('register-password-hint').textContent === 'It must be at least 8 characters long.'");
   await type("password1");
   await page.until("find('register-password-hint').textContent.startsWith('It is too easy to guess')");
-  const hint = (await page.text("register-password-hint")).replace(/^It /, "password ").replace(/\.$/, "");
+  const hint = (await page.text("register-password-hint")).replace(/^It /, "Password ").replace(/\.$/, "");
   await page.send("register", { ...somebody(), password: "password1" });
   assert.ok((await page.text("register-password-error")).startsWith(hint), hint);
   await type("velvet orbit tangle");
   await page.until("find('register-password-hint').classList.contains('good')");
   assert.equal(page.count("POST /register"), 1, "a hint sends no form");
+});
+
+test("the tabs are of one width, and tell which is chosen where colours are forced", TIME, async (t) => {
+  // Without motion no colour is still on its way.
+  const emulate = (...features) => browser.devtools("Emulation.setEmulatedMedia", { features });
+  t.after(() => emulate());
+  const page = await openPage(t, browser, service);
+  const tabs = (what) => page.run(`return ['login-tab', 'register-tab'].map((id) => find(id)).map((tab) => ${what})`);
+  const [first, second] = await tabs("Math.round(tab.getBoundingClientRect().width)");
+  assert.ok(Math.abs(first - second) <= 1, `${first} and ${second} pixels`);
+  await emulate({ name: "forced-colors", value: "active" }, { name: "prefers-reduced-motion", value: "reduce" });
+  const highlight = await page.run(`
+    const probe = document.body.appendChild(document.createElement("p"));
+    Object.assign(probe.style, { forcedColorAdjust: "none", backgroundColor: "Highlight" });
+    return getComputedStyle(probe).backgroundColor`);
+  const [chosen, other] = await tabs("getComputedStyle(tab).backgroundColor");
+  assert.equal(chosen, highlight);
+  assert.notEqual(other, highlight);
+});
+
+test("what comes after a button stands apart from it, and a phone has sessions before folded tokens", TIME, async (t) => {
+  const size = (width) => browser.devtools("Emulation.setDeviceMetricsOverride", { width, height: 800, deviceScaleFactor: 1, mobile: false });
+  t.after(() => browser.devtools("Emulation.clearDeviceMetricsOverride", {}));
+  await size(1280);
+  const { page } = await registered(t);
+  const isFolded = () => page.run("return [...document.querySelectorAll('.of-token')].map((part) => !part.open)");
+  assert.deepEqual(await isFolded(), [false, false]);
+  await page.until("find('sessions').children.length === 1");
+  await page.run("find('weather').hidden = find('own-data').hidden = false; find('own-data').closest('details').open = true");
+  const gaps = "['sessions', 'weather', 'own-data'].map((id) => find(id).getBoundingClientRect().top - find(id).previousElementSibling.getBoundingClientRect().bottom)";
+  for (const gap of await page.run(`return ${gaps}`)) assert.ok(gap >= 10, `${gap} pixels`);
+  await size(390);
+  await page.until("!document.querySelector('.of-token[open]')");
+  assert.equal(await page.run("return getComputedStyle(find('requests')).maxHeight"), "none");
+  assert.ok(await page.run("return find('tokens-title').getBoundingClientRect().top > find('sessions').getBoundingClientRect().bottom"));
 });
 
 test("a device is named by its browser and its system", async () => {
@@ -285,6 +349,35 @@ test("a route that asks for more proof gets it, and is asked again", TIME, async
   await page.until("!find('weather').hidden");
   assert.deepEqual([page.count("GET /weather"), page.count("POST /login")], [2, 1]);
   assert.equal(await page.run("return document.activeElement.id"), "weather-title");
+});
+
+test("whoever comes next finds nothing that the user before has typed or was shown", TIME, async (t) => {
+  const { page } = await registered(t);
+  await page.press("check-weather");
+  await page.press("show-data");
+  await page.run(`
+    for (const part of document.querySelectorAll("details")) part.open = true;
+    for (const input of document.querySelectorAll("input")) input.value = "velvet orbit tangle";
+    find("change-password").querySelector(".reveal").click();
+    find("proof").showModal();`);
+  await page.press("sign-out");
+  const left = () => page.run(`
+    const open = [...document.querySelectorAll("details:not(.of-token), dialog")].filter((part) => part.open);
+    const filled = [...document.querySelectorAll("input")].filter((input) => input.value || !["password", "text", "email"].includes(input.type));
+    const revealed = document.querySelectorAll(".reveal[aria-pressed=true]");
+    const rows = ["own-data", "sessions", "requests"].flatMap((id) => [...find(id).childNodes]);
+    // The page of nobody lets the browser fill in a passkey.
+    const theirs = rows.filter((row) => !row.textContent.includes("/passkeys/options"));
+    return [open, filled, [...revealed], theirs, [...document.querySelectorAll("#weather td")]].map((found) => found.map((part) => part.id || part.nodeName))`);
+  assert.deepEqual(await left(), [[], [], [], [], []]);
+  const next = somebody();
+  await page.send("login", { email: next.email, password: "a wrong guess" });
+  assert.notEqual(await page.text("login-password-error"), "");
+  await page.send("register", next);
+  assert.equal(await page.text("login-password-error"), "");
+  const [open, filled] = await left();
+  assert.deepEqual([open, filled], [[], []]);
+  assert.match(await page.text("requests"), /You pressed “Create account”/, "the log of a sign-in is that of whoever signs in");
 });
 
 test("a service without second factors and passkeys shows nothing of them", TIME, async (t) => {

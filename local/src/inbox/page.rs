@@ -16,6 +16,8 @@ use super::{Inbox, Message, host};
 const PAGE: &str = "/_inbox";
 const MESSAGES: &str = "/_inbox/messages";
 const STYLE: &str = "/_inbox/style.css";
+/// The colours and letters of the page that the inbox is reached from.
+const BASE_STYLE: &str = "/page/base.css";
 
 /// The policy: only styles of this origin, no script, no image, no frame around it.
 const POLICY: &str =
@@ -74,7 +76,7 @@ fn page(messages: &[Message]) -> String {
         let (to, subject) = (escape(to), escape(subject));
         let _infallible = write!(
             articles,
-            "<article>\n<h2>{subject}</h2>\n<p>To {to} <small>{kind}</small></p>\n<pre>{text}</pre>\n</article>\n"
+            "<article class=\"card\">\n<h2>{subject}</h2>\n<p>To {to} <small>{kind}</small></p>\n<pre>{text}</pre>\n</article>\n"
         );
     }
     if messages.is_empty() {
@@ -83,7 +85,8 @@ fn page(messages: &[Message]) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Inbox</title>\n\
-         <link rel=\"stylesheet\" href=\"{STYLE}\">\n</head>\n<body>\n<main>\n<h1>Inbox</h1>\n{articles}</main>\n</body>\n\
+         <link rel=\"stylesheet\" href=\"{BASE_STYLE}\">\n<link rel=\"stylesheet\" href=\"{STYLE}\">\n</head>\n<body>\n\
+         <header>\n<h1>Inbox</h1>\n<a href=\"/\">Back to the page</a>\n</header>\n<main>\n{articles}</main>\n</body>\n\
          </html>\n"
     )
 }
@@ -160,12 +163,12 @@ mod tests {
             "{policy}"
         );
         assert_eq!(headers["cache-control"], "no-store");
-        // The page loads nothing but its style.
+        // The page loads nothing but its styles.
         let loaded: Vec<_> =
             page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-        assert_eq!(loaded[0], "/_inbox/style.css");
+        assert_eq!(loaded[..3], ["/page/base.css", "/_inbox/style.css", "/"]);
         assert_eq!(
-            get(&hostile(), loaded[0], "localhost").await.2["content-type"],
+            get(&hostile(), loaded[1], "localhost").await.2["content-type"],
             "text/css; charset=utf-8"
         );
     }

@@ -259,7 +259,16 @@ fn setting_a_parameter_that_sam_must_see_changes_nothing_and_names_the_command_t
         let (name, _) = refused.split_once('=').unwrap();
         let (status, said, asked) = set_parameters(&["LogLevel=DEBUG", refused]);
         let command = format!("sam deploy --stack-name ratchet --parameter-overrides {refused}");
+        let of_release = format!(
+            "aws cloudformation deploy --template-file template.yaml --s3-bucket your-bucket --stack-name ratchet \
+             --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --parameter-overrides {refused}"
+        );
         assert_eq!((status, asked), (Some(2), String::new()));
-        assert_eq!(said, format!("set-parameters: {name} takes: {command}\n"));
+        assert_eq!(
+            said,
+            format!(
+                "set-parameters: {name} takes: {command}\nor, in the folder of a release: {of_release}\n"
+            )
+        );
     }
 }

@@ -130,7 +130,7 @@ pub(crate) async fn forgotten(page: Page) {
     page.new_tab().await;
     follow(&page, &link(&world, &person, "reset").await).await;
     page.fill("reset", &["short"]).await;
-    assert!(page.text("reset-new-password-error").await.starts_with("new password must be at least 8"));
+    assert!(page.text("reset-new-password-error").await.starts_with("New password must be at least 8"));
     assert_eq!(page.focus().await, "reset-new-password");
     page.run("find('reset').reset()", Value::Null).await;
     page.fill("reset", &[NEW_PASSWORD]).await;

@@ -50,6 +50,7 @@ pub(crate) fn all() -> Vec<(&'static str, Story)> {
         ("an address changes by the link of a mail, and comes back by another", story(accounts::address)),
         ("an account is deleted, in all tabs", story(accounts::deletion)),
         ("a refused token is refreshed, and the log of requests says why", story(log_of_requests)),
+        ("whoever signs in next finds nothing that the user before has typed", story(next_user)),
         ("a session has an address of its own, and another one without", story(addresses)),
         ("a passkey is added, and signs in without a user name", story(passkeys::whole)),
         ("whoever cancels a passkey changes nothing, and tries again", story(passkeys::cancelled)),
@@ -124,10 +125,10 @@ async fn refusals(page: Page) {
     assert_eq!(page.text("login-password-error").await, "The email or the password is wrong.");
     assert_eq!(page.focus().await, "login-password");
     page.fill("register", &[person.name, &person.email, "short"]).await;
-    assert!(page.text("register-password-error").await.starts_with("password must be at least 8"));
+    assert!(page.text("register-password-error").await.starts_with("Password must be at least 8"));
     assert_eq!(page.focus().await, "register-password");
     page.fill("register", &["", "nobody", ""]).await;
-    assert!(page.text("register-email-error").await.starts_with("email must"));
+    assert!(page.text("register-email-error").await.starts_with("Email must"));
     assert_eq!(page.focus().await, "register-email", "where the person did not leave it");
     assert_eq!(page.text("register-password-error").await, "", "what is no longer wrong is no longer said");
     let markup = "<img src=x onerror=alert(1)>";
@@ -396,6 +397,21 @@ async fn log_of_requests(page: Page) {
     let expected =
         ["You pressed “Check weather”", "POST /refresh 200 the token was cleared", "GET /weather 200"];
     assert_eq!(page.run(newest, Value::Null).await, json!(expected));
+}
+
+async fn next_user(page: Page) {
+    let (_world, person) = signed_in(&page).await;
+    page.click("details:has(#change-password) summary").await;
+    page.run("find('change-password-current-password').focus()", Value::Null).await;
+    page.press(&person.password).await;
+    assert!(page.check_weather().await);
+    page.press_button("sign-out").await;
+    let next = Person::new();
+    page.register(&next).await;
+    let left = "const part = find('change-password').closest('details');
+                const log = find('requests').textContent.includes('/weather');
+                return [find('change-password-current-password').value, part.open, log];";
+    assert_eq!(page.run(left, Value::Null).await, json!(["", false, false]));
 }
 
 async fn addresses(page: Page) {
