@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use admin::command::{Address, Command, DisplayName, Event};
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 use shared::custom_claims::CustomClaims;
 use shared::email::Email;
@@ -13,7 +13,8 @@ use shared::role::Role;
 
 /// Creates, shows and changes accounts
 ///
-/// Works on the stack that --stack or --function names, or with --endpoint-url on the tables of `cargo run`.
+/// Works on the stack that --stack or --function names, or with --endpoint-url on the tables of `cargo run`. Each of these options can be
+/// a variable instead, such as RATCHET_STACK; variables count only if there is none of these options.
 #[derive(Debug, Parser)]
 #[command(name = "ratchet", version, arg_required_else_help = true)]
 pub struct Arguments {
@@ -28,16 +29,17 @@ pub struct Arguments {
 /// The target of commands.
 #[derive(Debug, Args)]
 pub(crate) struct TargetOptions {
-    /// Name of the stack whose function is invoked, as `aws cloudformation` finds it
-    #[arg(long, global = true, env = "RATCHET_STACK", conflicts_with_all = ["function", "endpoint_url"])]
+    /// Name of the stack whose function is invoked, as `aws cloudformation` finds it [env: RATCHET_STACK]
+    #[arg(long, global = true, conflicts_with_all = ["function", "endpoint_url"])]
     pub(crate) stack: Option<String>,
-    /// Name or ARN of the function to invoke: the output AdminFunctionName of the stack
-    #[arg(long, global = true, env = "RATCHET_FUNCTION", conflicts_with = "endpoint_url")]
+    /// Name or ARN of the function to invoke: the output AdminFunctionName of the stack [env: RATCHET_FUNCTION]
+    #[arg(long, global = true, conflicts_with = "endpoint_url")]
     pub(crate) function: Option<String>,
-    /// The DynamoDB of `cargo run`, such as http://127.0.0.1:8000: the command runs here, on its tables
-    #[arg(long, global = true, env = "RATCHET_ENDPOINT_URL", value_parser = endpoint)]
+    /// The DynamoDB of `cargo run`, such as http://127.0.0.1:8000: the command runs here, on its tables [env:
+    /// RATCHET_ENDPOINT_URL]
+    #[arg(long, global = true, value_parser = endpoint)]
     pub(crate) endpoint_url: Option<String>,
-    /// Directory where `cargo run` keeps its keys, for invitations and reset links
+    /// Data directory of the running `cargo run`: its keys and its address, for invitations and reset links
     #[arg(long, global = true, default_value = ".ratchet", value_name = "DIRECTORY")]
     pub(crate) data_dir: PathBuf,
     /// Profile of the AWS CLI, for credentials and region
@@ -209,11 +211,12 @@ pub(crate) enum UserCommand {
         email_verified: bool,
     },
     /// End the sessions of a user, or of all users
-    #[command(after_help = "Examples:\n  ratchet user end-sessions ada@example.com\n  \
+    #[command(group = ArgGroup::new("whose").required(true).args(["user", "all_users"]),
+              after_help = "Examples:\n  ratchet user end-sessions ada@example.com\n  \
                             ratchet user end-sessions --all-users")]
     EndSessions {
         /// Address or id of the user
-        #[arg(value_parser = account, required_unless_present = "all_users", conflicts_with = "all_users")]
+        #[arg(value_parser = account)]
         user: Option<AccountName>,
         /// Of all users
         #[arg(long)]
@@ -318,7 +321,7 @@ impl Topic {
 }
 
 /// Reads a URL as the setting `DYNAMODB_ENDPOINT` is read.
-fn endpoint(text: &str) -> Result<String, String> {
+pub(crate) fn endpoint(text: &str) -> Result<String, String> {
     let given = |_: &str| Some(text.to_owned());
     let read = shared::config::dynamodb_endpoint(&given).ok().flatten();
     read.ok_or_else(|| "must be a URL such as http://127.0.0.1:8000".to_owned())
@@ -417,7 +420,7 @@ mod tests {
             let error = Arguments::try_parse_from(line).unwrap_err();
             assert_eq!(error.exit_code(), 2);
             let text = error.to_string();
-            assert!(text.contains(expected) || expected.starts_with('<'), "{text}");
+            assert!(text.contains(expected), "{text}");
         }
     }
 }

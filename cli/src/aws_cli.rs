@@ -23,7 +23,14 @@ impl Variables {
             found.0.extend(names.iter().filter_map(|name| Some(((*name).to_owned(), is_set(name)?))));
         } else {
             let export = ["configure", "export-credentials", "--format", "env-no-export"];
-            found.0.extend(lines(&ask(options, &export)?));
+            let exported = match ask(options, &export) {
+                // Version 1 prints its usage.
+                Err(CliError::AwsCli(text)) if text.contains("usage:") => {
+                    return Err(CliError::OldAwsCli("configure export-credentials"));
+                }
+                exported => exported?,
+            };
+            found.0.extend(lines(&exported));
         }
         let region = match options.region.clone().or_else(|| is_set("AWS_DEFAULT_REGION")) {
             Some(region) => region,

@@ -10,11 +10,22 @@ pub enum CliError {
         "say where: --stack NAME, --function NAME, or --endpoint-url http://127.0.0.1:8000 for cargo run"
     )]
     NoTarget,
+    /// Variables name several targets.
+    #[error("{0} and {1} are both set: unset one of them, or say which target by an option")]
+    SeveralTargets(&'static str, &'static str),
+    /// A variable is invalid.
+    #[error("{0}: {1}")]
+    Variable(&'static str, String),
     /// The AWS CLI cannot be run.
     #[error(
         "the AWS CLI can't be run, which finds credentials and stacks ({0}); or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION, and use --function"
     )]
     NoAwsCli(std::io::Error),
+    /// The AWS CLI does not know a command.
+    #[error(
+        "the AWS CLI doesn't know `aws {0}`: version 2 is needed; or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION, and use --function"
+    )]
+    OldAwsCli(&'static str),
     /// The AWS CLI failed, with its own message.
     #[error("the AWS CLI: {0}")]
     AwsCli(String),
@@ -38,6 +49,11 @@ pub enum CliError {
     /// The function failed, or its answer is lost. The command may be partly done.
     #[error("{0}; repeating the command finishes it")]
     Failed(String),
+    /// The function in this process failed.
+    #[error(
+        "{0}; repeating the command finishes it, if {1} is the DynamoDB of cargo run (by default port 8000, not that of the API)"
+    )]
+    FailedHere(String, String),
     /// A file to import cannot be opened.
     #[error("{0}: {1}")]
     Unopened(String, std::io::Error),
@@ -53,7 +69,7 @@ pub enum CliError {
     #[error("{0}")]
     NoState(String),
     /// Some lines are not imported. Each was reported.
-    #[error("{0} lines are not imported")]
+    #[error("{}", not_imported(*.0))]
     NotImported(u64),
     /// Users whose authenticator app is missing in an export. Each has been named.
     #[error(
@@ -63,4 +79,15 @@ pub enum CliError {
     /// The runtime or the output failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+}
+
+fn not_imported(lines: u64) -> String {
+    if lines == 1 { "1 line is not imported".to_owned() } else { format!("{lines} lines are not imported") }
+}
+
+impl CliError {
+    /// Returns whether the command that failed may have done a part of its work.
+    pub(crate) fn may_be_partly_done(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::FailedHere(..) | Self::Io(_))
+    }
 }

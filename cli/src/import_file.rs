@@ -4,11 +4,12 @@
 //! * Memory holds only the batches that are in flight.
 //! * The state lists a line as done only after it is, and after it was reported if it was not imported.
 
+mod addresses;
 mod batches;
 mod state;
 
 use std::fs::File;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, ErrorKind, Read, Write};
 use std::time::Duration;
 
 use admin::command::{Command, Event, Lines};
@@ -16,11 +17,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use import::{BadLineError, Records, TableError};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
+use shared::email::Email;
 
 use crate::arguments::{Format, ImportOptions, Output};
 use crate::error::CliError;
 use crate::show::{at, print};
 use crate::target::Target;
+use addresses::{Addresses, address};
 use batches::{Batch, Batches};
 use state::State;
 
@@ -40,6 +43,8 @@ enum Problem {
 struct Settled {
     last_line: u64,
     created: u64,
+    /// The lines of a dry run that would create accounts, with their addresses.
+    would_create: Vec<(u64, Email)>,
     /// Lines whose account exists as they would create it.
     same: Vec<u64>,
     problems: Vec<(u64, Problem)>,
@@ -50,15 +55,29 @@ struct Settled {
 /// # Errors
 /// Returns [`CliError`] if it stops midway, or some lines are not imported.
 pub(crate) async fn run(target: &Target, options: &ImportOptions, output: Output) -> Result<(), CliError> {
-    let file = File::open(&options.file);
-    let file = file.map_err(|error| CliError::Unopened(options.file.display().to_string(), error))?;
-    let bytes = file.metadata()?.len();
-    let mut state = State::begin(options, bytes, output.dry_run)?;
+    let (file, bytes) =
+        open(options).map_err(|error| CliError::Unopened(options.file.display().to_string(), error))?;
     let bar = bar(bytes);
-    let batches = Batches::new(records(bar.wrap_read(file), options)?, state.next_line());
+    let records = records(bar.wrap_read(file), options)?;
+    let mut state = State::begin(options, bytes, output.dry_run)?;
+    let batches = Batches::new(records, state.next_line());
     let sent = stream::iter(batches).map(|batch| settle(target, batch, output.dry_run));
     let mut settled = std::pin::pin!(sent.buffered(usize::from(options.parallel)));
-    while let Some(batch) = settled.try_next().await? {
+    let mut addresses = Addresses::default();
+    loop {
+        let mut batch = match settled.try_next().await {
+            Ok(Some(batch)) => batch,
+            Ok(None) => break,
+            Err(error) => {
+                if !error.may_be_partly_done() {
+                    state.forget_unless_begun()?;
+                }
+                return Err(error);
+            }
+        };
+        if output.dry_run {
+            batch.find_repeated(&mut addresses);
+        }
         let problems = batch.problems(options.resume);
         problems.iter().try_for_each(|(line, problem)| problem.tell(*line, &bar, output))?;
         state.settle(&batch, &problems)?;
@@ -70,6 +89,16 @@ pub(crate) async fn run(target: &Target, options: &ImportOptions, output: Output
         0 => Ok(()),
         lines => Err(CliError::NotImported(lines)),
     }
+}
+
+/// Opens the file, and returns its length.
+fn open(options: &ImportOptions) -> std::io::Result<(File, u64)> {
+    let file = File::open(&options.file)?;
+    let found = file.metadata()?;
+    if found.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    Ok((file, found.len()))
 }
 
 fn records<R: Read>(file: R, options: &ImportOptions) -> Result<Records<BufReader<R>>, TableError> {
@@ -90,7 +119,7 @@ async fn settle(
 ) -> Result<Settled, CliError> {
     let Batch { last_line, mut lines, bad, .. } = batch?;
     let problems = bad.into_iter().map(|bad| (bad.number, Problem::of(&bad))).collect();
-    let mut settled = Settled { last_line, created: 0, same: Vec::new(), problems };
+    let mut settled = Settled { last_line, created: 0, would_create: Vec::new(), same: Vec::new(), problems };
     let (mut attempts, mut pause) = (1, PAUSE);
     while !lines.is_empty() {
         let command =
@@ -104,11 +133,15 @@ async fn settle(
                 }
                 // The answer has no results for lines after the last one: they are sent again.
                 let done = lines.drain(..outcomes.len().min(lines.len()));
-                done.zip(&outcomes)
-                    .for_each(|((number, _), outcome)| settled.add(number, outcome, attempts > 1));
+                done.zip(&outcomes).for_each(|((number, line), outcome)| {
+                    settled.add(number, outcome, attempts > 1);
+                    if dry_run && is_created(outcome) {
+                        settled.would_create.extend(address(&line).map(|address| (number, address)));
+                    }
+                });
                 attempts = 1;
             }
-            Err(CliError::Failed(_)) if attempts < SENT => {
+            Err(CliError::Failed(_) | CliError::FailedHere(..)) if attempts < SENT => {
                 tokio::time::sleep(pause).await;
                 (attempts, pause) = (attempts + 1, pause * 2);
             }
@@ -117,6 +150,10 @@ async fn settle(
     }
     settled.problems.sort_by_key(|(line, _)| *line);
     Ok(settled)
+}
+
+fn is_created(outcome: &Value) -> bool {
+    *at(outcome, "outcome") == "created"
 }
 
 impl Settled {
@@ -131,6 +168,16 @@ impl Settled {
                 let reasons = at(outcome, "reasons").as_array().into_iter().flatten();
                 let reasons = reasons.filter_map(Value::as_str).map(str::to_owned).collect();
                 self.problems.push((line, Problem::Refused(reasons)));
+            }
+        }
+    }
+
+    /// Counts an address of an earlier line as existing: the dry run has not created its account.
+    fn find_repeated(&mut self, addresses: &mut Addresses) {
+        for (line, address) in self.would_create.drain(..) {
+            if !addresses.add(&address) {
+                self.created -= 1;
+                self.problems.push((line, Problem::Exists));
             }
         }
     }
@@ -180,9 +227,9 @@ fn summary(state: &State, output: Output) -> Result<(), CliError> {
             .to_string(),
         );
     }
-    let verb = if output.dry_run { "would be created" } else { "are created" };
+    let verb = if output.dry_run { "Would be created" } else { "Created" };
     print(&format!(
-        "{created} accounts {verb}, {done_before} had been before; {exists} exist and are left as they are; {refused} lines are refused."
+        "{verb}: {created}. Created before: {done_before}. Existing, left as they are: {exists}. Refused: {refused}."
     ))
 }
 

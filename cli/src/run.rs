@@ -1,6 +1,6 @@
 //! Runs a command line.
 
-use std::io::{Write, stderr};
+use std::io::{ErrorKind, Write, stderr};
 
 use admin::command::{Address, Command, Event};
 use clap::CommandFactory;
@@ -21,12 +21,14 @@ pub fn run(arguments: Arguments) -> Result<(), CliError> {
     let Arguments { target, output, topic } = arguments;
     match topic.asked() {
         Asked::Completions(shell) => {
-            clap_complete::generate(shell, &mut Arguments::command(), "ratchet", &mut std::io::stdout());
-            Ok(())
+            // The generator panics if it can't write.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "ratchet", &mut script);
+            read_enough(std::io::stdout().write_all(&script).map_err(CliError::from))
         }
         Asked::One(event) => {
             let target = Target::find(&target)?;
-            block_on(one(&target, Event { dry_run: output.dry_run, ..event }, output))
+            read_enough(block_on(one(&target, Event { dry_run: output.dry_run, ..event }, output)))
         }
         Asked::Import(options) => {
             let target = Target::find(&target)?;
@@ -34,8 +36,18 @@ pub fn run(arguments: Arguments) -> Result<(), CliError> {
         }
         Asked::Pages(command) => {
             let target = Target::find(&target)?;
-            block_on(pages(&target, command, output))
+            let is_work_left = matches!(command, Command::EndAllSessions { .. });
+            let result = block_on(pages(&target, command, output));
+            if is_work_left { result } else { read_enough(result) }
         }
+    }
+}
+
+/// A reader such as `head` that closes the output has what it wants. Only for commands whose work is done by then.
+fn read_enough(result: Result<(), CliError>) -> Result<(), CliError> {
+    match result {
+        Err(CliError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result,
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::Write;
 use admin::command::Command;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
+use shared::Timestamp;
 
 use crate::error::CliError;
 
@@ -69,7 +70,7 @@ fn user(answer: &Value) -> String {
 fn sessions(answer: &Value) -> String {
     let mut table = table(["session id", "signed in", "last used", "ends", "address", "user agent"]);
     for session in at(answer, "sessions").as_array().into_iter().flatten() {
-        let time = |name: &str| at(session, name).to_string();
+        let time = |name: &str| time(at(session, name)).unwrap_or_default();
         table.add_row([
             text(at(session, "session_id")),
             time("created_at"),
@@ -79,7 +80,12 @@ fn sessions(answer: &Value) -> String {
             text(at(session, "user_agent")),
         ]);
     }
-    format!("{table}\nTimes are in seconds since the Unix epoch.")
+    table.to_string()
+}
+
+/// Returns seconds since the Unix epoch as a date and time.
+fn time(seconds: &Value) -> Option<String> {
+    import::rfc3339(Timestamp::from_seconds(seconds.as_i64()?))
 }
 
 fn table<const N: usize>(header: [&str; N]) -> Table {

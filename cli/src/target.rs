@@ -12,8 +12,9 @@ use aws_sdk_lambda::primitives::Blob;
 use runtime::{Invoker, Moment};
 use serde_json::Value;
 use shared::Invocation;
+use shared::config::Lookup;
 
-use crate::arguments::TargetOptions;
+use crate::arguments::{self, TargetOptions};
 use crate::error::CliError;
 use crate::show::at;
 use crate::{aws_cli, local_stack};
@@ -32,20 +33,52 @@ pub(crate) enum Target {
         /// Its name or ARN.
         function: String,
     },
-    /// The function in this process.
-    Here(Box<App>),
+    /// The function in this process, on the tables of this URL.
+    Here(Box<App>, String),
+}
+
+/// What an option or a variable names.
+enum Place {
+    Tables(String),
+    Function(String),
+    Stack(String),
+}
+
+impl Place {
+    /// Takes what an option names, or else a variable.
+    fn find(options: &TargetOptions, environment: Lookup<'_>) -> Result<Self, CliError> {
+        let TargetOptions { stack, function, endpoint_url, .. } = options;
+        let named = |(stack, function, tables): (Option<&String>, Option<&String>, Option<&String>)| {
+            let stack = stack.cloned().map(Self::Stack);
+            let function = function.cloned().map(Self::Function);
+            stack.or(function).or(tables.cloned().map(Self::Tables))
+        };
+        if let Some(place) = named((stack.as_ref(), function.as_ref(), endpoint_url.as_ref())) {
+            return Ok(place);
+        }
+        let variables = ["RATCHET_STACK", "RATCHET_FUNCTION", "RATCHET_ENDPOINT_URL"];
+        let given = variables.map(|name| environment(name).filter(|text| !text.is_empty()));
+        let mut set = variables.iter().zip(&given).filter_map(|(name, text)| text.as_ref().map(|_| *name));
+        if let (Some(first), Some(second)) = (set.next(), set.next()) {
+            return Err(CliError::SeveralTargets(first, second));
+        }
+        let [stack, function, tables] = &given;
+        if let Some(text) = tables {
+            arguments::endpoint(text).map_err(|why| CliError::Variable("RATCHET_ENDPOINT_URL", why))?;
+        }
+        named((stack.as_ref(), function.as_ref(), tables.as_ref())).ok_or(CliError::NoTarget)
+    }
 }
 
 impl Target {
     pub(crate) fn find(options: &TargetOptions) -> Result<Self, CliError> {
-        if let Some(endpoint_url) = &options.endpoint_url {
-            let app = local_stack::app(endpoint_url, &options.data_dir)?;
-            return Ok(Self::Here(Box::new(app)));
-        }
-        let function = match (&options.function, &options.stack) {
-            (Some(function), _) => function.clone(),
-            (None, Some(stack)) => aws_cli::function_of(stack, options)?,
-            (None, None) => return Err(CliError::NoTarget),
+        let function = match Place::find(options, &runtime::environment)? {
+            Place::Tables(endpoint_url) => {
+                let app = local_stack::app(&endpoint_url, &options.data_dir)?;
+                return Ok(Self::Here(Box::new(app), endpoint_url));
+            }
+            Place::Function(function) => function,
+            Place::Stack(stack) => aws_cli::function_of(&stack, options)?,
         };
         let variables = aws_cli::Variables::find(options)?;
         let config = aws::config(&|name| variables.get(name))?;
@@ -65,9 +98,9 @@ impl Target {
     pub(crate) async fn send(&self, event: &Event) -> Result<Value, CliError> {
         let event = event.to_json();
         let answer = match self {
-            Self::Here(app) => {
+            Self::Here(app, endpoint_url) => {
                 let handled = admin::handle(app, &event, Invoker::default(), Invocation::read()).await;
-                handled.map_err(|failure| CliError::Failed(failure.to_string()))?
+                handled.map_err(|failure| CliError::FailedHere(failure.to_string(), endpoint_url.clone()))?
             }
             Self::Lambda { client, function } => invoke(client, function, &event).await?,
         };

@@ -18,10 +18,13 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use stub::{Answer, Request, Stub};
 
-/// Knows one stack, as `aws cloudformation describe-stack-resource` does, and records its arguments.
+/// Knows one stack, as `aws cloudformation describe-stack-resource` does, and records its arguments. Like version 1 of the AWS
+/// CLI it exports no credentials.
 const AWS_CLI: &str = r#"#!/bin/sh
 echo "$@" >> "${0%/*}/asked"
 case "$*" in
+  "configure export-credentials "*) printf '%s\n' "usage: aws [options] <command>" "aws: error: argument subcommand: Invalid choice" >&2
+     exit 252 ;;
   *"--stack-name ratchet "*) echo ratchet-AdminFunction-AbC ;;
   *) echo "An error occurred (ValidationError) when calling the DescribeStackResource operation: Stack 'other' does not exist" >&2
      exit 254 ;;
@@ -39,10 +42,15 @@ fn aws_cli() -> tempfile::TempDir {
 
 /// Runs a command line with credentials in the environment.
 fn ratchet(lambda: &str, aws_cli: &Path, line: &str) -> Output {
+    ratchet_with(&[], lambda, aws_cli, line)
+}
+
+/// Runs a command line with these variables too.
+fn ratchet_with(variables: &[(&str, &str)], lambda: &str, aws_cli: &Path, line: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ratchet"));
     command.args(line.split(' ')).env_clear().env("PATH", aws_cli).env("AWS_ENDPOINT_URL", lambda);
     command.env("AWS_ACCESS_KEY_ID", "an-id").env("AWS_SECRET_ACCESS_KEY", "a-secret");
-    command.env("AWS_REGION", "eu-west-1").output().unwrap()
+    command.env("AWS_REGION", "eu-west-1").envs(variables.iter().copied()).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -82,6 +90,40 @@ fn a_stack_names_its_function() {
                     --query StackResourceDetail.PhysicalResourceId --output text --region eu-west-1\n";
     assert_eq!(asked, expected);
     assert_eq!(lambda.requests()[0].line, "POST /2015-03-31/functions/ratchet-AdminFunction-AbC/invocations");
+}
+
+#[test]
+fn an_option_counts_for_more_than_the_variable_of_another_target() {
+    let (lambda, aws) = (Stub::start(|_| user()), aws_cli());
+    let show = |line: &str, variables: &[(&str, &str)]| {
+        let line = format!("{line} user show ada@example.com");
+        ratchet_with(variables, &lambda.url, aws.path(), line.trim())
+    };
+    let output = show("--stack ratchet", &[("RATCHET_ENDPOINT_URL", "http://127.0.0.1:1")]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let output = show("", &[("RATCHET_STACK", "ratchet"), ("RATCHET_ENDPOINT_URL", "")]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(lambda.requests().len(), 2);
+    for (variables, expected) in [
+        (
+            &[("RATCHET_STACK", "ratchet"), ("RATCHET_ENDPOINT_URL", "http://127.0.0.1:1")][..],
+            "RATCHET_STACK and RATCHET_ENDPOINT_URL are both set",
+        ),
+        (&[("RATCHET_ENDPOINT_URL", "nonsense")][..], "RATCHET_ENDPOINT_URL: must be a URL"),
+    ] {
+        let output = show("", variables);
+        let error = text(&output.stderr);
+        assert!(output.status.code() == Some(1) && error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn an_aws_cli_of_version_1_is_told_to_be_too_old() {
+    let (lambda, aws) = (Stub::start(|_| user()), aws_cli());
+    let output = ratchet(&lambda.url, aws.path(), "--function f --profile p user show ada@example.com");
+    let error = text(&output.stderr);
+    assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");
+    assert!(error.contains("version 2") && error.contains("AWS_ACCESS_KEY_ID"), "{error}");
 }
 
 #[test]

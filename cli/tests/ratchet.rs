@@ -3,7 +3,7 @@
 
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::example::{Example, Shell};
 use tests::{Browser, World, project};
 
@@ -59,6 +59,7 @@ async fn answers_are_tables_for_people_and_json_for_programs() {
     assert!(list.contains(&email) && list.contains("user id"), "{list}");
     let sessions = done(&world, &format!("sessions {email}")).await;
     assert!(sessions.contains(&browser.tokens().session_id), "{sessions}");
+    assert!(sessions.contains("2050-01-01T00:00:00Z"), "{sessions}");
     browser.refresh().await.assert_ok();
 }
 
@@ -98,6 +99,48 @@ async fn an_invitation_and_a_reset_link_are_made_with_the_keys_of_the_service() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reset_link_has_the_address_and_the_keys_of_the_running_service_or_is_refused() {
+    let world = World::start().await;
+    world.clock.set(runtime::Moment::read());
+    let browser = world.signed_in().await;
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+    let describe = |dynamodb: &str, keys: &str| {
+        let api = "http://127.0.0.1:4321";
+        write("service.json", &json!({ "api": api, "dynamodb": dynamodb, "key_set": keys }).to_string());
+    };
+    let reset_link = async || {
+        let mut command = Command::new(RATCHET);
+        command.args(["user", "reset-link", &browser.email, "--data-dir"]).arg(directory.path());
+        command.env_clear().args(["--endpoint-url", &world.database.url()]);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    write("key-set.json", &world.keys.to_json());
+    write("lock", "");
+    let lock = std::fs::File::open(directory.path().join("lock")).unwrap();
+    lock.lock().unwrap();
+
+    describe(&world.database.url().replace("127.0.0.1", "localhost"), &world.keys.version());
+    let (code, link, error) = reset_link().await;
+    let link = link.lines().next().unwrap_or_default();
+    world.service.keep_secret(link);
+    assert!(code == Some(0) && link.starts_with("http://127.0.0.1:4321/#reset="), "{error}");
+
+    let refused = async |why: &str| {
+        let (code, _, error) = reset_link().await;
+        assert!(code == Some(1) && error.contains("--data-dir"), "{why}: {error}");
+    };
+    describe("http://127.0.0.1:1", &world.keys.version());
+    refused("the directory of another service").await;
+    describe(&world.database.url(), "another");
+    refused("the service has other keys").await;
+    describe(&world.database.url(), &world.keys.version());
+    lock.unlock().unwrap();
+    refused("a service that does not run").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_exit_code_is_1_with_the_cause_for_a_refusal_and_2_for_a_usage_error() {
     let world = World::start().await;
     for (line, code, expected) in [
@@ -107,8 +150,13 @@ async fn the_exit_code_is_1_with_the_cause_for_a_refusal_and_2_for_a_usage_error
         ("user grant a@example.com", 2, "unrecognized subcommand"),
         ("user create a@example.com --claims {\"sub\":1}", 2, "the name is reserved"),
         ("user create a@example.com --claims plan", 2, "must be JSON"),
+        (
+            "user create a@example.com --claims {\"n\":123456789012345678901234567890}",
+            2,
+            "write it as a text",
+        ),
         ("user add-role a@example.com ", 2, "must be 1 to 64 characters"),
-        ("user end-sessions", 2, "<USER>"),
+        ("user end-sessions", 2, "<USER|--all-users>"),
         ("user list --stack a --function b", 2, "cannot be used with"),
         ("user list --endpoint-url nonsense", 2, "must be a URL such as http://127.0.0.1:8000"),
         ("import /nonexistent/users.jsonl", 1, "/nonexistent/users.jsonl: No such file"),
@@ -126,6 +174,30 @@ async fn the_exit_code_is_1_with_the_cause_for_a_refusal_and_2_for_a_usage_error
     let error = text(&failed.stderr);
     assert_eq!(failed.status.code(), Some(1));
     assert!(error.contains("DynamoDB") && error.contains("repeating the command finishes it"), "{error}");
+}
+
+/// As `| head -1` leaves it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_has_enough_is_no_failure_unless_work_is_left() {
+    let world = World::start().await;
+    world.signed_in().await;
+    for (line, code) in [
+        ("completions powershell", 0),
+        ("user list", 0),
+        ("export", 0),
+        ("user end-sessions --all-users --json", 1),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(RATCHET);
+        command.args(line.split(' ')).env_clear().env("RATCHET_ENDPOINT_URL", world.database.url());
+        command.stdout(writer).stderr(std::process::Stdio::piped());
+        let spawned = command.spawn().unwrap();
+        drop(command);
+        let output = tokio::task::spawn_blocking(|| spawned.wait_with_output().unwrap()).await.unwrap();
+        let error = text(&output.stderr);
+        assert_eq!((output.status.code(), error.is_empty()), (Some(code), code == 0), "{line}: {error}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use shared::Timestamp;
 use shared::account::Account;
-use shared::custom_claims::{CustomClaims, CustomClaimsError};
+use shared::custom_claims::CustomClaims;
 use shared::data_key::{DataKeyError, DataKeys, SealingNonce};
 use shared::email::Email;
 use shared::factor::{Factors, Totp, TotpSecret};
@@ -91,7 +91,7 @@ impl ImportedAccount {
         let account = || {
             let (email, name) = (email?, name?);
             Some(Self {
-                name: name.unwrap_or_else(|| local_part(&email)),
+                name: name.unwrap_or_else(|| name::of_address(&email)),
                 email,
                 roles: roles?,
                 claims: claims?,
@@ -126,6 +126,19 @@ impl ImportedAccount {
             factors: Factors { totp, ..Factors::default() },
             ..Account::new(self.email.clone(), user_id, self.name.clone(), created_at)
         })
+    }
+
+    /// Refuses a time of creation that is not over yet.
+    ///
+    /// # Errors
+    /// Returns the reason.
+    pub fn check_time(&self, now: Timestamp) -> Result<(), Reason> {
+        match self.created_at {
+            Some(created_at) if created_at > now => {
+                Err(Reason::new("created_at", "must not be in the future"))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Returns whether an account matches the line, without its password. An app whose secret cannot be decrypted does not match.
@@ -172,20 +185,14 @@ fn name(members: &Members<'_>) -> Result<Option<String>, Reason> {
     name.map(|name| check(name).map(|()| name.to_owned())).transpose()
 }
 
-fn local_part(email: &Email) -> String {
-    email.as_str().rsplit_once('@').map_or_else(String::new, |(local, _)| local.to_owned())
-}
-
 fn roles(members: &Members<'_>) -> Result<Vec<Role>, Reason> {
     const WHAT: &str = "a list of texts";
-    let mut roles = Vec::new();
+    let mut roles: Vec<Role> = Vec::new();
     for value in members.optional("roles", WHAT, Value::as_array)?.into_iter().flatten() {
         let text = value.as_str().ok_or_else(|| Reason::new("roles", format!("must be {WHAT}")))?;
-        let role = text.parse().map_err(|error| Reason::new("roles", format!("each {error}")))?;
-        if !roles.contains(&role) {
-            roles.push(role);
-        }
+        roles.push(text.parse().map_err(|error| Reason::new("roles", format!("each {error}")))?);
     }
+    let roles = role::distinct(roles);
     if role::joined(&roles).len() > MAX_ROLES_BYTES {
         return Err(Reason::new("roles", format!("must be at most {MAX_ROLES_BYTES} bytes together")));
     }
@@ -194,18 +201,7 @@ fn roles(members: &Members<'_>) -> Result<Vec<Role>, Reason> {
 
 fn claims(members: &Members<'_>) -> Result<CustomClaims, Reason> {
     let Some(claims) = members.value("claims") else { return Ok(CustomClaims::default()) };
-    CustomClaims::new(claims.clone()).map_err(|error| Reason::new("claims", why(&error)))
-}
-
-/// The reason does not contain the name of the claim, which may be anything.
-fn why(error: &CustomClaimsError) -> String {
-    match error {
-        CustomClaimsError::Reserved(_) => "must not have a name that is reserved".to_owned(),
-        CustomClaimsError::NotAnObject
-        | CustomClaimsError::TooLong(_)
-        | CustomClaimsError::Name
-        | CustomClaimsError::TooDeep => error.to_string(),
-    }
+    CustomClaims::new(claims.clone()).map_err(|error| Reason::new("claims", error))
 }
 
 fn user_id(members: &Members<'_>) -> Result<Option<UserId>, Reason> {

@@ -51,8 +51,9 @@ fn totp(account: &Account, keys: &DataKeys) -> Result<Option<TotpSecret>, DataKe
     totp.map(|totp| TotpSecret::opened(&totp.secret, account.user_id, keys)).transpose()
 }
 
-/// Returns `None` for a time that RFC 3339 cannot represent.
-fn rfc3339(time: Timestamp) -> Option<String> {
+/// Returns a time as RFC 3339 writes it. `None` for one that it cannot represent.
+#[must_use]
+pub fn rfc3339(time: Timestamp) -> Option<String> {
     let nanos = i128::from(time.millis()) * 1_000_000;
     OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?.format(&Rfc3339).ok()
 }

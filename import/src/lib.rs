@@ -7,7 +7,7 @@
 //! * No input causes a panic, or takes more memory than a few times its line.
 //! * A reason names the member, and repeats nothing of its value: a hash, a password or the secret of an authenticator app may be
 //!   in the wrong place.
-//! * An unknown member is refused: an import that silently loses a second factor would be worse than none.
+//! * A member that is unknown or there twice is refused: an import that silently loses a second factor would be worse than none.
 
 mod account;
 mod export;
@@ -19,9 +19,10 @@ mod record;
 mod records;
 mod table;
 mod totp;
+mod unique;
 
 pub use account::{Added, ImportedAccount};
-pub use export::{Exported, exported};
+pub use export::{Exported, exported, rfc3339};
 pub use line::{MAX_LINE_BYTES, account, json};
 pub use password::ImportedPassword;
 pub use reason::{BadLineError, Reason};

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::account::ImportedAccount;
 use crate::reason::{BadLineError, Reason};
+use crate::unique::{TWICE, Unique};
 
 /// The maximum length of a line, in bytes.
 pub const MAX_LINE_BYTES: usize = 65_536;
@@ -29,8 +30,15 @@ pub(crate) fn object(line: &[u8]) -> Result<Map<String, Value>, Reason> {
         return Err(Reason::new("line", format!("must be at most {MAX_LINE_BYTES} bytes long")));
     }
     let text = str::from_utf8(line).map_err(|_| Reason::new("line", "must be UTF-8"))?;
-    // Only the position of the error is used: the message may quote the line.
-    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-        Reason::new("line", format!("must be a JSON object (see column {})", error.column()))
-    })
+    let text = text.trim_start_matches('\u{feff}');
+    let wrong = |what: &str, column: usize| Reason::new("line", format!("must {what} (see column {column})"));
+    match serde_json::from_str(text) {
+        Ok(Unique(Value::Object(object))) => Ok(object),
+        Ok(Unique(_)) => Err(wrong("be a JSON object", text.trim_end().len())),
+        // The message of another error may quote the line.
+        Err(error) if error.to_string().starts_with(TWICE) => {
+            Err(wrong("not have a member twice", error.column()))
+        }
+        Err(error) => Err(wrong("be a JSON object", error.column())),
+    }
 }

@@ -50,11 +50,16 @@ impl<'a> Members<'a> {
 
     /// Refuses members that are not in this list.
     pub(crate) fn only(&self, path: &'static str, known: &[&str]) -> Result<(), Reason> {
-        if self.0.keys().all(|name| known.contains(&name.as_str())) {
-            return Ok(());
-        }
-        Err(Reason::new(path, format!("must have no members but {}", known.join(", "))))
+        let Some(unknown) = self.0.keys().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
+        let named = if may_be_told(unknown) { unknown.as_str() } else { "another" };
+        Err(Reason::new(path, format!("must not have {named}: its members are {}", known.join(", "))))
     }
+}
+
+/// Returns whether the name of a member is too short for a hash, and of plain characters.
+fn may_be_told(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    (1..=24).contains(&name.len()) && name.bytes().all(is_plain)
 }
 
 /// Reads base64 in either alphabet, with or without padding.

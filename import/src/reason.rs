@@ -34,6 +34,12 @@ impl Reason {
         Self::new("totp", format!("cannot be encrypted: {why}"))
     }
 
+    /// An earlier line has the `user_id`.
+    #[must_use]
+    pub fn user_id_twice() -> Self {
+        Self::new("user_id", "is that of an earlier line")
+    }
+
     pub(crate) fn new(member: &'static str, why: impl fmt::Display) -> Self {
         Self { member, why: why.to_string() }
     }

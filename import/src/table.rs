@@ -14,6 +14,7 @@ use crate::account::ImportedAccount;
 use crate::line::{MAX_LINE_BYTES, account};
 use crate::reason::{BadLineError, Reason};
 use crate::record::Record;
+use crate::unique::Unique;
 
 /// The maximum that is read for one record, by a reader with its own buffer.
 const MAX_RECORD_BYTES: usize = 4 * MAX_LINE_BYTES;
@@ -169,7 +170,7 @@ fn of_account(column: &str, cell: &str) -> Value {
     match column {
         "roles" => cell.split_whitespace().collect(),
         // A value that is not JSON stays text, and is refused as such.
-        "claims" => serde_json::from_str(cell).unwrap_or_else(|_| cell.into()),
+        "claims" => serde_json::from_str(cell).map_or_else(|_| cell.into(), |Unique(claims)| claims),
         "email_verified" | "disabled" => match cell.to_ascii_lowercase().as_str() {
             "true" | "1" => true.into(),
             "false" | "0" => false.into(),

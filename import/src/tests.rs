@@ -49,7 +49,7 @@ fn every_reason_is_given_with_the_number_of_the_line() {
         "password": { "format": "bcrypt", "hash": "secret" }, "totp": "x", "phone": "x",
     });
     insta::assert_snapshot!(refused(&all).replace("; ", "\n"), @r#"
-    line 7: line must have no members but email, name, roles, claims, email_verified, password, totp, created_at, user_id, disabled
+    line 7: line must not have phone: its members are email, name, roles, claims, email_verified, password, totp, created_at, user_id, disabled
     email must have the form name@domain
     name must not be empty
     roles each must be 1 to 64 characters of visible ASCII but no " * , \
@@ -95,6 +95,35 @@ fn what_is_no_object_is_refused_without_being_repeated() {
         (long.as_bytes(), "line must be at most 65536 bytes long"),
     ] {
         assert_eq!(json(9, line).err().unwrap().to_string(), format!("line 9: {why}"));
+    }
+}
+
+#[test]
+fn a_member_that_is_twice_is_refused_wherever_it_is() {
+    for line in [
+        r#"{"email":"ada@example.com","email":"eve@example.com"}"#,
+        r#"{"email":"ada@example.com","name":"Ada","na\u006de":"Ada"}"#,
+        r#"{"email":"ada@example.com","password":{"format":"bcrypt","format":"phc"}}"#,
+        r#"{"email":"ada@example.com","claims":{"tags":[{"a":1,"a":2}]}}"#,
+    ] {
+        let error = json(7, line.as_bytes()).err().unwrap_or_else(|| panic!("{line} is taken")).to_string();
+        assert!(error.starts_with("line 7: line must not have a member twice (see column "), "{error}");
+    }
+    let once = r#"{"email":"ada@example.com","claims":{"tags":[{"a":1},{"a":-2}],"a":{"a":1.5,"b":null}}}"#;
+    let claims = json(7, once.as_bytes()).ok().unwrap().claims;
+    assert_eq!(claims.to_string(), r#"{"a":{"a":1.5,"b":null},"tags":[{"a":1},{"a":-2}]}"#);
+}
+
+#[test]
+fn an_unknown_member_is_named_if_its_name_can_be_no_hash() {
+    for (name, shown) in
+        [("mfa-secret", "mfa-secret"), ("$2b$10$", "another"), (&*"5f4d".repeat(8), "another")]
+    {
+        let error = refused(&json!({ "email": "ada@example.com", name: "x" }));
+        assert!(
+            error.starts_with(&format!("line 7: line must not have {shown}: its members are ")),
+            "{error}"
+        );
     }
 }
 
@@ -262,7 +291,10 @@ fn uuid(byte: u8) -> UserId {
 #[test]
 fn reserved_claims_and_too_many_roles_are_refused() {
     let with = |member: &str, value: Value| refused(&json!({ "email": "ada@example.com", member: value }));
-    assert_eq!(with("claims", json!({ "sub": "x" })), "line 7: claims must not have a name that is reserved");
+    assert_eq!(
+        with("claims", json!({ "sub": "x" })),
+        "line 7: claims must not have \"sub\": the name is reserved"
+    );
     let roles: Vec<_> = (0..9).map(|n| format!("{n}{}", "x".repeat(60))).collect();
     assert_eq!(with("roles", json!(roles)), "line 7: roles must be at most 512 bytes together");
 }

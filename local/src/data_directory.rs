@@ -3,6 +3,8 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use crate::error::StartError;
 use crate::private_file;
 
@@ -35,6 +37,14 @@ impl DataDirectory {
     /// Returns the path of the key set.
     pub(crate) fn key_set(&self) -> PathBuf {
         self.path.join("key-set.json")
+    }
+
+    /// Writes down the addresses of the service and the version of its key set, for the command `ratchet`, which makes links with
+    /// these keys.
+    pub(crate) fn describe(&self, api: &str, dynamodb: &str, key_set: &str) -> Result<(), StartError> {
+        let path = self.path.join("service.json");
+        let service = json!({ "api": api, "dynamodb": dynamodb, "key_set": key_set });
+        private_file::create(&path, &format!("{service}\n")).map_err(|error| StartError::File { path, error })
     }
 
     /// Returns the path of a function's position in its stream.

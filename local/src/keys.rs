@@ -18,11 +18,13 @@ pub(crate) struct Keys {
     pub(crate) secret: String,
     /// `PUBLIC_KEYS`: for the authorizer and the metadata.
     pub(crate) public: String,
+    /// The version of the set.
+    pub(crate) version: String,
 }
 
 impl From<&KeySet> for Keys {
     fn from(set: &KeySet) -> Self {
-        Self { secret: set.to_json(), public: set.public_jwk_set() }
+        Self { secret: set.to_json(), public: set.public_jwk_set(), version: set.version() }
     }
 }
 

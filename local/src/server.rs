@@ -93,6 +93,9 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let streams = Streams::start(&stack, &handlers, &origin, &options.clock).await?;
     streams.ring_after(&stack, &mut handlers);
 
+    if let Some(directory) = &directory {
+        directory.describe(&base_url, &dynamodb.url, &keys.version)?;
+    }
     let banner = banner::text(&stack, &base_url, &dynamodb.url, &options);
     let table_names = stack.tables.iter().map(|table| table.name.clone()).collect();
     let Options { clock, randomness, stopwatch, mail, .. } = options;

@@ -235,7 +235,11 @@ mod tests {
     }
 
     fn keys() -> Keys {
-        Keys { secret: "the key set".to_owned(), public: "the public keys".to_owned() }
+        Keys {
+            secret: "the key set".to_owned(),
+            public: "the public keys".to_owned(),
+            version: String::new(),
+        }
     }
 
     fn with(variable: Variable, replacement: Option<&str>) -> Result<String, StartError> {

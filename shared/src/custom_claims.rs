@@ -69,6 +69,9 @@ pub enum CustomClaimsError {
     /// A claim has an invalid name.
     #[error("must have names of 1 to {MAX_NAME_BYTES} characters of visible ASCII that do not begin with $")]
     Name,
+    /// A whole number has more digits than are read.
+    #[error("must not have a whole number beyond 64 bits: write it as a text")]
+    Number,
     /// Its lists and objects are nested too deeply.
     #[error("must not be nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
@@ -161,6 +164,11 @@ fn is_name(name: &str) -> bool {
         && !name.starts_with('$')
 }
 
+fn is_beyond_64_bits(number: f64) -> bool {
+    // 2^63, whose negative is the least whole number of 64 bits.
+    number.abs() >= 9_223_372_036_854_775_808.0
+}
+
 fn check(value: &Value, levels_left: usize) -> Result<(), CustomClaimsError> {
     let children: Vec<&Value> = match value {
         Value::Array(list) => list.iter().collect(),
@@ -168,6 +176,10 @@ fn check(value: &Value, levels_left: usize) -> Result<(), CustomClaimsError> {
             return Err(CustomClaimsError::Name);
         }
         Value::Object(members) => members.values().collect(),
+        // What has no place in 64 bits is read as a float, and has lost its last digits.
+        Value::Number(number) if number.is_f64() && number.as_f64().is_some_and(is_beyond_64_bits) => {
+            return Err(CustomClaimsError::Number);
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return Ok(()),
     };
     let levels_left = levels_left.checked_sub(1).ok_or(CustomClaimsError::TooDeep)?;
@@ -188,6 +200,7 @@ mod tests {
             json!({ "https://example.com/plan": null }),
             json!({ "x": "x".repeat(392) }),
             json!({ "x": nested(8) }),
+            json!({ "x": u64::MAX, "y": i64::MIN, "z": 1.0e18 }),
         ] {
             assert!(CustomClaims::new(good.clone()).is_ok(), "{good}");
         }
@@ -201,6 +214,8 @@ mod tests {
             (json!({ "$serde_json::private::RawValue": "1" }), CustomClaimsError::Name),
             (json!({ "x": [{ "$serde_json::private::RawValue": "1" }] }), CustomClaimsError::Name),
             (json!({ "x": nested(9) }), CustomClaimsError::TooDeep),
+            (json!({ "x": [1.0e19] }), CustomClaimsError::Number),
+            (json!({ "x": -1.0e19 }), CustomClaimsError::Number),
         ] {
             assert_eq!(CustomClaims::new(bad), Err(expected));
         }

@@ -1,5 +1,6 @@
 //! Display names of users.
 
+use crate::email::Email;
 use crate::text::{is_damaged, is_invisible, is_variant};
 
 /// The maximum length of a name, in bytes.
@@ -23,6 +24,13 @@ pub enum NameError {
     /// It contains U+FFFD.
     #[error("must not contain U+FFFD, which stands for text that was not UTF-8")]
     Damaged,
+}
+
+/// Returns the name of a user without one: the part of the address before the `@`, if it can be a name.
+#[must_use]
+pub fn of_address(email: &Email) -> String {
+    let local = email.as_str().rsplit_once('@').map_or("", |(local, _)| local);
+    if check(local).is_ok() { local.to_owned() } else { "User".to_owned() }
 }
 
 /// Checks a name.

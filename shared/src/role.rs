@@ -64,6 +64,18 @@ pub fn refused(place: &'static str, error: &impl fmt::Display) {
     tracing::warn!(place, %error, "a role counts for nothing");
 }
 
+/// Returns the roles in their order, without duplicates.
+#[must_use]
+pub fn distinct(roles: impl IntoIterator<Item = Role>) -> Vec<Role> {
+    let mut distinct = Vec::new();
+    for role in roles {
+        if !distinct.contains(&role) {
+            distinct.push(role);
+        }
+    }
+    distinct
+}
+
 /// Returns the roles separated by spaces, as in the authorizer's context.
 #[must_use]
 pub fn joined(roles: &[Role]) -> String {

@@ -1,9 +1,11 @@
 //! Lines in batches, for one event each.
 
+use std::collections::HashSet;
 use std::io::BufRead;
 
-use import::{BadLineError, Record, Records, TableError};
+use import::{BadLineError, Reason, Record, Records, TableError};
 use serde_json::{Map, Value};
+use shared::ids::UserId;
 
 /// The maximum number of lines in a batch. A hash at the default cost takes the function about 20 milliseconds.
 const LINES: usize = 50;
@@ -28,12 +30,14 @@ pub(super) struct Batches<R> {
     records: Records<R>,
     from_line: u64,
     has_failed: bool,
+    /// The ids of all lines that can be imported. The index that finds an id lags behind, so it does not tell two lines apart.
+    user_ids: HashSet<UserId>,
 }
 
 impl<R: BufRead> Batches<R> {
     /// Returns the batches of the lines from this one on.
     pub(super) fn new(records: Records<R>, from_line: u64) -> Self {
-        Self { records, from_line, has_failed: false }
+        Self { records, from_line, has_failed: false, user_ids: HashSet::new() }
     }
 }
 
@@ -49,8 +53,13 @@ impl<R: BufRead> Iterator for Batches<R> {
         while !batch.is_full() {
             match self.records.next() {
                 None => break,
-                Some(Ok(record)) if record.number < self.from_line => {}
-                Some(Ok(record)) => batch.add(record),
+                Some(Ok(record)) => {
+                    let number = record.number;
+                    let checked = self.checked(record);
+                    if number >= self.from_line {
+                        batch.add(number, checked);
+                    }
+                }
                 Some(Err(error)) => {
                     self.has_failed = true;
                     return Some(Err(error));
@@ -61,15 +70,28 @@ impl<R: BufRead> Iterator for Batches<R> {
     }
 }
 
+impl<R> Batches<R> {
+    /// Returns the object of a line that can be imported.
+    fn checked(&mut self, Record { number, object }: Record) -> Result<Map<String, Value>, BadLineError> {
+        let object = object?;
+        let account = import::account(number, &object)?;
+        match account.user_id {
+            Some(user_id) if !self.user_ids.insert(user_id) => {
+                Err(BadLineError { number, reasons: vec![Reason::user_id_twice()] })
+            }
+            Some(_) | None => Ok(object),
+        }
+    }
+}
+
 impl Batch {
     fn is_full(&self) -> bool {
         self.lines.len() + self.bad.len() >= LINES || self.bytes >= BYTES
     }
 
     /// A line that cannot be imported is not sent.
-    fn add(&mut self, Record { number, object }: Record) {
+    fn add(&mut self, number: u64, checked: Result<Map<String, Value>, BadLineError>) {
         self.last_line = number;
-        let checked = object.and_then(|object| import::account(number, &object).map(|_| object));
         match checked {
             Ok(object) => {
                 self.bytes += serde_json::to_string(&object).map_or(0, |text| text.len());

@@ -29,6 +29,9 @@ pub(super) struct State {
     /// The path of the file. `None` for an import that changes nothing.
     #[serde(skip)]
     path: Option<PathBuf>,
+    /// Whether something is done, so that there is something to resume.
+    #[serde(skip)]
+    has_begun: bool,
 }
 
 impl State {
@@ -38,7 +41,9 @@ impl State {
         let found = Self::read(&path)?;
         let line = options.from_line.unwrap_or(1).saturating_sub(1);
         match (found, options.resume) {
-            (Some(found), true) if found.bytes == bytes => Ok(Self { path: Some(path), ..found }),
+            (Some(found), true) if found.bytes == bytes => {
+                Ok(Self { path: Some(path), has_begun: true, ..found })
+            }
             (Some(_), true) => Err(CliError::NoState(format!(
                 "{} has another length than when its import began: say --from-line NUMBER",
                 options.file.display()
@@ -82,6 +87,7 @@ impl State {
     pub(super) fn settle(&mut self, batch: &Settled, told: &[(u64, &Problem)]) -> Result<(), CliError> {
         let exists = count(told.iter().filter(|(_, problem)| matches!(problem, Problem::Exists)).count());
         self.line = batch.last_line;
+        self.has_begun = true;
         self.created += batch.created;
         self.exists += exists;
         self.refused += count(told.len()) - exists;
@@ -96,6 +102,11 @@ impl State {
         let new = path.with_extension("import-state-new");
         fs::write(&new, serde_json::to_string(self).unwrap_or_default())?;
         Ok(fs::rename(new, path)?)
+    }
+
+    /// The import has stopped before anything was done: the file may be corrected, and the import begin anew.
+    pub(super) fn forget_unless_begun(&self) -> Result<(), CliError> {
+        if self.has_begun { Ok(()) } else { self.end() }
     }
 
     /// The import is complete.

@@ -57,7 +57,9 @@ pub(crate) enum Refused {
     NoMail,
     #[error("AppUrl is not set: it is the page that links lead to")]
     NoAppUrl,
-    #[error("There is no key set to make codes with.")]
+    #[error(
+        "There is no key set to make codes with. With --endpoint-url, --data-dir names the directory of the running service, or KEY_SET is its key set."
+    )]
     NoKeySet,
 }
 

@@ -20,17 +20,24 @@ impl Asked<'_, '_> {
     /// Changes an account, or reports the changes that it would make.
     pub(crate) async fn change(&mut self, account: AccountName, edit: Edit) -> Answer {
         let is_deletion = edit == Edit::Delete;
-        let (before, after) = if self.dry_run {
+        let (before, after, ended) = if self.dry_run {
             let before = self.find(account).await?;
             let after = edit.applied_to(&before, self.now);
-            (before, after)
+            let ended = if edit.ends_sessions(&before, &after) { self.living(&before).await? } else { 0 };
+            (before, after, ended)
         } else {
             let Operated { before, after } = self.operate(account, edit).await?;
             self.tell_of_removed_factors(&before, &after).await?;
-            (before, after)
+            (before, after, self.audit.ended)
         };
         self.audit.changed(&before, &after);
-        Ok(self.changed(&before, &after, is_deletion))
+        Ok(self.changed(&before, &after, ended, is_deletion))
+    }
+
+    /// Returns the number of living sessions.
+    pub(crate) async fn living(&self, account: &Account) -> Result<usize, AdminError> {
+        let own = self.app.tables.tables().accounts().sessions().of_user(account.user_id).await?;
+        Ok(own.living(self.now).len())
     }
 
     /// Has the user mailed that second factors or passkeys are gone, if mail is on. Without the key set nothing can be mailed.
@@ -46,13 +53,14 @@ impl Asked<'_, '_> {
         Ok(())
     }
 
-    fn changed(&self, before: &Account, after: &Account, is_deletion: bool) -> Value {
+    fn changed(&self, before: &Account, after: &Account, ended: usize, is_deletion: bool) -> Value {
         let is_same = before.version == after.version && !self.dry_run;
-        let has_changed = is_deletion || !is_same && without_version(before) != without_version(after);
+        let has_changed =
+            is_deletion || ended > 0 || !is_same && without_version(before) != without_version(after);
         let mut answer = json!({
             "user": UserView::from(after).to_json(),
             "changed": has_changed,
-            "sessions_ended": self.audit.ended,
+            "sessions_ended": ended,
         });
         let marks = [("deleted", is_deletion && !self.dry_run), ("dry_run", self.dry_run)];
         for (mark, _) in marks.into_iter().filter(|(_, is_so)| *is_so) {
@@ -67,10 +75,12 @@ impl Asked<'_, '_> {
         let found = users
             .page(limit(most, ENDED_A_PAGE).min(ENDED_A_PAGE), after.as_ref().map(|Address(email)| email))
             .await?;
-        let mut ended = Vec::new();
+        let (mut ended, mut would_end) = (Vec::new(), 0);
         for account in found.accounts {
             let user_id = account.user_id;
-            if !self.dry_run {
+            if self.dry_run {
+                would_end += self.living(&account).await?;
+            } else {
                 match self.operate(AccountName::Email(account.email), Edit::EndSessions).await {
                     // The account was deleted or moved since the page was read. A move ends the sessions too.
                     Ok(_) | Err(AdminError::Refused(_)) => {}
@@ -80,7 +90,7 @@ impl Asked<'_, '_> {
             ended.push(user_id.to_string().into());
         }
         let mut answer = page("users", ended, found.next.as_ref());
-        add(&mut answer, "sessions_ended", self.audit.ended);
+        add(&mut answer, "sessions_ended", self.audit.ended + would_end);
         Ok(answer)
     }
 

@@ -1,5 +1,6 @@
 //! The import of accounts from another system.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -42,10 +43,11 @@ impl Asked<'_, '_> {
     pub(crate) async fn import(&mut self, lines: &[Map<String, Value>]) -> Answer {
         let (mut outcomes, mut hashing) = (Vec::new(), Duration::ZERO);
         let keys = self.keys().await;
+        let mut user_ids = HashSet::new();
         for lines in lines.chunks(AT_ONCE) {
             let mut prepared = Vec::new();
             for line in lines {
-                let (line, took) = self.prepare(line, &keys)?;
+                let (line, took) = self.prepare(line, &keys, &mut user_ids)?;
                 hashing += took;
                 prepared.push(line);
             }
@@ -62,16 +64,24 @@ impl Asked<'_, '_> {
         Ok(json!({ "lines": outcomes.iter().map(Imported::to_json).collect::<Vec<_>>() }))
     }
 
-    /// Reads a line and hashes its password anew. `report` gets the duration.
+    /// Reads a line and hashes its password anew. `user_ids` are those of earlier lines: the index that finds an id lags behind,
+    /// so it does not tell two lines of one event apart.
     fn prepare(
         &mut self,
         line: &Map<String, Value>,
         keys: &CommandKeys,
+        user_ids: &mut HashSet<UserId>,
     ) -> Result<(Result<Prepared, Vec<Reason>>, Duration), AdminError> {
         let line = match import::account(0, line) {
             Ok(line) => line,
             Err(bad) => return Ok((Err(bad.reasons), Duration::ZERO)),
         };
+        if let Err(reason) = line.check_time(self.now) {
+            return Ok((Err(vec![reason]), Duration::ZERO));
+        }
+        if line.user_id.is_some_and(|user_id| !user_ids.insert(user_id)) {
+            return Ok((Err(vec![Reason::user_id_twice()]), Duration::ZERO));
+        }
         let Self { app, rng, stopwatch, dry_run, now, .. } = self;
         let password = line.password.as_ref().filter(|_| !*dry_run);
         let (hash, took) = stopwatch.time(|| password.map(|password| password.stored(&app.hasher, rng)));

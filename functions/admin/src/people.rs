@@ -33,7 +33,7 @@ pub(crate) struct NewUser {
 impl NewUser {
     fn account(self, user_id: UserId, now: shared::Timestamp) -> Account {
         let Self { email, name, roles, claims, email_verified, .. } = self;
-        let name = name.map_or_else(|| name_of(&email), |DisplayName(name)| name);
+        let name = name.map_or_else(|| name::of_address(&email), |DisplayName(name)| name);
         let email_verified_at = email_verified.then_some(now);
         Account { roles, claims, email_verified_at, ..Account::new(email, user_id, name, now) }
     }
@@ -42,6 +42,7 @@ impl NewUser {
 impl Asked<'_, '_> {
     /// Creates an account. Only a mailed link, or one of `reset-link`, gives it a password.
     pub(crate) async fn create(&mut self, new: NewUser) -> Answer {
+        let new = NewUser { roles: role::distinct(new.roles), ..new };
         if role::joined(&new.roles).len() > MAX_ROLES_BYTES {
             return Err(Refused::TooManyRoles.into());
         }
@@ -74,8 +75,7 @@ impl Asked<'_, '_> {
 
     pub(crate) async fn show(&mut self, account: AccountName) -> Answer {
         let account = self.find(account).await?;
-        let own = self.app.tables.tables().accounts().sessions().of_user(account.user_id).await?;
-        let sessions = own.living(self.now).len();
+        let sessions = self.living(&account).await?;
         Ok(json!({ "user": UserView::from(&account).to_json(), "sessions": sessions }))
     }
 
@@ -147,12 +147,6 @@ impl Asked<'_, '_> {
         let keys = self.app.keys.as_ref().ok_or(Refused::NoKeySet)?.current(self.now).await;
         Ok(Mailing::new(purpose, keys.refresh.current(), None, self.now, &mut self.rng))
     }
-}
-
-/// Returns the part before the `@`, if it can be a name.
-fn name_of(email: &Email) -> String {
-    let local = email.as_str().split('@').next().unwrap_or_default();
-    if name::check(local).is_ok() { local.to_owned() } else { "User".to_owned() }
 }
 
 fn session(session: &Summary) -> Value {

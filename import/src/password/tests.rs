@@ -245,7 +245,7 @@ fn members_that_are_missing_or_unknown_are_named() {
         (json!({ "format": "bcrypt", "hash": 1 }), "password.hash must be a text"),
         (
             json!({ "format": "bcrypt", "hash": BCRYPT, "salt": "x" }),
-            "password must have no members but format, hash",
+            "password must not have salt: its members are format, hash",
         ),
         (
             json!({ "format": "keycloak-pbkdf2", "algorithm": "argon2" }),

@@ -164,6 +164,21 @@ async fn users_and_keys_in_a_directory_outlive_the_server() {
     second.shutdown().await;
 }
 
+/// The command `ratchet` reads it.
+#[tokio::test]
+async fn a_directory_describes_the_service_whose_data_it_has() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = Data::Directory(directory.path().to_owned());
+    let server = start(Options { data, ..options() }).await.unwrap();
+    let read = |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap();
+    let service: Value = serde_json::from_str(&read("service.json")).unwrap();
+    let keys = shared::key_set::KeySet::parse(&read("key-set.json")).unwrap();
+    let expected =
+        json!({ "api": server.base_url(), "dynamodb": server.dynamodb_url(), "key_set": keys.version() });
+    assert_eq!(service, expected);
+    server.shutdown().await;
+}
+
 #[tokio::test]
 async fn a_given_key_set_is_published_by_its_public_half() {
     let given = shared::key_set::KeySet::generate(

@@ -56,8 +56,10 @@ impl Edit {
         let mut edited = account.clone();
         match self {
             Self::Name(name) => edited.name.clone_from(name),
-            Self::Roles(roles) => edited.roles = distinct(roles),
-            Self::AddRole(role) => edited.roles = distinct(edited.roles.iter().chain([role])),
+            Self::Roles(roles) => edited.roles = role::distinct(roles.clone()),
+            Self::AddRole(role) => {
+                edited.roles = role::distinct(edited.roles.into_iter().chain([role.clone()]))
+            }
             Self::RemoveRole(role) => edited.roles.retain(|own| own != role),
             Self::Claims(claims) => edited.claims.clone_from(claims),
             Self::Disable | Self::Delete => edited.disabled_at = edited.disabled_at.or(Some(now)),
@@ -74,6 +76,12 @@ impl Edit {
             }
         }
         edited
+    }
+
+    /// Returns whether the operation ends the sessions of an account that it changes from `read` to `edited`.
+    #[must_use]
+    pub fn ends_sessions(&self, read: &Account, edited: &Account) -> bool {
+        self.sessions(read, edited) == Some(Sessions::End)
     }
 
     /// Returns whether the operation deletes the account.
@@ -101,15 +109,4 @@ impl Edit {
 /// Returns whether tokens can contain these roles.
 pub(super) fn fits(roles: &[Role]) -> bool {
     role::joined(roles).len() <= MAX_ROLES_BYTES
-}
-
-/// Returns the roles in their order, without duplicates.
-fn distinct<'a>(roles: impl IntoIterator<Item = &'a Role>) -> Vec<Role> {
-    let mut distinct: Vec<Role> = Vec::new();
-    for role in roles {
-        if !distinct.contains(role) {
-            distinct.push(role.clone());
-        }
-    }
-    distinct
 }

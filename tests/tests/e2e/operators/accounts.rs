@@ -33,6 +33,17 @@ async fn an_address_that_has_an_account_gets_no_second_one() {
 }
 
 #[tokio::test]
+async fn a_new_account_has_each_role_once() {
+    let world = World::start().await;
+    let browser = Browser::at(&world.service);
+    let members = json!({ "roles": ["editor", "admin", "editor"] });
+    let answer = world.operator().run("create-user", &browser, members).await;
+    assert_eq!(answer["user"]["roles"], json!(["editor", "admin"]));
+    let shown = world.operator().run("show-user", &browser, json!({})).await;
+    assert_eq!(shown["user"], answer["user"]);
+}
+
+#[tokio::test]
 async fn a_reset_link_sets_a_password_once_and_proves_no_address() {
     let world = World::start().await;
     let operator = world.operator();

@@ -5,4 +5,6 @@ mod claims;
 mod commands;
 mod crashes;
 mod disabled;
+mod dry_runs;
+mod imports;
 mod roles;

@@ -11,7 +11,9 @@ fn roles(browser: &Browser) -> Value {
     jwt::claims(&browser.tokens().access_token).get("roles").cloned().unwrap_or_else(|| json!([]))
 }
 
-/// What a function says that asks the caller for a role: the status of its answer.
+/// The status of the answer of a function that asks the caller for a role ([`Caller::require`]), with the context that the
+/// authorizer makes of the token. It is made by hand here: the rules of `ROUTE_ROLES`, which the last test is about, do not apply to the
+/// REST API of the stack.
 fn asked_for(role: &str, world: &World, browser: &Browser) -> u16 {
     let claims = jwt::claims(&browser.tokens().access_token);
     let roles = claims["roles"].as_array().into_iter().flatten().map(|role| role.as_str().unwrap());
@@ -47,7 +49,7 @@ async fn a_role_that_is_added_is_in_the_token_and_get_me_after_the_next_refresh(
 }
 
 #[tokio::test]
-async fn a_role_that_is_taken_is_gone_after_the_next_refresh_and_its_route_answers_403() {
+async fn a_role_that_is_taken_is_gone_after_the_next_refresh_and_require_refuses() {
     let world = World::start().await;
     let operator = world.operator();
     let mut browser = world.signed_in().await;
