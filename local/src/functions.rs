@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use aws::secret::KeyCache;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::AppName;
 use http::Response;
 use runtime::Request;
 use serde_json::Value;
@@ -143,7 +144,11 @@ pub(crate) fn build(
     for function in &stack.functions {
         let environment = environments.get(&function.id).unwrap_or(&nothing);
         let lookup = |name: &str| environment.get(name).cloned();
-        let handler = build_of(function)?(&lookup, around);
+        let own = Surroundings {
+            dynamodb: client_of(&around.dynamodb, &function.id),
+            outbox: around.outbox.clone(),
+        };
+        let handler = build_of(function)?(&lookup, &own);
         let handler =
             handler.map_err(|problem| StartError::Setting { function: function.id.clone(), problem })?;
         if !fits(&handler, stack, &function.id) {
@@ -153,6 +158,15 @@ pub(crate) fn build(
     }
     handlers.extend(stack.others.iter().map(|other| (other.id.clone(), not_run_here(other))));
     Ok(handlers)
+}
+
+/// Returns the client of a function. It names the function in each request as the application, so that what stands in front
+/// of DynamoDB can compare the request with the function's policy.
+#[must_use]
+pub fn client_of(shared: &Client, function: &str) -> Client {
+    let mut config = shared.config().to_builder();
+    config.set_app_name(AppName::new(function.to_owned()).ok());
+    Client::from_conf(config.build())
 }
 
 /// Returns whether the handler fits the way in which the template calls the function.

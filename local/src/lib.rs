@@ -29,5 +29,6 @@ mod streams;
 mod tables;
 
 pub use error::StartError;
+pub use functions::client_of;
 pub use options::{Clock, Data, DynamoDb, Mail, Options, Randomness, Settings};
 pub use server::{Server, start};

@@ -10,9 +10,18 @@ use http::Response;
 use crate::Seconds;
 use crate::api::{ApiError, Responder};
 use crate::caller::{Caller, CallerError};
+use crate::factor::FactorKinds;
 use crate::flow::proof::ProofError;
 use crate::ids::{SessionId, UserId};
 use crate::metrics::{FAILED, INVALID_REQUEST, Metric, Report};
+
+/// The outcome of a right password with a wrong second factor. The client can't tell it from a wrong password.
+pub const WRONG_FACTOR: &str = "wrong_factor";
+
+/// The outcome of a right password with a second factor that can't be checked, since its data key is missing.
+pub const DATA_KEY_MISSING: &str = "data_key_missing";
+
+const PASSWORD_CHANGE_FAIL: &str = "authn_password_change_fail";
 
 /// A refused request, and what the client, the log and the metrics learn of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +90,7 @@ impl Refusal {
     #[must_use]
     pub fn current_password(source_ip: &str) -> Self {
         let refusal = Self::new(ApiError::WrongCurrentPassword, "invalid_credentials");
-        refusal.security_event("authn_password_change_fail").from_address(source_ip)
+        refusal.security_event(PASSWORD_CHANGE_FAIL).from_address(source_ip)
     }
 
     /// The caller has not proved who they are.
@@ -91,9 +100,22 @@ impl Refusal {
             ProofError::SessionOver => ApiError::SessionOver.into(),
             ProofError::PasswordMissing => ApiError::NotFresh.into(),
             ProofError::Credentials => Self::current_password(source_ip),
-            ProofError::FactorRequired(factors) => ApiError::FactorRequired(factors).into(),
+            ProofError::Factor => Self::current_password(source_ip).named(WRONG_FACTOR),
+            ProofError::DataKeyMissing => Self::current_password(source_ip).named(DATA_KEY_MISSING),
+            ProofError::FactorRequired(factors) => {
+                Self::factor_required(factors, PASSWORD_CHANGE_FAIL, source_ip)
+            }
             ProofError::Blocked { retry_after } => Self::blocked(retry_after, source_ip),
         }
+    }
+
+    /// Returns a refusal for a right password without the second factor that the account requires. It is the first half of
+    /// an ordinary sign-in, and the first sign of a stolen password: an event, and no warning.
+    #[must_use]
+    pub fn factor_required(factors: FactorKinds, event: &'static str, source_ip: &str) -> Self {
+        let mut refusal = Self::new(ApiError::FactorRequired(factors), "mfa_required");
+        refusal.details.event = Some(event);
+        refusal.from_address(source_ip)
     }
 
     /// Returns a refusal for too many attempts.
@@ -115,6 +137,12 @@ impl Refusal {
     pub fn mails(retry_after: Seconds, source_ip: &str) -> Self {
         let refusal = Self::new(ApiError::TooManyMails { retry_after }, "too_many_mails");
         refusal.security_event("excess_rate_limit_exceeded").from_address(source_ip)
+    }
+
+    /// Gives it another outcome and reason. The client gets the same answer.
+    #[must_use]
+    pub fn named(self, outcome: &'static str) -> Self {
+        Self { outcome, reason: Some(outcome.into()), ..self }
     }
 
     /// Makes the log line a warning under this name of OWASP's logging vocabulary.

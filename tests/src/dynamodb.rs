@@ -1,6 +1,7 @@
 //! The DynamoDB behind a service: to count its requests, to disturb them, and to look into its tables.
 
 mod engine;
+mod permissions;
 mod proxy;
 mod row;
 
@@ -15,6 +16,7 @@ use shared::Timestamp;
 
 use crate::{TestClock, outside};
 pub use engine::Engine;
+pub use permissions::Permissions;
 use proxy::Proxy;
 pub use proxy::{Fault, Held, Schedule, Units};
 pub use row::Row;
@@ -98,6 +100,11 @@ impl Database {
     #[must_use]
     pub fn take_requests(&self) -> Vec<String> {
         self.proxy.take_requests()
+    }
+
+    /// From now on refuses what the template does not let a function do. Requests of others are not checked.
+    pub fn enforce(&self, permissions: &'static Permissions) {
+        self.proxy.enforce(permissions);
     }
 
     /// Forgets the operations so far.

@@ -36,7 +36,8 @@ impl World {
         let mut environment = project::environment(function, &self.keys);
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let lookup = |name: &str| environment.get(name).cloned();
-        let app = admin::App::new(&lookup, aws::client_for(&database.url()).into()).expect("good settings");
+        let client = local::client_of(&aws::client_for(&database.url()), &function.id);
+        let app = admin::App::new(&lookup, client.into()).expect("good settings");
         Operator { app: Arc::new(app), clock: self.clock.clone() }
     }
 }

@@ -50,6 +50,7 @@ async fn run() -> Observed {
     account_changes(&world).await;
     passkeys(&world).await;
     factors(&world).await;
+    missing_data_key(&world, &stack).await;
     commands(&world, &stack).await;
     refreshes(&world).await;
     replays(&world).await;
@@ -141,9 +142,33 @@ async fn factors(world: &World) {
     browser.change_password_with(&body).await.assert_error("mfa_required");
     browser.request_address(&Browser::at(&world.service).email).await.assert_error("mfa_required");
     browser.remove_totp(&json!({})).await.assert_error("mfa_required");
+    let wrong = json!({ "totp": "000000" });
+    browser.other_device().login_with(&wrong).await.assert_error("invalid_credentials");
+    browser.remove_totp(&wrong).await.assert_error("invalid_credentials");
+    for (path, name, value) in [
+        ("/password", "new_password", Browser::at(&world.service).password),
+        ("/email", "new_email", Browser::at(&world.service).email),
+    ] {
+        let mut body = browser.proving(&wrong);
+        body[name] = value.into();
+        browser.call_with(Method::POST, path, &body, Form::Nothing).await.assert_error("invalid_credentials");
+    }
     browser.replace_recovery_codes(&app.recovery_code(0)).await.assert_ok();
     world.clock.advance(Seconds(30));
     browser.remove_totp(&app.totp(world.clock.now())).await.assert_ok();
+}
+
+/// The second service has the key set without the data key of the app.
+async fn missing_data_key(world: &World, stack: &str) {
+    let mut browser = world.signed_in().await;
+    let app = browser.set_totp_up(&json!({}), world.clock.now()).await;
+    let mut keys: Value = serde_json::from_str(&world.keys.to_json()).expect("JSON");
+    let data_keys = keys["data_keys"].as_array_mut().expect("data keys");
+    data_keys.remove(0);
+    data_keys[0]["state"] = "current".into();
+    let revoked = world.beside(&[("STACK_NAME", stack), ("KEY_SET", &keys.to_string())]).await;
+    let mut phone = browser.moved_to(&revoked.service).other_device();
+    phone.login_with(&app.totp(world.clock.now())).await.assert_error("invalid_credentials");
 }
 
 /// Calls the mailer directly, with rows that it can't mail.

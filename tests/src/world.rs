@@ -9,7 +9,7 @@ use shared::Stopwatch;
 use shared::key_set::{Algorithm, KeySet};
 use tokio::task::JoinHandle;
 
-use crate::dynamodb::Database;
+use crate::dynamodb::{Database, Permissions};
 use crate::service::{Parts, Service};
 use crate::{Answer, Browser, Held, TestClock, log, outside};
 
@@ -96,6 +96,7 @@ impl World {
         };
         let server = local::start(options).await.unwrap_or_else(|error| panic!("the service: {error}"));
         database.forget_requests();
+        database.enforce(Permissions::of_stack(mail != Mail::Off));
         let service = Service::own(Parts { server, _database: Arc::clone(&database) });
         Self { clock, database, keys, service }
     }

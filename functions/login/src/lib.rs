@@ -26,11 +26,14 @@ use shared::key_set::KeySet;
 use shared::log;
 use shared::metrics::{Metric, Metrics, Report};
 use shared::password::{Hasher, Password, PasswordCheck};
-use shared::refusal::Refusal;
+use shared::refusal::{DATA_KEY_MISSING, Refusal, WRONG_FACTOR};
 use shared::{Invocation, Timestamp};
 
 /// The outcome of a sign-in that has begun a session, in logs and metrics.
 const SIGNED_IN: &str = "signed_in";
+
+/// The event of a sign-in that fails, in OWASP's logging vocabulary.
+const LOGIN_FAIL: &str = "authn_login_fail";
 
 /// The state that the function keeps between requests.
 pub struct App {
@@ -65,8 +68,16 @@ impl LoginError {
     fn refusal(self, source_ip: &str) -> Refusal {
         match self {
             Self::Request(error) => error.into(),
-            Self::Flow(SignInError::Credentials) => Refusal::credentials("authn_login_fail", source_ip),
-            Self::Flow(SignInError::FactorRequired(factors)) => ApiError::FactorRequired(factors).into(),
+            Self::Flow(SignInError::Credentials) => Refusal::credentials(LOGIN_FAIL, source_ip),
+            Self::Flow(SignInError::Factor) => {
+                Refusal::credentials(LOGIN_FAIL, source_ip).named(WRONG_FACTOR)
+            }
+            Self::Flow(SignInError::DataKeyMissing) => {
+                Refusal::credentials(LOGIN_FAIL, source_ip).named(DATA_KEY_MISSING)
+            }
+            Self::Flow(SignInError::FactorRequired(factors)) => {
+                Refusal::factor_required(factors, LOGIN_FAIL, source_ip)
+            }
             Self::Flow(SignInError::Blocked { retry_after }) => Refusal::blocked(retry_after, source_ip),
             Self::Flow(SignInError::AccountChanging) | Self::Service(_) => Refusal::failure(&self),
         }

@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 use http::Response;
 use runtime::{Request, RequestContext, RequestExt};
 use serde_json::{Value, json};
-use shared::Invocation;
 use shared::api::{REVOCATION_PATH, Responder, TOKEN_PATH};
 use shared::config::{self, ConfigError, Lookup};
 use shared::key_set::Algorithm;
+use shared::{Invocation, log};
 
 /// How long caches may keep these answers, in seconds. A new signing key is published for a whole deployment before it
 /// signs, so an answer this old still has it.
@@ -38,12 +38,18 @@ impl App {
         Ok(Self {
             issuer: config::issuer(lookup)?,
             has_mail: config::is_mail_on(lookup)?,
-            has_passkeys: config::relying_party(lookup)?.is_some(),
+            has_passkeys: has_passkeys(lookup),
             jwk_set,
             algorithms: keys.algorithms(),
             responder: config::responder(lookup)?,
         })
     }
+}
+
+/// Returns whether there are passkeys. An error in their settings stops the function `passkeys`, which names the variable. It must
+/// not stop this one: verifiers need the keys.
+fn has_passkeys(lookup: Lookup<'_>) -> bool {
+    config::relying_party(lookup).inspect_err(log::bad_setting).is_ok_and(|party| party.is_some())
 }
 
 /// Answers one request.

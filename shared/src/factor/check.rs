@@ -28,6 +28,8 @@ pub enum Checked {
     Missing(FactorKinds),
     /// It is wrong, or was used before.
     Wrong,
+    /// It can't be checked: its data key is missing.
+    KeyMissing,
     /// It is right, unless it is used meanwhile.
     Right(FactorUse),
 }
@@ -109,7 +111,7 @@ impl Factors {
             Ok(None) => Checked::Wrong,
             Err(error) => {
                 tracing::error!(event = "data_key_missing", %user_id, %error);
-                Checked::Wrong
+                Checked::KeyMissing
             }
         }
     }

@@ -157,7 +157,7 @@ impl Using {
         if is_used {
             Step::Count(Box::new(self.counting))
         } else {
-            Step::Done(Err(AddressRequestError::Proof(ProofError::Credentials)))
+            Step::Done(Err(AddressRequestError::Proof(ProofError::Factor)))
         }
     }
 }

@@ -111,7 +111,7 @@ impl Using {
     /// Takes whether it was not used before.
     #[must_use]
     pub fn then(self, is_used: bool) -> Step {
-        if is_used { self.flow.proven() } else { failed(ProofError::Credentials.into()) }
+        if is_used { self.flow.proven() } else { failed(ProofError::Factor.into()) }
     }
 }
 

@@ -78,8 +78,8 @@ pub enum PasskeySignInError {
     /// The challenge is unknown, taken or over.
     #[error("the challenge can't be used")]
     Challenge,
-    /// There is no such passkey, or its account is gone or disabled.
-    #[error("no such passkey, or its account is gone or disabled")]
+    /// There is no such passkey, or its account is gone, disabled or counts no passkeys.
+    #[error("no such passkey, or its account is gone, disabled or counts no passkeys")]
     NoPasskey,
     /// The signature or what it signs is wrong.
     #[error("the answer can't be verified: {0}")]
@@ -232,7 +232,10 @@ impl ReadingAccount {
     pub fn then(self, account: Option<Account>) -> Step {
         let Self { flow, passkey, .. } = self;
         match account.filter(|account| account.user_id == passkey.user_id) {
-            Some(account) if account.is_disabled() => failed(PasskeySignInError::NoPasskey),
+            // An account that counts no passkeys was restored without them: nothing that removes its passkeys would read any.
+            Some(account) if account.is_disabled() || account.passkeys == 0 => {
+                failed(PasskeySignInError::NoPasskey)
+            }
             Some(account) => Step::Verify(Box::new(Verifying { passkey, flow, account })),
             // The index lags behind.
             None => flow.find(),

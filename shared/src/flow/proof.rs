@@ -77,9 +77,16 @@ pub enum ProofError {
     /// No password was typed, and the session was not begun by a passkey a moment ago.
     #[error("no password, and no passkey a moment ago")]
     PasswordMissing,
-    /// The password or the second factor is wrong, or the account is gone.
-    #[error("wrong password or second factor, or the account is gone")]
+    /// The password is wrong, or the account is gone.
+    #[error("wrong password, or the account is gone")]
     Credentials,
+    /// The password is right, and the second factor is wrong or was used before. The client must not learn the difference to
+    /// [`ProofError::Credentials`].
+    #[error("right password, wrong second factor")]
+    Factor,
+    /// The data key of the second factor is missing. The client gets the answer of [`ProofError::Credentials`].
+    #[error("the data key of the second factor is missing")]
+    DataKeyMissing,
     /// The password is right, and one of these is asked for too.
     #[error("a second factor is asked for")]
     FactorRequired(FactorKinds),
@@ -228,7 +235,8 @@ impl Verifying {
         let used = match account.factors.check(account.user_id, presented) {
             Checked::NotNeeded => None,
             Checked::Right(used) => Some(used),
-            Checked::Wrong => return failed(ProofError::Credentials),
+            Checked::Wrong => return failed(ProofError::Factor),
+            Checked::KeyMissing => return failed(ProofError::DataKeyMissing),
             Checked::Missing(factors) => {
                 return Step::TakeBack(TakingBack { write: counted.taken_back_alone(), factors });
             }

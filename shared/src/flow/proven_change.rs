@@ -46,7 +46,7 @@ impl<R: NeedsProof> Flow<R> {
         match failure {
             AccountChangeError::CallerSignedOut => Err(ProofError::SessionOver.into()),
             // It is as wrong as if it had come later.
-            AccountChangeError::FactorUsed => Err(ProofError::Credentials.into()),
+            AccountChangeError::FactorUsed => Err(ProofError::Factor.into()),
             // Only the first can be: no code is used, no address, and no passkey added.
             AccountChangeError::AccountDiffers
             | AccountChangeError::CodeUsed

@@ -89,9 +89,16 @@ pub struct SignedIn {
 /// The reason why a sign-in failed, other than a failure of DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
-    /// There is no such account, or the password or the second factor is wrong.
-    #[error("unknown email, or wrong password or second factor")]
+    /// There is no such account, or the password is wrong.
+    #[error("unknown email, or wrong password")]
     Credentials,
+    /// The password is right, and the second factor is wrong or was used before. The client must not learn the difference to
+    /// [`SignInError::Credentials`].
+    #[error("right password, wrong second factor")]
+    Factor,
+    /// The data key of the second factor is missing. The client gets the answer of [`SignInError::Credentials`].
+    #[error("the data key of the second factor is missing")]
+    DataKeyMissing,
     /// The password is right, and one of these is asked for too.
     #[error("a second factor is asked for")]
     FactorRequired(FactorKinds),
@@ -250,7 +257,8 @@ impl Verifying {
         let used = match account.factors.check(account.user_id, presented) {
             Checked::NotNeeded => None,
             Checked::Right(used) => Some(used),
-            Checked::Wrong => return Step::Done(Err(SignInError::Credentials)),
+            Checked::Wrong => return Step::Done(Err(SignInError::Factor)),
+            Checked::KeyMissing => return Step::Done(Err(SignInError::DataKeyMissing)),
             Checked::Missing(factors) => {
                 return Step::TakeBack(TakingBack { write: counted.taken_back_alone(), factors });
             }
@@ -280,7 +288,7 @@ impl Creating {
             Created::Created => Step::Sweep(Box::new(Sweeping { keep, counted, account, session })),
             Created::AccountDiffers => flow.admit(),
             // It is as wrong as if it had come later. The attempt stays counted, and no other hash runs for it.
-            Created::FactorUsed => Step::Done(Err(SignInError::Credentials)),
+            Created::FactorUsed => Step::Done(Err(SignInError::Factor)),
         }
     }
 }

@@ -87,7 +87,7 @@ impl Storing {
         match used {
             Used::Written => self.counted.map_or_else(Step::settled, Step::Settle),
             Used::AccountDiffers => proving(self.flow.prove()),
-            Used::FactorUsed => Step::Done(Err(ProofError::Credentials.into())),
+            Used::FactorUsed => Step::Done(Err(ProofError::Factor.into())),
         }
     }
 }

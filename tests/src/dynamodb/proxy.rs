@@ -19,6 +19,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -31,7 +32,7 @@ use plan::Plan;
 pub use schedule::Schedule;
 use upstream::{Parcel, Upstream};
 
-use super::Row;
+use super::{Permissions, Row};
 
 pub(super) struct Proxy {
     url: String,
@@ -44,6 +45,8 @@ struct State {
     upstream: Upstream,
     plan: Mutex<Plan>,
     is_unconditional: AtomicBool,
+    permissions: Mutex<Option<&'static Permissions>>,
+    denied: Mutex<Vec<String>>,
 }
 
 type Answer = Response<Either<Full<Bytes>, BrokenBody>>;
@@ -69,6 +72,8 @@ impl Proxy {
             upstream: Upstream::new(upstream, access_key),
             plan: Mutex::default(),
             is_unconditional: AtomicBool::new(false),
+            permissions: Mutex::default(),
+            denied: Mutex::default(),
         });
         let mut task = JoinSet::new();
         let served = Arc::clone(&state);
@@ -108,6 +113,10 @@ impl Proxy {
         self.state.is_unconditional.store(true, Ordering::SeqCst);
     }
 
+    pub(super) fn enforce(&self, permissions: &'static Permissions) {
+        *lock(&self.state.permissions) = Some(permissions);
+    }
+
     pub(super) fn begin_metering(&self, knows_transactions: bool) {
         self.state.upstream.meter.begin(knows_transactions);
     }
@@ -129,6 +138,18 @@ impl Proxy {
     }
 }
 
+impl Drop for Proxy {
+    /// Fails the test if a function was denied something: it may have carried on without it.
+    fn drop(&mut self) {
+        let denied = std::mem::take(&mut *lock(&self.state.denied));
+        assert!(denied.is_empty() || std::thread::panicking(), "{}", denied.join("\n"));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 async fn serve(stream: TcpStream, state: Arc<State>) {
     let service = service_fn(|request| state.pass(request));
     // A connection that was closed on purpose ends here with an error.
@@ -137,7 +158,7 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
 
 impl State {
     fn plan(&self) -> MutexGuard<'_, Plan> {
-        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.plan)
     }
 
     async fn pass(&self, request: Request<Incoming>) -> Result<Answer, Close> {
@@ -149,6 +170,9 @@ impl State {
             return self.upstream.send(&parcel).await.map(whole);
         }
         let operation = parcel.operation().to_owned();
+        if let Some(denied) = self.denied(&parcel) {
+            return Ok(whole(denied));
+        }
         let fault = self.plan().meet(&operation);
         self.wait(&operation).await;
         if self.is_unconditional.load(Ordering::SeqCst) {
@@ -192,6 +216,20 @@ impl State {
                 Err(Close)
             }
         }
+    }
+
+    /// Returns the answer of DynamoDB to a function whose policy does not allow the request.
+    fn denied(&self, parcel: &Parcel) -> Option<Response<Full<Bytes>>> {
+        let (permissions, function) = ((*lock(&self.permissions))?, parcel.function()?);
+        let request = parcel.json().unwrap_or_default();
+        let (action, resource) = permissions.lacking(function, parcel.operation(), &request)?;
+        let message = format!("{function} is not authorized to perform: {action} on resource: {resource}");
+        let body = json!({
+            "__type": "com.amazon.coral.service#AccessDeniedException",
+            "Message": message,
+        });
+        lock(&self.denied).push(message);
+        Some(fault::json_answer(400, &body))
     }
 
     /// Waits as long as the test holds this request back.

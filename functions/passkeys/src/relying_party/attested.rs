@@ -32,7 +32,13 @@ impl Attested {
         if public_key(key)? != verified.cred {
             return None;
         }
-        let transports = answer.response.transports.iter().flatten().filter_map(transport).collect();
+        let mut transports: Vec<String> = Vec::new();
+        for transport in answer.response.transports.iter().flatten().filter_map(transport) {
+            // The client may send one as often as a body has room for.
+            if !transports.contains(&transport) {
+                transports.push(transport);
+            }
+        }
         Some(Self(Passkey {
             user_id,
             credential_id: CredentialId::new(verified.cred_id).ok()?,

@@ -60,7 +60,9 @@ fn what_is_missing_is_named() {
     let (factors, _) = factors();
     let missing = |factors: &Factors| match check(factors, None, &keys(1)) {
         Checked::Missing(kinds) => kinds.names().collect::<Vec<_>>(),
-        Checked::NotNeeded | Checked::Wrong | Checked::Right(_) => panic!("not missing"),
+        Checked::NotNeeded | Checked::Wrong | Checked::KeyMissing | Checked::Right(_) => {
+            panic!("not missing")
+        }
     };
     assert_eq!(missing(&factors), ["totp", "recovery_code"]);
     assert_eq!(missing(&Factors { recovery_codes: None, ..factors }), ["totp"]);
@@ -130,7 +132,7 @@ fn without_its_data_key_every_code_is_wrong() {
     let another = DataKeys::default().with(DataKeyId(2), &[2; 32]).unwrap().with_current(DataKeyId(2));
     for keys in [another, DataKeys::default()] {
         for code in [&totp_at(NOW), &codes[0]] {
-            assert!(check(&factors, Some(code), &keys) == Checked::Wrong);
+            assert!(check(&factors, Some(code), &keys) == Checked::KeyMissing);
         }
         assert!(matches!(check(&factors, None, &keys), Checked::Missing(_)));
     }

@@ -44,7 +44,7 @@ impl Parcel {
         self.json()?.get("Key").cloned()
     }
 
-    fn json(&self) -> Option<Value> {
+    pub(super) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
@@ -92,6 +92,12 @@ impl Parcel {
     /// The name of the operation.
     pub(super) fn operation(&self) -> &str {
         self.target().and_then(|target| target.split_once('.')).map_or("?", |(_, name)| name)
+    }
+
+    /// The logical id of the function that sends it: the local server gives it to the client as the name of the application.
+    pub(super) fn function(&self) -> Option<&str> {
+        let agent = self.headers.get("x-amz-user-agent")?.to_str().ok()?;
+        agent.split_whitespace().find_map(|part| part.strip_prefix("app/"))
     }
 
     fn target(&self) -> Option<&str> {

@@ -65,6 +65,39 @@ fn the_parameter_of_the_origin_takes_what_browsers_send_and_nothing_else() {
     }
 }
 
+#[test]
+fn the_parameter_of_passkey_origins_takes_https_origins_and_this_machine_and_nothing_else() {
+    let template = template();
+    let pattern = template["Parameters"]["PasskeyOrigins"]["AllowedPattern"].as_str().unwrap();
+    let pattern = Regex::new(pattern).unwrap();
+    for (id, good) in [
+        ("example.com", "https://example.com"),
+        ("example.com", "https://app.example.com:8443,https://example.com"),
+        ("example.com", "https://my_app.example.com, https://xn--bcher-kva.example.com"),
+        ("localhost", "http://localhost:3000 http://a.localhost"),
+    ] {
+        assert!(pattern.is_match(good), "{good}");
+        let settings = [("RP_ID", id), ("PASSKEY_ORIGINS", good)];
+        let lookup = |name: &str| settings.into_iter().find(|(own, _)| *own == name);
+        let read = shared::config::relying_party(&|name| lookup(name).map(|(_, value)| value.to_owned()));
+        assert!(read.unwrap().is_some(), "{good}");
+    }
+    assert!(pattern.is_match(""), "none are named");
+    for bad in [
+        "*",
+        "https://app.example.com/",
+        "https://App.example.com",
+        "http://app.example.com",
+        "https://app.example.com,",
+        ",https://app.example.com",
+        "https://example",
+        "https://127.0.0.1",
+        "android:apk-key-hash:x",
+    ] {
+        assert!(!pattern.is_match(bad), "{bad}");
+    }
+}
+
 /// Where the gateway takes a bearer token for a signature of AWS, its own text has the token in it.
 #[test]
 fn no_answer_to_what_the_gateway_refuses_repeats_a_header() {

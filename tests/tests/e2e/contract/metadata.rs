@@ -7,7 +7,35 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_json_snapshot;
 use serde_json::Value;
-use tests::{Form, Service, World, jwt, keys};
+use shared::key_set::{Algorithm, KeySet};
+use tests::{Form, Service, World, jwt, keys, project};
+
+/// Verifiers need the keys, whatever is wrong with the settings of passkeys.
+#[test]
+fn a_mistake_in_the_settings_of_passkeys_stops_the_function_passkeys_alone() {
+    let keys = KeySet::generate(Algorithm::default(), &mut tests::rng()).unwrap();
+    for mistake in [
+        ("ALLOWED_ORIGIN", "https://app.example.org"),
+        ("PASSKEY_ORIGINS", "https://app.example.com/"),
+        ("RP_ID", "com"),
+    ] {
+        let environment = |binary: &str| {
+            let functions = project::stack().functions;
+            let function = functions.iter().find(|function| function.binary == binary).unwrap();
+            let mut environment = project::environment(function, &keys);
+            for (name, value) in [("RP_ID", "example.com"), mistake] {
+                environment.insert(name.to_owned(), value.to_owned());
+            }
+            environment
+        };
+        let (metadata, passkeys) = (environment("metadata"), environment("passkeys"));
+        assert!(metadata::App::new(&|name| metadata.get(name).cloned()).is_ok(), "{mistake:?}");
+        let backend = aws::client_for("http://127.0.0.1:9").into();
+        let refused = passkeys::App::new(&|name| passkeys.get(name).cloned(), backend);
+        let variable = if mistake.0 == "RP_ID" { "RP_ID" } else { "PASSKEY_ORIGINS" };
+        assert_eq!(refused.err().unwrap().variable(), variable, "{mistake:?}");
+    }
+}
 
 #[tokio::test]
 async fn the_documents_name_the_issuer_its_keys_and_its_endpoints() {

@@ -6,6 +6,7 @@ mod event_files;
 mod examples;
 mod gateway;
 mod metadata;
+mod permissions;
 mod readme;
 mod request_errors;
 mod template;

@@ -18,6 +18,8 @@ fn asking(browser: &Browser) -> Vec<(Method, &'static str, Value)> {
         (Method::POST, "/factors/totp", proving(json!({}))),
         (Method::DELETE, "/factors/totp", proving(json!({}))),
         (Method::POST, "/factors/recovery-codes", proving(json!({}))),
+        (Method::POST, "/passkeys/creation-options", proving(json!({}))),
+        (Method::DELETE, "/passkeys/AAAAAAAAAAAAAAAAAAAAAA", proving(json!({}))),
     ]
 }
 

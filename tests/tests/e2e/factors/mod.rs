@@ -2,6 +2,7 @@
 
 mod account;
 mod enrolment;
+mod last_code;
 mod races;
 mod sign_in;
 mod step_up;

@@ -2,6 +2,7 @@
 
 use http::Method;
 use serde_json::Value;
+use serde_json::json;
 use shared::Seconds;
 use tests::dynamodb::SESSIONS;
 use tests::{Browser, Fault, Form, World, log};
@@ -52,9 +53,29 @@ async fn a_wrong_password_is_authn_login_fail_and_a_blocked_one_fail_max() {
     // Other tests may write the same at the same time.
     assert!(count("authn_login_fail") >= failed + 5 && count("authn_login_fail_max") > blocked);
     for line in events("authn_login_fail", "").iter().chain(&events("authn_login_fail_max", "")) {
-        assert_eq!(line["level"], "WARN", "{line}");
+        let is_first_half = line["reason"] == "mfa_required";
+        assert_eq!(line["level"], if is_first_half { "INFO" } else { "WARN" }, "{line}");
         assert!(!line.to_string().contains('@'), "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_right_password_with_a_wrong_code_or_none_is_told_from_a_wrong_password() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    browser.set_totp_up(&json!({}), world.clock.now()).await;
+    let wrong = json!({ "totp": "000000" });
+    for (members, error, reason) in
+        [(json!({}), "mfa_required", "mfa_required"), (wrong.clone(), "invalid_credentials", "wrong_factor")]
+    {
+        let count = || events("authn_login_fail", &format!(r#""reason":"{reason}""#)).len();
+        let before = count();
+        browser.other_device().login_with(&members).await.assert_error(error);
+        assert!(count() > before, "{reason}");
+    }
+    browser.remove_totp(&wrong).await.assert_error("invalid_credentials");
+    let line = one("authn_password_change_fail", &browser);
+    assert_eq!((&line["reason"], &line["level"]), (&"wrong_factor".into(), &"WARN".into()));
 }
 
 #[tokio::test]

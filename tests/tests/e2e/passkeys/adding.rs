@@ -142,6 +142,17 @@ async fn an_authenticator_is_told_which_passkeys_there_are_and_none_is_added_twi
 }
 
 #[tokio::test]
+async fn a_transport_that_is_named_repeatedly_is_stored_once() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    let challenge = browser.creation_options().await;
+    let mut credential = Authenticator::new().create(&challenge.json()["public_key"], &browser.page());
+    credential["response"]["transports"] = json!(["usb", "internal"].repeat(500));
+    let answer = browser.create_passkey(&challenge, &credential, "x").await;
+    assert_eq!(answer.assert_ok().json()["passkey"]["transports"], json!(["usb", "internal"]));
+}
+
+#[tokio::test]
 async fn there_are_at_most_20_passkeys() {
     let world = World::start().await;
     let mut browser = world.signed_in().await;

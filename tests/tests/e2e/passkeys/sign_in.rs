@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::Seconds;
-use tests::dynamodb::PASSKEYS;
+use tests::dynamodb::{PASSKEYS, USERS};
 use tests::{Authenticator, World, jwt};
 
 use super::{challenges, proven_with_a_passkey, with_a_passkey};
@@ -126,4 +126,15 @@ async fn a_device_keeps_its_token_over_sign_ins_with_a_passkey_and_an_unknown_on
     unknown.sign_in_with(&mut authenticator).await.assert_ok();
     world.service.mail_to(&browser.email, "new_device").await;
     assert_eq!(mails("new_device").await, 1);
+}
+
+#[tokio::test]
+async fn nobody_signs_in_with_a_passkey_to_an_account_that_was_restored_without_passkeys() {
+    let world = World::start().await;
+    let (browser, mut authenticator) = with_a_passkey(&world).await;
+    let mut row = world.database.user(&browser.email).await.unwrap();
+    row.0.as_object_mut().unwrap().remove("passkeys").unwrap();
+    world.database.put(USERS, &row).await;
+    browser.other_device().sign_in_with(&mut authenticator).await.assert_error("invalid_credentials");
+    browser.other_device().login().await.assert_ok();
 }
