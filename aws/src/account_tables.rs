@@ -2,6 +2,8 @@
 
 mod passkeys;
 
+use std::slice;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use rand::CryptoRng;
@@ -234,7 +236,8 @@ impl AccountTables {
             step = match step {
                 mail_count::Step::CountAll(count) => {
                     let is_counted = self.tables.attempts().count_among_all(&count.write).await;
-                    let is_counted = self.or_take_back(is_counted, count.taken_back()).await?;
+                    let is_counted =
+                        self.or_take_back(is_counted, slice::from_ref(count.taken_back())).await?;
                     count.then(is_counted)
                 }
                 mail_count::Step::TakeBack(take_back) => {
@@ -251,7 +254,7 @@ impl AccountTables {
         self.tables.attempts().take_mail_back(write).await;
     }
 
-    /// Drives a request for a mail to its end.
+    /// Drives a request for a mail to its end, and writes the row of an admitted one.
     ///
     /// # Errors
     /// Returns [`TableError`] if DynamoDB does not answer. The mail may be counted, and sent or not.
@@ -260,6 +263,24 @@ impl AccountTables {
         request: MailRequest,
         rng: &mut impl CryptoRng,
     ) -> Result<Result<Code, BlockedError>, TableError> {
+        let admitted = match self.admit_mail(request, rng).await? {
+            Ok(admitted) => *admitted,
+            Err(blocked) => return Ok(Err(blocked)),
+        };
+        let is_put = self.codes.put(&admitted.code).await;
+        self.or_take_back(is_put, slice::from_ref(&admitted.taken_back)).await?;
+        Ok(Ok(admitted.code))
+    }
+
+    /// Drives a request for a mail to its end, without the row of an admitted one.
+    ///
+    /// # Errors
+    /// Returns [`TableError`] if DynamoDB does not answer. The mail may be counted.
+    pub async fn admit_mail(
+        &self,
+        request: MailRequest,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Result<Box<mail_request::Admitted>, BlockedError>, TableError> {
         let mut step = request.start();
         loop {
             step = match step {
@@ -281,27 +302,24 @@ impl AccountTables {
                     let (first, asked) = count.begin();
                     asked.then(self.count_mail(first).await?)
                 }
-                mail_request::Step::Put(put) => {
-                    let is_put = self.codes.put(&put.code).await;
-                    self.or_take_back(is_put, &put.taken_back).await?;
-                    put.then()
-                }
-                mail_request::Step::Done(outcome) => return Ok(outcome.map(|code| *code)),
+                mail_request::Step::Done(outcome) => return Ok(outcome),
             }
         }
     }
 
-    /// Subtracts a mail from its lane if the following work has failed.
+    /// Subtracts a mail from its lanes if the following work has failed.
     ///
     /// # Errors
     /// Returns those of the following work.
     pub async fn or_take_back<T>(
         &self,
         result: Result<T, TableError>,
-        taken_back: &TakeBack,
+        taken_back: &[TakeBack],
     ) -> Result<T, TableError> {
         if result.is_err() {
-            self.take_mail_back(taken_back).await;
+            for write in taken_back {
+                self.take_mail_back(write).await;
+            }
         }
         result
     }
@@ -331,7 +349,8 @@ impl AccountTables {
         self.tables.attempts().settle(counted).await;
     }
 
-    /// Uses a second factor by a write of its own, and has mailed what tells of it. Returns whether it was not used before.
+    /// Uses a second factor by a write of its own, named by the fresh id `by`, and has mailed what tells of it. Returns whether it
+    /// was not used before.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer. The factor may then be used.
@@ -340,19 +359,21 @@ impl AccountTables {
         read: &Account,
         used: &FactorUse,
         mail: Option<&Code>,
+        by: AttemptId,
     ) -> Result<bool, TableError> {
-        let is_used = self.tables.accounts().users().use_factor(read, used).await?;
+        let is_used = self.tables.accounts().users().use_factor(read, used, by).await?;
         self.tell(mail.filter(|_| is_used)).await;
         Ok(is_used)
     }
 
-    /// Stores an authenticator app that is being set up, and has mailed what tells of the factor that was used.
+    /// Stores an authenticator app that is being set up, and has mailed what tells of the factor that was used. `by` is a fresh id.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer. It may then be stored.
-    pub async fn store_pending(&self, store: &Storing) -> Result<Used, TableError> {
+    pub async fn store_pending(&self, store: &Storing, by: AttemptId) -> Result<Used, TableError> {
         let Storing { account, pending, used, mail, .. } = store;
-        let written = self.tables.accounts().users().store_pending(account, pending, used.as_ref()).await?;
+        let users = self.tables.accounts().users();
+        let written = users.store_pending(account, pending, used.as_ref(), by).await?;
         self.tell(mail.as_ref().filter(|_| written == Used::Written)).await;
         Ok(written)
     }

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use shared::account::Account;
 use shared::factor::FactorUse;
+use shared::ids::AttemptId;
 
 use crate::attributes::{number, text};
-use crate::factors::{self, LAST_STEP, RECOVERY_CODES};
+use crate::factors::{self, FACTOR_USED_BY, LAST_STEP, RECOVERY_CODES};
 
 /// The account is as it was read. Its user belongs to that: a version tells only the states of one account apart, and who
 /// registers the address of a deleted account begins with the same one.
@@ -74,6 +76,12 @@ impl Expression {
             }
         }
         self.unless_used(used)
+    }
+
+    /// Names the request that uses the factor.
+    pub(crate) fn by(mut self, by: AttemptId) -> Self {
+        self.write(FACTOR_USED_BY, Some(AttributeValue::B(Blob::new(*by.as_bytes()))));
+        self
     }
 
     /// The same without a write, for one that has the use already.

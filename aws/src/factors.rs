@@ -1,7 +1,5 @@
 //! The second factors of an account, as attributes of its row.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use shared::data_key::{DataKeyId, Sealed};
 use shared::factor::{Factors, PendingTotp, RecoveryCodes, Totp};
@@ -14,6 +12,9 @@ pub(crate) const RECOVERY_CODES: &str = "recovery_codes";
 
 /// The newest step of which a code was used.
 pub(crate) const LAST_STEP: &str = "totp_last_step";
+
+/// Which request used a factor last, if it did so by a write of its own.
+pub(crate) const FACTOR_USED_BY: &str = "factor_used_by";
 
 /// The attributes, in a fixed order. None for one that is absent.
 pub(crate) fn attributes(factors: &Factors) -> [(&'static str, Option<AttributeValue>); 7] {
@@ -44,11 +45,14 @@ pub(crate) fn pending_totp(pending: &PendingTotp) -> (&'static str, AttributeVal
 }
 
 fn pending(pending: &PendingTotp) -> AttributeValue {
-    AttributeValue::M(HashMap::from([
-        ("secret".to_owned(), text(&pending.secret.text)),
-        ("key_id".to_owned(), number(pending.secret.key_id.0)),
-        ("created_at".to_owned(), millis(pending.created_at)),
-    ]))
+    let session_id = pending.session_id.map(|session_id| ("session_id", text(session_id)));
+    let attributes = [
+        ("secret", text(&pending.secret.text)),
+        ("key_id", number(pending.secret.key_id.0)),
+        ("created_at", millis(pending.created_at)),
+    ];
+    let attributes = attributes.into_iter().chain(session_id);
+    AttributeValue::M(attributes.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// Reads them. Rows from before there were factors have none.
@@ -60,6 +64,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Factors, TableError> {
             Ok(PendingTotp {
                 secret: sealed(&row, ("secret", "key_id"))?,
                 created_at: row.millis("created_at")?,
+                session_id: row.optional("session_id", Row::parsed)?,
             })
         })?,
         recovery_codes: row.optional(RECOVERY_CODES, |row, name| {

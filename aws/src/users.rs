@@ -17,12 +17,12 @@ use shared::Timestamp;
 use shared::account::{Account, Entry, LeftAddress, Move, Moves, Tombstone};
 use shared::email::Email;
 use shared::factor::{FactorUse, PendingTotp, Used};
-use shared::ids::UserId;
+use shared::ids::{AttemptId, UserId};
 
 use crate::TableError;
 use crate::account_update::Expression;
 use crate::attributes::{Item, Row, claims, millis, number, roles, seconds, text};
-use crate::factors;
+use crate::factors::{self, FACTOR_USED_BY};
 
 /// The index by the user's id.
 const USER_ID_INDEX: &str = "user_id-index";
@@ -226,16 +226,22 @@ impl Users {
         self.part(read, &expression)
     }
 
-    /// Uses a second factor, if it was not used meanwhile. Returns whether it was.
+    /// Uses a second factor, if it was not used meanwhile. Returns whether this use, named by the fresh id `by`, is the one.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer. The factor may then be used.
-    pub async fn use_factor(&self, read: &Account, used: &FactorUse) -> Result<bool, TableError> {
-        let written = self.write(read, &Expression::of_user(read).using(Some(used))).await?;
-        Ok(written == Used::Written)
+    pub async fn use_factor(
+        &self,
+        read: &Account,
+        used: &FactorUse,
+        by: AttemptId,
+    ) -> Result<bool, TableError> {
+        let expression = Expression::of_user(read).using(Some(used)).by(by);
+        Ok(self.write(read, &expression, by).await? == Used::Written)
     }
 
     /// Stores an authenticator app that is being set up, in place of another one, and uses the second factor. The version stays.
+    /// `by` is a fresh id that names the use.
     ///
     /// # Errors
     /// [`TableError`] if DynamoDB does not answer. It may then be stored.
@@ -244,14 +250,23 @@ impl Users {
         read: &Account,
         pending: &PendingTotp,
         used: Option<&FactorUse>,
+        by: AttemptId,
     ) -> Result<Used, TableError> {
-        let mut expression = Expression::of(read).using(used);
+        let expression = Expression::of(read).using(used);
+        let mut expression = if used.is_some() { expression.by(by) } else { expression };
         let (name, value) = factors::pending_totp(pending);
         expression.write(name, Some(value));
-        self.write(read, &expression).await
+        self.write(read, &expression, by).await
     }
 
-    async fn write(&self, read: &Account, expression: &Expression) -> Result<Used, TableError> {
+    /// Writes an expression. A write that DynamoDB has done already, before its answer was lost and the SDK sent it again, is
+    /// recognised by its id.
+    async fn write(
+        &self,
+        read: &Account,
+        expression: &Expression,
+        by: AttemptId,
+    ) -> Result<Used, TableError> {
         let update = self
             .client
             .update_item()
@@ -265,8 +280,13 @@ impl Users {
         let Err(error) = update.send().await else { return Ok(Used::Written) };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                let is_as_read = failed.item().is_some_and(|item| is_as_read(item, read));
-                Ok(if is_as_read { Used::FactorUsed } else { Used::AccountDiffers })
+                let is_own =
+                    |item: &Item| Row(item).bytes(FACTOR_USED_BY).is_ok_and(|own| own == by.as_bytes());
+                Ok(match failed.item() {
+                    Some(item) if is_own(item) => Used::Written,
+                    Some(item) if is_as_read(item, read) => Used::FactorUsed,
+                    Some(_) | None => Used::AccountDiffers,
+                })
             }
             Some(_) | None => Err(error.into()),
         }
@@ -429,6 +449,7 @@ mod tests {
     use shared::custom_claims::CustomClaims;
     use shared::data_key::{DataKeyId, Sealed};
     use shared::factor::{Factors, PendingTotp, RecoveryCodes, Totp};
+    use shared::ids::SessionId;
 
     fn email(address: &str) -> Email {
         Email::from_table(address.to_owned())
@@ -464,6 +485,7 @@ mod tests {
                 pending_totp: Some(PendingTotp {
                     secret: Sealed { key_id: DataKeyId(3), text: "sealed too".to_owned() },
                     created_at: Timestamp::from_millis(15),
+                    session_id: Some(SessionId::from_bytes([14; 16])),
                 }),
                 recovery_codes: Some(RecoveryCodes {
                     key_id: DataKeyId(1),

@@ -36,7 +36,7 @@ pub struct NewClaims<'a> {
     pub client_id: &'a str,
     /// The session that the token belongs to.
     pub sid: SessionId,
-    /// The second of the sign-in.
+    /// The second in which the user last proved their identity: at the sign-in, or at a change with the password since.
     pub auth_time: i64,
     /// How the user signed in (RFC 8176).
     pub amr: AuthenticationMethods,

@@ -61,7 +61,7 @@ pub fn token_response(
         jti: TokenId::random(rng),
         client_id: &settings.client_id,
         sid: session.session_id,
-        auth_time: session.created_at.seconds(),
+        auth_time: session.authenticated_at.seconds(),
         amr: session.amr,
         name: &profile.name,
         email: &profile.email,
@@ -124,7 +124,14 @@ impl SessionOpener {
         device: Device,
         now: Timestamp,
     ) -> Opening {
-        Opening { key_id: keys.refresh.current(), lifetimes: self.lifetimes, methods, device, now }
+        Opening {
+            key_id: keys.refresh.current(),
+            lifetimes: self.lifetimes,
+            methods,
+            authenticated_at: now,
+            device,
+            now,
+        }
     }
 
     /// Returns the response with the first tokens of a session, and the device token of its device.

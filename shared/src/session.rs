@@ -53,7 +53,7 @@ pub struct Session {
     pub proven_replays: u32,
     /// When the last one was counted; the epoch if there was none.
     pub proven_at: Timestamp,
-    /// The time of the sign-in.
+    /// When it began: at a sign-in, or with a change of the account.
     pub created_at: Timestamp,
     /// The absolute end, which never changes.
     pub ends_at: Timestamp,
@@ -61,6 +61,9 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// How the user signed in, as every access token of the session says.
     pub amr: AuthenticationMethods,
+    /// When the user last proved their identity. A session that a change of the account begins takes it over from the session that
+    /// asked, unless the change itself took a password.
+    pub authenticated_at: Timestamp,
     /// The user's profile for the next access token.
     pub profile: Profile,
     /// The device that signed in, for the user's own list of sessions.
@@ -163,6 +166,7 @@ impl Session {
             ends_at: now + lifetimes.absolute,
             expires_at: idle_end(now, lifetimes.idle),
             amr,
+            authenticated_at: now,
             profile,
             device,
         }

@@ -30,6 +30,8 @@ pub struct Page {
     pub rp_id: String,
     /// Whether the authenticator verifies its user.
     pub verifies_user: bool,
+    /// The origin of the page around it, if it is embedded in one. Empty if the browser doesn't say which.
+    pub embedded_in: Option<String>,
 }
 
 impl Page {
@@ -38,7 +40,7 @@ impl Page {
     pub fn of(base_url: &str) -> Self {
         let port = base_url.rsplit_once(':').map_or("", |(_, port)| port);
         let origin = format!("http://localhost:{port}");
-        Self { origin, rp_id: "localhost".to_owned(), verifies_user: true }
+        Self { origin, rp_id: "localhost".to_owned(), verifies_user: true, embedded_in: None }
     }
 }
 
@@ -166,12 +168,15 @@ fn credential(id: &str, response: Value, extensions: Value) -> Value {
 }
 
 fn client_data(kind: &str, options: &Value, page: &Page) -> Vec<u8> {
-    let data = json!({
+    let mut data = json!({
         "type": kind,
         "challenge": options["challenge"],
         "origin": page.origin,
-        "crossOrigin": false,
+        "crossOrigin": page.embedded_in.is_some(),
     });
+    if let Some(top) = page.embedded_in.as_ref().filter(|top| !top.is_empty()) {
+        data["topOrigin"] = json!(top);
+    }
     data.to_string().into_bytes()
 }
 

@@ -72,6 +72,16 @@ impl Browser {
         self.adopt(answer)
     }
 
+    /// `POST /password` without the present one, in a session that a passkey began. On success the persona remembers the new password.
+    pub async fn change_password_by_passkey(&mut self, new_password: &str) -> Answer {
+        self.service.keep_secret(new_password);
+        let answer = self.change_password_with(&json!({ "new_password": new_password })).await;
+        if answer.status == 200 {
+            new_password.clone_into(&mut self.password);
+        }
+        self.adopt(answer)
+    }
+
     /// `POST /passkeys/options`. It says nothing of who it is.
     pub async fn passkey_options(&self) -> Answer {
         self.service.post("/passkeys/options", &json!({}), Form::Challenge).await

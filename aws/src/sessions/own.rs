@@ -9,8 +9,8 @@ use crate::TableError;
 use crate::attributes::{Item, text};
 
 /// The attributes without nonce and key id, which are not needed to list or end sessions.
-const SUMMARY: &str =
-    "session_id, created_at, superseded_1, expires_at, ends_at, amr, account_version, user_agent, source_ip";
+const SUMMARY: &str = "session_id, created_at, superseded_1, expires_at, ends_at, amr, authenticated_at, \
+     account_version, user_agent, source_ip";
 
 impl Sessions {
     /// Returns all rows of the user, read page by page. It is a consistent query: an index would miss the newest.

@@ -57,6 +57,9 @@ pub(super) fn item(session: &Session) -> Item {
     if session.amr != AuthenticationMethods::PASSWORD {
         item.insert("amr".to_owned(), text(session.amr));
     }
+    if session.authenticated_at != session.created_at {
+        item.insert("authenticated_at".to_owned(), millis(session.authenticated_at));
+    }
     if let Some(version) = session.profile.account_version {
         item.insert("account_version".to_owned(), number(version));
     }
@@ -82,6 +85,7 @@ pub(super) fn session(item: &Item) -> Result<Session, TableError> {
         ends_at: row.millis("ends_at")?,
         expires_at: row.seconds("expires_at")?,
         amr: amr(&row)?,
+        authenticated_at: authenticated_at(&row)?,
         profile: Profile {
             email: row.text("email")?,
             name: row.text("name")?,
@@ -105,6 +109,11 @@ fn amr(row: &Row<'_>) -> Result<AuthenticationMethods, TableError> {
     Ok(said.map_or(AuthenticationMethods::PASSWORD, |amr| AuthenticationMethods::read(amr.split(' '))))
 }
 
+/// Returns when the user proved their identity. A session that a sign-in begins doesn't store it: that is when it began.
+fn authenticated_at(row: &Row<'_>) -> Result<Timestamp, TableError> {
+    row.optional_millis("authenticated_at")?.map_or_else(|| row.millis("created_at"), Ok)
+}
+
 /// Reads a row with only these attributes.
 pub(super) fn summary(item: &Item) -> Result<Summary, TableError> {
     let row = Row(item);
@@ -116,6 +125,7 @@ pub(super) fn summary(item: &Item) -> Result<Summary, TableError> {
         expires_at: row.seconds("expires_at")?,
         ends_at: row.millis("ends_at")?,
         amr: amr(&row)?,
+        authenticated_at: authenticated_at(&row)?,
         account_version: row.optional_number("account_version")?,
         device: Device { user_agent: row.text("user_agent")?, source_ip: row.text("source_ip")? },
     })
@@ -148,6 +158,7 @@ mod tests {
             ends_at: Timestamp::from_millis(99_999),
             expires_at: Timestamp::from_seconds(60),
             amr: AuthenticationMethods::PASSWORD.with(AuthenticationMethods::ONE_TIME_PASSWORD),
+            authenticated_at: Timestamp::default(),
             profile: Profile {
                 email: "a@b.example".into(),
                 name: "A".into(),
@@ -196,6 +207,14 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_does_not_say_when_its_user_signed_in_is_of_a_sign_in_at_its_beginning() {
+        let signed_in = Session { authenticated_at: a_session().created_at, ..a_session() };
+        assert_eq!(item(&signed_in).get("authenticated_at"), None);
+        assert_eq!(session(&item(&signed_in)), Ok(signed_in));
+        assert_eq!(item(&a_session())["authenticated_at"], AttributeValue::N("0".into()));
+    }
+
+    #[test]
     fn an_attempt_that_is_none_is_read_as_none() {
         let mut item = item(&a_session());
         item.insert("attempt_3".to_owned(), no_attempt());
@@ -214,6 +233,7 @@ mod tests {
             expires_at: session.expires_at,
             ends_at: session.ends_at,
             amr: session.amr,
+            authenticated_at: session.authenticated_at,
             account_version: Some(6),
             device: session.device.clone(),
         };

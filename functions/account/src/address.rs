@@ -36,11 +36,6 @@ pub(crate) async fn request(
                 let proven = app.tables.prove(prove.proof(), credentials, &app.hasher, rng, report).await?;
                 prove.then(proven)
             }
-            Step::Use(using) => {
-                let Using { account, used, mail, .. } = &*using;
-                let is_used = app.tables.use_factor(account, used, mail.as_ref()).await?;
-                using.then(is_used)
-            }
             Step::Count(count) => {
                 let reservation = count.reservation(AttemptId::random(rng));
                 let settled = async {
@@ -52,12 +47,26 @@ pub(crate) async fn request(
                 count.then(reserved?)
             }
             Step::Ask(ask) => {
-                let mailed = app.tables.request_mail(ask.request(), rng).await;
-                let mailed = app.tables.or_take_back(mailed, &ask.taken_back()).await?;
-                ask.then(mailed.map(drop))
+                let admitted = app.tables.admit_mail(ask.request(), rng).await;
+                let admitted = app.tables.or_take_back(admitted, &[ask.taken_back()]).await?;
+                ask.then(admitted)
+            }
+            Step::Use(using) => {
+                let Using { account, used, mail, .. } = &*using;
+                let by = AttemptId::random(rng);
+                let is_used = app.tables.use_factor(account, used, mail.as_ref(), by).await;
+                let is_used = app.tables.or_take_back(is_used, using.taken_back()).await?;
+                using.then(is_used)
+            }
+            Step::Put(put) => {
+                let is_put = app.tables.codes().put(&put.code).await;
+                app.tables.or_take_back(is_put, &put.taken_back).await?;
+                put.then()
             }
             Step::TakeBack(take_back) => {
-                app.tables.take_mail_back(&take_back.write).await;
+                for write in &take_back.writes {
+                    app.tables.take_mail_back(write).await;
+                }
                 take_back.then()
             }
             Step::Done(outcome) => {

@@ -6,6 +6,7 @@ use shared::api::{EnrolledTotp, Fields, ProveForFactor};
 use shared::data_key::SealingNonce;
 use shared::factor::{PendingTotp, TotpSecret};
 use shared::flow::totp_enrolment::{Step, TotpEnrolment};
+use shared::ids::AttemptId;
 use shared::metrics::{Metric, Report};
 
 use crate::{Asked, Done, FactorsError};
@@ -20,7 +21,8 @@ pub(crate) async fn enrol(mut asked: Asked<'_>, report: &mut Report<'_>) -> Resu
     let Asked { app, caller, now, rng, .. } = &mut asked;
     let secret = TotpSecret::random(rng);
     let sealed = secret.sealed(caller.user_id, &keys.data, SealingNonce::random(rng))?;
-    let pending = PendingTotp { secret: sealed, created_at: *now };
+    let session_id = Some(caller.session_id);
+    let pending = PendingTotp { secret: sealed, created_at: *now, session_id };
     let mut step = TotpEnrolment { proof, pending }.start();
     loop {
         step = match step {
@@ -30,7 +32,7 @@ pub(crate) async fn enrol(mut asked: Asked<'_>, report: &mut Report<'_>) -> Resu
                 prove.then(proven)
             }
             Step::Store(store) => {
-                let stored = app.tables.store_pending(&store).await?;
+                let stored = app.tables.store_pending(&store, AttemptId::random(rng)).await?;
                 store.then(stored)
             }
             Step::Settle(counted) => {

@@ -13,6 +13,7 @@ use shared::flow::account_change::ENDED_AT_ONCE;
 use shared::flow::passkey_creation::{Created, PasskeyCreation, PasskeyCreationError, Step};
 use shared::flow::passkey_options::{self, PasskeyOptions};
 use shared::flow::sign_in::Fresh;
+use shared::ids::AttemptId;
 use shared::issue::Opened;
 use shared::metrics::{Metric, Report};
 
@@ -55,8 +56,8 @@ async fn make(
                 ask.then(proven)
             }
             passkey_options::Step::Use(using) => {
-                let is_used =
-                    app.tables.use_factor(using.account(), &using.used, using.mail.as_ref()).await?;
+                let (mail, by) = (using.mail.as_ref(), AttemptId::random(rng));
+                let is_used = app.tables.use_factor(using.account(), &using.used, mail, by).await?;
                 using.then(is_used)
             }
             passkey_options::Step::ReadPasskeys(read) => {
@@ -77,6 +78,10 @@ async fn make(
                 let (is_put, ()) = tokio::join!(app.tables.codes().put_challenge(&put.challenge), settle);
                 is_put?;
                 put.then()
+            }
+            passkey_options::Step::Settle(counted) => {
+                app.tables.settle(&counted).await;
+                passkey_options::Step::settled()
             }
             passkey_options::Step::Done(outcome) => {
                 outcome?;

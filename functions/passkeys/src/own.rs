@@ -103,6 +103,10 @@ async fn run(
                 let changed = app.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }
+            Step::Settle(settle) => {
+                app.tables.settle(&settle.counted).await;
+                settle.then()
+            }
             Step::Done(removed) => return Ok(*removed?),
         }
     }

@@ -449,6 +449,7 @@ fn opening(rule: &Rule) -> Opening {
         key_id: KEY,
         lifetimes: rule.lifetimes,
         methods: AuthenticationMethods::PASSWORD,
+        authenticated_at: NOW,
         device: Device::default(),
         now: NOW,
     }
@@ -519,6 +520,7 @@ fn own_sessions(rule: &Rule, found: &[Found]) -> OwnSessions {
         expires_at: idle_end(NOW, rule.lifetimes.idle),
         ends_at: NOW + rule.lifetimes.absolute,
         amr: AuthenticationMethods::PASSWORD,
+        authenticated_at: NOW,
         account_version: found.version,
         device: Device::default(),
     };

@@ -38,7 +38,7 @@ pub struct ListedSession<'a> {
     pub id: SessionId,
     /// Whether it is the caller's session.
     pub current: bool,
-    /// When its user signed in.
+    /// When it began, at a sign-in or with a change of the account.
     pub created_at: i64,
     /// When it was last refreshed, or the sign-in.
     pub last_used_at: i64,
@@ -137,6 +137,7 @@ mod tests {
             expires_at: Timestamp::from_seconds(300),
             ends_at: Timestamp::from_millis(200_500),
             amr: AuthenticationMethods::PASSWORD,
+            authenticated_at: Timestamp::from_millis(10_500),
             account_version: Some(1),
             device: Device { user_agent: user_agent.to_owned(), source_ip: "192.0.2.1".to_owned() },
         }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::TotpCode;
 use crate::data_key::{DataKeyError, DataKeys, Sealed, SealingNonce};
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
 use crate::{Seconds, Timestamp};
 
 /// How long a step lasts, in seconds.
@@ -38,6 +38,8 @@ pub struct PendingTotp {
     pub secret: Sealed,
     /// When it was made.
     pub created_at: Timestamp,
+    /// The session that began to set it up, which alone can confirm it. `None` in rows from before it was recorded: no session can.
+    pub session_id: Option<SessionId>,
 }
 
 /// The secret that an authenticator app shares with us. `Debug` shows nothing.
@@ -151,10 +153,10 @@ impl TotpSecret {
 }
 
 impl PendingTotp {
-    /// Whether it can still be confirmed.
+    /// Returns whether this session can still confirm it.
     #[must_use]
-    pub fn can_be_confirmed(&self, now: Timestamp) -> bool {
-        now < self.created_at + PENDING_FOR
+    pub fn can_be_confirmed_by(&self, session_id: SessionId, now: Timestamp) -> bool {
+        self.session_id == Some(session_id) && now < self.created_at + PENDING_FOR
     }
 }
 

@@ -5,8 +5,9 @@
 //! * A free and a taken address cause the same requests and get the same answer.
 //! * A new address gets no more mail than any other, and one account cannot send more mail to all new addresses together than one
 //!   address gets in a day.
+//! * A second factor is used last, when only the row of the mail is still to be written: a request that the lanes refuse uses none.
 
-use super::mail_request::{MailRequest, Recipient};
+use super::mail_request::{Admitted, MailRequest, Recipient};
 use super::mail_reservation::{self, Reserved};
 use super::mailing::Mailing;
 use super::proof::{Proof, ProofError, Proven};
@@ -49,13 +50,15 @@ pub struct Lanes {
 pub enum Step {
     /// Have the caller prove their identity.
     Prove(Box<Proving>),
-    /// Use the second factor, which nothing that follows does.
-    Use(Box<Using>),
     /// Count the mail in the lane of the user.
     Count(Box<Counting>),
-    /// Request the mail.
+    /// Request the mail, without its row.
     Ask(Box<Asking>),
-    /// Subtract the mail from the lane of the user.
+    /// Use the second factor.
+    Use(Box<Using>),
+    /// Write the row that triggers the mail.
+    Put(Box<Putting>),
+    /// Subtract the mail from the lanes that have counted it.
     TakeBack(TakingBack),
     /// The mail is requested, or refused.
     Done(Result<(), AddressRequestError>),
@@ -77,7 +80,28 @@ pub struct Proving {
     request: AddressRequest,
 }
 
-/// A request whose second factor is still to be used.
+/// A request with a proof.
+pub struct Counting {
+    request: AddressRequest,
+    account: Account,
+    counted: Option<CountedIn>,
+    used: Option<UsedFactor>,
+}
+
+/// A request that is counted in the lane of its user.
+pub struct Asking {
+    request: AddressRequest,
+    account: Account,
+    used: Option<UsedFactor>,
+}
+
+/// The second factor of a request.
+struct UsedFactor {
+    used: FactorUse,
+    mail: Option<Code>,
+}
+
+/// An admitted request whose second factor is still to be used.
 pub struct Using {
     /// The account as it was read.
     pub account: Account,
@@ -85,27 +109,22 @@ pub struct Using {
     pub used: FactorUse,
     /// What is mailed about it.
     pub mail: Option<Code>,
-    counting: Counting,
+    putting: Putting,
 }
 
-/// A request with a proof.
-pub struct Counting {
-    request: AddressRequest,
-    account: Account,
-    counted: Option<CountedIn>,
+/// An admitted request, whose mail is still to be triggered.
+pub struct Putting {
+    /// The row.
+    pub code: Code,
+    /// The writes that subtract the mail from its lanes if the row is not written.
+    pub taken_back: [TakeBack; 2],
 }
 
-/// A request that is counted in the lane of its user.
-pub struct Asking {
-    request: AddressRequest,
-    account: Account,
-}
-
-/// A mail that the lane of its address refused. The lane of the user must not lose it.
+/// A mail that is not sent. The lanes that have counted it must not lose it.
 pub struct TakingBack {
-    /// The write.
-    pub write: TakeBack,
-    blocked: BlockedError,
+    /// The writes.
+    pub writes: Vec<TakeBack>,
+    error: AddressRequestError,
 }
 
 impl Lanes {
@@ -139,25 +158,10 @@ impl Proving {
     pub fn then(self, proven: Result<Proven, ProofError>) -> Step {
         match proven {
             Ok(Proven { account, counted, used, mail, .. }) => {
-                let counting = Counting { request: self.request, account: account.clone(), counted };
-                match used {
-                    Some(used) => Step::Use(Box::new(Using { account, used, mail, counting })),
-                    None => Step::Count(Box::new(counting)),
-                }
+                let used = used.map(|used| UsedFactor { used, mail });
+                Step::Count(Box::new(Counting { request: self.request, account, counted, used }))
             }
             Err(error) => Step::Done(Err(error.into())),
-        }
-    }
-}
-
-impl Using {
-    /// Takes whether it was not used before.
-    #[must_use]
-    pub fn then(self, is_used: bool) -> Step {
-        if is_used {
-            Step::Count(Box::new(self.counting))
-        } else {
-            Step::Done(Err(AddressRequestError::Proof(ProofError::Factor)))
         }
     }
 }
@@ -182,9 +186,9 @@ impl Counting {
     /// Takes the answer.
     #[must_use]
     pub fn then(self, reserved: Reserved) -> Step {
-        let Self { request, account, .. } = self;
+        let Self { request, account, used, .. } = self;
         match reserved {
-            Ok(_) => Step::Ask(Box::new(Asking { request, account })),
+            Ok(_) => Step::Ask(Box::new(Asking { request, account, used })),
             Err(blocked) => Step::Done(Err(AddressRequestError::Mails(blocked))),
         }
     }
@@ -214,11 +218,52 @@ impl Asking {
 
     /// Takes its outcome.
     #[must_use]
-    pub fn then(self, asked: Result<(), BlockedError>) -> Step {
-        match asked {
-            Ok(()) => Step::Done(Ok(())),
-            Err(blocked) => Step::TakeBack(TakingBack { write: self.taken_back(), blocked }),
+    pub fn then(self, admitted: Result<Box<Admitted>, BlockedError>) -> Step {
+        let of_user = self.taken_back();
+        let Self { account, used, .. } = self;
+        match admitted {
+            Ok(admitted) => {
+                let Admitted { code, taken_back } = *admitted;
+                let putting = Putting { code, taken_back: [of_user, taken_back] };
+                match used {
+                    Some(UsedFactor { used, mail }) => {
+                        Step::Use(Box::new(Using { account, used, mail, putting }))
+                    }
+                    None => Step::Put(Box::new(putting)),
+                }
+            }
+            Err(blocked) => {
+                let error = AddressRequestError::Mails(blocked);
+                Step::TakeBack(TakingBack { writes: vec![of_user], error })
+            }
         }
+    }
+}
+
+impl Using {
+    /// Returns the writes that subtract the mail from its lanes if the factor can't be used.
+    #[must_use]
+    pub fn taken_back(&self) -> &[TakeBack] {
+        &self.putting.taken_back
+    }
+
+    /// Takes whether it was not used before.
+    #[must_use]
+    pub fn then(self, is_used: bool) -> Step {
+        if is_used {
+            Step::Put(Box::new(self.putting))
+        } else {
+            let error = ProofError::Credentials.into();
+            Step::TakeBack(TakingBack { writes: self.putting.taken_back.into(), error })
+        }
+    }
+}
+
+impl Putting {
+    /// Marks the row as written.
+    #[must_use]
+    pub fn then(self) -> Step {
+        Step::Done(Ok(()))
     }
 }
 
@@ -226,6 +271,6 @@ impl TakingBack {
     /// The mail is subtracted, or stays counted.
     #[must_use]
     pub fn then(self) -> Step {
-        Step::Done(Err(AddressRequestError::Mails(self.blocked)))
+        Step::Done(Err(self.error))
     }
 }

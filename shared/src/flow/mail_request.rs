@@ -58,10 +58,8 @@ pub enum Step {
     Reserve(Box<Reserving>),
     /// Count the mail in the total.
     Count(Box<Counting>),
-    /// Write a row to the codes table.
-    Put(Box<Putting>),
-    /// The mail is requested, or blocked.
-    Done(Result<Box<Code>, BlockedError>),
+    /// The mail is admitted, and its row triggers it; or it is blocked.
+    Done(Result<Box<Admitted>, BlockedError>),
 }
 
 /// A request that waits for the account and the count.
@@ -88,11 +86,11 @@ pub struct Asked {
     entry: Option<Entry>,
 }
 
-/// An admitted mail.
-pub struct Putting {
+/// An admitted mail, whose row is still to be written to the codes table.
+pub struct Admitted {
     /// The row that triggers it.
     pub code: Code,
-    /// The write that subtracts the mail from its lane if the row cannot be written: the mail may be the last one of the
+    /// The write that subtracts the mail from its lane if the row is not written: the mail may be the last one of the
     /// day, and nobody would have its code.
     pub taken_back: TakeBack,
 }
@@ -245,18 +243,10 @@ impl Asked {
         match counted {
             Ok(Counted { row, taken_back }) => {
                 let code = self.request.code(self.entry, &row);
-                Step::Put(Box::new(Putting { code, taken_back }))
+                Step::Done(Ok(Box::new(Admitted { code, taken_back })))
             }
             Err(blocked) => Step::Done(Err(blocked)),
         }
-    }
-}
-
-impl Putting {
-    /// The row is written.
-    #[must_use]
-    pub fn then(self) -> Step {
-        Step::Done(Ok(Box::new(self.code)))
     }
 }
 
@@ -304,8 +294,8 @@ mod tests {
         let counted = Mails::first(AttemptId::from_bytes([5; 16]), NOW);
         let Step::Count(count) = read.then(entry, Ok(counted)) else { panic!() };
         let (mail_count::Step::Done(counted), count) = count.begin() else { panic!() };
-        let Step::Put(put) = count.then(counted) else { panic!() };
-        put.code
+        let Step::Done(Ok(admitted)) = count.then(counted) else { panic!() };
+        admitted.code
     }
 
     #[test]

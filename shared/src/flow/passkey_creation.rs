@@ -17,7 +17,7 @@ use crate::code::CodeId;
 use crate::email::Email;
 use crate::ids::UserId;
 use crate::passkey::{Challenge, ChallengeKind, Creator, MAX_PASSKEYS, Passkey};
-use crate::session::{OwnSessions, Session};
+use crate::session::{OwnSessions, Session, Summary};
 
 /// How many times the account is read while it keeps changing.
 const TRIES: u8 = 3;
@@ -196,26 +196,33 @@ impl Reading {
     pub fn then(self, account: Option<Account>, own: &OwnSessions, fresh: Fresh) -> Step {
         let Self { flow, passkey } = self;
         let Creator { user_id, ended_version, session_id, .. } = flow.creator;
-        if !own.has_living(session_id, flow.request.now) {
+        let Some(asking) = own.find_living(session_id, flow.request.now) else {
             return failed(PasskeyCreationError::SessionOver);
-        }
+        };
         let is_same = |account: &Account| {
             (account.user_id, account.ended_version) == (user_id, ended_version) && !account.is_disabled()
         };
         match account.filter(is_same) {
             Some(account) if account.passkeys >= MAX_PASSKEYS => failed(PasskeyCreationError::TooMany),
-            Some(account) => flow.change(account, own, passkey, fresh),
+            Some(account) => flow.change(account, (own, asking), passkey, fresh),
             None => failed(PasskeyCreationError::Challenge),
         }
     }
 }
 
 impl Flow {
-    fn change(self, read: Account, own: &OwnSessions, passkey: Passkey, fresh: Fresh) -> Step {
+    fn change(
+        self,
+        read: Account,
+        (own, asking): (&OwnSessions, &Summary),
+        passkey: Passkey,
+        fresh: Fresh,
+    ) -> Step {
         let PasskeyCreation { opening, keep, room, notice, now, .. } = &self.request;
         let becomes = read.next_version_ending_sessions().with_another_passkey();
         let methods = opening.methods.with(self.creator.methods);
-        let opening = Opening { methods, ..opening.clone() };
+        // The browser has just made the passkey, but nobody has signed in with it.
+        let opening = Opening { methods, ..opening.instead_of(asking) };
         let begun = opening.open(read.user_id, becomes.profile(), fresh);
         let sessions = SessionPolicy::EndAllBut {
             known: own.all_but(self.creator.session_id),

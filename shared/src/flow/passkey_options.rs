@@ -28,6 +28,8 @@ pub enum Step {
     Make(Box<Making>),
     /// Put the challenge.
     Put(Box<Putting>),
+    /// The proof was right, but there is no room: take the attempt from its count, or forget it with its lane.
+    Settle(CountedIn),
     /// The challenge is there, or not.
     Done(Result<(), PasskeyOptionsError>),
 }
@@ -78,6 +80,14 @@ struct Flow {
     methods: AuthenticationMethods,
 }
 
+impl Step {
+    /// Returns what follows [`Step::Settle`].
+    #[must_use]
+    pub fn settled() -> Self {
+        failed(PasskeyOptionsError::TooMany)
+    }
+}
+
 impl PasskeyOptions {
     /// Returns the first step.
     #[must_use]
@@ -91,6 +101,10 @@ impl PasskeyOptions {
         match proven {
             Ok(Proven { account, counted, used, methods, mail, .. }) => {
                 let flow = Flow { request: self, account, counted, methods };
+                // A refusal must not use the factor.
+                if flow.account.passkeys >= MAX_PASSKEYS {
+                    return flow.counted.map_or_else(Step::settled, Step::Settle);
+                }
                 match used {
                     Some(used) => Step::Use(Box::new(Using { used, mail, flow })),
                     None => flow.proven(),
@@ -119,7 +133,6 @@ impl Flow {
     fn proven(self) -> Step {
         match self.account.passkeys {
             0 => Step::Make(Box::new(Making { known: Vec::new(), flow: self })),
-            MAX_PASSKEYS.. => failed(PasskeyOptionsError::TooMany),
             _ => Step::ReadPasskeys(Box::new(ReadingPasskeys { flow: self })),
         }
     }

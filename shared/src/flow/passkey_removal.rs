@@ -11,6 +11,7 @@ use super::proof::{Proof, ProofError, Proven, ProvenChangeError};
 use super::proven_change::{Flow, NeedsProof, Proving};
 use super::sign_in::{Fresh, Opening};
 use crate::account::Account;
+use crate::attempts::CountedIn;
 use crate::ids::UserId;
 use crate::passkey::{CredentialId, Passkey};
 use crate::session::Session;
@@ -40,6 +41,8 @@ pub enum Step {
     ReadPasskey(Box<ReadingPasskey>),
     /// Change the account.
     Change(Box<Changing>),
+    /// The proof was right, but the passkey stays: take the attempt from its count, or forget it with its lane.
+    Settle(Settling),
     /// The removal is over.
     Done(Result<Box<Removed>, PasskeyRemovalError>),
 }
@@ -70,6 +73,13 @@ pub enum PasskeyRemovalError {
 pub struct ReadingPasskey {
     proven: Proven,
     flow: Flow<PasskeyRemoval>,
+}
+
+/// A refusal whose proof was right.
+pub struct Settling {
+    /// Where the attempt is counted.
+    pub counted: CountedIn,
+    error: PasskeyRemovalError,
 }
 
 /// A change of the account under way.
@@ -123,10 +133,20 @@ impl ReadingPasskey {
     pub fn then(self, passkey: Option<Passkey>, fresh: Fresh) -> Step {
         let Account { password_hash, passkeys, .. } = &self.proven.account;
         match passkey {
-            None => failed(PasskeyRemovalError::NoPasskey),
-            Some(_) if password_hash.is_none() && *passkeys <= 1 => failed(PasskeyRemovalError::Last),
+            None => refused(self.proven, PasskeyRemovalError::NoPasskey),
+            Some(_) if password_hash.is_none() && *passkeys <= 1 => {
+                refused(self.proven, PasskeyRemovalError::Last)
+            }
             Some(_) => self.flow.change(self.proven, fresh),
         }
+    }
+}
+
+impl Settling {
+    /// Marks the attempt as taken back, or as still counted.
+    #[must_use]
+    pub fn then(self) -> Step {
+        failed(self.error)
     }
 }
 
@@ -170,6 +190,13 @@ impl Changing {
 
 fn proving(next: Result<Box<Proving<PasskeyRemoval>>, ProvenChangeError>) -> Step {
     next.map_or_else(|error| failed(error.into()), Step::Prove)
+}
+
+fn refused(proven: Proven, error: PasskeyRemovalError) -> Step {
+    match proven.counted {
+        Some(counted) => Step::Settle(Settling { counted, error }),
+        None => failed(error),
+    }
 }
 
 fn failed(error: PasskeyRemovalError) -> Step {

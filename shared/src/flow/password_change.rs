@@ -9,6 +9,7 @@ use super::proven_change::{Flow, NeedsProof, Proving};
 use super::sign_in::{Fresh, Opening};
 use crate::account::Account;
 use crate::attempts::CountedIn;
+use crate::factor::Factors;
 use crate::session::Session;
 
 /// The input of a change of the password.
@@ -90,6 +91,8 @@ impl Hashing {
         let Self { flow, proven } = self;
         let PasswordChange { proof, opening, keep, room, notice } = &flow.request;
         let after = proven.used_account();
+        // Whoever knew the old password may have begun to set an app up, and has its secret.
+        let factors = Factors { pending_totp: None, ..after.factors.clone() };
         let opening = proven.opening(opening);
         let Proven { account: read, others, counted, used, mail, .. } = proven;
         let profile = read.next_version_ending_sessions().profile();
@@ -97,7 +100,11 @@ impl Hashing {
         let sessions =
             SessionPolicy::EndAllBut { known: others, begun: Box::new(begun.clone()), keep: *keep };
         let change = AccountChange {
-            becomes: Becomes::Account(Box::new(Account { password_hash: Some(password_hash), ..after })),
+            becomes: Becomes::Account(Box::new(Account {
+                password_hash: Some(password_hash),
+                factors,
+                ..after
+            })),
             mails: notice.iter().filter_map(|notice| notice.notice_to(&read)).chain(mail).collect(),
             frees: Vec::new(),
             passkeys: PasskeyWrites::default(),

@@ -1,4 +1,4 @@
-//! A proof: the caller knows the present password and has a second factor, if the account has one, or has signed in with a
+//! A proof: the caller knows the present password and has a second factor, if the account has one, or has used a
 //! passkey a moment ago; from a session that lives. What follows may change the account.
 //!
 //! # Invariants
@@ -16,7 +16,7 @@ use crate::code::Code;
 use crate::email::Email;
 use crate::factor::{Checked, FactorKinds, FactorUse, Presented};
 use crate::ids::{SessionId, UserId};
-use crate::session::OwnSessions;
+use crate::session::{OwnSessions, Summary};
 use crate::{Seconds, Timestamp};
 
 /// The input of a proof.
@@ -26,7 +26,7 @@ pub struct Proof {
     pub user_id: UserId,
     /// The caller's session.
     pub caller: SessionId,
-    /// Whether a password was typed. Without one, a session that was begun by a passkey a moment ago is proof enough.
+    /// Whether a password was typed. Without one, a passkey that was used a moment ago is proof enough.
     pub has_password: bool,
     /// The account whose password is compared, and the lane that counts the attempt.
     pub attempt: Attempt,
@@ -64,6 +64,8 @@ pub struct Proven {
     pub used: Option<FactorUse>,
     /// What the proof was.
     pub methods: AuthenticationMethods,
+    /// When it was given: now, or when the passkey was used.
+    pub authenticated_at: Timestamp,
     /// What is mailed about the factor that was used.
     pub mail: Option<Code>,
 }
@@ -74,7 +76,7 @@ pub enum ProofError {
     /// The caller's session has ended.
     #[error("the session has ended")]
     SessionOver,
-    /// No password was typed, and the session was not begun by a passkey a moment ago.
+    /// No password was typed, and no passkey was used a moment ago.
     #[error("no password, and no passkey a moment ago")]
     PasswordMissing,
     /// The password is wrong, or the account is gone.
@@ -119,6 +121,7 @@ pub struct Reading {
     request: Proof,
     others: Vec<SessionId>,
     methods: AuthenticationMethods,
+    authenticated_at: Timestamp,
 }
 
 /// A proof that waits for admission.
@@ -168,7 +171,8 @@ impl Querying {
         if request.has_password {
             Step::Admit(Box::new(Admitting { request, others }))
         } else if asking.is_fresh_by_passkey(request.now) {
-            Step::Read(Box::new(Reading { request, others, methods: asking.amr }))
+            let Summary { amr: methods, authenticated_at, .. } = *asking;
+            Step::Read(Box::new(Reading { request, others, methods, authenticated_at }))
         } else {
             failed(ProofError::PasswordMissing)
         }
@@ -185,10 +189,11 @@ impl Reading {
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, account: Option<Account>) -> Step {
-        let Self { request, others, methods } = self;
+        let Self { request, others, methods, authenticated_at } = self;
         match account.filter(|account| account.user_id == request.user_id && !account.is_disabled()) {
             Some(account) => {
-                let proven = Proven { account, others, counted: None, used: None, methods, mail: None };
+                let (counted, used, mail) = (None, None, None);
+                let proven = Proven { account, others, counted, used, methods, authenticated_at, mail };
                 Step::Done(Ok(Box::new(proven)))
             }
             // Whatever comes next finds the session over too.
@@ -247,8 +252,9 @@ impl Verifying {
         };
         let used_up = request.used_up.filter(|_| used.as_ref().is_some_and(FactorUse::is_last_code));
         let mail = used_up.and_then(|mailing| mailing.notice_to(&account));
-        let counted = Some(counted);
-        Step::Done(Ok(Box::new(Proven { account, others, counted, used, methods, mail })))
+        let (counted, authenticated_at) = (Some(counted), request.now);
+        let proven = Proven { account, others, counted, used, methods, authenticated_at, mail };
+        Step::Done(Ok(Box::new(proven)))
     }
 }
 
@@ -272,7 +278,8 @@ impl Proven {
     /// Returns what a session begins with that takes the place of the one that asks.
     #[must_use]
     pub fn opening(&self, opening: &Opening) -> Opening {
-        Opening { methods: self.methods, ..opening.clone() }
+        let Self { methods, authenticated_at, .. } = *self;
+        Opening { methods, authenticated_at, ..opening.clone() }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::code::Code;
 use crate::factor::{Checked, FactorKinds, FactorUse, Presented};
 use crate::ids::{SessionId, UserId};
 use crate::refresh_token::{Nonce, RefreshKeyId};
-use crate::session::{Device, Lifetimes, NewSession, Profile, Session};
+use crate::session::{Device, Lifetimes, NewSession, Profile, Session, Summary};
 use crate::{Seconds, Timestamp};
 
 /// The number of tries of a sign-in, password included, if its account keeps changing.
@@ -47,6 +47,8 @@ pub struct Opening {
     pub lifetimes: Lifetimes,
     /// How the user signs in.
     pub methods: AuthenticationMethods,
+    /// When the user proved their identity by them: now, at a sign-in.
+    pub authenticated_at: Timestamp,
     /// The device that signs in.
     pub device: Device,
     /// The clock reading of the request.
@@ -334,9 +336,9 @@ impl Opening {
     /// Returns a new session of a user.
     #[must_use]
     pub fn open(&self, user_id: UserId, profile: Profile, fresh: Fresh) -> Session {
-        let Self { key_id, lifetimes, methods: amr, device, now } = self.clone();
+        let Self { key_id, lifetimes, methods: amr, authenticated_at, device, now } = self.clone();
         let Fresh { session_id, nonce } = fresh;
-        Session::begin(NewSession {
+        let begun = Session::begin(NewSession {
             user_id,
             session_id,
             key_id,
@@ -346,7 +348,14 @@ impl Opening {
             profile,
             device,
             now,
-        })
+        });
+        Session { authenticated_at, ..begun }
+    }
+
+    /// Returns the same for a session that takes the place of `asking`, in which its user proved their identity.
+    #[must_use]
+    pub fn instead_of(&self, asking: &Summary) -> Self {
+        Self { authenticated_at: asking.authenticated_at, ..self.clone() }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! # Invariants
 //! * A code is counted before it is compared, in the lanes of passwords: it is short enough to guess.
+//! * Only the session that began to set the app up can confirm it. A change that ends the session ends that too.
 //! * The app, its recovery codes and the end of the other sessions come together or not at all.
 
 use super::Asking;
@@ -141,12 +142,14 @@ impl Querying {
     /// Takes DynamoDB's answer.
     #[must_use]
     pub fn then(self, own: &OwnSessions) -> Step {
-        let TotpConfirmation { asking, now, .. } = &self.flow.request;
-        if !own.has_living(asking.session_id, *now) {
+        let mut flow = self.flow;
+        let TotpConfirmation { asking, opening, now, .. } = &mut flow.request;
+        let Some(session) = own.find_living(asking.session_id, *now) else {
             return failed(TotpConfirmationError::SessionOver);
-        }
+        };
+        *opening = opening.instead_of(session);
         let others = own.all_but(asking.session_id);
-        Step::Admit(Box::new(Admitting { flow: self.flow, others }))
+        Step::Admit(Box::new(Admitting { flow, others }))
     }
 }
 
@@ -188,7 +191,8 @@ impl Verifying {
 impl TotpConfirmation {
     fn confirmed(&self, account: &Account, keys: &DataKeys) -> Option<Totp> {
         let pending = account.factors.pending_totp.as_ref();
-        let PendingTotp { secret, .. } = pending.filter(|pending| pending.can_be_confirmed(self.now))?;
+        let can_be = |pending: &&PendingTotp| pending.can_be_confirmed_by(self.asking.session_id, self.now);
+        let PendingTotp { secret, .. } = pending.filter(can_be)?;
         let opened = TotpSecret::opened(secret, account.user_id, keys);
         let opened = opened.inspect_err(|error| tracing::error!(event = "data_key_missing", %error)).ok()?;
         let last_step = opened.step_of(&self.code, self.now)?;

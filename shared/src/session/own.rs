@@ -7,7 +7,7 @@ use crate::authentication::AuthenticationMethods;
 use crate::ids::SessionId;
 use crate::{Seconds, Timestamp};
 
-/// How long after it has begun a session of a passkey is fresh: it may add and remove passkeys without a password, in seconds.
+/// How long after its use a passkey is fresh, in seconds: its session then needs neither a password nor a second factor.
 pub const FRESH_FOR: Seconds = Seconds(300);
 
 /// A session as its user may see it: a row without the inputs of tokens.
@@ -15,7 +15,7 @@ pub const FRESH_FOR: Seconds = Seconds(300);
 pub struct Summary {
     /// The session.
     pub session_id: SessionId,
-    /// The sign-in.
+    /// When it began.
     pub created_at: Timestamp,
     /// When its newest refresh token was made: by the last refresh that moved it, or by the sign-in.
     pub last_used_at: Timestamp,
@@ -25,6 +25,8 @@ pub struct Summary {
     pub ends_at: Timestamp,
     /// How the user signed in.
     pub amr: AuthenticationMethods,
+    /// As in [`super::Session::authenticated_at`].
+    pub authenticated_at: Timestamp,
     /// As in [`super::Profile::account_version`].
     pub account_version: Option<i64>,
     /// The device that signed in.
@@ -73,10 +75,11 @@ impl Summary {
         self.expires_at.min(self.ends_at)
     }
 
-    /// Whether it was begun by a passkey a moment ago, which shows who asks as well as a password and a second factor do.
+    /// Returns whether its user used a passkey a moment ago, which proves who asks as well as a password and a second factor do.
+    /// The age of the session does not count: a change of the account begins a session without the passkey.
     #[must_use]
     pub fn is_fresh_by_passkey(&self, now: Timestamp) -> bool {
-        self.amr.has(AuthenticationMethods::PASSKEY) && now < self.created_at + FRESH_FOR
+        self.amr.has(AuthenticationMethods::PASSKEY) && now < self.authenticated_at + FRESH_FOR
     }
 
     fn lives(&self, now: Timestamp) -> bool {
@@ -180,6 +183,7 @@ mod tests {
             expires_at: at(100),
             ends_at: at(200),
             amr: AuthenticationMethods::PASSWORD,
+            authenticated_at: at(second),
             account_version: Some(5),
             device: Device::default(),
         }
@@ -203,6 +207,18 @@ mod tests {
         check(four(), (3, 9), 1, &[3, 2, 1]);
         check(four(), (3, 3), 1, &[3, 2, 1]);
         check(four(), (1, 1), 1, &[1]);
+    }
+
+    #[test]
+    fn a_passkey_is_fresh_for_300_seconds_from_its_use_whenever_the_session_began() {
+        for (amr, used_at, expected) in [
+            (AuthenticationMethods::PASSKEY, 701, true),
+            (AuthenticationMethods::PASSKEY, 700, false),
+            (AuthenticationMethods::PASSWORD, 1000, false),
+        ] {
+            let session = Summary { amr, authenticated_at: at(used_at), ..session(1000, 1) };
+            assert_eq!(session.is_fresh_by_passkey(at(1000)), expected, "{amr} {used_at}");
+        }
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub(super) fn row() -> Session {
         ends_at: at(1_000_000),
         expires_at: at(500_000),
         amr: AuthenticationMethods::PASSWORD,
+        authenticated_at: at(0),
         profile: Profile {
             email: String::new(),
             name: String::new(),

@@ -173,7 +173,7 @@ impl CodeUse {
         let Outcome { becomes, sessions, mails, frees, removed } = match &self.act {
             Act::Reset => self.reset(&read, known, code, password_hash),
             Act::Verify(_) => self.verified(&read),
-            Act::Confirm(confirmation) => self.moved(&read, own, code.new_email.clone()?, confirmation),
+            Act::Confirm(confirmation) => self.moved(&read, own, code.new_email.clone()?, confirmation)?,
             Act::Undo(mails) => {
                 self.undone(&read, known, Undone { code, number: code.account?.version, mails })
             }
@@ -244,7 +244,8 @@ impl CodeUse {
         own: &OwnSessions,
         new_email: Email,
         Confirmation { asking, opening, fresh, keep }: &Confirmation,
-    ) -> Outcome {
+    ) -> Option<Outcome> {
+        let session = own.find_living(asking.session_id, self.now)?;
         // An unverified address may be a stranger's, mistyped: it is neither restored nor reserved.
         let is_proven = read.email_verified_at.is_some();
         let changed = Account {
@@ -257,9 +258,10 @@ impl CodeUse {
             },
             ..read.next_version_ending_sessions()
         };
+        let opening = opening.instead_of(session);
         let begun = Box::new(opening.open(changed.user_id, changed.profile(), *fresh));
         let known = own.all_but(asking.session_id);
-        Outcome {
+        Some(Outcome {
             mails: self
                 .mailing
                 .iter()
@@ -273,7 +275,7 @@ impl CodeUse {
                 leaves: is_proven.then(|| Tombstone::new(read.user_id, self.now)),
             },
             sessions: SessionPolicy::EndAllBut { known, begun, keep: *keep },
-        }
+        })
     }
 
     /// Whoever had the account knew its password, so that is void. What they can have added to sign in with goes too, passkeys as

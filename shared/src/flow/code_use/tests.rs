@@ -84,6 +84,7 @@ fn living() -> Summary {
         expires_at: NOW + Seconds(60),
         ends_at: NOW + Seconds(60),
         amr: AuthenticationMethods::PASSWORD,
+        authenticated_at: NOW,
         account_version: Some(8),
         device: Device::default(),
     }
@@ -229,6 +230,7 @@ fn confirmed(account: &Account, new: &str) -> Step {
         key_id: RefreshKeyId(1),
         lifetimes: Lifetimes { idle: Seconds(60), absolute: Seconds(60) },
         methods: AuthenticationMethods::PASSWORD,
+        authenticated_at: NOW,
         device: Device::default(),
         now: NOW,
     };

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use shared::Seconds;
-use tests::{Browser, Form, World, jwt};
+use tests::{Answer, Browser, Form, World, jwt};
 
 use super::sign_in::with_app;
 use crate::password::change::new_password;
@@ -69,6 +69,48 @@ async fn each_of_them_works_with_a_code_which_then_is_used() {
     let body = browser.proving(&app.recovery_code(1));
     browser.call_with(Method::DELETE, "/me", &body, Form::Nothing).await.assert_ok();
     browser.other_device().login_with(&json!({})).await.assert_error("invalid_credentials");
+}
+
+/// Asks for another address with a recovery code.
+async fn ask_for_address(browser: &Browser, new_email: &str, code: &Value) -> Answer {
+    let mut body = browser.proving(code);
+    body["new_email"] = json!(new_email);
+    browser.call_with(Method::POST, "/email", &body, Form::Accepted).await
+}
+
+#[tokio::test]
+async fn a_request_for_mail_that_its_lane_refuses_uses_no_recovery_code() {
+    let world = World::with(&[("MAILS_PER_DAY", "1")]).await;
+    let (browser, app) = with_app(&world).await;
+    let other = world.signed_in().await;
+    let left = async || browser.factors().await.json()["recovery_codes_left"].clone();
+    let (taken, free) = (format!("x{}", browser.email), format!("y{}", browser.email));
+    other.request_address(&taken).await.assert_ok();
+    let lane_of_address = ask_for_address(&browser, &taken, &app.recovery_code(0)).await;
+    lane_of_address.assert_error("too_many_mails");
+    assert_eq!(left().await, 10);
+    // The lane of the user has got its mail back.
+    ask_for_address(&browser, &free, &app.recovery_code(0)).await.assert_ok();
+    assert_eq!(left().await, 9);
+    let lane_of_user = ask_for_address(&browser, &free, &app.recovery_code(1)).await;
+    lane_of_user.assert_error("too_many_mails");
+    assert_eq!(left().await, 9);
+}
+
+#[tokio::test]
+async fn of_two_requests_for_mail_at_once_with_one_recovery_code_one_is_counted() {
+    let world = World::with(&[("MAILS_PER_DAY", "2")]).await;
+    let (browser, app) = with_app(&world).await;
+    let addresses = ["x", "y", "z"].map(|letter| format!("{letter}{}", browser.email));
+    let code = app.recovery_code(0);
+    let (one, two) = tokio::join!(
+        ask_for_address(&browser, &addresses[0], &code),
+        ask_for_address(&browser, &addresses[1], &code)
+    );
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [202, 401], "{}\n{}", one.whole(), two.whole());
+    ask_for_address(&browser, &addresses[2], &app.recovery_code(1)).await.assert_ok();
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use shared::Seconds;
-use tests::{Browser, World, jwt};
+use tests::{AuthenticatorApp, Browser, Fault, World, jwt};
 
 use super::sign_in::with_app;
+use crate::password::change::new_password;
 
 #[tokio::test]
 async fn an_app_is_asked_for_once_it_is_confirmed_and_the_other_sessions_end() {
@@ -56,6 +57,42 @@ async fn an_app_that_is_not_confirmed_within_an_hour_never_is() {
     world.clock.advance(Seconds(3600));
     let code = json!({ "totp": secret.code_at(world.clock.now()) });
     browser.confirm_totp(&code).await.assert_error("invalid_code");
+}
+
+#[tokio::test]
+async fn an_app_is_confirmed_by_the_session_that_began_it_alone() {
+    let world = World::start().await;
+    let (mut browser, mut phone) = world.on_two_devices().await;
+    let mut app = AuthenticatorApp::of(&browser.enrol_totp(&json!({})).await);
+    phone.confirm_totp(&app.totp(world.clock.now())).await.assert_error("invalid_code");
+    app.confirm(&mut browser, world.clock.now()).await;
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_enrolment_of_an_app() {
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    let app = AuthenticatorApp::of(&browser.enrol_totp(&json!({})).await);
+    assert!(!world.database.user(&browser.email).await.unwrap().0["pending_totp"].is_null());
+    browser.change_password(&new_password("wire")).await.assert_ok();
+    assert!(world.database.user(&browser.email).await.unwrap().0["pending_totp"].is_null());
+    browser.confirm_totp(&app.totp(world.clock.now())).await.assert_error("invalid_code");
+}
+
+/// The SDK sends a write again whose answer is lost, and that must not find its own use.
+#[tokio::test]
+async fn an_enrolment_that_the_sdk_sends_twice_is_one() {
+    let world = World::start().await;
+    let (mut browser, app) = with_app(&world).await;
+    let mut count = world.database.hold_next("UpdateItem");
+    let (asking, code) = (browser.clone(), app.recovery_code(0));
+    let asked = tokio::spawn(async move { asking.enrol_totp(&code).await });
+    count.arrived().await;
+    world.database.disturb_next("UpdateItem", Fault::LostAnswer);
+    drop(count);
+    let mut second = AuthenticatorApp::of(&asked.await.unwrap());
+    assert_eq!(browser.factors().await.json()["recovery_codes_left"], 9);
+    second.confirm(&mut browser, world.clock.now()).await;
 }
 
 #[tokio::test]

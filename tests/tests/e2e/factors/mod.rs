@@ -4,5 +4,5 @@ mod account;
 mod enrolment;
 mod last_code;
 mod races;
-mod sign_in;
+pub(crate) mod sign_in;
 mod step_up;

@@ -5,7 +5,7 @@ use shared::Seconds;
 use tests::{AuthenticatorApp, Browser, World, jwt};
 
 /// Somebody with an app, in whose step nothing was used yet.
-pub(super) async fn with_app(world: &World) -> (Browser, AuthenticatorApp) {
+pub(crate) async fn with_app(world: &World) -> (Browser, AuthenticatorApp) {
     let mut browser = world.signed_in().await;
     let authenticator = browser.set_totp_up(&json!({}), world.clock.now()).await;
     world.clock.advance(Seconds(60));

@@ -116,6 +116,7 @@ async fn passkeys_are_used_from_each_of_several_origins_of_the_relying_party_and
         origin: origin.to_owned(),
         rp_id: "example.com".to_owned(),
         verifies_user: true,
+        embedded_in: None,
     };
     let challenge = browser.creation_options().await;
     let options = challenge.json();

@@ -2,7 +2,9 @@
 
 mod adding;
 mod around;
+mod fresh;
 mod own;
+mod proofs;
 mod races;
 mod refused;
 mod sign_in;

@@ -36,6 +36,9 @@ async fn another_origin_another_relying_party_and_no_verification_sign_nobody_in
         Page { origin: format!("http://sub.localhost:{port}"), ..own.clone() },
         Page { rp_id: "evil.example".to_owned(), ..own.clone() },
         Page { verifies_user: false, ..own.clone() },
+        Page { embedded_in: Some(own.origin.clone()), ..own.clone() },
+        Page { embedded_in: Some("https://evil.example".to_owned()), ..own.clone() },
+        Page { embedded_in: Some(String::new()), ..own.clone() },
     ] {
         assert_refused(&browser.sign_in_from(&mut authenticator, &page).await);
     }
@@ -51,6 +54,7 @@ async fn another_origin_another_relying_party_and_no_verification_add_no_passkey
         Page { origin: "https://evil.example".to_owned(), ..own.clone() },
         Page { rp_id: "evil.example".to_owned(), ..own.clone() },
         Page { verifies_user: false, ..own.clone() },
+        Page { embedded_in: Some("https://evil.example".to_owned()), ..own.clone() },
     ] {
         let challenge = browser.creation_options().await;
         let credential = Authenticator::new().create(&challenge.json()["public_key"], &page);

@@ -86,6 +86,7 @@ fn row(now: Timestamp) -> Session {
         // A whole second, as the TTL attribute holds it.
         expires_at: Timestamp::from_seconds(now.seconds()),
         amr: AuthenticationMethods::PASSWORD,
+        authenticated_at: ago(1800),
         profile: Profile {
             email: "a@b.example".into(),
             name: "Ada".into(),
@@ -295,6 +296,7 @@ fn item(session: &Session) -> Row {
         "late_replays": number(session.late_replays.into()),
         "late_at": number(session.late_at.millis()),
         "created_at": number(session.created_at.millis()),
+        "authenticated_at": number(session.authenticated_at.millis()),
         "ends_at": number(session.ends_at.millis()),
         "expires_at": number(session.expires_at.seconds()),
         "email": text(session.profile.email.clone()),
