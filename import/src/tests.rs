@@ -230,7 +230,11 @@ fn an_authenticator_app_is_one_of_six_digits_each_half_minute_by_sha_1() {
         ("period", json!(60), "totp.period must be 30"),
         ("algorithm", json!("SHA256"), "totp.algorithm must be SHA1"),
         ("algorithm", json!(1), "totp.algorithm must be SHA1"),
-        ("counter", json!(1), "totp must have no members but secret, digits, period, algorithm"),
+        (
+            "counter",
+            json!(1),
+            "totp must not have counter: its members are secret, digits, period, algorithm",
+        ),
         ("secret", json!("GEZDGNBVGY3TQOI"), "totp.secret must be 10 to 64 bytes in base32"),
         ("secret", json!("GEZDGNBVGY3TQOJ1"), "totp.secret must be 10 to 64 bytes in base32"),
         ("secret", json!("A".repeat(104)), "totp.secret must be 10 to 64 bytes in base32"),

@@ -127,7 +127,8 @@ pub(crate) fn answer(credential: &Value) -> Option<(PublicKeyCredential, UserId,
 /// this at creations alone. Client data of another form is left to the library, which refuses it.
 fn is_embedded(client_data: &[u8]) -> bool {
     let data: Value = serde_json::from_slice(client_data).unwrap_or_default();
-    data["crossOrigin"] == true || !data["topOrigin"].is_null()
+    let is_cross_origin = data.get("crossOrigin") == Some(&Value::Bool(true));
+    is_cross_origin || data.get("topOrigin").is_some_and(|origin| !origin.is_null())
 }
 
 fn parsed<T: serde::de::DeserializeOwned>(credential: &Value) -> Option<T> {

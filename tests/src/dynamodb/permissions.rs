@@ -50,7 +50,7 @@ fn statements(function: &Value) -> Vec<Statement> {
         let actions = match &statement["Action"] {
             Value::String(action) => vec![action.clone()],
             Value::Array(actions) => actions.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            _ => return None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return None,
         };
         Some(Statement { actions, resource: statement["Resource"].as_str()?.to_owned() })
     });
