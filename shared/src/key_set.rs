@@ -8,9 +8,12 @@
 //! }
 //! ```
 //!
-//! What always holds: exactly one key of each kind is `current` and signs; all of them verify; a `kid` is the RFC 7638
-//! thumbprint of its key. A set from before there were data keys has none. A retired signing key may be kept as its public half alone (`public_key`, a JWK). What
-//! [`rotation`] adds to the document is optional.
+//! # Invariants
+//! * Exactly one key of each kind is `current` and signs; all of them verify. A set from before there were data keys has none.
+//! * A `kid` is the RFC 7638 thumbprint of its key.
+//!
+//! A retired signing key may be kept as its public half alone (`public_key`, a JWK). The additions of [`rotation`] to the
+//! document are optional.
 
 mod chain;
 mod document;

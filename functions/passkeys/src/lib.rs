@@ -4,7 +4,7 @@
 //! * Without a relying party (`RP_ID`) every route is one that does not exist.
 //! * A challenge is taken from its table before its answer is verified.
 //! * Every refused sign-in gets the same answer, whether the passkey, its account or the signature is wrong.
-//! * Whoever adds or removes a passkey has just proved who they are.
+//! * A passkey is added or removed only with a password, or by a session that a passkey began a moment ago.
 
 mod adding;
 mod own;

@@ -1,5 +1,5 @@
-//! What a relying party of Web Authentication does: makes challenges, and verifies what browsers make of them. All of it is the
-//! library's; here it gets our rules and our rows.
+//! A relying party of Web Authentication: makes challenges and verifies the answers of browsers. The library does the work; this
+//! module gives it our rules and rows.
 //!
 //! # Invariants
 //! A passkey is discoverable, and its authenticator verifies its user, when it is made and each time it signs.
@@ -115,7 +115,7 @@ impl RelyingParty {
     }
 }
 
-/// Reads an answer to a sign-in: whose it is, and of which passkey. None if it is none.
+/// Reads the answer to a sign-in, its user and its passkey. Returns `None` for anything else.
 pub(crate) fn answer(credential: &Value) -> Option<(PublicKeyCredential, UserId, CredentialId)> {
     let answer: PublicKeyCredential = parsed(credential)?;
     let user_id = UserId::from_bytes(answer.get_user_unique_id()?.try_into().ok()?);
@@ -141,7 +141,7 @@ fn made(options: &impl serde::Serialize, state: &impl serde::Serialize) -> Resul
     Ok(Made { public_key, state })
 }
 
-/// A row as the library has it. None if its key is none.
+/// Returns the row in the library's form, or `None` if its key is not valid.
 fn credential(passkey: &Passkey) -> Option<Credential> {
     let attestation =
         ParsedAttestation { data: ParsedAttestationData::None, metadata: AttestationMetadata::None };

@@ -24,7 +24,7 @@ pub struct AddPasskey<'a> {
 
 /// The body of `POST /passkeys`.
 pub struct CreatePasskey<'a> {
-    /// The challenge. None if the text is none: then it is unknown.
+    /// The challenge. `None` if the text cannot be one: it is treated as unknown.
     pub challenge: Option<CodeId>,
     /// What the user calls it.
     pub name: String,

@@ -23,7 +23,7 @@ impl CountedIn {
     }
 
     /// Returns the write by which an attempt takes itself from the count that knew the password, and is not over: a second
-    /// factor is still asked for. It forgets no others, in the lane of a device either: those may be wrong factors of who knows
+    /// factor is still asked for. It forgets no others, in the lane of a device either: those may be wrong factors of somebody who knows
     /// the password.
     #[must_use]
     pub fn taken_back_alone(&self) -> TakeBack {

@@ -59,14 +59,14 @@ pub struct ReadingPasskeys {
     flow: Flow,
 }
 
-/// A challenge that is to be made.
+/// A challenge to make.
 pub struct Making {
     /// Those that there are: no authenticator is to make a second one.
     pub known: Vec<CredentialId>,
     flow: Flow,
 }
 
-/// A challenge that is to be put.
+/// A challenge to store.
 pub struct Putting {
     /// The row.
     pub challenge: Challenge,

@@ -23,7 +23,7 @@ use crate::session::Session;
 /// How many times the account is read while it keeps changing.
 const TRIES: u8 = 3;
 
-/// What a sign-in begins with.
+/// The input of a sign-in.
 #[derive(Clone, Debug)]
 pub struct PasskeySignIn {
     /// The challenge.
@@ -36,7 +36,7 @@ pub struct PasskeySignIn {
     pub opening: Opening,
     /// `SESSIONS_PER_USER`: how many sessions stay.
     pub keep: usize,
-    /// The mail that tells of a device that is not known, if that is to be told.
+    /// The mail about an unknown device, if such mails are on.
     pub notice: Option<Mailing>,
     /// The text that says which device it is, if one came along.
     pub device_token: Option<String>,
@@ -92,7 +92,7 @@ pub enum PasskeySignInError {
     AccountChanging,
 }
 
-/// What verifying an answer came to.
+/// The result of verifying an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verified {
     /// It is genuine.
@@ -115,7 +115,7 @@ pub struct ReadingAccount {
     email: Email,
 }
 
-/// An answer that is to be verified.
+/// An answer to verify.
 pub struct Verifying {
     /// The passkey.
     pub passkey: Passkey,
@@ -139,7 +139,7 @@ pub struct Creating {
     known_device: Option<DeviceToken>,
 }
 
-/// What a transaction that creates a session came to.
+/// The result of a transaction that creates a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
     /// The session exists.
@@ -244,13 +244,13 @@ impl ReadingAccount {
 }
 
 impl Verifying {
-    /// Returns what must be known to verify the answer.
+    /// Returns the state that the verification needs.
     #[must_use]
     pub fn state(&self) -> &str {
         &self.flow.state
     }
 
-    /// Takes what that came to. `fresh` is for the session that begins.
+    /// Takes the result. `fresh` is for the session that begins.
     #[must_use]
     pub fn then(self, verified: Verified, fresh: Fresh, keys: &RefreshKeys) -> Step {
         let Self { passkey, flow, account } = self;

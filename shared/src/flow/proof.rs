@@ -203,7 +203,7 @@ impl Reading {
 }
 
 impl Admitting {
-    /// Returns what is to be admitted.
+    /// Returns the attempt to admit.
     #[must_use]
     pub fn attempt(&self) -> &Attempt {
         &self.request.attempt

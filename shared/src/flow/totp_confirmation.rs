@@ -154,7 +154,7 @@ impl Querying {
 }
 
 impl Admitting {
-    /// Returns what is to be admitted.
+    /// Returns the attempt to admit.
     #[must_use]
     pub fn attempt(&self) -> &Attempt {
         &self.flow.request.attempt

@@ -126,7 +126,7 @@ fn another_code_and_that_of_another_user_is_wrong() {
     }
 }
 
-/// A factor is never passed over: whoever has lost a data key has accounts to which nobody signs in.
+/// A factor is never skipped: after the loss of a data key nobody signs in to accounts whose factors are under it.
 #[test]
 fn without_its_data_key_no_code_can_be_checked() {
     let (factors, codes) = factors();

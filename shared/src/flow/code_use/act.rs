@@ -278,7 +278,7 @@ impl CodeUse {
         })
     }
 
-    /// Whoever had the account knew its password, so that is void. What they can have added to sign in with goes too, passkeys as
+    /// The former holder of the account knew its password, so it is removed. What they can have added to sign in with goes too, passkeys as
     /// well: all that is of seven days before the change, or newer. What is older is still asked for.
     fn undone(
         &self,
