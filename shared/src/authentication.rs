@@ -7,7 +7,7 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
 /// A set of authentication methods: the claim `amr` (RFC 8176 section 2). It is a list in a token, and a text with spaces
-/// between the methods elsewhere, always in the order of [`AuthenticationMethods::NAMES`].
+/// between the methods elsewhere, always in the order in which `Display` has them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AuthenticationMethods(u8);
 
