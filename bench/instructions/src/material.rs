@@ -2,10 +2,10 @@
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use shared::authentication::AuthenticationMethods;
 use shared::Timestamp;
 use shared::access_token::Policy;
 use shared::api::TokenResponse;
+use shared::authentication::AuthenticationMethods;
 use shared::ids::{SessionId, UserId};
 use shared::issue::{AccessTokens, token_response};
 use shared::key_set::KeySet;
