@@ -252,7 +252,8 @@ async fn unavailable(page: Page) {
     assert!(alert.contains("Try again in") && alert.ends_with("You are still signed in."), "{alert}");
     assert!(page.is_signed_in().await);
     world.database.heal();
-    // The page keeps to the pause that the service has asked for, so this waits for it.
+    // The page holds the button for the pause that the service has asked for.
+    page.until("!find('check-weather').hasAttribute('aria-disabled')").await;
     assert!(page.check_weather().await);
 }
 
