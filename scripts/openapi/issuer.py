@@ -15,6 +15,7 @@ for issuer in ["https://auth.example.com", "urn:ratchet:local"]:
         "revocation_endpoint_auth_methods_supported": ["none"],
         "ratchet_mail_enabled": True,
         "ratchet_passkeys_enabled": True,
+        "ratchet_totp_enabled": True,
     }
     read = {
         "datamodel-code-generator": models.Metadata(**metadata).model_dump(mode="json")["issuer"],
