@@ -200,7 +200,7 @@ impl Users {
     }
 
     /// Returns the part of a transaction that updates an account if it has not changed since it was read. It writes only what
-    /// and nothing else, and fails if the second factor was used meanwhile.
+    /// differs, and fails if the second factor was used meanwhile.
     pub(crate) fn changed(
         &self,
         read: &Account,
@@ -211,12 +211,12 @@ impl Users {
         expression.write("version", Some(number(changed.version)));
         expression.write("ended_version", Some(number(changed.ended_version)));
         // What another use takes out of the set meanwhile must not come back.
-        let takes_one = matches!(used, Some(FactorUse::Recovery { .. }))
-            && used.is_some_and(|used| {
-                read.factors.after(used).recovery_codes == changed.factors.recovery_codes
-            });
-        let expected = if takes_one { used.map(|used| read.factors.after(used)) } else { None };
-        let before = Account { factors: expected.unwrap_or_else(|| read.factors.clone()), ..read.clone() };
+        let one_taken = used
+            .filter(|used| matches!(used, FactorUse::Recovery { .. }))
+            .map(|used| read.factors.after(used))
+            .filter(|after| after.recovery_codes == changed.factors.recovery_codes);
+        let takes_one = one_taken.is_some();
+        let before = Account { factors: one_taken.unwrap_or_else(|| read.factors.clone()), ..read.clone() };
         for ((name, before), (_, after)) in changeable(&before).zip(changeable(changed)) {
             if before != after {
                 expression.write(name, after);
