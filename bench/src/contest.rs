@@ -6,6 +6,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Bytes;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::Failure;
@@ -67,18 +70,28 @@ impl Amount {
 pub(crate) async fn hold(contenders: &mut [Contender], amount: Amount) -> Result<(), Failure> {
     for round in 0..amount.rounds {
         let mut started = Vec::new();
-        for contender in &mut *contenders {
+        for index in shuffled(contenders.len(), round) {
+            let Some(contender) = contenders.get_mut(index) else { continue };
             let environment = contender.start().await?;
             contender.take_memory(&environment)?;
             if amount.is_warm(round) {
-                started.push(environment);
+                started.push((index, environment));
             }
         }
         if amount.is_warm(round) {
+            started.sort_by_key(|(index, _)| *index);
+            let mut started: Vec<_> = started.into_iter().map(|(_, environment)| environment).collect();
             take_turns(contenders, &mut started, amount.events).await?;
         }
     }
     Ok(())
+}
+
+/// The order of a round. A program starts later after one that has filled the caches, so none always follows the same one.
+fn shuffled(count: usize, round: usize) -> Vec<usize> {
+    let mut order: Vec<_> = (0..count).collect();
+    order.shuffle(&mut StdRng::seed_from_u64(u64::try_from(round).unwrap_or_default()));
+    order
 }
 
 /// Started programs answer so many events of each kind, a few at a time.

@@ -34,6 +34,12 @@ pub(crate) struct Series {
 pub(crate) struct Figures {
     /// Its name in tables.
     pub(crate) name: String,
+    /// From the start of the process until it asks for its first event, in milliseconds.
+    pub(crate) start_ms: f64,
+    /// The same, of 95 in 100.
+    pub(crate) start_p95_ms: f64,
+    /// Processor time until it asks for its first event, in milliseconds.
+    pub(crate) start_processor_ms: f64,
     /// From the start of the process to its first answer, in milliseconds.
     pub(crate) cold_ms: f64,
     /// The same, of 95 in 100.

@@ -42,18 +42,24 @@ pub(crate) struct Process(Child);
 impl Environment {
     /// Starts the process, and hands it its first event.
     pub(crate) async fn start(program: &Program, event: &Bytes) -> Result<(Self, Timed), Failure> {
-        let api = RuntimeApi::start().await?;
-        let log = NamedTempFile::new()?;
-        let mut command = program.command();
-        command.env("AWS_LAMBDA_RUNTIME_API", api.address().to_string());
-        command.stdin(Stdio::null()).stdout(append(&log)?).stderr(append(&log)?);
-        let asked = api.hand_out(event.clone());
+        let start = Start::new(program).await?;
+        let asked = start.api.hand_out(event.clone());
         let began = Instant::now();
-        let process = Process::spawn(command)?;
-        let mut environment = Self { program: program.name.clone(), process, api, log };
+        let mut environment = start.spawn(program)?;
         let answer = environment.answer(asked).await?;
         let timed = Timed { took: began.elapsed(), answer };
         Ok((environment, timed))
+    }
+
+    /// Starts the process, and takes the time until it asks for an event. It gets none.
+    pub(crate) async fn idle(program: &Program) -> Result<(Self, Duration), Failure> {
+        let start = Start::new(program).await?;
+        let began = Instant::now();
+        let environment = start.spawn(program)?;
+        match tokio::time::timeout(PATIENCE, environment.api.is_asked()).await {
+            Ok(()) => Ok((environment, began.elapsed())),
+            Err(_) => Err(environment.failure("asks for no event in 30 seconds")),
+        }
     }
 
     /// Hands out one more event.
@@ -86,6 +92,29 @@ impl Environment {
     fn failure(&self, what: &str) -> Failure {
         let log = self.log().unwrap_or_default();
         Failure::from(format!("{}: {what}\n{log}", self.program))
+    }
+}
+
+/// All that comes before the process.
+struct Start {
+    api: RuntimeApi,
+    log: NamedTempFile,
+    command: Command,
+}
+
+impl Start {
+    async fn new(program: &Program) -> Result<Self, Failure> {
+        let api = RuntimeApi::start().await?;
+        let log = NamedTempFile::new()?;
+        let mut command = program.command();
+        command.env("AWS_LAMBDA_RUNTIME_API", api.address().to_string());
+        command.stdin(Stdio::null()).stdout(append(&log)?).stderr(append(&log)?);
+        Ok(Self { api, log, command })
+    }
+
+    fn spawn(self, program: &Program) -> Result<Environment, Failure> {
+        let process = Process::spawn(self.command)?;
+        Ok(Environment { program: program.name.clone(), process, api: self.api, log: self.log })
     }
 }
 

@@ -3,15 +3,23 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use shared::key_set::KeySet;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use shared::key_set::{Algorithm, KeySet};
 use tests::project;
 
 use crate::program::Program;
 use crate::{Arguments, Failure};
 
-/// The keys of `events/`.
+/// The keys of `events/`, which sign with EdDSA.
 pub(crate) fn keys() -> Result<KeySet, Failure> {
     Ok(KeySet::parse(&project::read("events/key-set.json")).map_err(|error| error.to_string())?)
+}
+
+/// Keys as a new stack makes them by default, the same in each run.
+pub(crate) fn default_keys() -> Result<KeySet, Failure> {
+    let mut rng = StdRng::seed_from_u64(1);
+    Ok(KeySet::generate(Algorithm::default(), &mut rng).map_err(|error| error.to_string())?)
 }
 
 /// What Lambda tells every function about itself.

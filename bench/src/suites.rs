@@ -6,6 +6,7 @@ mod hash_times;
 mod local;
 mod login;
 mod refresh;
+mod starts;
 
 use clap::ValueEnum;
 
@@ -25,6 +26,8 @@ pub(crate) enum Suite {
     Local,
     /// What tables that grow change.
     Growth,
+    /// The start of every function.
+    Starts,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
@@ -34,5 +37,6 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
         Suite::Login => login::run(arguments).await,
         Suite::Local => local::run(arguments).await,
         Suite::Growth => growth::run(arguments).await,
+        Suite::Starts => starts::run(arguments).await,
     }
 }

@@ -13,6 +13,7 @@ TITLES = {
     "login": "A sign-in",
     "local": "The local server",
     "growth": "As tables grow",
+    "starts": "The start of each function",
     "packages": "Packages",
 }
 

@@ -166,6 +166,12 @@ class Pages(unittest.TestCase):
 
 
 class Sources(unittest.TestCase):
+    def test_a_processor_is_named_with_what_makes_it_hash_faster(self):
+        info = "processor\t: 0\nmodel name\t: P  9\nflags\t\t: fpu avx2{}\n\n"
+        self.assertEqual(machine.processor(info.format("")), "P 9")
+        self.assertEqual(machine.processor(info.format(" avx512f sha_ni")), "P 9 with AVX-512")
+        self.assertEqual(machine.processor(""), "unknown")
+
     def test_versions_are_those_of_the_lock_files(self):
         self.assertIn("lambda_runtime", machine.crates())
         self.assertIn("aws-jwt-verify", machine.node_packages())

@@ -7,7 +7,7 @@ const keys = createLocalJWKSet(JSON.parse(process.env.PUBLIC_KEYS));
 const options = {
   issuer: process.env.ISSUER,
   audience: process.env.AUDIENCE,
-  algorithms: ["EdDSA"],
+  algorithms: ["ES256"],
   typ: "at+jwt",
   requiredClaims: ["exp"],
 };

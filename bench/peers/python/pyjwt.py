@@ -16,7 +16,7 @@ def claims_of(token):
         return None
     required = {"require": ["exp", "iss", "aud"]}
     return DECODER.decode(
-        token, KEYS[header["kid"]], algorithms=["EdDSA"], issuer=ISSUER, audience=AUDIENCE, options=required
+        token, KEYS[header["kid"]], algorithms=["ES256"], issuer=ISSUER, audience=AUDIENCE, options=required
     )
 
 

@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use http::StatusCode;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::Failure;
@@ -37,6 +37,8 @@ struct Invocations {
     events: tokio::sync::Mutex<mpsc::UnboundedReceiver<Bytes>>,
     /// Who waits for the answer to the event that is out.
     waiting: Mutex<Option<oneshot::Sender<Outcome>>>,
+    /// Told when the process asks for an event.
+    next: Notify,
 }
 
 impl RuntimeApi {
@@ -45,7 +47,11 @@ impl RuntimeApi {
         let address = listener.local_addr()?;
         let (events, handed_out) = mpsc::unbounded_channel();
         let state =
-            Arc::new(Invocations { events: tokio::sync::Mutex::new(handed_out), waiting: Mutex::default() });
+            Arc::new(Invocations {
+                events: tokio::sync::Mutex::new(handed_out),
+                waiting: Mutex::default(),
+                next: Notify::new(),
+            });
         let routes = routes().with_state(Arc::clone(&state));
         let mut task = JoinSet::new();
         task.spawn(async move {
@@ -70,6 +76,11 @@ impl RuntimeApi {
         let _received = self.events.send(event);
         asked
     }
+
+    /// Returns as soon as the process has asked for an event.
+    pub(super) async fn is_asked(&self) {
+        self.state.next.notified().await;
+    }
 }
 
 fn routes() -> Router<Arc<Invocations>> {
@@ -84,6 +95,7 @@ fn routes() -> Router<Arc<Invocations>> {
 
 /// Headers as Lambda sends them. Nothing measured here depends on their values.
 async fn next(State(state): State<Arc<Invocations>>) -> impl IntoResponse {
+    state.next.notify_one();
     let event = state.events.lock().await.recv().await;
     let headers = [
         ("content-type", "application/json"),

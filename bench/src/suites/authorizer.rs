@@ -1,26 +1,28 @@
 //! The authorizer, beside a hand-written one, an empty function, and what a user would pick instead.
 //!
-//! All verify one EdDSA token of `events/authorizer` with the public keys of `events/key-set.json`, which are in their
-//! environment, and answer a policy.
+//! All verify one token of ES256, the default, with the public keys that are in their environment, and answer a policy.
+//! Ratchet's own does so with a token and keys of EdDSA too.
 
+mod events;
 mod promises;
 mod work;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use axum::body::Bytes;
-use tests::project;
+use shared::key_set::KeySet;
 
 use crate::contest::{self, Amount, Contender, Work};
 use crate::figures::Measured;
 use crate::lambda::Environment;
 use crate::program::{Handler, Program};
 use crate::{Arguments, Failure, ratchet};
+use events::Events;
 use work::{Allowed, Empty, Refused};
 
 /// Names in tables.
 const RATCHET: &str = "Ratchet";
+const EDDSA: &str = "Ratchet, EdDSA";
 const FLOOR: &str = "hand-written loop";
 const EMPTY: &str = "empty function";
 const PEERS: [&str; 3] = ["Node.js, aws-jwt-verify", "Node.js, jose", "Python, PyJWT"];
@@ -28,14 +30,18 @@ const PEERS: [&str; 3] = ["Node.js, aws-jwt-verify", "Node.js, jose", "Python, P
 const BUNDLED: [&str; 2] = ["Node.js, aws-jwt-verify, bundled", "Node.js, jose, bundled"];
 
 pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
-    let [ratchet, floor, empty, peers @ ..] = programs(arguments)?;
-    let mut contenders = Vec::new();
-    for program in [ratchet, floor] {
-        contenders.push(verifier(program).await?);
-    }
-    contenders.push(Contender::new(empty, Empty));
+    let (es256, eddsa) = (ratchet::default_keys()?, ratchet::keys()?);
+    let [ratchet, floor, empty, peers @ ..] = programs(arguments, &environment(&es256)?)?;
+    let with_eddsa = own(arguments, EDDSA, &environment(&eddsa)?)?;
+    let events = Events::signed_with(&es256.signing)?;
+    let mut contenders = vec![
+        verifier(ratchet, &events).await?,
+        verifier(with_eddsa, &Events::signed_with(&eddsa.signing)?).await?,
+        verifier(floor, &events).await?,
+        Contender::new(empty, Empty),
+    ];
     for program in peers {
-        contenders.push(verifier(program).await?);
+        contenders.push(verifier(program, &events).await?);
     }
     contest::hold(&mut contenders, Amount { rounds: arguments.rounds, events: arguments.events }).await?;
     let programs: Vec<_> = contenders.iter().map(Contender::figures).collect();
@@ -44,17 +50,8 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
 }
 
 /// In the order of [`RATCHET`], [`FLOOR`], [`EMPTY`], [`PEERS`], [`BUNDLED`].
-fn programs(arguments: &Arguments) -> Result<[Program; 8], Failure> {
-    let environment = environment()?;
-    let binary = |name: &str, executable: &Path| {
-        Ok::<_, Failure>(Program {
-            name: name.to_owned(),
-            executable: std::path::absolute(executable)?,
-            arguments: Vec::new(),
-            environment: environment.clone(),
-        })
-    };
-    let floor = |name, file: &str| binary(name, &arguments.binaries.join(file));
+fn programs(arguments: &Arguments, environment: &BTreeMap<String, String>) -> Result<[Program; 8], Failure> {
+    let floor = |name, file: &str| binary(name, &arguments.binaries.join(file), environment);
     let handler = |folder, module| Handler { folder, module, memory_mib: MEMORY_MIB };
     let node = |name, folder, module| {
         Program::on_node(arguments, name, handler(folder, module), environment.clone())
@@ -64,7 +61,7 @@ fn programs(arguments: &Arguments) -> Result<[Program; 8], Failure> {
     };
     let ([aws, jose, pyjwt], [aws_bundled, jose_bundled]) = (PEERS, BUNDLED);
     Ok([
-        binary(RATCHET, &ratchet::executable(arguments, "authorizer")?)?,
+        own(arguments, RATCHET, environment)?,
         floor(FLOOR, "floor-authorizer")?,
         floor(EMPTY, "floor-empty")?,
         node(aws, "node", "aws-jwt-verify")?,
@@ -75,27 +72,40 @@ fn programs(arguments: &Arguments) -> Result<[Program; 8], Failure> {
     ])
 }
 
+fn own(
+    arguments: &Arguments,
+    name: &str,
+    environment: &BTreeMap<String, String>,
+) -> Result<Program, Failure> {
+    binary(name, &ratchet::executable(arguments, "authorizer")?, environment)
+}
+
+fn binary(name: &str, executable: &Path, environment: &BTreeMap<String, String>) -> Result<Program, Failure> {
+    Ok(Program {
+        name: name.to_owned(),
+        executable: std::path::absolute(executable)?,
+        arguments: Vec::new(),
+        environment: environment.clone(),
+    })
+}
+
 /// The memory of a peer's function, in MiB.
 const MEMORY_MIB: u32 = 256;
 
-/// What the template gives the authorizer, and Lambda's own variables as far as one of them asks for any: all of them get the
-/// same, but that peers have handlers of their own.
-fn environment() -> Result<BTreeMap<String, String>, Failure> {
-    let mut environment = ratchet::of_the_template("authorizer", &ratchet::keys()?)?;
+/// What the template gives the authorizer with these keys, and Lambda's own variables as far as one of them asks for any: all
+/// of them get the same, but that peers have handlers of their own.
+fn environment(keys: &KeySet) -> Result<BTreeMap<String, String>, Failure> {
+    let mut environment = ratchet::of_the_template("authorizer", keys)?;
     environment.extend(ratchet::OF_THE_FUNCTION.map(|(name, value)| (name.to_owned(), value.to_owned())));
     Ok(environment)
 }
 
 /// A program that was seen to refuse what it must refuse: none is to be fast because it does not verify.
-async fn verifier(program: Program) -> Result<Contender, Failure> {
-    for refused in ["request_forged", "request_expired"] {
-        let mut work = Refused(event(refused));
+async fn verifier(program: Program, events: &Events) -> Result<Contender, Failure> {
+    for (refused, event) in &events.refused {
+        let mut work = Refused(event.clone());
         let (_environment, first) = Environment::start(&program, &work.event()).await?;
         work.check(&first.answer).map_err(|failure| format!("{}, {refused}: {failure}", program.name))?;
     }
-    Ok(Contender::new(program, Allowed(event("request_valid"))))
-}
-
-fn event(name: &str) -> Bytes {
-    Bytes::from(project::read(&format!("events/authorizer/{name}.json")))
+    Ok(Contender::new(program, Allowed(events.valid.clone())))
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -38,6 +38,7 @@ struct KeySet {
 struct Key {
     kid: String,
     x: String,
+    y: String,
 }
 
 #[derive(Deserialize)]
@@ -52,8 +53,8 @@ impl Verifier {
     pub(crate) fn new(jwk_set: &str, issuer: String, audience: String) -> Result<Self, Box<dyn Error>> {
         let set: KeySet = serde_json::from_str(jwk_set)?;
         let keys = set.keys.into_iter().map(|key| {
-            let point = URL_SAFE_NO_PAD.decode(&key.x).map_err(|error| error.to_string())?;
-            Ok::<_, Box<dyn Error>>((key.kid, ParsedPublicKey::new(&ED25519, point)?))
+            let point = point(&key.x, &key.y)?;
+            Ok::<_, Box<dyn Error>>((key.kid, ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)?))
         });
         Ok(Self { keys: keys.collect::<Result<_, _>>()?, issuer, audience })
     }
@@ -65,11 +66,20 @@ impl Verifier {
         let header = URL_SAFE_NO_PAD.decode(header).ok()?;
         let header: Header<'_> = serde_json::from_slice(&header).ok()?;
         let ours =
-            header.alg == "EdDSA" && header.typ.eq_ignore_ascii_case("at+jwt") && header.crit.is_none();
+            header.alg == "ES256" && header.typ.eq_ignore_ascii_case("at+jwt") && header.crit.is_none();
         let (_, key) = self.keys.iter().find(|(kid, _)| ours && kid == header.kid)?;
         key.verify_sig(message.as_bytes(), &URL_SAFE_NO_PAD.decode(signature).ok()?).ok()?;
         let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
         let good = claims.iss == self.issuer && claims.aud == self.audience && now < claims.exp;
         good.then_some(claims)
     }
+}
+
+/// The uncompressed form of a point (SEC 1 section 2.3.3).
+fn point(x: &str, y: &str) -> Result<Vec<u8>, String> {
+    let mut point = vec![4];
+    for coordinate in [x, y] {
+        URL_SAFE_NO_PAD.decode_vec(coordinate, &mut point).map_err(|error| error.to_string())?;
+    }
+    Ok(point)
 }
