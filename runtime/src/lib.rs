@@ -19,7 +19,7 @@
 
 #[cfg(feature = "http")]
 mod answer;
-#[cfg(feature = "passwords")]
+#[cfg(feature = "backend")]
 mod breached;
 #[cfg(feature = "http")]
 mod done;
@@ -53,5 +53,5 @@ pub use {
 #[cfg(feature = "backend")]
 pub use routes::run_with_backend;
 
-#[cfg(feature = "passwords")]
+#[cfg(feature = "backend")]
 pub use breached::{BreachedPasswords, Question};

@@ -106,11 +106,55 @@ def raw_events(path, built):
         yield f"{path}: serde_json is built with raw_value, and there is no lambda_http that needs it"
 
 
+def tree(package):
+    """What a function alone is built from: depth, package and features of each line of `cargo tree`."""
+    edges = ["--edges", "normal,build", "--prefix", "depth", "--format", "|{p}|{f}"]
+    command = ["cargo", "tree", "--locked", "--package", package, *edges]
+    lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    for line in filter(None, lines):
+        depth, name, features = line.removesuffix(" (*)").split("|")
+        yield int(depth), " ".join(name.split()[:2]), features
+
+
+def below(root, lines):
+    """The features of a package and of all that it depends on. `cargo tree` shows what is below a package once."""
+    features, dependencies, path = {}, {}, []
+    for depth, name, enabled in lines:
+        path[depth:] = [name]
+        features[name] = enabled
+        dependencies.setdefault(name, set())
+        if depth:
+            dependencies[path[depth - 1]].add(name)
+    found, left = {}, [name for name in features if name.split()[0] == root]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found[name] = features[name]
+            left += dependencies[name]
+    return found
+
+
+def compiled_again(functions):
+    """Packages that Cargo compiles more than once, since functions ask for other features of them."""
+    sets = {}
+    for function, packages in functions.items():
+        for package, features in packages.items():
+            sets.setdefault(package, {}).setdefault(features, []).append(function)
+    for package, by_features in sorted(sets.items()):
+        if len(by_features) > 1:
+            named = "; ".join(f"{', '.join(those)}: {features or 'none'}" for features, those in by_features.items())
+            yield f"aws/Cargo.toml: functions build {package}, a part of the AWS SDK, with different features ({named})"
+
+
+SDK = "aws-sdk-dynamodb"
+
+
 def problems():
     found = manifests()
-    for path in found:
-        if path.startswith("functions/"):
-            yield from raw_events(path, features(pathlib.Path(path).parent.name))
+    functions = [path for path in found if path.startswith("functions/")]
+    for path in functions:
+        yield from raw_events(path, features(pathlib.Path(path).parent.name))
+    yield from compiled_again({path: below(SDK, tree(pathlib.Path(path).parent.name)) for path in functions})
     for path, manifest in found.items():
         known = packages(path) if "workspace" in manifest else set()
         if known is None:

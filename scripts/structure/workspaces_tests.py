@@ -73,5 +73,25 @@ class RawEvents(unittest.TestCase):
         self.assertEqual(self.found({"serde_json": {"default"}}), [])
 
 
+class CompiledAgain(unittest.TestCase):
+    lines = [(0, "login v0.1.0", ""), (1, "sdk v1.2.0", "rt"), (2, "bytes v1.0.0", "serde"), (3, "serde v1.0.0", ""), (1, "rand v0.10.0", "std")]
+
+    def test_only_what_is_below_the_sdk_counts(self):
+        again = [*self.lines, (1, "log v0.4.0", ""), (2, "sdk v1.2.0", "rt")]
+        expected = {"sdk v1.2.0": "rt", "bytes v1.0.0": "serde", "serde v1.0.0": ""}
+        self.assertEqual(workspaces.below("sdk", again), expected)
+        self.assertEqual(workspaces.below("sdk", self.lines[4:]), {})
+
+    def test_a_package_with_other_features_in_one_function_is_found(self):
+        built = {"login": {"bytes v1.0.0": "serde", "url v2.5.0": "std"}, "mailer": {"bytes v1.0.0": "", "url v2.5.0": "std"}}
+        (found,) = workspaces.compiled_again(built)
+        self.assertIn("bytes v1.0.0", found)
+        self.assertIn("mailer: none", found)
+
+    def test_functions_that_build_the_same_or_nothing_of_it_are_right(self):
+        built = {"login": {"bytes v1.0.0": "serde"}, "refresh": {"bytes v1.0.0": "serde"}, "authorizer": {}}
+        self.assertEqual(list(workspaces.compiled_again(built)), [])
+
+
 if __name__ == "__main__":
     unittest.main()
