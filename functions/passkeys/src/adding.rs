@@ -135,7 +135,8 @@ async fn run(
     loop {
         step = match step {
             Step::Take(take) => {
-                let challenge = tables.codes().take_challenge(take.code_id, take.kind()).await?;
+                let by = AttemptId::random(rng);
+                let challenge = tables.codes().take_challenge(take.code_id, take.kind(), by).await?;
                 take.then(challenge)
             }
             Step::Verify(verify) => {

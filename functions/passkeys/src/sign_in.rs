@@ -6,7 +6,7 @@ use shared::authentication::AuthenticationMethods;
 use shared::code::{CodeId, Purpose};
 use shared::flow::passkey_sign_in::{PasskeySignIn, PasskeySignInError, SignedIn, Step};
 use shared::flow::sign_in::Fresh;
-use shared::ids::SessionId;
+use shared::ids::{AttemptId, SessionId};
 use shared::issue::Opened;
 use shared::key_set::KeySet;
 use shared::log;
@@ -85,7 +85,8 @@ async fn run(
     loop {
         step = match step {
             Step::Take(take) => {
-                let challenge = tables.codes().take_challenge(take.code_id, take.kind()).await?;
+                let by = AttemptId::random(&mut asked.rng);
+                let challenge = tables.codes().take_challenge(take.code_id, take.kind(), by).await?;
                 take.then(challenge)
             }
             Step::Find(find) => {
