@@ -36,7 +36,7 @@ use shared::password::{Hasher, Rules};
 use shared::{Invocation, Timestamp};
 
 use refusal::AccountError;
-use route::Route;
+use route::{ROUTES, Route};
 
 /// The state that the function keeps between requests.
 pub struct App {
@@ -87,7 +87,7 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let route = Route::of(&request);
+    let route = ROUTES.of(&request);
     let caller = runtime::caller(&request, invocation.now);
     let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
     let asked = Asked { app, request: &request, now: invocation.now, rng: invocation.rng };

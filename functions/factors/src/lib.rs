@@ -33,7 +33,7 @@ use shared::password::Hasher;
 use shared::{Invocation, Timestamp};
 
 use refusal::FactorsError;
-use route::Route;
+use route::{ROUTES, Route};
 
 /// What the function keeps between requests.
 pub struct App {
@@ -99,7 +99,7 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
 }
 
 async fn answer(asked: Asked<'_>, report: &mut Report<'_>) -> Result<Done, FactorsError> {
-    match Route::of(asked.request)? {
+    match ROUTES.of(asked.request)? {
         Route::List => list::list(asked).await,
         Route::Enrol => enrolment::enrol(asked, report).await,
         Route::Confirm => confirmation::confirm(asked, report).await,

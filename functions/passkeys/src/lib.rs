@@ -34,7 +34,7 @@ use shared::{Invocation, Timestamp};
 
 use refusal::PasskeysError;
 use relying_party::RelyingParty;
-use route::Route;
+use route::{ROUTES, Route};
 
 /// What the function keeps between requests.
 pub struct App {
@@ -91,7 +91,7 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
     let Invocation { now, rng, stopwatch } = invocation;
     let caller = runtime::caller(&request, now);
     let mut report = app.metrics.report(now, stopwatch);
-    let route = Route::of(&request);
+    let route = ROUTES.of(&request);
     let metric = metric_of(&route);
     let done = match (route, &app.relying_party) {
         (Ok(route), Some(relying_party)) => {
@@ -118,8 +118,8 @@ async fn answer(
         Route::CreationOptions => adding::options(asked, caller?, report).await,
         Route::Create => adding::create(asked, caller?, report).await,
         Route::List => own::list(asked, caller?).await,
-        Route::Name(id) => own::name(asked, caller?, &id).await,
-        Route::Remove(id) => own::remove(asked, caller?, id, report).await,
+        Route::Name => own::name(asked, caller?).await,
+        Route::Remove => own::remove(asked, caller?, report).await,
     }
 }
 

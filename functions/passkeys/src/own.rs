@@ -2,6 +2,7 @@
 
 use aws::account_tables::{ChangeLog, Credentials, Progress};
 use http::StatusCode;
+use runtime::path_id;
 use shared::api::{ApiError, Fields, ListedPasskey, NamePasskey, PasskeyList, RemovePasskey};
 use shared::authentication::AuthenticationMethods;
 use shared::caller::Caller;
@@ -11,9 +12,11 @@ use shared::flow::passkey_removal::{PasskeyRemoval, Removed, Step};
 use shared::flow::sign_in::Fresh;
 use shared::issue::Opened;
 use shared::metrics::{Metric, Report};
-use shared::passkey::CredentialId;
 
 use crate::{Asked, Done, PasskeysError};
+
+/// What the ids in paths are of.
+const PASSKEY: &str = "passkey";
 
 /// The outcomes, in logs and metrics.
 const NAMED: &str = "passkey_named";
@@ -31,19 +34,16 @@ pub(crate) async fn list(asked: Asked<'_>, caller: &Caller) -> Result<Done, Pass
     Ok(Done { response, counted: None })
 }
 
-pub(crate) async fn name(
-    asked: Asked<'_>,
-    caller: &Caller,
-    id: &CredentialId,
-) -> Result<Done, PasskeysError> {
+pub(crate) async fn name(asked: Asked<'_>, caller: &Caller) -> Result<Done, PasskeysError> {
+    let id = path_id(asked.request, PASSKEY)?;
     let NamePasskey { name } = NamePasskey::read(&Fields::read(asked.request)?)?;
     let tables = &asked.app.tables;
     let own = tables.tables().accounts().sessions().of_user(caller.user_id).await?;
     if !own.has_living(caller.session_id, asked.now) {
         return Err(ApiError::SessionOver.into());
     }
-    let named = tables.passkeys()?.rename(caller.user_id, id, &name).await?;
-    let passkey = named.ok_or(ApiError::NotFound("passkey"))?;
+    let named = tables.passkeys()?.rename(caller.user_id, &id, &name).await?;
+    let passkey = named.ok_or(ApiError::NotFound(PASSKEY))?;
     tracing::info!(event = "user_updated", route = "passkeys", outcome = NAMED,
         session_id = %caller.session_id, user_id = %caller.user_id);
     let response = asked.app.responder.json(StatusCode::OK, &ListedPasskey::of(&passkey));
@@ -53,10 +53,10 @@ pub(crate) async fn name(
 pub(crate) async fn remove(
     mut asked: Asked<'_>,
     caller: &Caller,
-    credential_id: CredentialId,
     report: &mut Report<'_>,
 ) -> Result<Done, PasskeysError> {
     let (app, now) = (asked.app, asked.now);
+    let credential_id = path_id(asked.request, PASSKEY)?;
     let (fields, browser) = (Fields::read(asked.request)?, app.responder.browser(asked.request.headers()));
     let RemovePasskey { proof: who, transport } = RemovePasskey::read(&fields, browser, caller.amr)?;
     let keys = app.keys.current(now).await;
