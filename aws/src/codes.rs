@@ -83,7 +83,8 @@ impl Codes {
             Ok(answer) => answer.attributes().map(|item| challenge::read(item, kind)).transpose(),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    let own = failed.item().filter(|item| item.get(TAKEN_BY) == Some(&challenge::taken_by(by)));
+                    let own =
+                        failed.item().filter(|item| item.get(TAKEN_BY) == Some(&challenge::taken_by(by)));
                     own.map(|item| challenge::read(item, kind)).transpose()
                 }
                 Some(_) | None => Err(error.into()),
