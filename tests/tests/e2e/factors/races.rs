@@ -88,7 +88,7 @@ async fn a_removal_that_the_confirmation_of_another_app_overtakes_removes_none()
 #[tokio::test]
 async fn a_confirmation_that_new_recovery_codes_overtake_replaces_them_and_ends_what_they_began() {
     let world = World::start().await;
-    let (browser, mut phone, old, new) = changing_apps(&world).await;
+    let (browser, phone, old, new) = changing_apps(&world).await;
     let (mut tab, code) = (browser.clone(), new.totp(world.clock.now()));
     let mut held = world.database.hold_next("TransactWriteItems");
     let overtaken = tokio::spawn(async move { (tab.confirm_totp(&code).await, tab) });
