@@ -1,13 +1,15 @@
 //! What functions have in common that ask for passwords and begin sessions.
 
-use aws::Backend;
-use aws::account_tables::AccountTables;
+use aws::account_tables::{AccountTables, Credentials};
 use aws::secret::KeyCache;
+use aws::{Backend, ServiceError};
+use rand::CryptoRng;
 use shared::api::Responder;
 use shared::attempts::Limits;
 use shared::config::{self, ConfigError, Lookup};
+use shared::flow::proof::{Proof, ProofError, Proven};
 use shared::issue::SessionOpener;
-use shared::metrics::Metrics;
+use shared::metrics::{Metrics, Report};
 use shared::password::Hasher;
 
 /// What such a function keeps between requests.
@@ -58,5 +60,19 @@ impl Base {
             responder: config::responder(lookup)?,
             metrics: config::metrics(lookup)?,
         })
+    }
+
+    /// Drives a proof to its end: [`AccountTables::prove`] with the hasher of the function.
+    ///
+    /// # Errors
+    /// [`ServiceError`] if DynamoDB does not answer or the password cannot be hashed. The attempt may be counted.
+    pub async fn prove(
+        &self,
+        proof: &Proof,
+        credentials: Credentials<'_>,
+        rng: &mut impl CryptoRng,
+        report: &mut Report<'_>,
+    ) -> Result<Result<Proven, ProofError>, ServiceError> {
+        self.tables.prove(proof, credentials, &self.hasher, rng, report).await
     }
 }

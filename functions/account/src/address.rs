@@ -33,8 +33,7 @@ pub(crate) async fn request(
         step = match step {
             Step::Prove(prove) => {
                 let credentials = Credentials::of(&who, &keys);
-                let proven =
-                    app.base.tables.prove(prove.proof(), credentials, &app.base.hasher, rng, report).await?;
+                let proven = app.base.prove(prove.proof(), credentials, rng, report).await?;
                 prove.then(proven)
             }
             Step::Count(count) => {

@@ -73,11 +73,7 @@ impl Asked<'_> {
             step = match step {
                 Step::Prove(prove) => {
                     let credentials = Credentials::of(who, keys);
-                    let proven = app
-                        .base
-                        .tables
-                        .prove(&prove.proof, credentials, &app.base.hasher, rng, report)
-                        .await?;
+                    let proven = app.base.prove(&prove.proof, credentials, rng, report).await?;
                     prove.then(proven)
                 }
                 Step::Change(change) => {

@@ -28,8 +28,7 @@ pub(crate) async fn enrol(mut asked: Asked<'_>, report: &mut Report<'_>) -> Resu
         step = match step {
             Step::Prove(prove) => {
                 let credentials = Credentials::of(&who, &keys);
-                let proven =
-                    app.base.tables.prove(&prove.proof, credentials, &app.base.hasher, rng, report).await?;
+                let proven = app.base.prove(&prove.proof, credentials, rng, report).await?;
                 prove.then(proven)
             }
             Step::Store(store) => {

@@ -52,8 +52,7 @@ async fn make(
     loop {
         step = match step {
             passkey_options::Step::Prove(ask) => {
-                let proven =
-                    app.base.tables.prove(&ask.proof, credentials, &app.base.hasher, rng, report).await?;
+                let proven = app.base.prove(&ask.proof, credentials, rng, report).await?;
                 ask.then(proven)
             }
             passkey_options::Step::Use(using) => {

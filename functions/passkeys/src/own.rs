@@ -96,8 +96,7 @@ async fn run(
     loop {
         step = match step {
             Step::Prove(prove) => {
-                let proven =
-                    app.base.tables.prove(&prove.proof, credentials, &app.base.hasher, rng, report).await?;
+                let proven = app.base.prove(&prove.proof, credentials, rng, report).await?;
                 prove.then(proven)
             }
             Step::ReadPasskey(read) => {

@@ -135,8 +135,7 @@ async fn run(
         step = match step {
             Step::Prove(prove) => {
                 let credentials = Credentials::of(&body.proof, keys);
-                let proven =
-                    app.base.tables.prove(&prove.proof, credentials, &app.base.hasher, rng, report).await?;
+                let proven = app.base.prove(&prove.proof, credentials, rng, report).await?;
                 prove.then(proven)
             }
             Step::Hash(hash) => {
