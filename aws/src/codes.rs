@@ -8,15 +8,19 @@ mod challenge;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValue, TransactWriteItem};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use shared::code::{Code, CodeId, OfAccount, Pending};
 use shared::email::Email;
+use shared::ids::AttemptId;
 use shared::passkey::{Challenge, ChallengeKind};
 use shared::refresh_token::RefreshKeyId;
 
 use crate::TableError;
 use crate::attributes::{Item, Row, millis, nonce, number, seconds, text};
+use challenge::TAKEN_BY;
 
 /// The table of codes.
 #[derive(Clone, Debug)]
@@ -52,33 +56,39 @@ impl Codes {
         Ok(())
     }
 
-    /// Deletes a challenge of this kind, and returns it. None if there is none, or it has been taken: of any number at once, one
-    /// gets it.
+    /// Takes a challenge of this kind, and returns it. None if there is none, or it has been taken: of any number at once, one
+    /// gets it. The row stays until it expires. It names the request that took it by the fresh id `by`, so that a write which
+    /// DynamoDB has done already, before its answer was lost and the SDK sent it again, is recognised.
     ///
     /// # Errors
-    /// [`TableError`] if DynamoDB does not answer, or the row is not of our form. The challenge may then be gone: a lost answer
-    /// makes the SDK send the delete again, which finds nothing. Nothing follows from it but that its user has to begin anew.
+    /// [`TableError`] if DynamoDB does not answer, or the row is not of our form. The challenge may then be taken.
     pub async fn take_challenge(
         &self,
         code_id: CodeId,
         kind: ChallengeKind,
+        by: AttemptId,
     ) -> Result<Option<Challenge>, TableError> {
-        let delete = self
+        let update = self
             .client
-            .delete_item()
+            .update_item()
             .table_name(&self.table)
             .key("code_id", text(code_id))
-            .condition_expression("purpose = :purpose")
+            .condition_expression(format!("purpose = :purpose AND attribute_not_exists({TAKEN_BY})"))
+            .update_expression(format!("SET {TAKEN_BY} = :by"))
             .expression_attribute_values(":purpose", text(kind.name()))
-            .return_values(ReturnValue::AllOld);
-        match delete.send().await {
+            .expression_attribute_values(":by", challenge::taken_by(by))
+            .return_values(ReturnValue::AllOld)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match update.send().await {
             Ok(answer) => answer.attributes().map(|item| challenge::read(item, kind)).transpose(),
-            Err(error) => {
-                let is_another = error
-                    .as_service_error()
-                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception);
-                if is_another { Ok(None) } else { Err(error.into()) }
-            }
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    let own =
+                        failed.item().filter(|item| item.get(TAKEN_BY) == Some(&challenge::taken_by(by)));
+                    own.map(|item| challenge::read(item, kind)).transpose()
+                }
+                Some(_) | None => Err(error.into()),
+            },
         }
     }
 

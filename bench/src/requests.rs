@@ -1,5 +1,6 @@
 //! What Ratchet's functions are asked, and what they must answer: events as API Gateway sends them.
 
+pub(crate) mod passkeys;
 pub(crate) mod refresh;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;

@@ -1,8 +1,12 @@
 //! Rows of the tables, and the tokens that belong to them: the same for the same numbers each time.
 
+use ::tests::Authenticator;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dynoxide::{AttributeValue, Item};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use serde_json::{Value, json};
 use shared::ids::{SessionId, UserId};
 use shared::key_set::KeySet;
 use shared::refresh_token::{Generation, Nonce, RefreshToken};
@@ -57,6 +61,35 @@ impl Account {
             ("password_hash", text(password_hash)),
             ("roles", AttributeValue::L(Vec::new())),
             ("version", number(1)),
+            ("created_at", number(PAST * 1000)),
+        ])
+    }
+
+    /// The same, with a passkey.
+    pub(crate) fn row_with_a_passkey(self, password_hash: &str) -> Item {
+        let mut row = self.row(password_hash);
+        row.insert("passkeys".to_owned(), number(1));
+        row
+    }
+
+    /// What an authenticator is told of the user when it makes a passkey.
+    pub(crate) fn creation_options(self) -> Value {
+        json!({ "user": { "id": URL_SAFE_NO_PAD.encode(self.user_id.as_bytes()) }, "challenge": "" })
+    }
+
+    /// The row of a passkey that an authenticator has made.
+    pub(crate) fn passkey(self, authenticator: &Authenticator, rp_id: &str) -> Item {
+        item([
+            ("user_id", text(self.user_id)),
+            ("credential_id", text(authenticator.id())),
+            ("public_key", AttributeValue::B(authenticator.public_key())),
+            ("sign_count", number(0)),
+            ("backup_eligible", AttributeValue::BOOL(false)),
+            ("backed_up", AttributeValue::BOOL(false)),
+            ("aaguid", AttributeValue::B(vec![0; 16])),
+            ("transports", AttributeValue::L(vec![text("internal"), text("hybrid")])),
+            ("rp_id", text(rp_id)),
+            ("name", text("Ada's phone")),
             ("created_at", number(PAST * 1000)),
         ])
     }

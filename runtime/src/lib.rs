@@ -10,7 +10,7 @@
 //! [`run`] is for a function behind a route, [`run_with_backend`] for one that has tables too, [`run_on_events`] for one
 //! that is not behind a route, and [`run_on_events_with_keys`] and [`run_on_events_with_backend`] for those of these that have
 //! the keys, or tables. [`request`] makes an HTTP request of an event of API Gateway, on Lambda, in the local
-//! gateway and in tests. [`BreachedPasswords`] is what functions that set passwords ask about them. [`caller`], [`device`] and [`source_ip`] say where a request comes from, [`proof`] is by what its caller proves who they are, and
+//! gateway and in tests. [`Base`] is what functions keep that ask for passwords, and [`BreachedPasswords`] what functions that set passwords ask about them. [`RouteTable`] finds what a function does at a path, [`caller`], [`device`] and [`source_ip`] say where a request comes from, [`proof`] is by what its caller proves who they are, and
 //! [`Done`] is how it ends.
 //!
 //! # Invariants
@@ -20,6 +20,8 @@
 #[cfg(feature = "http")]
 mod answer;
 #[cfg(feature = "backend")]
+mod base;
+#[cfg(feature = "backend")]
 mod breached;
 #[cfg(feature = "http")]
 mod done;
@@ -27,6 +29,8 @@ mod done;
 mod event;
 #[cfg(feature = "http")]
 mod proof;
+#[cfg(feature = "http")]
+mod route_table;
 #[cfg(feature = "http")]
 mod routes;
 #[cfg(feature = "http")]
@@ -46,12 +50,13 @@ pub use {
     event::{EventError, request},
     lambda_http::{Body, Request, RequestExt, request::RequestContext},
     proof::{attempt, proof},
+    route_table::{RouteTable, path_id},
     routes::run,
     sender::{caller, device, locale, source_ip},
 };
 
 #[cfg(feature = "backend")]
-pub use routes::run_with_backend;
+pub use {base::Base, routes::run_with_backend};
 
 #[cfg(feature = "backend")]
 pub use breached::{BreachedPasswords, Question};

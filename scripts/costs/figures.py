@@ -15,6 +15,20 @@ def dearer_processor():
     return more / sum(model.per_million("refresh", "rest").values())
 
 
+SIGN_INS = {"login": ("login",), "passkey": ("passkey, options", "passkey, sign-in")}
+
+
+def sign_ins():
+    """A sign-in with a password and one with a passkey, which is two requests: processor time, and a million of them."""
+    found = {}
+    for name, requests in SIGN_INS.items():
+        found[f"{name} ms"] = f"{sum(WORK[request].cpu_ms for request in requests):.1f}"
+        for gateway, spelled in (("rest", "REST"), ("http", "HTTP")):
+            dollars = sum(sum(model.per_million(request, gateway).values()) for request in requests)
+            found[f"{name} with {spelled}"] = money(dollars)
+    return found
+
+
 def values():
     refresh = {gateway: model.per_million("refresh", gateway) for gateway, _ in GATEWAYS}
     at, minutes5 = model.peak(tables.MANY, REGULAR, 60), model.peak(tables.MANY, REGULAR, 300)
@@ -45,6 +59,7 @@ def values():
         "refresh with REST": money(sum(refresh["rest"].values())),
         "refresh with HTTP": money(sum(refresh["http"].values())),
         "gateway share": f"{refresh['rest']['gateway'] / sum(refresh['rest'].values()):.0%}",
+        **sign_ins(),
         "one write": f"${sweep:g}",
         "two writes": f"${2 * sweep:g}",
         "doubled work": f"{dearer_processor():.1%}",
@@ -55,6 +70,7 @@ def values():
         "platform log bytes": str(inputs.PLATFORM_LOG),
         "gateway header bytes": str(inputs.GATEWAY_HEADERS),
         "hash ms": f"{inputs.HASH_MS:g}",
+        "signature ms": f"{inputs.PASSKEY_MS:g}",
         "round trip ms": f"{inputs.ROUND_TRIP_MS:g}",
         "own ms": f"{inputs.OWN_MS:g}",
         "authorizer ms": f"{inputs.AUTHORIZER_MS:g}",

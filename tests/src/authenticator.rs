@@ -90,6 +90,15 @@ impl Authenticator {
         encoded(&self.passkey().id)
     }
 
+    /// Returns the public key of its passkey, in COSE.
+    ///
+    /// # Panics
+    /// If it has no passkey.
+    #[must_use]
+    pub fn public_key(&self) -> Vec<u8> {
+        self.passkey().public_key()
+    }
+
     /// Makes a passkey by these options (`PublicKeyCredentialCreationOptionsJSON`): what the page sends to the relying party.
     ///
     /// # Panics
@@ -137,14 +146,18 @@ impl Authenticator {
 }
 
 impl Passkey {
-    /// Attested credential data (section 6.5.1), with the public key in COSE (RFC 9053 section 7.1.1).
-    fn attested(&self) -> Vec<u8> {
+    /// The public key in COSE (RFC 9053 section 7.1.1).
+    fn public_key(&self) -> Vec<u8> {
         let point = self.key.public_key().as_ref();
         let (x, y) = point[1..].split_at(32);
         let (x, y) = (Cbor::Bytes(x.to_vec()), Cbor::Bytes(y.to_vec()));
-        let key = cbor!({ 1 => 2, 3 => -7, -1 => 1, -2 => x, -3 => y }).expect("CBOR");
+        bytes(&cbor!({ 1 => 2, 3 => -7, -1 => 1, -2 => x, -3 => y }).expect("CBOR"))
+    }
+
+    /// Attested credential data (section 6.5.1).
+    fn attested(&self) -> Vec<u8> {
         let length = u16::try_from(self.id.len()).expect("a short id").to_be_bytes();
-        [&AAGUID, length.as_slice(), &self.id, &bytes(&key)].concat()
+        [&AAGUID, length.as_slice(), &self.id, &self.public_key()].concat()
     }
 }
 

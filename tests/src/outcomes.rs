@@ -145,14 +145,7 @@ async fn factors(world: &World) {
     let wrong = json!({ "totp": "000000" });
     browser.other_device().login_with(&wrong).await.assert_error("invalid_credentials");
     browser.remove_totp(&wrong).await.assert_error("invalid_credentials");
-    for (path, name, value) in [
-        ("/password", "new_password", Browser::at(&world.service).password),
-        ("/email", "new_email", Browser::at(&world.service).email),
-    ] {
-        let mut body = browser.proving(&wrong);
-        body[name] = value.into();
-        browser.call_with(Method::POST, path, &body, Form::Nothing).await.assert_error("invalid_credentials");
-    }
+    change_password_and_address(&browser, &wrong).await;
     browser.replace_recovery_codes(&app.recovery_code(0)).await.assert_ok();
     world.clock.advance(Seconds(30));
     browser.remove_totp(&app.totp(world.clock.now())).await.assert_ok();
@@ -167,8 +160,25 @@ async fn missing_data_key(world: &World, stack: &str) {
     data_keys.remove(0);
     data_keys[0]["state"] = "current".into();
     let revoked = world.beside(&[("STACK_NAME", stack), ("KEY_SET", &keys.to_string())]).await;
-    let mut phone = browser.moved_to(&revoked.service).other_device();
-    phone.login_with(&app.totp(world.clock.now())).await.assert_error("invalid_credentials");
+    browser.enrol_totp(&app.recovery_code(0)).await.assert_ok();
+    let mut moved = browser.moved_to(&revoked.service);
+    let code = app.totp(world.clock.now());
+    moved.other_device().login_with(&code).await.assert_error("invalid_credentials");
+    change_password_and_address(&moved, &code).await;
+    moved.remove_totp(&code).await.assert_error("invalid_credentials");
+    moved.confirm_totp(&code).await.assert_error("invalid_code");
+}
+
+/// Tries to, with a second factor that is not accepted.
+async fn change_password_and_address(browser: &Browser, factor: &Value) {
+    for (path, name, value) in [
+        ("/password", "new_password", Browser::at(&browser.service).password),
+        ("/email", "new_email", Browser::at(&browser.service).email),
+    ] {
+        let mut body = browser.proving(factor);
+        body[name] = value.into();
+        browser.call_with(Method::POST, path, &body, Form::Nothing).await.assert_error("invalid_credentials");
+    }
 }
 
 /// Calls the mailer directly, with rows that it can't mail.

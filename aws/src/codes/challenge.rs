@@ -1,10 +1,20 @@
 //! Challenges as rows.
 
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
 use shared::authentication::AuthenticationMethods;
+use shared::ids::AttemptId;
 use shared::passkey::{Challenge, ChallengeKind, Creator};
 
 use crate::TableError;
 use crate::attributes::{Item, Row, millis, number, seconds, text};
+
+/// Which request has taken a challenge. Absent until one has.
+pub(super) const TAKEN_BY: &str = "taken_by";
+
+pub(super) fn taken_by(by: AttemptId) -> AttributeValue {
+    AttributeValue::B(Blob::new(*by.as_bytes()))
+}
 
 /// Whether a row is that of a challenge, of any kind.
 pub(super) fn is_one(item: &Item) -> bool {

@@ -1,8 +1,10 @@
-//! A sign-in with a password at the template's cost: what the function does beside the hash, and the hash alone.
+//! A sign-in with a password at the template's cost: what the function does beside the hash, and the hash alone. And one with a
+//! passkey.
 //!
 //! Accounts take turns, so that the list of sessions that a sign-in reads stays short, as it is for nearly everybody.
 
 pub(super) mod hash;
+mod passkey;
 
 use tests::dynamodb::USERS;
 
@@ -12,6 +14,7 @@ use crate::dynamodb::DynamoDb;
 use crate::figures::{Figures, Measured};
 use crate::lambda::Environment;
 use crate::program::Program;
+use crate::requests::passkeys::{PasskeySignIns, RP_ID};
 use crate::requests::sign_in::SignIns;
 use crate::rows::Account;
 use crate::samples::Samples;
@@ -21,11 +24,17 @@ use crate::{Arguments, Failure, ratchet};
 /// As many sign-ins as this begin at most a few sessions for each.
 const ACCOUNTS: u32 = 1000;
 
+/// The same of those with a passkey. All others have none.
+const WITH_A_PASSKEY: u32 = 200;
+
 /// Sign-ins before the first that is timed.
 const WARM_UP: usize = 10;
 
 /// A sign-in takes as long as some twenty refreshes.
 const EVENTS_TO_A_SIGN_IN: usize = 10;
+
+/// The most processor time that both requests of a sign-in with a passkey may take, as a share of one with a password.
+const OF_A_PASSWORD: f64 = 0.33;
 
 /// The most memory that a sign-in may take beside the hash.
 const MEMORY_MIB: f64 = 14.0;
@@ -38,6 +47,7 @@ struct Times {
     rest: Samples,
     /// The hashes themselves, as the function says.
     hash: Samples,
+    processor: Samples,
     peak_bytes: u64,
 }
 
@@ -47,16 +57,32 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     let stored = hash::stored()?;
     dynamodb.put(USERS, accounts.iter().map(|account| account.row(&stored)).collect())?;
     let keys = ratchet::keys()?;
-    let program = ratchet::function(arguments, "login", &keys, (&dynamodb.tls_url()?, dynamodb.bundle()))?;
+    let url = dynamodb.tls_url()?;
+    let program = ratchet::function(arguments, "login", &keys, (&url, dynamodb.bundle()))?;
     let times = sign_ins(arguments, &program, &mut SignIns::new(accounts)?).await?;
+    let mut program = ratchet::function(arguments, "passkeys", &keys, (&url, dynamodb.bundle()))?;
+    program.environment.insert("RP_ID".to_owned(), RP_ID.to_owned());
+    let others: Vec<_> = (ACCOUNTS..ACCOUNTS + WITH_A_PASSKEY).map(Account::new).collect();
+    let mut work = PasskeySignIns::new(passkey::users(&dynamodb, &others, &stored)?)?;
+    let by_passkey = passkey::Times::of(arguments, &program, &mut work).await?;
     let [ours, default] = hash::compare((arguments.events / EVENTS_TO_A_SIGN_IN).max(1), &stored)?;
+    let [with_passkey, challenge] = by_passkey.figures();
     let programs = vec![
         times.figures("Ratchet"),
+        with_passkey,
+        challenge,
         alone("the hash in a sign-in, Ratchet", &times.hash),
         alone("the hash alone, Ratchet", &ours),
         alone("the hash alone, RustCrypto's default call", &default),
     ];
-    Ok(Measured { suite: "login", programs, budgets: budgets(&times, &ours, &default), series: Vec::new() })
+    let mut budgets = budgets(&times, &ours, &default);
+    budgets.push(Budget::at_most(
+        "processor time: both requests of a sign-in with a passkey to one with a password",
+        OF_A_PASSWORD,
+        "x",
+        by_passkey.processor_ms() / times.processor.millis(0.5),
+    ));
+    Ok(Measured { suite: "login", programs, budgets, series: Vec::new() })
 }
 
 fn budgets(times: &Times, ours: &Samples, default: &Samples) -> Vec<Budget> {
@@ -103,11 +129,17 @@ impl Times {
         events: usize,
     ) -> Result<(), Failure> {
         let mut took = Vec::new();
-        for _ in 0..WARM_UP + events {
+        let mut before = environment.usage()?.processor;
+        for number in 0..WARM_UP + events {
+            if number == WARM_UP {
+                before = environment.usage()?.processor;
+            }
             let timed = environment.invoke(&work.event()).await?;
             work.check(&timed.answer)?;
             took.push(timed.took);
         }
+        let used = environment.usage()?.processor.saturating_sub(before);
+        self.processor.add(used / u32::try_from(events).unwrap_or(u32::MAX));
         // One was of the start.
         let rests = without_hashes(&took, 1, environment)?;
         for (took, rest) in took.into_iter().zip(rests).skip(WARM_UP) {
@@ -125,6 +157,7 @@ impl Times {
             cold_p95_ms: self.cold.millis(0.95),
             warm_ms: self.warm.millis(0.5),
             warm_p95_ms: self.warm.millis(0.95),
+            warm_processor_ms: self.processor.millis(0.5),
             peak_bytes: self.peak_bytes,
             ..Figures::default()
         }

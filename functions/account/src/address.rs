@@ -23,7 +23,7 @@ pub(crate) async fn request(
     let fields = Fields::read(asked.request)?;
     let ChangeAddress { new_email, proof: who } = ChangeAddress::read(&fields, &email, caller.amr)?;
     let app = asked.app;
-    let keys = app.keys.current(asked.now).await;
+    let keys = app.base.keys.current(asked.now).await;
     let proof = asked.proof(caller, &who, &keys);
     let lanes = Lanes::new(&proof, &new_email, &keys.refresh);
     let mailing = asked.mailing(Purpose::ChangeAddress, &keys);
@@ -33,39 +33,39 @@ pub(crate) async fn request(
         step = match step {
             Step::Prove(prove) => {
                 let credentials = Credentials::of(&who, &keys);
-                let proven = app.tables.prove(prove.proof(), credentials, &app.hasher, rng, report).await?;
+                let proven = app.base.prove(prove.proof(), credentials, rng, report).await?;
                 prove.then(proven)
             }
             Step::Count(count) => {
                 let reservation = count.reservation(AttemptId::random(rng));
                 let settled = async {
                     if let Some(counted) = count.counted() {
-                        app.tables.settle(counted).await;
+                        app.base.tables.settle(counted).await;
                     }
                 };
-                let (reserved, ()) = tokio::join!(app.tables.reserve_mail(reservation), settled);
+                let (reserved, ()) = tokio::join!(app.base.tables.reserve_mail(reservation), settled);
                 count.then(reserved?)
             }
             Step::Ask(ask) => {
-                let admitted = app.tables.admit_mail(ask.request(), rng).await;
-                let admitted = app.tables.or_take_back(admitted, &[ask.taken_back()]).await?;
+                let admitted = app.base.tables.admit_mail(ask.request(), rng).await;
+                let admitted = app.base.tables.or_take_back(admitted, &[ask.taken_back()]).await?;
                 ask.then(admitted)
             }
             Step::Use(using) => {
                 let Using { account, used, mail, .. } = &*using;
                 let by = AttemptId::random(rng);
-                let is_used = app.tables.use_factor(account, used, mail.as_ref(), by).await;
-                let is_used = app.tables.or_take_back(is_used, using.taken_back()).await?;
+                let is_used = app.base.tables.use_factor(account, used, mail.as_ref(), by).await;
+                let is_used = app.base.tables.or_take_back(is_used, using.taken_back()).await?;
                 using.then(is_used)
             }
             Step::Put(put) => {
-                let is_put = app.tables.codes().put(&put.code).await;
-                app.tables.or_take_back(is_put, &put.taken_back).await?;
+                let is_put = app.base.tables.codes().put(&put.code).await;
+                app.base.tables.or_take_back(is_put, &put.taken_back).await?;
                 put.then()
             }
             Step::TakeBack(take_back) => {
                 for write in &take_back.writes {
-                    app.tables.take_mail_back(write).await;
+                    app.base.tables.take_mail_back(write).await;
                 }
                 take_back.then()
             }

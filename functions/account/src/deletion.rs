@@ -21,7 +21,7 @@ pub(crate) async fn delete(
     let fields = Fields::read(asked.request)?;
     let DeleteAccount { proof: who } = DeleteAccount::read(&fields, caller.amr)?;
     let app = asked.app;
-    let keys = app.keys.current(asked.now).await;
+    let keys = app.base.keys.current(asked.now).await;
     // Nobody needs to be told of recovery codes of an account that goes.
     let proof = Proof { used_up: None, ..asked.proof(caller, &who, &keys) };
     let notices = (0..NOTICES).map_while(|_| asked.notice(Purpose::AccountDeleted, &keys)).collect();
@@ -30,17 +30,17 @@ pub(crate) async fn delete(
     loop {
         step = match step {
             Step::Prove(prove) => {
-                let proven = app.tables.prove(&prove.proof, credentials, &app.hasher, rng, report).await?;
+                let proven = app.base.prove(&prove.proof, credentials, rng, report).await?;
                 prove.then(proven)
             }
             Step::ReadPasskeys(read) => {
-                let passkeys = app.tables.passkeys()?.of_user(read.user_id()).await?;
+                let passkeys = app.base.tables.passkeys()?.of_user(read.user_id()).await?;
                 read.then(&passkeys)
             }
             Step::Change(change) => {
                 let log = ChangeLog::of(&change.change, "account", ("user_deleted", DELETED));
                 let log = |progress: Progress<'_>| log.write(progress, report);
-                let changed = app.tables.change_account(&change.change, rng, log).await?;
+                let changed = app.base.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }
             Step::Done(deleted) => {
@@ -49,6 +49,6 @@ pub(crate) async fn delete(
             }
         };
     }
-    let response = app.responder.no_content();
+    let response = app.base.responder.no_content();
     Ok(Done { response, counted: Some((Metric::AccountChanges, DELETED)) })
 }

@@ -15,13 +15,11 @@ mod route;
 mod used_code;
 
 use aws::Backend;
-use aws::account_tables::{AccountTables, ChangeLog};
-use aws::secret::KeyCache;
+use aws::account_tables::ChangeLog;
 use http::Response;
 use rand::rngs::StdRng;
-use runtime::{BreachedPasswords, Done, Request};
-use shared::api::{ApiError, ProofFields, Responder};
-use shared::attempts::Limits;
+use runtime::{Base, BreachedPasswords, Done, Request};
+use shared::api::{ApiError, ProofFields};
 use shared::caller::Caller;
 use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup, MailLimits};
@@ -29,30 +27,22 @@ use shared::flow::Asking;
 use shared::flow::mailing::Mailing;
 use shared::flow::proof::Proof;
 use shared::ids::UserId;
-use shared::issue::SessionOpener;
 use shared::key_set::KeySet;
-use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{Hasher, Rules};
+use shared::metrics::{Metric, Report};
+use shared::password::Rules;
 use shared::{Invocation, Timestamp};
 
 use refusal::AccountError;
-use route::Route;
+use route::{ROUTES, Route};
 
 /// The state that the function keeps between requests.
 pub struct App {
-    tables: AccountTables,
-    keys: KeyCache,
-    attempt_limits: Limits,
+    /// What it has in common with other functions.
+    pub base: Base,
     password_rules: Rules,
     breached_passwords: BreachedPasswords,
-    opener: SessionOpener,
-    sessions_per_user: usize,
     /// `None` if mail is off.
     mail: Option<MailLimits>,
-    /// Hashes passwords, and counts how often.
-    pub hasher: Hasher,
-    responder: Responder,
-    metrics: Metrics,
 }
 
 /// One request, with the values that all routes need.
@@ -70,16 +60,9 @@ impl App {
     /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: AccountTables::with_passkeys(lookup, backend.dynamodb.clone())?,
-            keys: backend.keys(lookup)?,
-            responder: config::responder(lookup)?,
-            metrics: config::metrics(lookup)?,
-            attempt_limits: config::sign_in_limits(lookup)?,
+            base: Base::with_passkeys(lookup, backend)?,
             password_rules: config::password_rules(lookup)?,
             breached_passwords: BreachedPasswords::from_settings(lookup)?,
-            hasher: config::hasher(lookup)?,
-            opener: config::session_opener(lookup)?,
-            sessions_per_user: config::sessions_per_user(lookup)?,
             mail: config::mail_limits(lookup)?,
         })
     }
@@ -87,9 +70,9 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let route = Route::of(&request);
+    let route = ROUTES.of(&request);
     let caller = runtime::caller(&request, invocation.now);
-    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
+    let mut report = app.base.metrics.report(invocation.now, invocation.stopwatch);
     let asked = Asked { app, request: &request, now: invocation.now, rng: invocation.rng };
     let done = match route {
         Ok(route) => answer(asked, route, caller.as_ref().map_err(|error| *error), &mut report).await,
@@ -97,7 +80,7 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
     };
     let refusal =
         |error: AccountError| error.refusal(runtime::source_ip(&request)).of_caller(caller.as_ref().ok());
-    Done::answer(done.map_err(refusal), report, metric_of(route.ok()), ("account", &app.responder))
+    Done::answer(done.map_err(refusal), report, metric_of(route.ok()), ("account", &app.base.responder))
 }
 
 async fn answer(
@@ -153,7 +136,7 @@ impl Asked<'_> {
     /// Prepares the proof of who asks.
     fn proof(&mut self, caller: &Caller, fields: &ProofFields<'_>, keys: &KeySet) -> Proof {
         let (app, token) = (self.app, fields.device_token);
-        let attempt = runtime::attempt(caller, token, &keys.refresh, app.attempt_limits, self.now);
+        let attempt = runtime::attempt(caller, token, &keys.refresh, app.base.attempt_limits, self.now);
         runtime::proof(caller, fields, attempt, self.notice(Purpose::RecoveryCodesUsedUp, keys))
     }
 

@@ -18,7 +18,7 @@ const ACCEPTED: &str = "accepted";
 pub(crate) async fn request_reset(mut asked: Asked<'_>, limits: MailLimits) -> Result<Done, AccountError> {
     let fields = Fields::read(asked.request)?;
     let RequestReset { email, device_token } = RequestReset::read(&fields)?;
-    let keys = asked.app.keys.current(asked.now).await;
+    let keys = asked.app.base.keys.current(asked.now).await;
     let mailing = asked.mailing(Purpose::Reset, &keys);
     let request = MailRequest {
         common: Lane::of_mail(Purpose::Reset, &email, &keys.refresh),
@@ -38,12 +38,12 @@ pub(crate) async fn request_verification(
     caller: &Caller,
 ) -> Result<Done, AccountError> {
     // An access token outlives its session.
-    let own = asked.app.tables.tables().accounts().sessions().of_user(caller.user_id).await?;
+    let own = asked.app.base.tables.tables().accounts().sessions().of_user(caller.user_id).await?;
     if !own.has_living(caller.session_id, asked.now) {
         return Err(ApiError::SessionOver.into());
     }
     let email = Email::from_table(caller.email.clone());
-    let keys = asked.app.keys.current(asked.now).await;
+    let keys = asked.app.base.keys.current(asked.now).await;
     let mailing = asked.mailing(Purpose::Verify, &keys);
     let request = MailRequest {
         common: Lane::of_mail(Purpose::Verify, &email, &keys.refresh),
@@ -59,12 +59,12 @@ pub(crate) async fn request_verification(
 
 async fn accept(mut asked: Asked<'_>, request: MailRequest) -> Result<Done, AccountError> {
     let purpose = request.mailing.purpose;
-    asked.app.tables.request_mail(request, &mut asked.rng).await?.map_err(AccountError::Mails)?;
+    asked.app.base.tables.request_mail(request, &mut asked.rng).await?.map_err(AccountError::Mails)?;
     Ok(accepted(&asked, purpose))
 }
 
 /// Answers a request for a mail, which may or may not be sent.
 pub(crate) fn accepted(asked: &Asked<'_>, purpose: Purpose) -> Done {
     tracing::info!(event = "mail_requested", route = "account", outcome = ACCEPTED, kind = purpose.name());
-    Done { response: asked.app.responder.accepted(), counted: Some((Metric::MailRequests, ACCEPTED)) }
+    Done { response: asked.app.base.responder.accepted(), counted: Some((Metric::MailRequests, ACCEPTED)) }
 }

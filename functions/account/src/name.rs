@@ -29,7 +29,7 @@ pub(crate) async fn change(
     };
     let log = change_log(("user_updated", CHANGED), caller.user_id);
     let log = |_, progress: Progress<'_>| log.write(progress, report);
-    let account = app.tables.operate(operation, &mut asked.rng, log).await??.after;
-    let response = app.responder.json(StatusCode::OK, &User::of(&account));
+    let account = app.base.tables.operate(operation, &mut asked.rng, log).await??.after;
+    let response = app.base.responder.json(StatusCode::OK, &User::of(&account));
     Ok(Done { response, counted: Some((Metric::AccountChanges, CHANGED)) })
 }

@@ -55,14 +55,14 @@ pub(crate) async fn confirm_address(
     report: &mut Report<'_>,
 ) -> Result<Done, AccountError> {
     let (app, request) = (asked.app, asked.request);
-    let browser = app.responder.browser(request.headers());
+    let browser = app.base.responder.browser(request.headers());
     let ConfirmAddress { token, transport } = ConfirmAddress::read(&Fields::read(request)?, browser)?;
     let (token, keys) = asked.presented(token).await?;
     let confirmation = Confirmation {
         asking: asking(caller),
-        opening: app.opener.opening(&keys, caller.amr, runtime::device(request), asked.now),
+        opening: app.base.opener.opening(&keys, caller.amr, runtime::device(request), asked.now),
         fresh: Fresh::random(&mut asked.rng),
-        keep: app.sessions_per_user,
+        keep: app.base.sessions_per_user,
     };
     let act = Act::Confirm(Box::new(confirmation));
     let undo = asked.notice(Purpose::AddressChanged, &keys);
@@ -71,8 +71,8 @@ pub(crate) async fn confirm_address(
     let session = &begun.ok_or(CodeUseError::Code)?;
     let opened =
         Opened { session, email: &account.email, ended_version: account.ended_version, known_device: None };
-    let tokens = app.opener.tokens(&keys, opened, &mut asked.rng)?;
-    let response = app.responder.tokens(StatusCode::OK, tokens, transport);
+    let tokens = app.base.opener.tokens(&keys, opened, &mut asked.rng)?;
+    let response = app.base.responder.tokens(StatusCode::OK, tokens, transport);
     Ok(Done { response, ..asked.changed(MOVED) })
 }
 
@@ -92,14 +92,14 @@ pub(crate) async fn undo_address(
 
 impl Asked<'_> {
     fn changed(&self, outcome: &'static str) -> Done {
-        let response = self.app.responder.no_content();
+        let response = self.app.base.responder.no_content();
         Done { response, counted: Some((Metric::AccountChanges, outcome)) }
     }
 
     /// Returns the presented code and the keys that it may belong to. A text of another form costs nothing.
     async fn presented(&self, token: Option<CodeToken>) -> Result<(CodeToken, Arc<KeySet>), AccountError> {
         let token = token.ok_or(CodeUseError::Code)?;
-        Ok((token, self.app.keys.current(self.now).await))
+        Ok((token, self.app.base.keys.current(self.now).await))
     }
 
     fn code_use(&self, token: CodeToken, act: Act, mailing: Option<Mailing>) -> CodeUse {
@@ -117,7 +117,7 @@ impl Asked<'_> {
         let mut unsent = None;
         let used = self.drive(code_use, reset, keys, (report, &mut unsent)).await;
         if let (Err(_), Some(taken_back)) = (&used, &unsent) {
-            self.app.tables.take_mail_back(taken_back).await;
+            self.app.base.tables.take_mail_back(taken_back).await;
         }
         used
     }
@@ -132,12 +132,12 @@ impl Asked<'_> {
     ) -> Result<Changed, AccountError> {
         let app = self.app;
         let names = names(&code_use.act);
-        let accounts = app.tables.tables().accounts();
+        let accounts = app.base.tables.tables().accounts();
         let mut step = code_use.start();
         loop {
             step = match step {
                 Step::ReadCode(read) => {
-                    let row = app.tables.codes().get(read.presented.code_id()).await?;
+                    let row = app.base.tables.codes().get(read.presented.code_id()).await?;
                     read.then(row, &keys.refresh)
                 }
                 Step::ReadAccount(read) => {
@@ -150,21 +150,21 @@ impl Asked<'_> {
                     find.then(hint)
                 }
                 Step::ReadPasskeys(read) => {
-                    let passkeys = app.tables.passkeys()?.of_user(read.user_id()).await?;
+                    let passkeys = app.base.tables.passkeys()?.of_user(read.user_id()).await?;
                     read.then(passkeys)
                 }
                 Step::Hash(hash) => {
                     let body = reset.ok_or(CodeUseError::Code)?;
                     body.check(app.password_rules, hash.account())?;
                     let question = app.breached_passwords.ask(&body.new_password).await;
-                    let new_hash = || app.hasher.hash(&body.new_password, &mut self.rng);
+                    let new_hash = || app.base.hasher.hash(&body.new_password, &mut self.rng);
                     let new_hash = report.time(Metric::PasswordHashTime, new_hash)?;
                     question.refuse_breached(ResetPassword::NEW_PASSWORD, report).await?;
                     hash.then(new_hash)
                 }
                 Step::CountMail(count) => {
                     let reservation = count.reservation(AttemptId::random(&mut self.rng));
-                    let reserved = app.tables.reserve_mail(reservation).await?;
+                    let reserved = app.base.tables.reserve_mail(reservation).await?;
                     *unsent = reserved.is_ok().then(|| count.taken_back());
                     count.then(reserved)
                 }
@@ -177,7 +177,7 @@ impl Asked<'_> {
                         log.write(progress, report);
                     };
                     let changed =
-                        app.tables.change_account(&change.change, &mut self.rng, progressed).await?;
+                        app.base.tables.change_account(&change.change, &mut self.rng, progressed).await?;
                     change.then(changed)
                 }
                 Step::Done(used) => return Ok(*used?),

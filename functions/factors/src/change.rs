@@ -21,23 +21,23 @@ const REMOVED: &str = "factor_removed";
 const REPLACED: &str = "recovery_codes_replaced";
 
 pub(crate) async fn remove(mut asked: Asked<'_>, report: &mut Report<'_>) -> Result<Done, FactorsError> {
-    let browser = asked.app.responder.browser(asked.request.headers());
+    let browser = asked.app.base.responder.browser(asked.request.headers());
     let fields = Fields::read(asked.request)?;
     let RemoveTotp { proof: who, transport } = RemoveTotp::read(&fields, browser, asked.caller.amr)?;
-    let keys = asked.app.keys.current(asked.now).await;
+    let keys = asked.app.base.keys.current(asked.now).await;
     let Asked { app, request, caller, now, rng } = &mut asked;
     let act = FactorAct::Remove {
-        opening: app.opener.opening(&keys, caller.amr, runtime::device(request), *now),
+        opening: app.base.opener.opening(&keys, caller.amr, runtime::device(request), *now),
         fresh: Fresh::random(rng),
-        keep: app.sessions_per_user,
+        keep: app.base.sessions_per_user,
     };
     let told = (Purpose::FactorRemoved, REMOVED);
     let (Changed { account, begun }, known_device) = asked.change(act, &who, &keys, told, report).await?;
     let session = &begun.ok_or(ApiError::SessionOver)?;
     let opened =
         Opened { session, email: &account.email, ended_version: account.ended_version, known_device };
-    let tokens = asked.app.opener.tokens(&keys, opened, &mut asked.rng)?;
-    let response = asked.app.responder.tokens(StatusCode::OK, tokens, transport);
+    let tokens = asked.app.base.opener.tokens(&keys, opened, &mut asked.rng)?;
+    let response = asked.app.base.responder.tokens(StatusCode::OK, tokens, transport);
     Ok(Done { response, counted: Some((Metric::AccountChanges, REMOVED)) })
 }
 
@@ -47,11 +47,11 @@ pub(crate) async fn replace_recovery_codes(
 ) -> Result<Done, FactorsError> {
     let fields = Fields::read(asked.request)?;
     let who = ProveForFactor::read(&fields, asked.caller.amr)?.proof;
-    let keys = asked.app.keys.current(asked.now).await;
+    let keys = asked.app.base.keys.current(asked.now).await;
     let (codes, drawn) = RecoveryCodes::draw(asked.caller.user_id, &keys.data, &mut asked.rng)?;
     let told = (Purpose::FactorAdded, REPLACED);
     asked.change(FactorAct::Replace(drawn), &who, &keys, told, report).await?;
-    let response = asked.app.responder.json(StatusCode::OK, &NewRecoveryCodes::from(codes.as_slice()));
+    let response = asked.app.base.responder.json(StatusCode::OK, &NewRecoveryCodes::from(codes.as_slice()));
     Ok(Done { response, counted: Some((Metric::AccountChanges, REPLACED)) })
 }
 
@@ -73,18 +73,17 @@ impl Asked<'_> {
             step = match step {
                 Step::Prove(prove) => {
                     let credentials = Credentials::of(who, keys);
-                    let proven =
-                        app.tables.prove(&prove.proof, credentials, &app.hasher, rng, report).await?;
+                    let proven = app.base.prove(&prove.proof, credentials, rng, report).await?;
                     prove.then(proven)
                 }
                 Step::Change(change) => {
                     let log = ChangeLog::of(&change.change, "factors", ("user_updated", outcome));
                     let log = |progress: Progress<'_>| log.write(progress, report);
-                    let changed = app.tables.change_account(&change.change, rng, log).await?;
+                    let changed = app.base.tables.change_account(&change.change, rng, log).await?;
                     change.then(changed)
                 }
                 Step::Settle(counted) => {
-                    app.tables.settle(&counted).await;
+                    app.base.tables.settle(&counted).await;
                     Step::settled()
                 }
                 Step::Done(changed) => return Ok((*changed?, known_device)),

@@ -17,10 +17,10 @@ use crate::{Asked, Done, FactorsError};
 const ADDED: &str = "factor_added";
 
 pub(crate) async fn confirm(mut asked: Asked<'_>, report: &mut Report<'_>) -> Result<Done, FactorsError> {
-    let browser = asked.app.responder.browser(asked.request.headers());
+    let browser = asked.app.base.responder.browser(asked.request.headers());
     let fields = Fields::read(asked.request)?;
     let ConfirmTotp { code, device_token, transport } = ConfirmTotp::read(&fields, browser)?;
-    let keys = asked.app.keys.current(asked.now).await;
+    let keys = asked.app.base.keys.current(asked.now).await;
     let notice = asked.notice(Purpose::FactorAdded, &keys);
     let attempt = asked.attempt(device_token, &keys);
     let known_device = attempt.known_device();
@@ -31,9 +31,9 @@ pub(crate) async fn confirm(mut asked: Asked<'_>, report: &mut Report<'_>) -> Re
         attempt,
         code,
         recovery_codes,
-        opening: app.opener.opening(&keys, caller.amr, runtime::device(request), *now),
+        opening: app.base.opener.opening(&keys, caller.amr, runtime::device(request), *now),
         fresh: Fresh::random(rng),
-        keep: app.sessions_per_user,
+        keep: app.base.sessions_per_user,
         room: ENDED_AT_ONCE,
         notice,
         now: *now,
@@ -42,18 +42,18 @@ pub(crate) async fn confirm(mut asked: Asked<'_>, report: &mut Report<'_>) -> Re
     let changed = loop {
         step = match step {
             Step::Query(query) => {
-                let own = app.tables.tables().accounts().sessions().of_user(query.user_id()).await?;
+                let own = app.base.tables.tables().accounts().sessions().of_user(query.user_id()).await?;
                 query.then(&own)
             }
             Step::Admit(admit) => {
-                let admitted = app.tables.tables().admit(admit.attempt(), rng).await?;
+                let admitted = app.base.tables.tables().admit(admit.attempt(), rng).await?;
                 admit.then(admitted)
             }
             Step::Verify(verify) => verify.then(&keys.data),
             Step::Change(change) => {
                 let log = ChangeLog::of(&change.change, "factors", ("user_updated", ADDED));
                 let log = |progress: Progress<'_>| log.write(progress, report);
-                let changed = app.tables.change_account(&change.change, rng, log).await?;
+                let changed = app.base.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }
             Step::Done(done) => break *done?,
@@ -63,10 +63,10 @@ pub(crate) async fn confirm(mut asked: Asked<'_>, report: &mut Report<'_>) -> Re
     let session = &begun.ok_or(ApiError::SessionOver)?;
     let opened =
         Opened { session, email: &account.email, ended_version: account.ended_version, known_device };
-    let mut tokens = app.opener.tokens(&keys, opened, rng)?;
+    let mut tokens = app.base.opener.tokens(&keys, opened, rng)?;
     tokens.recovery_codes = Some(NewRecoveryCodes::from(codes.as_slice()).recovery_codes);
     Ok(Done {
-        response: app.responder.tokens(StatusCode::OK, tokens, transport),
+        response: app.base.responder.tokens(StatusCode::OK, tokens, transport),
         counted: Some((Metric::AccountChanges, ADDED)),
     })
 }

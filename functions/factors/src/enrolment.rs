@@ -16,7 +16,7 @@ const BEGUN: &str = "totp_begun";
 pub(crate) async fn enrol(mut asked: Asked<'_>, report: &mut Report<'_>) -> Result<Done, FactorsError> {
     let fields = Fields::read(asked.request)?;
     let who = ProveForFactor::read(&fields, asked.caller.amr)?.proof;
-    let keys = asked.app.keys.current(asked.now).await;
+    let keys = asked.app.base.keys.current(asked.now).await;
     let proof = asked.proof(&who, &keys);
     let Asked { app, caller, now, rng, .. } = &mut asked;
     let secret = TotpSecret::random(rng);
@@ -28,15 +28,15 @@ pub(crate) async fn enrol(mut asked: Asked<'_>, report: &mut Report<'_>) -> Resu
         step = match step {
             Step::Prove(prove) => {
                 let credentials = Credentials::of(&who, &keys);
-                let proven = app.tables.prove(&prove.proof, credentials, &app.hasher, rng, report).await?;
+                let proven = app.base.prove(&prove.proof, credentials, rng, report).await?;
                 prove.then(proven)
             }
             Step::Store(store) => {
-                let stored = app.tables.store_pending(&store, AttemptId::random(rng)).await?;
+                let stored = app.base.tables.store_pending(&store, AttemptId::random(rng)).await?;
                 store.then(stored)
             }
             Step::Settle(counted) => {
-                app.tables.settle(&counted).await;
+                app.base.tables.settle(&counted).await;
                 Step::settled()
             }
             Step::Done(done) => {
@@ -48,7 +48,7 @@ pub(crate) async fn enrol(mut asked: Asked<'_>, report: &mut Report<'_>) -> Resu
     tracing::info!(event = "user_updated", route = "factors", outcome = BEGUN, user_id = %caller.user_id);
     let enrolled = EnrolledTotp::new(&secret, &app.service_name, &caller.email);
     Ok(Done {
-        response: app.responder.json(StatusCode::OK, &enrolled),
+        response: app.base.responder.json(StatusCode::OK, &enrolled),
         counted: Some((Metric::AccountChanges, BEGUN)),
     })
 }

@@ -13,43 +13,31 @@ mod refusal;
 mod route;
 
 use aws::Backend;
-use aws::account_tables::AccountTables;
-use aws::secret::KeyCache;
 use http::Response;
 use rand::rngs::StdRng;
-use runtime::{Done, Request};
-use shared::api::{ProofFields, Responder};
-use shared::attempts::Limits;
+use runtime::{Base, Done, Request};
+use shared::api::ProofFields;
 use shared::caller::Caller;
 use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::admission::Attempt;
 use shared::flow::mailing::Mailing;
 use shared::flow::proof::Proof;
-use shared::issue::SessionOpener;
 use shared::key_set::KeySet;
-use shared::metrics::{Metric, Metrics, Report};
-use shared::password::Hasher;
+use shared::metrics::{Metric, Report};
 use shared::{Invocation, Timestamp};
 
 use refusal::FactorsError;
-use route::Route;
+use route::{ROUTES, Route};
 
 /// What the function keeps between requests.
 pub struct App {
-    tables: AccountTables,
-    keys: KeyCache,
-    attempt_limits: Limits,
-    opener: SessionOpener,
-    sessions_per_user: usize,
+    /// What it has in common with other functions.
+    pub base: Base,
     /// What authenticator apps call the service.
     service_name: String,
     /// Whether changes are told by mail.
     has_mail: bool,
-    /// Hashes passwords, and counts how often.
-    pub hasher: Hasher,
-    responder: Responder,
-    metrics: Metrics,
 }
 
 /// One request, with what all of its routes need.
@@ -68,16 +56,9 @@ impl App {
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
-            keys: backend.keys(lookup)?,
+            base: Base::new(lookup, backend)?,
             service_name: config::service_name(lookup)?,
             has_mail: config::is_mail_on(lookup)?,
-            responder: config::responder(lookup)?,
-            metrics: config::metrics(lookup)?,
-            attempt_limits: config::sign_in_limits(lookup)?,
-            hasher: config::hasher(lookup)?,
-            opener: config::session_opener(lookup)?,
-            sessions_per_user: config::sessions_per_user(lookup)?,
         })
     }
 }
@@ -85,7 +66,7 @@ impl App {
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     let caller = runtime::caller(&request, invocation.now);
-    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
+    let mut report = app.base.metrics.report(invocation.now, invocation.stopwatch);
     let done = match &caller {
         Ok(caller) => {
             let asked = Asked { app, request: &request, caller, now: invocation.now, rng: invocation.rng };
@@ -95,11 +76,11 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
     };
     let refusal =
         |error: FactorsError| error.refusal(runtime::source_ip(&request)).of_caller(caller.as_ref().ok());
-    Done::answer(done.map_err(refusal), report, Metric::AccountChanges, ("factors", &app.responder))
+    Done::answer(done.map_err(refusal), report, Metric::AccountChanges, ("factors", &app.base.responder))
 }
 
 async fn answer(asked: Asked<'_>, report: &mut Report<'_>) -> Result<Done, FactorsError> {
-    match Route::of(asked.request)? {
+    match ROUTES.of(asked.request)? {
         Route::List => list::list(asked).await,
         Route::Enrol => enrolment::enrol(asked, report).await,
         Route::Confirm => confirmation::confirm(asked, report).await,
@@ -116,7 +97,7 @@ impl Asked<'_> {
     }
 
     fn attempt(&self, device_token: Option<&str>, keys: &KeySet) -> Attempt {
-        runtime::attempt(self.caller, device_token, &keys.refresh, self.app.attempt_limits, self.now)
+        runtime::attempt(self.caller, device_token, &keys.refresh, self.app.base.attempt_limits, self.now)
     }
 
     /// Prepares a mail that tells of a change. None if mail is off.

@@ -9,7 +9,7 @@ use shared::flow::proof::ProvenChangeError;
 use shared::flow::totp_confirmation::TotpConfirmationError;
 use shared::issue::IssueError;
 use shared::password::HashError;
-use shared::refusal::Refusal;
+use shared::refusal::{DATA_KEY_MISSING, Refusal};
 
 /// Why a request got nothing.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,9 @@ impl FactorsError {
             }
             Self::Confirmation(TotpConfirmationError::SessionOver) => ApiError::SessionOver.into(),
             Self::Confirmation(TotpConfirmationError::Code) => Refusal::code(source_ip),
+            Self::Confirmation(TotpConfirmationError::DataKeyMissing) => {
+                Refusal::code(source_ip).named(DATA_KEY_MISSING)
+            }
             Self::Confirmation(TotpConfirmationError::Blocked { retry_after }) => {
                 Refusal::blocked(retry_after, source_ip)
             }

@@ -5,14 +5,11 @@
 //! * An unknown email and a wrong password cause the same requests and one hash, and get the same answer. For an imported
 //!   account that has not signed in yet, the other system's function is computed too.
 
-use aws::account_tables::AccountTables;
-use aws::secret::KeyCache;
 use aws::{Backend, ServiceError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
-use runtime::Request;
-use shared::api::{ApiError, Fields, Login, Responder, TokenResponse, Transport};
-use shared::attempts::Limits;
+use runtime::{Base, Request};
+use shared::api::{ApiError, Fields, Login, TokenResponse, Transport};
 use shared::authentication::AuthenticationMethods;
 use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup};
@@ -21,11 +18,11 @@ use shared::flow::admission::Attempt;
 use shared::flow::mailing::Mailing;
 use shared::flow::sign_in::{Compared, Fresh, SignIn, SignInError, SignedIn, Step};
 use shared::ids::SessionId;
-use shared::issue::{Opened, SessionOpener};
+use shared::issue::Opened;
 use shared::key_set::KeySet;
 use shared::log;
-use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{Hasher, Password, PasswordCheck};
+use shared::metrics::{Metric, Report};
+use shared::password::{Password, PasswordCheck};
 use shared::refusal::{DATA_KEY_MISSING, Refusal, WRONG_FACTOR};
 use shared::{Invocation, Timestamp};
 
@@ -37,19 +34,12 @@ const LOGIN_FAIL: &str = "authn_login_fail";
 
 /// The state that the function keeps between requests.
 pub struct App {
-    tables: AccountTables,
-    attempt_limits: Limits,
+    /// What it has in common with other functions.
+    pub base: Base,
     /// Whether a sign-in from an unknown device is reported by mail.
     tells_of_new_devices: bool,
     /// Whether the use of the last recovery code is told by mail.
     has_mail: bool,
-    keys: KeyCache,
-    opener: SessionOpener,
-    sessions_per_user: usize,
-    /// Hashes passwords, and counts how often.
-    pub hasher: Hasher,
-    responder: Responder,
-    metrics: Metrics,
 }
 
 /// The reason why a sign-in failed.
@@ -91,34 +81,27 @@ impl App {
     /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
-            keys: backend.keys(lookup)?,
-            opener: config::session_opener(lookup)?,
-            sessions_per_user: config::sessions_per_user(lookup)?,
-            hasher: config::hasher(lookup)?,
+            base: Base::new(lookup, backend)?,
             has_mail: config::is_mail_on(lookup)?,
             tells_of_new_devices: config::new_device_mail(lookup)?,
-            responder: config::responder(lookup)?,
-            metrics: config::metrics(lookup)?,
-            attempt_limits: config::sign_in_limits(lookup)?,
         })
     }
 }
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
+    let mut report = app.base.metrics.report(invocation.now, invocation.stopwatch);
     match login(app, &request, invocation, &mut report).await {
         Ok((response, transport)) => {
             tracing::info!(event = "authn_login_success", route = "login", outcome = SIGNED_IN,
                 session_id = %response.session_id, user_id = %response.user.id);
             tracing::info!(event = "session_created", session_id = %response.session_id, user_id = %response.user.id);
             report.write(Metric::SignIns, SIGNED_IN);
-            app.responder.tokens(StatusCode::OK, response, transport)
+            app.base.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
             let refusal = error.refusal(runtime::source_ip(&request));
-            refusal.counted(report, Metric::SignIns).answer("login", &app.responder)
+            refusal.counted(report, Metric::SignIns).answer("login", &app.base.responder)
         }
     }
 }
@@ -129,24 +112,25 @@ async fn login(
     Invocation { now, mut rng, .. }: Invocation,
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), LoginError> {
-    let (fields, browser) = (Fields::read(request)?, app.responder.browser(request.headers()));
+    let (fields, browser) = (Fields::read(request)?, app.base.responder.browser(request.headers()));
     let Login { email, password, factor, device_token, transport } = Login::read(&fields, browser)?;
-    let keys = app.keys.current(now).await;
-    let attempt = Attempt::new(email.clone(), device_token, &keys.refresh, app.attempt_limits, now);
+    let keys = app.base.keys.current(now).await;
+    let attempt = Attempt::new(email.clone(), device_token, &keys.refresh, app.base.attempt_limits, now);
     let known_device = attempt.known_device();
-    let opening = app.opener.opening(&keys, AuthenticationMethods::PASSWORD, runtime::device(request), now);
+    let opening =
+        app.base.opener.opening(&keys, AuthenticationMethods::PASSWORD, runtime::device(request), now);
     let mut mail = |purpose| {
         let locale = runtime::locale(request);
         Mailing::new(purpose, keys.refresh.current(), locale, now, &mut rng)
     };
     let notice = app.tells_of_new_devices.then(|| mail(Purpose::NewDevice));
     let used_up = app.has_mail.then(|| mail(Purpose::RecoveryCodesUsedUp));
-    let sign_in = SignIn { attempt, opening, keep: app.sessions_per_user, notice, used_up };
+    let sign_in = SignIn { attempt, opening, keep: app.base.sessions_per_user, notice, used_up };
     let typed = Typed { password: &password, factor: factor.as_ref(), keys: &keys, now };
     let SignedIn { account, session } = run(app, sign_in, typed, &mut rng, report).await??;
     let opened =
         Opened { session: &session, email: &email, ended_version: account.ended_version, known_device };
-    let tokens = app.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
+    let tokens = app.base.opener.tokens(&keys, opened, &mut rng).map_err(ServiceError::from)?;
     Ok((tokens, transport))
 }
 
@@ -171,7 +155,7 @@ async fn run(
     loop {
         step = match step {
             Step::Admit(admit) => {
-                let admitted = app.tables.tables().admit(&admit.attempt, rng).await?;
+                let admitted = app.base.tables.tables().admit(&admit.attempt, rng).await?;
                 admit.then(admitted)
             }
             Step::Verify(verify) => {
@@ -181,11 +165,11 @@ async fn run(
                 verify.then(compared, presented, Fresh::random(rng))
             }
             Step::TakeBack(take_back) => {
-                app.tables.tables().take_back(&take_back.write).await;
+                app.base.tables.tables().take_back(&take_back.write).await;
                 take_back.then()
             }
             Step::Create(create) => {
-                let created = app.tables.create_session(&create).await?;
+                let created = app.base.tables.create_session(&create).await?;
                 create.then(created)
             }
             Step::Sweep(sweep) => {
@@ -193,7 +177,7 @@ async fn run(
                 let log = |ended: &[SessionId]| {
                     log::sessions_ended("login", "newer_sign_in", user_id, ended, report);
                 };
-                app.tables.tables().sweep(sweep.sweep(), sweep.taken_back(), rng, log).await?;
+                app.base.tables.tables().sweep(sweep.sweep(), sweep.taken_back(), rng, log).await?;
                 sweep.then()
             }
             Step::Done(outcome) => return Ok(outcome),
@@ -209,12 +193,12 @@ fn compare(
     rng: &mut StdRng,
     report: &mut Report<'_>,
 ) -> Result<Compared, ServiceError> {
-    let verdict = report.time(Metric::PasswordHashTime, || app.hasher.verify(password, known))?;
+    let verdict = report.time(Metric::PasswordHashTime, || app.base.hasher.verify(password, known))?;
     Ok(match verdict {
         PasswordCheck::Wrong => Compared::Wrong,
         PasswordCheck::Right => Compared::Right,
         PasswordCheck::RightButStale => {
-            Compared::Rehashed(report.time(Metric::PasswordHashTime, || app.hasher.hash(password, rng))?)
+            Compared::Rehashed(report.time(Metric::PasswordHashTime, || app.base.hasher.hash(password, rng))?)
         }
     })
 }

@@ -29,13 +29,13 @@ pub(crate) async fn options(
 ) -> Result<Done, PasskeysError> {
     let fields = Fields::read(asked.request)?;
     let AddPasskey { proof: who } = AddPasskey::read(&fields, caller.amr)?;
-    let keys = asked.app.keys.current(asked.now).await;
+    let keys = asked.app.base.keys.current(asked.now).await;
     let request = PasskeyOptions { proof: asked.proof(caller, &who, &keys) };
     let (code_id, public_key) = make(&mut asked, request, Credentials::of(&who, &keys), report).await?;
     tracing::info!(route = "passkeys", outcome = "challenged", session_id = %caller.session_id,
         user_id = %caller.user_id);
     let body = PasskeyChallenge::new(code_id, &public_key);
-    Ok(Done { response: asked.app.responder.json(StatusCode::OK, &body), counted: None })
+    Ok(Done { response: asked.app.base.responder.json(StatusCode::OK, &body), counted: None })
 }
 
 /// Drives a request for options to its end.
@@ -52,16 +52,16 @@ async fn make(
     loop {
         step = match step {
             passkey_options::Step::Prove(ask) => {
-                let proven = app.tables.prove(&ask.proof, credentials, &app.hasher, rng, report).await?;
+                let proven = app.base.prove(&ask.proof, credentials, rng, report).await?;
                 ask.then(proven)
             }
             passkey_options::Step::Use(using) => {
                 let (mail, by) = (using.mail.as_ref(), AttemptId::random(rng));
-                let is_used = app.tables.use_factor(using.account(), &using.used, mail, by).await?;
+                let is_used = app.base.tables.use_factor(using.account(), &using.used, mail, by).await?;
                 using.then(is_used)
             }
             passkey_options::Step::ReadPasskeys(read) => {
-                let passkeys = app.tables.passkeys()?.of_user(read.user_id()).await?;
+                let passkeys = app.base.tables.passkeys()?.of_user(read.user_id()).await?;
                 read.then(&passkeys)
             }
             passkey_options::Step::Make(make) => {
@@ -72,15 +72,16 @@ async fn make(
             passkey_options::Step::Put(put) => {
                 let settle = async {
                     if let Some(counted) = put.counted() {
-                        app.tables.settle(counted).await;
+                        app.base.tables.settle(counted).await;
                     }
                 };
-                let (is_put, ()) = tokio::join!(app.tables.codes().put_challenge(&put.challenge), settle);
+                let (is_put, ()) =
+                    tokio::join!(app.base.tables.codes().put_challenge(&put.challenge), settle);
                 is_put?;
                 put.then()
             }
             passkey_options::Step::Settle(counted) => {
-                app.tables.settle(&counted).await;
+                app.base.tables.settle(&counted).await;
                 passkey_options::Step::settled()
             }
             passkey_options::Step::Done(outcome) => {
@@ -97,16 +98,17 @@ pub(crate) async fn create(
     report: &mut Report<'_>,
 ) -> Result<Done, PasskeysError> {
     let (app, now) = (asked.app, asked.now);
-    let (fields, browser) = (Fields::read(asked.request)?, app.responder.browser(asked.request.headers()));
+    let (fields, browser) =
+        (Fields::read(asked.request)?, app.base.responder.browser(asked.request.headers()));
     let body = CreatePasskey::read(&fields, browser)?;
     let code_id = body.challenge.ok_or(PasskeyCreationError::Challenge)?;
-    let keys = app.keys.current(now).await;
+    let keys = app.base.keys.current(now).await;
     let request = PasskeyCreation {
         asking: Asking { user_id: caller.user_id, session_id: caller.session_id },
         email: Email::from_table(caller.email.clone()),
         code_id,
-        opening: app.opener.opening(&keys, caller.amr, runtime::device(asked.request), now),
-        keep: app.sessions_per_user,
+        opening: app.base.opener.opening(&keys, caller.amr, runtime::device(asked.request), now),
+        keep: app.base.sessions_per_user,
         room: ENDED_AT_ONCE,
         notice: asked.notice(Purpose::FactorAdded, &keys),
         now,
@@ -116,9 +118,9 @@ pub(crate) async fn create(
     let parsed = |text| DeviceToken::parse(text, email, &keys.refresh).ok();
     let known_device = body.device_token.and_then(parsed);
     let opened = Opened { session: &session, email, ended_version, known_device };
-    let tokens = app.opener.tokens(&keys, opened, &mut asked.rng)?;
+    let tokens = app.base.opener.tokens(&keys, opened, &mut asked.rng)?;
     let with_passkey = |tokens| AddedPasskey { tokens, passkey: ListedPasskey::of(&passkey) };
-    let response = app.responder.tokens_with(StatusCode::CREATED, tokens, body.transport, with_passkey);
+    let response = app.base.responder.tokens_with(StatusCode::CREATED, tokens, body.transport, with_passkey);
     Ok(Done { response, counted: Some((Metric::AccountChanges, ADDED)) })
 }
 
@@ -129,13 +131,14 @@ async fn run(
     body: &CreatePasskey<'_>,
     report: &mut Report<'_>,
 ) -> Result<Created, PasskeysError> {
-    let (tables, rng, now) = (&asked.app.tables, &mut asked.rng, asked.now);
+    let (tables, rng, now) = (&asked.app.base.tables, &mut asked.rng, asked.now);
     let accounts = tables.tables().accounts();
     let mut step = request.start();
     loop {
         step = match step {
             Step::Take(take) => {
-                let challenge = tables.codes().take_challenge(take.code_id, take.kind()).await?;
+                let by = AttemptId::random(rng);
+                let challenge = tables.codes().take_challenge(take.code_id, take.kind(), by).await?;
                 take.then(challenge)
             }
             Step::Verify(verify) => {

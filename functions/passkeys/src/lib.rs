@@ -14,45 +14,33 @@ mod route;
 mod sign_in;
 
 use aws::Backend;
-use aws::account_tables::AccountTables;
-use aws::secret::KeyCache;
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
-use runtime::{Done, Request};
-use shared::api::{ApiError, ProofFields, Responder, TokenResponse, Transport};
-use shared::attempts::Limits;
+use runtime::{Base, Done, Request};
+use shared::api::{ApiError, ProofFields, TokenResponse, Transport};
 use shared::caller::{Caller, CallerError};
 use shared::code::Purpose;
 use shared::config::{self, ConfigError, Lookup};
 use shared::flow::mailing::Mailing;
 use shared::flow::proof::Proof;
-use shared::issue::SessionOpener;
 use shared::key_set::KeySet;
-use shared::metrics::{Metric, Metrics, Report};
-use shared::password::Hasher;
+use shared::metrics::{Metric, Report};
 use shared::{Invocation, Timestamp};
 
 use refusal::PasskeysError;
 use relying_party::RelyingParty;
-use route::Route;
+use route::{ROUTES, Route};
 
 /// What the function keeps between requests.
 pub struct App {
+    /// What it has in common with other functions.
+    pub base: Base,
     /// None if passkeys are off.
     relying_party: Option<RelyingParty>,
-    tables: AccountTables,
-    keys: KeyCache,
-    opener: SessionOpener,
-    sessions_per_user: usize,
-    attempt_limits: Limits,
     /// Whether changes are told by mail.
     has_mail: bool,
     /// Whether a sign-in from a device that is not known is told by mail.
     tells_of_new_devices: bool,
-    /// Hashes passwords, and counts how often.
-    pub hasher: Hasher,
-    responder: Responder,
-    metrics: Metrics,
 }
 
 /// One request, with what all of its routes need.
@@ -71,15 +59,8 @@ impl App {
     /// [`ConfigError`] names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
+            base: Base::with_passkeys(lookup, backend)?,
             relying_party: config::relying_party(lookup)?.and_then(RelyingParty::new),
-            tables: AccountTables::with_passkeys(lookup, backend.dynamodb.clone())?,
-            keys: backend.keys(lookup)?,
-            responder: config::responder(lookup)?,
-            metrics: config::metrics(lookup)?,
-            opener: config::session_opener(lookup)?,
-            sessions_per_user: config::sessions_per_user(lookup)?,
-            hasher: config::hasher(lookup)?,
-            attempt_limits: config::sign_in_limits(lookup)?,
             has_mail: config::is_mail_on(lookup)?,
             tells_of_new_devices: config::new_device_mail(lookup)?,
         })
@@ -90,8 +71,8 @@ impl App {
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
     let Invocation { now, rng, stopwatch } = invocation;
     let caller = runtime::caller(&request, now);
-    let mut report = app.metrics.report(now, stopwatch);
-    let route = Route::of(&request);
+    let mut report = app.base.metrics.report(now, stopwatch);
+    let route = ROUTES.of(&request);
     let metric = metric_of(&route);
     let done = match (route, &app.relying_party) {
         (Ok(route), Some(relying_party)) => {
@@ -103,7 +84,7 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
     };
     let refusal =
         |error: PasskeysError| error.refusal(runtime::source_ip(&request)).of_caller(caller.as_ref().ok());
-    Done::answer(done.map_err(refusal), report, metric, ("passkeys", &app.responder))
+    Done::answer(done.map_err(refusal), report, metric, ("passkeys", &app.base.responder))
 }
 
 async fn answer(
@@ -118,8 +99,8 @@ async fn answer(
         Route::CreationOptions => adding::options(asked, caller?, report).await,
         Route::Create => adding::create(asked, caller?, report).await,
         Route::List => own::list(asked, caller?).await,
-        Route::Name(id) => own::name(asked, caller?, &id).await,
-        Route::Remove(id) => own::remove(asked, caller?, id, report).await,
+        Route::Name => own::name(asked, caller?).await,
+        Route::Remove => own::remove(asked, caller?, report).await,
     }
 }
 
@@ -134,7 +115,7 @@ impl Asked<'_> {
     /// Prepares the proof of who asks.
     fn proof(&mut self, caller: &Caller, fields: &ProofFields<'_>, keys: &KeySet) -> Proof {
         let (app, token) = (self.app, fields.device_token);
-        let attempt = runtime::attempt(caller, token, &keys.refresh, app.attempt_limits, self.now);
+        let attempt = runtime::attempt(caller, token, &keys.refresh, app.base.attempt_limits, self.now);
         runtime::proof(caller, fields, attempt, self.notice(Purpose::RecoveryCodesUsedUp, keys))
     }
 
@@ -149,6 +130,6 @@ impl Asked<'_> {
     }
 
     fn tokens(&self, tokens: TokenResponse, transport: Transport) -> Response<String> {
-        self.app.responder.tokens(StatusCode::OK, tokens, transport)
+        self.app.base.responder.tokens(StatusCode::OK, tokens, transport)
     }
 }

@@ -6,7 +6,7 @@ use shared::authentication::AuthenticationMethods;
 use shared::code::{CodeId, Purpose};
 use shared::flow::passkey_sign_in::{PasskeySignIn, PasskeySignInError, SignedIn, Step};
 use shared::flow::sign_in::Fresh;
-use shared::ids::SessionId;
+use shared::ids::{AttemptId, SessionId};
 use shared::issue::Opened;
 use shared::key_set::KeySet;
 use shared::log;
@@ -24,31 +24,32 @@ pub(crate) async fn options(mut asked: Asked<'_>) -> Result<Done, PasskeysError>
     let made = asked.relying_party.sign_in()?;
     let code_id = CodeId::random(&mut asked.rng);
     let challenge = Challenge::new(code_id, ChallengeKind::SignIn, None, made.state, asked.now);
-    asked.app.tables.codes().put_challenge(&challenge).await?;
+    asked.app.base.tables.codes().put_challenge(&challenge).await?;
     tracing::info!(route = "passkeys", outcome = "challenged");
     let body = PasskeyChallenge::new(code_id, &made.public_key);
-    Ok(Done { response: asked.app.responder.json(StatusCode::OK, &body), counted: None })
+    Ok(Done { response: asked.app.base.responder.json(StatusCode::OK, &body), counted: None })
 }
 
 pub(crate) async fn sign_in(mut asked: Asked<'_>, report: &mut Report<'_>) -> Result<Done, PasskeysError> {
     let (app, now) = (asked.app, asked.now);
-    let (fields, browser) = (Fields::read(asked.request)?, app.responder.browser(asked.request.headers()));
+    let (fields, browser) =
+        (Fields::read(asked.request)?, app.base.responder.browser(asked.request.headers()));
     let body = SignInWithPasskey::read(&fields, browser)?;
     let code_id = body.challenge.ok_or(PasskeySignInError::Challenge)?;
     let (answer, user_id, credential_id) =
         relying_party::answer(body.credential).ok_or(PasskeySignInError::Verification("malformed"))?;
-    let keys = app.keys.current(now).await;
+    let keys = app.base.keys.current(now).await;
     let request = PasskeySignIn {
         code_id,
         user_id,
         credential_id,
-        opening: app.opener.opening(
+        opening: app.base.opener.opening(
             &keys,
             AuthenticationMethods::PASSKEY,
             runtime::device(asked.request),
             now,
         ),
-        keep: app.sessions_per_user,
+        keep: app.base.sessions_per_user,
         notice: app.tells_of_new_devices.then(|| asked.mailing(Purpose::NewDevice, &keys)),
         device_token: body.device_token.map(str::to_owned),
         now,
@@ -69,7 +70,7 @@ fn tokens(
 ) -> Result<TokenResponse, PasskeysError> {
     let (email, ended_version) = (&account.email, account.ended_version);
     let opened = Opened { session, email, ended_version, known_device: *known_device };
-    Ok(asked.app.opener.tokens(keys, opened, &mut asked.rng)?)
+    Ok(asked.app.base.opener.tokens(keys, opened, &mut asked.rng)?)
 }
 
 /// Drives a sign-in from its first step to its end.
@@ -80,12 +81,13 @@ async fn run(
     keys: &KeySet,
     report: &mut Report<'_>,
 ) -> Result<SignedIn, PasskeysError> {
-    let tables = &asked.app.tables;
+    let tables = &asked.app.base.tables;
     let users = tables.tables().accounts().users();
     loop {
         step = match step {
             Step::Take(take) => {
-                let challenge = tables.codes().take_challenge(take.code_id, take.kind()).await?;
+                let by = AttemptId::random(&mut asked.rng);
+                let challenge = tables.codes().take_challenge(take.code_id, take.kind(), by).await?;
                 take.then(challenge)
             }
             Step::Find(find) => {

@@ -8,15 +8,14 @@
 mod refusal;
 
 use aws::Backend;
-use aws::account_tables::{AccountTables, ChangeLog, Credentials, Progress};
-use aws::secret::KeyCache;
+use aws::account_tables::{ChangeLog, Credentials, Progress};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
-use runtime::{BreachedPasswords, Question, Request};
+use runtime::{Base, BreachedPasswords, Question, Request};
 use shared::Invocation;
 use shared::account::Account;
-use shared::api::{ApiError, ChangePassword, Fields, Responder, TokenResponse, Transport};
-use shared::attempts::{CountedIn, Limits};
+use shared::api::{ApiError, ChangePassword, Fields, TokenResponse, Transport};
+use shared::attempts::CountedIn;
 use shared::authentication::AuthenticationMethods;
 use shared::caller::Caller;
 use shared::code::Purpose;
@@ -27,10 +26,10 @@ use shared::flow::admission::Attempt;
 use shared::flow::mailing::Mailing;
 use shared::flow::password_change::{PasswordChange, Step};
 use shared::flow::sign_in::Fresh;
-use shared::issue::{Opened, SessionOpener};
+use shared::issue::Opened;
 use shared::key_set::KeySet;
-use shared::metrics::{Metric, Metrics, Report};
-use shared::password::{Hasher, Rules};
+use shared::metrics::{Metric, Report};
+use shared::password::Rules;
 use shared::session::Session;
 
 use refusal::PasswordError;
@@ -40,19 +39,12 @@ const CHANGED: &str = "changed";
 
 /// The state that the function keeps between requests.
 pub struct App {
-    tables: AccountTables,
-    keys: KeyCache,
-    opener: SessionOpener,
-    sessions_per_user: usize,
-    attempt_limits: Limits,
+    /// What it has in common with other functions.
+    pub base: Base,
     password_rules: Rules,
     breached_passwords: BreachedPasswords,
     /// Whether a change is reported by mail.
     has_mail: bool,
-    /// Hashes passwords, and counts how often.
-    pub hasher: Hasher,
-    responder: Responder,
-    metrics: Metrics,
 }
 
 impl App {
@@ -62,14 +54,7 @@ impl App {
     /// Returns [`ConfigError`], which names the variable.
     pub fn new(lookup: Lookup<'_>, backend: Backend) -> Result<Self, ConfigError> {
         Ok(Self {
-            tables: AccountTables::from_settings(lookup, backend.dynamodb.clone())?,
-            attempt_limits: config::sign_in_limits(lookup)?,
-            keys: backend.keys(lookup)?,
-            opener: config::session_opener(lookup)?,
-            sessions_per_user: config::sessions_per_user(lookup)?,
-            hasher: config::hasher(lookup)?,
-            responder: config::responder(lookup)?,
-            metrics: config::metrics(lookup)?,
+            base: Base::new(lookup, backend)?,
             password_rules: config::password_rules(lookup)?,
             breached_passwords: BreachedPasswords::from_settings(lookup)?,
             has_mail: config::is_mail_on(lookup)?,
@@ -79,7 +64,7 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Response<String> {
-    let mut report = app.metrics.report(invocation.now, invocation.stopwatch);
+    let mut report = app.base.metrics.report(invocation.now, invocation.stopwatch);
     let caller = runtime::caller(&request, invocation.now);
     let changed = match &caller {
         Ok(caller) => change_password(app, &request, caller, invocation, &mut report).await,
@@ -88,11 +73,11 @@ pub async fn handle(app: &App, request: Request, invocation: Invocation) -> Resp
     match changed {
         Ok((response, transport)) => {
             report.write(Metric::PasswordChanges, CHANGED);
-            app.responder.tokens(StatusCode::OK, response, transport)
+            app.base.responder.tokens(StatusCode::OK, response, transport)
         }
         Err(error) => {
             let refusal = error.refusal(caller.ok().as_ref(), runtime::source_ip(&request));
-            refusal.counted(report, Metric::PasswordChanges).answer("password", &app.responder)
+            refusal.counted(report, Metric::PasswordChanges).answer("password", &app.base.responder)
         }
     }
 }
@@ -105,13 +90,13 @@ async fn change_password(
     report: &mut Report<'_>,
 ) -> Result<(TokenResponse, Transport), PasswordError> {
     let email = &Email::from_table(caller.email.clone());
-    let (fields, browser) = (Fields::read(request)?, app.responder.browser(request.headers()));
+    let (fields, browser) = (Fields::read(request)?, app.base.responder.browser(request.headers()));
     let body =
         &ChangePassword::read(&fields, browser, app.password_rules, (email, &caller.name), caller.amr)?;
     let question = app.breached_passwords.ask(&body.new_password).await;
-    let keys = app.keys.current(now).await;
+    let keys = app.base.keys.current(now).await;
     let device_token = body.proof.device_token;
-    let attempt = Attempt::new(email.clone(), device_token, &keys.refresh, app.attempt_limits, now);
+    let attempt = Attempt::new(email.clone(), device_token, &keys.refresh, app.base.attempt_limits, now);
     let known_device = attempt.known_device();
     let mut mail = |purpose| {
         let locale = runtime::locale(request);
@@ -120,14 +105,19 @@ async fn change_password(
     let (notice, used_up) = (mail(Purpose::PasswordChanged), mail(Purpose::RecoveryCodesUsedUp));
     let change = PasswordChange {
         proof: runtime::proof(caller, &body.proof, attempt, used_up),
-        opening: app.opener.opening(&keys, AuthenticationMethods::PASSWORD, runtime::device(request), now),
-        keep: app.sessions_per_user,
+        opening: app.base.opener.opening(
+            &keys,
+            AuthenticationMethods::PASSWORD,
+            runtime::device(request),
+            now,
+        ),
+        keep: app.base.sessions_per_user,
         room: ENDED_AT_ONCE,
         notice,
     };
     let (account, session) = run(app, change, (body, &keys, question), &mut rng, report).await?;
     let opened = Opened { session: &session, email, ended_version: account.ended_version, known_device };
-    let tokens = app.opener.tokens(&keys, opened, &mut rng)?;
+    let tokens = app.base.opener.tokens(&keys, opened, &mut rng)?;
     Ok((tokens, body.transport))
 }
 
@@ -145,21 +135,21 @@ async fn run(
         step = match step {
             Step::Prove(prove) => {
                 let credentials = Credentials::of(&body.proof, keys);
-                let proven = app.tables.prove(&prove.proof, credentials, &app.hasher, rng, report).await?;
+                let proven = app.base.prove(&prove.proof, credentials, rng, report).await?;
                 prove.then(proven)
             }
             Step::Hash(hash) => {
                 if let Some(question) = question.take() {
                     not_breached(app, question, hash.counted(), report).await?;
                 }
-                let new_hash = || app.hasher.hash(&body.new_password, rng);
+                let new_hash = || app.base.hasher.hash(&body.new_password, rng);
                 let new_hash = report.time(Metric::PasswordHashTime, new_hash)?;
                 hash.then(new_hash, Fresh::random(rng))
             }
             Step::Change(change) => {
                 let log = change_log(&change.change);
                 let log = |progress: Progress<'_>| log.write(progress, report);
-                let changed = app.tables.change_account(&change.change, rng, log).await?;
+                let changed = app.base.tables.change_account(&change.change, rng, log).await?;
                 change.then(changed)
             }
             Step::Done(outcome) => return Ok(*outcome?),
@@ -176,7 +166,7 @@ async fn not_breached(
 ) -> Result<(), ApiError> {
     let answer = question.refuse_breached(ChangePassword::NEW_PASSWORD, report).await;
     if let (Err(_), Some(counted)) = (&answer, counted) {
-        app.tables.settle(counted).await;
+        app.base.tables.settle(counted).await;
     }
     answer
 }

@@ -11,7 +11,7 @@ use aws::sessions::Sessions;
 use aws::{Backend, TableError};
 use http::{Response, StatusCode};
 use rand::rngs::StdRng;
-use runtime::Request;
+use runtime::{Request, RequestExt, path_id};
 use shared::api::{ApiError, EndSessions, Me, Responder, SessionList};
 use shared::caller::{Caller, CallerError};
 use shared::config::{self, ConfigError, Lookup};
@@ -22,7 +22,7 @@ use shared::refusal::Refusal;
 use shared::session::OwnSessions;
 use shared::{Invocation, Timestamp};
 
-use route::Route;
+use route::{ROUTES, Route};
 
 /// The state that the function keeps between requests.
 pub struct App {
@@ -81,15 +81,21 @@ async fn answer(
     caller: Result<Caller, CallerError>,
     Invocation { now, mut rng, stopwatch }: Invocation,
 ) -> Result<Response<String>, SessionsError> {
-    let route = Route::of(request)?;
+    let route = ROUTES.of(request)?;
     let caller = caller?;
     if route == Route::Me {
         tracing::info!(route = "sessions", outcome = "told", user_id = %caller.user_id);
         return Ok(app.responder.json(StatusCode::OK, &Me::of(caller, now)));
     }
     let ended = match route {
-        Route::EndOne(id) => end_one(app, &caller, &id, now, &mut rng).await?,
-        Route::End(which) => end(app, &caller, which, now, &mut rng).await?,
+        Route::EndOne => {
+            let id: String = path_id(request, "session")?;
+            end_one(app, &caller, &id, now, &mut rng).await?
+        }
+        Route::End => {
+            let which = EndSessions::read(request.query_string_parameters().iter())?;
+            end(app, &caller, which, now, &mut rng).await?
+        }
         Route::List | Route::Me => {
             let own = own_sessions(app, &caller, now).await?;
             tracing::info!(route = "sessions", outcome = "listed", user_id = %caller.user_id);

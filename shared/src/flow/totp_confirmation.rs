@@ -71,6 +71,9 @@ pub enum TotpConfirmationError {
     /// The code is wrong, or no app is being set up.
     #[error("wrong code, or no app that is being set up")]
     Code,
+    /// The data key of the app that is being set up is missing. The client gets the answer of [`TotpConfirmationError::Code`].
+    #[error("the data key of the second factor is missing")]
+    DataKeyMissing,
     /// There were too many attempts.
     #[error("too many attempts")]
     Blocked {
@@ -181,22 +184,29 @@ impl Verifying {
     #[must_use]
     pub fn then(self, keys: &DataKeys) -> Step {
         let Self { flow, others, account, counted } = self;
-        let confirmed = account.and_then(|account| Some((flow.request.confirmed(&account, keys)?, account)));
-        let Some((totp, read)) = confirmed else { return failed(TotpConfirmationError::Code) };
-        let change = flow.request.change(read, totp, others, counted);
-        Step::Change(Box::new(Changing { change, flow }))
+        let Some(read) = account else { return failed(TotpConfirmationError::Code) };
+        match flow.request.confirmed(&read, keys) {
+            Ok(totp) => {
+                let change = flow.request.change(read, totp, others, counted);
+                Step::Change(Box::new(Changing { change, flow }))
+            }
+            Err(error) => failed(error),
+        }
     }
 }
 
 impl TotpConfirmation {
-    fn confirmed(&self, account: &Account, keys: &DataKeys) -> Option<Totp> {
+    fn confirmed(&self, account: &Account, keys: &DataKeys) -> Result<Totp, TotpConfirmationError> {
         let pending = account.factors.pending_totp.as_ref();
         let can_be = |pending: &&PendingTotp| pending.can_be_confirmed_by(self.asking.session_id, self.now);
-        let PendingTotp { secret, .. } = pending.filter(can_be)?;
-        let opened = TotpSecret::opened(secret, account.user_id, keys);
-        let opened = opened.inspect_err(|error| tracing::error!(event = "data_key_missing", %error)).ok()?;
-        let last_step = opened.step_of(&self.code, self.now)?;
-        Some(Totp { secret: secret.clone(), confirmed_at: self.now, last_step })
+        let PendingTotp { secret, .. } = pending.filter(can_be).ok_or(TotpConfirmationError::Code)?;
+        let user_id = account.user_id;
+        let opened = TotpSecret::opened(secret, user_id, keys).map_err(|error| {
+            tracing::error!(event = "data_key_missing", %user_id, %error);
+            TotpConfirmationError::DataKeyMissing
+        })?;
+        let last_step = opened.step_of(&self.code, self.now).ok_or(TotpConfirmationError::Code)?;
+        Ok(Totp { secret: secret.clone(), confirmed_at: self.now, last_step })
     }
 
     fn change(&self, read: Account, totp: Totp, others: Vec<SessionId>, counted: CountedIn) -> AccountChange {

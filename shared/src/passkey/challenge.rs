@@ -1,7 +1,7 @@
 //! Challenges: what a browser has been asked to sign, until it answers.
 //!
 //! # Invariants
-//! A challenge is deleted before its answer is verified: of any number of answers one is looked at.
+//! A challenge is taken before its answer is verified: of any number of answers one is looked at.
 
 use crate::authentication::AuthenticationMethods;
 use crate::code::CodeId;

@@ -6,9 +6,10 @@ use http::Method;
 use serde_json::json;
 use shared::Seconds;
 use tests::dynamodb::PASSKEYS;
-use tests::{Authenticator, Form, World};
+use tests::{Authenticator, Fault, Form, World};
 
 use super::{challenges, with_a_passkey};
+use crate::factors::sign_in::with_app;
 
 #[tokio::test]
 async fn a_passkey_is_added_with_the_password_and_ends_the_other_sessions() {
@@ -62,6 +63,20 @@ async fn wrong_passwords_are_counted_as_those_at_a_sign_in() {
     }
     browser.mistyping().other_device().login().await.assert_error("too_many_attempts");
     browser.creation_options().await.assert_error("too_many_attempts");
+}
+
+/// Otherwise the recovery code that its options took is lost, and the authenticator keeps a passkey that the service does not know.
+#[tokio::test]
+async fn a_challenge_that_the_sdk_takes_twice_adds_its_passkey() {
+    let world = World::start().await;
+    let (mut browser, app) = with_app(&world).await;
+    let mut authenticator = Authenticator::new();
+    let challenge = browser.creation_options_with(&browser.proving(&app.recovery_code(0))).await;
+    let credential = authenticator.create(&challenge.json()["public_key"], &browser.page());
+    world.database.disturb_next("UpdateItem", Fault::LostAnswer);
+    browser.create_passkey(&challenge, &credential, "x").await.assert_ok();
+    browser.create_passkey(&challenge, &credential, "x").await.assert_error("invalid_passkey");
+    assert_eq!(world.database.rows(PASSKEYS).await.len(), 1);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ mod refused;
 mod sign_in;
 
 use tests::dynamodb::CODES;
-use tests::{Authenticator, Browser, World};
+use tests::{Authenticator, Browser, Row, World};
 
 /// Somebody who has just registered, and an authenticator with a passkey of theirs.
 async fn with_a_passkey(world: &World) -> (Browser, Authenticator) {
@@ -34,5 +34,6 @@ async fn adding_one(world: &World, mut browser: Browser) -> (Browser, Authentica
 /// The challenges that wait for an answer.
 async fn challenges(world: &World) -> usize {
     let rows = world.database.rows(CODES).await;
-    rows.iter().filter(|row| row.text("purpose").starts_with("passkey_")).count()
+    let waits = |row: &&Row| row.text("purpose").starts_with("passkey_") && row.0["taken_by"].is_null();
+    rows.iter().filter(waits).count()
 }

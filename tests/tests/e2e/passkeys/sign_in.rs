@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared::Seconds;
 use tests::dynamodb::{PASSKEYS, USERS};
-use tests::{Authenticator, World, jwt};
+use tests::{Authenticator, Fault, World, jwt};
 
 use super::{challenges, proven_with_a_passkey, with_a_passkey};
 
@@ -61,7 +61,7 @@ async fn a_sign_in_says_when_the_passkey_was_used_and_how_often_it_has_signed() 
 }
 
 #[tokio::test]
-async fn a_challenge_is_gone_when_its_answer_is_looked_at() {
+async fn a_challenge_is_taken_when_its_answer_is_looked_at() {
     let world = World::start().await;
     let (mut browser, mut authenticator) = with_a_passkey(&world).await;
     let challenge = browser.passkey_options().await;
@@ -72,6 +72,20 @@ async fn a_challenge_is_gone_when_its_answer_is_looked_at() {
     browser.answer_passkey(&challenge, &credential).await.assert_error("invalid_credentials");
     assert_eq!(challenges(&world).await, 0);
     browser.answer_passkey(&challenge, &genuine).await.assert_error("invalid_credentials");
+}
+
+/// The SDK sends a write again whose answer is lost, and that must not find the challenge taken by itself.
+#[tokio::test]
+async fn a_challenge_that_the_sdk_takes_twice_signs_in_once() {
+    for fault in [Fault::LostAnswer, Fault::CutAnswer, Fault::Duplicated, Fault::LostRequest] {
+        let world = World::start().await;
+        let (mut browser, mut authenticator) = with_a_passkey(&world).await;
+        let challenge = browser.passkey_options().await;
+        let credential = authenticator.sign(&challenge.json()["public_key"], &browser.page());
+        world.database.disturb_next("UpdateItem", fault);
+        browser.answer_passkey(&challenge, &credential).await.assert_ok();
+        browser.answer_passkey(&challenge, &credential).await.assert_error("invalid_credentials");
+    }
 }
 
 #[tokio::test]

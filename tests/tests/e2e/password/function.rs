@@ -40,7 +40,10 @@ async fn changes(
         });
     }
     let answers = requests.join_all().await;
-    (statuses.map(|status| answers.iter().filter(|answer| **answer == status).count()), app.hasher.computed())
+    (
+        statuses.map(|status| answers.iter().filter(|answer| **answer == status).count()),
+        app.base.hasher.computed(),
+    )
 }
 
 fn context(browser: &Browser) -> ApiGatewayProxyRequestContext {

@@ -53,7 +53,7 @@ impl LoginFunction {
 
     /// How many password hashes it has computed.
     pub(crate) fn hashes(&self) -> u64 {
-        self.app.hasher.computed()
+        self.app.base.hasher.computed()
     }
 
     pub(crate) async fn login(&self, body: &Value) -> Seen {
