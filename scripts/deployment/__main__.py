@@ -11,11 +11,12 @@ import time
 import yaml
 
 from . import imported_body, install, permissions, trials
+from .authenticators import ORIGIN, RP_ID
 from .breaks import BREAKS
 from .client import Api, Inbox
 from .emulator import Emulator
 from .fitted import fitted
-from .journeys import Trial
+from .journeys.trial import Trial
 from .mails import MailFunction
 from .stack import Stack
 
@@ -59,7 +60,8 @@ class Run:
         self.step("sam deploy")
         self.mails = MailFunction(self.work)
         self.stack = Stack("ratchet", self.emulator, self.template)
-        parameters = [f"Architecture={self.architecture}", f"MailFunctionArn={self.mails.create()}", "AppUrl=https://app.example.com"]
+        parameters = [f"Architecture={self.architecture}", f"MailFunctionArn={self.mails.create()}", f"AppUrl={ORIGIN}"]
+        parameters += [f"RpId={RP_ID}", f"PasskeyOrigins={ORIGIN}", "NewDeviceMail=true"]
         if not self.stack.deploy(self.build, *parameters):
             raise Failed(f"sam deploy has failed:\n{self.stack.said[-3000:]}")
         print("   ", "{} gateway responses and {} preflights were put".format(*imported_body.put(self.stack)))
