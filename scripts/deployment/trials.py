@@ -44,13 +44,13 @@ def end_smoke(smoke):
         yield f"smoke has only {len(passed)} lines that say ok:\n{said}"
 
 
-def end_to_end(stack, work):
+def end_to_end(url, work, emulation):
     """The end-to-end tests that take any service."""
     folder = SCRIPTS.parent / "tests/tests/e2e"
     sources = [file for file in folder.rglob("*.rs") if any(text in file.read_text() for text in ANY_SERVICE)]
     modules = [str(file.relative_to(folder).with_suffix("")).removesuffix("/mod").replace("/", "::") + "::" for file in sources]
     command = [os.environ["RATCHET_TESTS"], "--test-threads", "4", *sorted(modules)]
-    environment = {**os.environ, "RATCHET_URL": stack.url, "RATCHET_EMULATION": "ministack"}
+    environment = {**os.environ, "RATCHET_URL": url, "RATCHET_EMULATION": emulation}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=SCRIPTS.parent)
     (work / "e2e.log").write_text(ended.stdout + ended.stderr)
     print("   ", next((line for line in ended.stdout.splitlines() if line.startswith("test result")), "no result"))

@@ -16,6 +16,7 @@ JOURNEYS = [
     accounts.new_device,
     accounts.forgotten_password,
     accounts.other_address,
+    accounts.address_after_address,
     accounts.name_data_and_deletion,
     accounts.proven_before_it_begins,
     factors.app,

@@ -112,6 +112,20 @@ def other_address(at):
     at.login(address, OTHER)
 
 
+def address_after_address(at):
+    """A change of the address is undone, although the address has changed again since."""
+    address, user = at.register_and_verify()
+    for new in (new_address(), new_address()):
+        at.api.post("/email", {"new_email": new, "current_password": PASSWORD}, token=user["access_token"]).is_(202)
+        code = at.inbox.newest(new, "change_address")["code"]
+        user = at.api.post("/email/confirm", {"token": code}, token=user["access_token"]).is_(200)
+    undo = at.inbox.newest(address, "address_changed")["code"]
+    at.api.post("/email/undo", {"token": undo}).is_(204)
+    reset = at.inbox.newest(address, "reset")["code"]
+    at.api.post("/password/reset", {"token": reset, "new_password": OTHER}).is_(204)
+    at.login(address, OTHER)
+
+
 def name_data_and_deletion(at):
     address, first = at.register_and_verify()
     token = first["access_token"]

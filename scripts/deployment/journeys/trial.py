@@ -50,8 +50,13 @@ class Trial:
         """Another value of a parameter that one function reads, for a while."""
         functions, name = boto3.client("lambda"), self.stack.physical(logical)
         before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**before, **variables}})
+        self._set(functions, name, {**before, **variables})
         try:
             yield
         finally:
-            functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+            self._set(functions, name, before)
+
+    @staticmethod
+    def _set(functions, name, variables):
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
