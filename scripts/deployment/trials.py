@@ -44,8 +44,8 @@ def end_smoke(smoke):
         yield f"smoke has only {len(passed)} lines that say ok:\n{said}"
 
 
-def end_to_end(url, work, emulation):
-    """The end-to-end tests that take any service."""
+def end_to_end(url, work, emulation, known=()):
+    """The end-to-end tests that take any service. Those that are known to fail must fail."""
     folder = SCRIPTS.parent / "tests/tests/e2e"
     sources = [file for file in folder.rglob("*.rs") if any(text in file.read_text() for text in ANY_SERVICE)]
     modules = [str(file.relative_to(folder).with_suffix("")).removesuffix("/mod").replace("/", "::") + "::" for file in sources]
@@ -54,8 +54,9 @@ def end_to_end(url, work, emulation):
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=SCRIPTS.parent)
     (work / "e2e.log").write_text(ended.stdout + ended.stderr)
     print("   ", next((line for line in ended.stdout.splitlines() if line.startswith("test result")), "no result"))
-    failed = [line.split()[1] for line in ended.stdout.splitlines() if line.endswith("... FAILED")]
-    yield from (f"end-to-end test {name}: see {work / 'e2e.log'}" for name in failed)
+    failed = {line.split()[1] for line in ended.stdout.splitlines() if line.endswith("... FAILED")}
+    yield from (f"end-to-end test {name}: see {work / 'e2e.log'}" for name in sorted(failed - {*known}))
+    yield from (f"no longer a gap, so take it out of gaps.py: {name}" for name in sorted({*known} - failed))
     if ended.returncode and not failed:
         yield f"the end-to-end tests ended with {ended.returncode}: see {work / 'e2e.log'}"
     if len(modules) <= 5:
@@ -130,9 +131,9 @@ def rollback(at, build, template):
     yield from before.problems(at, "a rollback")
 
 
-def teardown(stack):
-    """Nothing is left but what must outlive the stack."""
-    kept = {stack.physical(name) for name in stack.retained()}
+def teardown(stack, lost=()):
+    """Nothing is left but what must outlive the stack, less what the emulator is known to lose."""
+    kept = {stack.physical(name) for name in stack.retained() if name not in lost}
     stack.delete()
     database, secrets = boto3.client("dynamodb"), boto3.client("secretsmanager")
     names = [

@@ -58,7 +58,8 @@ class Engine:
         with log.open("w") as file:
             process = subprocess.Popen(command, stdout=file, stderr=file)
         self._wait(lambda: self._docker("info").returncode == 0, process, log)
-        self._docker("load", "--input", os.environ["RATCHET_IMAGE"], check=True)
+        self._docker("load", "--input", str(self.work / "image.tar"), check=True)
+        self._docker("tag", os.environ["RATCHET_IMAGE"], IMAGE, check=True)
 
     @property
     def _socket(self):

@@ -13,9 +13,13 @@ CUSTOM_RESOURCE = "custom resources are left out, and their attributes are the t
 # ---- What fails ------------------------------------------------------------------------------------------------------
 
 OPTIONS = "a route whose path ends in /options is not found"
-SECRET = "a secret with RetainExceptOnCreate is deleted with its stack"
 
 STORIES = {"passkey": OPTIONS, "before_a_passkey": OPTIONS}
+END_TO_END = {
+    "authorizer::protected_routes::two_authorization_headers_do_not_get_in": "of two lines of one header it passes on one",
+    "oauth::forms::only_a_declared_form_is_read": "it reads a multipart body itself, and refuses one that is no form",
+}
+LOST = {"KeySetSecret": "a secret with RetainExceptOnCreate is deleted with its stack"}
 
 # ---- What is not tried, since it depends on the speed of the machine ------------------------------------------------
 

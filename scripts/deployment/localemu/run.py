@@ -20,9 +20,13 @@ class LocalEmuRun(Run):
         self.step("stories")
         self.add(stories(self.at))
         self.step("end-to-end tests of any service")
-        self.add(trials.end_to_end(self.url, self.work, "localemu"))
+        for name, gap in gaps.END_TO_END.items():
+            print(f"    {name}: {gap}")
+        self.add(trials.end_to_end(self.url, self.work, "localemu", gaps.END_TO_END))
         self.step("the end of the stack")
-        self.add(trials.teardown(self.stack))
+        for name, gap in gaps.LOST.items():
+            print(f"    {name}: {gap}")
+        self.add(trials.teardown(self.stack, gaps.LOST))
 
     def deploy(self):
         self.step("Docker and LocalEmu")
