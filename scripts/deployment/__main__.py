@@ -3,54 +3,29 @@
 import argparse
 import os
 import pathlib
-import platform
-import shutil
 import sys
-import time
-
-import yaml
 
 from . import imported_body, install, permissions, trials
+from .authenticators import ORIGIN, RP_ID
 from .breaks import BREAKS
 from .client import Api, Inbox
 from .emulator import Emulator
 from .fitted import fitted
-from .journeys import Trial
+from .journeys.trial import Trial
+from .localemu.run import LocalEmuRun
 from .mails import MailFunction
+from .runs import Failed, Run, seconds
 from .stack import Stack
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-STARTED = time.monotonic()
 
-
-class Failed(Exception):
-    """The run can't go on."""
-
-
-class Run:
-    def __init__(self, work, broken):
-        self.work = work
-        self.broken = broken
-        self.problems = []
-        self.build = work / "build"
-        self.architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
-
-    def step(self, name):
-        print(f"-- {name} ({time.monotonic() - STARTED:.0f} s)", flush=True)
-
-    def add(self, problems):
-        for problem in problems:
-            print(f"FAIL {problem}", flush=True)
-            self.problems.append(problem)
-
+class MiniStackRun(Run):
     def deploy(self):
         """The stack of `sam build`, in a copy whose template is fitted to the emulator, and what plays around it."""
         self.step("MiniStack, with IAM enforced")
         self.emulator = Emulator(self.work)
         self.emulator.start()
         self.environment = dict(os.environ)
-        shutil.copytree(os.environ["RATCHET_BUILD"], self.build, copy_function=os.link)
-        template = yaml.safe_load((self.build / "template.yaml").read_text())
+        template = self.copy_build()
         if self.broken:
             BREAKS[self.broken](template)
         self.template, gaps = fitted(template)
@@ -59,7 +34,8 @@ class Run:
         self.step("sam deploy")
         self.mails = MailFunction(self.work)
         self.stack = Stack("ratchet", self.emulator, self.template)
-        parameters = [f"Architecture={self.architecture}", f"MailFunctionArn={self.mails.create()}", "AppUrl=https://app.example.com"]
+        parameters = [f"Architecture={self.architecture}", f"MailFunctionArn={self.mails.create()}", f"AppUrl={ORIGIN}"]
+        parameters += [f"RpId={RP_ID}", f"PasskeyOrigins={ORIGIN}", "NewDeviceMail=true"]
         if not self.stack.deploy(self.build, *parameters):
             raise Failed(f"sam deploy has failed:\n{self.stack.said[-3000:]}")
         print("   ", "{} gateway responses and {} preflights were put".format(*imported_body.put(self.stack)))
@@ -69,7 +45,7 @@ class Run:
         self.deploy()
         self.step("end-to-end tests of any service, and scripts/smoke beside them")
         smoke = trials.start_smoke(self.stack)
-        self.add(trials.end_to_end(self.stack, self.work))
+        self.add(trials.end_to_end(self.stack.url, self.work, "ministack"))
         self.step("stories")
         self.add(trials.journeys(self.at))
         self.step("what a stranger installs from the folder of a release")
@@ -91,18 +67,18 @@ class Run:
 
 def main():
     arguments = argparse.ArgumentParser(prog="scripts/deployed", description=trials.__doc__)
-    arguments.add_argument("what", nargs="?", choices=["all", "permissions"], default="all")
+    arguments.add_argument("what", nargs="?", choices=["all", "permissions", "localemu"], default="all")
     arguments.add_argument("--break", dest="broken", choices=sorted(BREAKS))
     given = arguments.parse_args()
-    run = Run(pathlib.Path(os.environ["RATCHET_WORK"]), given.broken)
+    kind = LocalEmuRun if given.what == "localemu" else MiniStackRun
+    run = kind(pathlib.Path(os.environ["RATCHET_WORK"]), given.broken)
     try:
         getattr(run, given.what)()
     except Failed as failed:
         run.add([str(failed)])
-    seconds = time.monotonic() - STARTED
     if run.problems:
-        sys.exit(f"deployed: {len(run.problems)} things are wrong ({seconds:.0f} s); logs are in {run.work}")
-    print(f"deployed: nothing but the known gaps ({seconds:.0f} s)")
+        sys.exit(f"deployed: {len(run.problems)} things are wrong ({seconds():.0f} s); logs are in {run.work}")
+    print(f"deployed: nothing but the known gaps ({seconds():.0f} s)")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,8 @@ class Api:
             headers["Content-Type"], body = "application/x-www-form-urlencoded", urllib.parse.urlencode(form)
         elif body is not None:
             headers["Content-Type"], body = "application/json", json.dumps(body)
-        connection = http.client.HTTPSConnection(self.url.hostname, self.url.port or 443, timeout=PATIENCE)
+        kind = http.client.HTTPSConnection if self.url.scheme == "https" else http.client.HTTPConnection
+        connection = kind(self.url.hostname, self.url.port, timeout=PATIENCE)
         try:
             connection.request(method, self.url.path + path, body=body, headers=headers)
             answer = connection.getresponse()

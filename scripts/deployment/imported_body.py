@@ -47,7 +47,7 @@ class Values:
         return text
 
 
-def put(stack):
+def put(stack, *, preflights=True):
     """Returns how many gateway responses and preflights were put."""
     template = stack.processed()
     ((logical, api),) = [item for item in template["Resources"].items() if item[1]["Type"] == "AWS::ApiGateway::RestApi"]
@@ -61,12 +61,12 @@ def put(stack):
         gateway.put_gateway_response(restApiId=api_id, responseType=kind, **members)
     pages = gateway.get_paginator("get_resources").paginate(restApiId=api_id)
     ids = {each["path"]: each["id"] for page in pages for each in page["items"]}
-    preflights = [(ids[path], each["options"]) for path, each in body["paths"].items() if "options" in each]
-    for resource, operation in preflights:
+    operations = [(ids[path], each["options"]) for path, each in body["paths"].items() if "options" in each and preflights]
+    for resource, operation in operations:
         _put_preflight(gateway, {"restApiId": api_id, "resourceId": resource, "httpMethod": "OPTIONS"}, operation)
     stage = next(each for each in template["Resources"].values() if each["Type"] == "AWS::ApiGateway::Stage")
     gateway.create_deployment(restApiId=api_id, stageName=stage["Properties"]["StageName"])
-    return len(responses), len(preflights)
+    return len(responses), len(operations)
 
 
 def _put_preflight(gateway, method, operation):

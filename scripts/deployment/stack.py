@@ -66,6 +66,12 @@ class Stack:
     def parameters(self):
         return {each["ParameterKey"]: each["ParameterValue"] for each in self._description().get("Parameters", [])}
 
+    def recover(self):
+        """Finishes a rollback that has failed too, once its cause is gone, as an operator does."""
+        if self.status() == "UPDATE_ROLLBACK_FAILED":
+            self.cloudformation.continue_update_rollback(StackName=self.name)
+            self.cloudformation.get_waiter("stack_rollback_complete").wait(StackName=self.name, WaiterConfig={"Delay": 1})
+
     def retained(self):
         """The logical names of what must outlive the stack."""
         return [name for name, each in self.template["Resources"].items() if each.get("DeletionPolicy") in RETAINED]

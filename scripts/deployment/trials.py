@@ -10,7 +10,8 @@ import boto3
 
 from .client import Api, Unexpected
 from .gaps import SMOKE
-from .journeys import JOURNEYS, PASSWORD, Trial
+from .journeys import JOURNEYS
+from .journeys.trial import Trial
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 # The modules of the end-to-end suite with tests that take any service. The others start services of their own.
@@ -43,18 +44,19 @@ def end_smoke(smoke):
         yield f"smoke has only {len(passed)} lines that say ok:\n{said}"
 
 
-def end_to_end(stack, work):
-    """The end-to-end tests that take any service."""
+def end_to_end(url, work, emulation, known=()):
+    """The end-to-end tests that take any service. Those that are known to fail must fail."""
     folder = SCRIPTS.parent / "tests/tests/e2e"
     sources = [file for file in folder.rglob("*.rs") if any(text in file.read_text() for text in ANY_SERVICE)]
     modules = [str(file.relative_to(folder).with_suffix("")).removesuffix("/mod").replace("/", "::") + "::" for file in sources]
     command = [os.environ["RATCHET_TESTS"], "--test-threads", "4", *sorted(modules)]
-    environment = {**os.environ, "RATCHET_URL": stack.url, "RATCHET_EMULATION": "ministack"}
+    environment = {**os.environ, "RATCHET_URL": url, "RATCHET_EMULATION": emulation}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=SCRIPTS.parent)
     (work / "e2e.log").write_text(ended.stdout + ended.stderr)
     print("   ", next((line for line in ended.stdout.splitlines() if line.startswith("test result")), "no result"))
-    failed = [line.split()[1] for line in ended.stdout.splitlines() if line.endswith("... FAILED")]
-    yield from (f"end-to-end test {name}: see {work / 'e2e.log'}" for name in failed)
+    failed = {line.split()[1] for line in ended.stdout.splitlines() if line.endswith("... FAILED")}
+    yield from (f"end-to-end test {name}: see {work / 'e2e.log'}" for name in sorted(failed - {*known}))
+    yield from (f"no longer a gap, so take it out of gaps.py: {name}" for name in sorted({*known} - failed))
     if ended.returncode and not failed:
         yield f"the end-to-end tests ended with {ended.returncode}: see {work / 'e2e.log'}"
     if len(modules) <= 5:
@@ -90,7 +92,8 @@ def set_parameters(stack, *parameters):
 def rotation(at):
     """The next key signs, what the old one has signed is good, and the parameters that need `sam deploy` are refused."""
     before, kid = Before(at), at.stack.output("SigningKeyId")
-    if problem := set_parameters(at.stack, "KeyRotation=2", "LogLevel=DEBUG"):
+    another = str(int(at.stack.parameters()["KeyRotation"]) + 1)
+    if problem := set_parameters(at.stack, f"KeyRotation={another}", "LogLevel=DEBUG"):
         yield f"set-parameters: {problem}"
         return
     after = at.stack.output("SigningKeyId")
@@ -102,8 +105,8 @@ def rotation(at):
     variables = boto3.client("lambda").get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     if variables["LOG_LEVEL"] != "DEBUG":
         yield f"LogLevel=DEBUG has left {function} at {variables['LOG_LEVEL']}"
-    if at.stack.parameters()["KeyRotation"] != "2":
-        yield "KeyRotation is not 2"
+    if at.stack.parameters()["KeyRotation"] != another:
+        yield f"KeyRotation is not {another}"
 
 
 def rollback(at, build, template):
@@ -119,7 +122,7 @@ def rollback(at, build, template):
         "DependsOn": ["KeySet", *functions],
         "Properties": {key: value for key, value in keys.items() if key != "KeyRotation"},
     }
-    if at.stack.deploy(build, "KeyRotation=3", template=planted):
+    if at.stack.deploy(build, "KeyRotation=planted", template=planted):
         yield "a deployment with a resource that fails went well"
     if (status := at.stack.status()) != "UPDATE_ROLLBACK_COMPLETE":
         yield f"after a failure the stack is {status}: {at.stack.said[-1500:]}"
@@ -128,9 +131,9 @@ def rollback(at, build, template):
     yield from before.problems(at, "a rollback")
 
 
-def teardown(stack):
-    """Nothing is left but what must outlive the stack."""
-    kept = {stack.physical(name) for name in stack.retained()}
+def teardown(stack, lost=()):
+    """Nothing is left but what must outlive the stack, less what the emulator is known to lose."""
+    kept = {stack.physical(name) for name in stack.retained() if name not in lost}
     stack.delete()
     database, secrets = boto3.client("dynamodb"), boto3.client("secretsmanager")
     names = [

@@ -1,8 +1,8 @@
 //! Known differences of emulations from API Gateway. These are the only lists: no test knows of them.
 //!
 //! `RATCHET_EMULATION` beside `RATCHET_URL` states that the service is an emulation: `sam` is `sam local start-api`, and
-//! `ministack` is MiniStack, to which `scripts/deployed` deploys. Its gateway's answers are compared with the known
-//! differences and replaced by the template's answers. Answers of functions stay unchanged.
+//! `ministack` and `localemu` are MiniStack and LocalEmu, to which `scripts/deployed` deploys. Their gateways' answers are compared
+//! with the known differences and replaced by the template's answers. Answers of functions stay unchanged.
 //! Four more differences of `sam local start-api` need nothing here. The test of the last starts a service of its own:
 //!
 //! * It adds CORS headers to every answer that has none, where the template leaves that to the functions.
@@ -22,8 +22,8 @@ use crate::answer::Answer;
 
 /// An answer that API Gateway would not give, and its replacement.
 pub(crate) struct Difference {
-    /// Whether this is the answer: to a request, with this status and message, which is the gateway's own or what an error
-    /// of the template has in its place. One that is in no difference stays, and fails the test.
+    /// Whether this is the answer: to a request, with this status and message, which is the gateway's own or the description of an
+    /// error of the template. One that is in no difference stays, and fails the test.
     is: fn(&Emulated, status: u16, message: &str) -> bool,
     stands_for: (u16, &'static str, &'static str),
     challenge: Option<&'static str>,
@@ -37,6 +37,7 @@ pub(crate) fn differences(emulation: &str) -> Option<&'static [Difference]> {
     match emulation {
         "sam" => Some(&SAM),
         "ministack" => Some(&MINISTACK),
+        "localemu" => Some(&LOCALEMU),
         _ => None,
     }
 }
@@ -51,19 +52,39 @@ const SLASH: Difference = Difference {
     challenge: None,
 };
 
+/// A part of the template's text, in which MiniStack replaces nothing.
+const NO_CONTEXT: &str = "$context.authorizer.error_description";
+
 const MINISTACK: [Difference; 3] = [
     SLASH,
     // A gateway response contains nothing from the authorizer's context: neither headers nor the text. The authorizer is called
     // for a missing header too. The tokens that tests send to an external service are never expired.
     Difference {
-        is: |to, status, message| !to.has_token && (status, message) == (401, "$context.authorizer.error"),
+        is: |to, status, message| !to.has_token && (status, message) == (401, NO_CONTEXT),
         stands_for: (401, "invalid_token", "The access token is missing."),
         challenge: Some("Bearer"),
     },
     Difference {
-        is: |_, status, message| (status, message) == (401, "$context.authorizer.error"),
+        is: |_, status, message| (status, message) == (401, NO_CONTEXT),
         stands_for: (401, "invalid_token", "The access token is not valid."),
         challenge: Some(NOT_VALID),
+    },
+];
+
+const LOCALEMU: [Difference; 3] = [
+    SLASH,
+    // A denial of the authorizer goes through the gateway response UNAUTHORIZED, which says that the token is missing. The tokens
+    // that tests send to an external service are never expired.
+    Difference {
+        is: |to, status, message| to.has_token && (status, message) == (401, "The access token is missing."),
+        stands_for: (401, "invalid_token", "The access token is not valid."),
+        challenge: Some(NOT_VALID),
+    },
+    // It has no limit, and what is too large for Lambda gets no answer but an empty one.
+    Difference {
+        is: |to, status, message| (status, message) == (200, "") && to.body.len() > LARGEST_BODY,
+        stands_for: (413, "payload_too_large", "The body must be at most 16384 bytes long."),
+        challenge: None,
     },
 ];
 
@@ -132,7 +153,8 @@ impl Emulated {
     /// Replaces the emulation's own answer by the template's.
     pub(crate) fn correct(&self, answer: &mut Answer) {
         let body: Value = serde_json::from_str(&answer.text).unwrap_or_default();
-        let message = body["message"].as_str().or_else(|| body["error"].as_str()).unwrap_or_default();
+        let message =
+            body["message"].as_str().or_else(|| body["error_description"].as_str()).unwrap_or_default();
         let is_this = |difference: &&Difference| (difference.is)(self, answer.status, message);
         if let Some(difference) = self.differences.iter().find(is_this) {
             let (status, error, description) = difference.stands_for;

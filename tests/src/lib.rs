@@ -14,8 +14,8 @@
 //!
 //! * `RATCHET_URL=http://...`: tests that only send requests send them to that service ([`Service::any`]). Tests that
 //!   move the clock, look into tables or count requests start a [`World`] of their own all the same.
-//! * `RATCHET_EMULATION=sam` or `ministack` beside it: that service is `sam local start-api`, or a stack on MiniStack, which
-//!   differ from API Gateway in what `emulation` lists.
+//! * `RATCHET_EMULATION=sam`, `ministack` or `localemu` beside it: that service is `sam local start-api`, or a stack on
+//!   MiniStack or LocalEmu, which differ from API Gateway in what `emulation` lists.
 //! * `RATCHET_DYNAMODB_URL=http://...`: every [`World`] keeps its tables in that DynamoDB. The tables are always named
 //!   by the template's logical ids, so each world signs its requests with an access key of its own, by which Amazon's
 //!   DynamoDB Local keeps tables apart as long as it runs without `-sharedDb`.

@@ -1,46 +1,7 @@
-"""What users and operators do, from outside: each function of JOURNEYS is one story, on an account of its own. Together they
-take the routes and commands that the end-to-end tests try on services of their own alone.
-"""
+"""Sessions, passwords and addresses."""
 
-import json
-import subprocess
-
-from .client import Unexpected, new_address
-
-PASSWORD = "a fine password for one trial"
-OTHER = "another fine password of this trial"
-
-
-class Trial:
-    """Where the stories play."""
-
-    def __init__(self, api, stack, inbox):
-        self.api = api
-        self.stack = stack
-        self.inbox = inbox
-
-    def register(self):
-        address = new_address()
-        signed_in = self.api.post("/register", {"email": address, "password": PASSWORD, "name": "Trial"}).is_(201)
-        return address, signed_in
-
-    def register_and_verify(self):
-        address, answer = self.register()
-        code = self.inbox.newest(address, "verify")["code"]
-        self.api.post("/email/verify", {"token": code}, token=answer["access_token"]).is_(204)
-        return address, answer
-
-    def login(self, address, password=PASSWORD, status=200, **more):
-        return self.api.post("/login", {"email": address, "password": password, **more}).is_(status)
-
-    def operate(self, *command, secret=False):
-        """The command `ratchet` on the stack. Returns the function's last answer."""
-        arguments = ["ratchet", "--stack", self.stack.name, "--json", *command]
-        ended = subprocess.run(arguments, capture_output=True, text=True, timeout=90)
-        if ended.returncode:
-            raise Unexpected(f"ratchet {' '.join(command[:2])} failed: {ended.stderr.strip()[:300]}")
-        lines = ended.stdout.strip().splitlines()
-        return json.loads(lines[-1]) if lines else {}
+from ..client import new_address
+from .trial import OTHER, PASSWORD
 
 
 def refresh_and_reuse(at):
@@ -104,7 +65,7 @@ def guessing(at):
 
 def password(at):
     address, first = at.register_and_verify()
-    change = {"current_password": PASSWORD, "new_password": OTHER}
+    change = {"current_password": PASSWORD, "new_password": OTHER, "device_token": first["device_token"]}
     at.api.post("/password", {**change, "current_password": "a wrong password"}, token=first["access_token"]).is_(401)
     changed = at.api.post("/password", change, token=first["access_token"]).is_(200)
     at.api.post("/refresh", {"refresh_token": first["refresh_token"]}).is_(400, "invalid_grant")
@@ -117,6 +78,13 @@ def verified_address(at):
     _, first = at.register_and_verify()
     refreshed = at.api.post("/refresh", {"refresh_token": first["refresh_token"]}).is_(200)
     refreshed.must(refreshed["user"]["email_verified"], "should say that the address is proven")
+
+
+def new_device(at):
+    """A sign-in on a device that has never signed in is mailed."""
+    address, _ = at.register_and_verify()
+    at.login(address)
+    at.inbox.newest(address, "new_device")
 
 
 def forgotten_password(at):
@@ -144,60 +112,39 @@ def other_address(at):
     at.login(address, OTHER)
 
 
+def address_after_address(at):
+    """A change of the address is undone, although the address has changed again since."""
+    address, user = at.register_and_verify()
+    for new in (new_address(), new_address()):
+        at.api.post("/email", {"new_email": new, "current_password": PASSWORD}, token=user["access_token"]).is_(202)
+        code = at.inbox.newest(new, "change_address")["code"]
+        user = at.api.post("/email/confirm", {"token": code}, token=user["access_token"]).is_(200)
+    undo = at.inbox.newest(address, "address_changed")["code"]
+    at.api.post("/email/undo", {"token": undo}).is_(204)
+    reset = at.inbox.newest(address, "reset")["code"]
+    at.api.post("/password/reset", {"token": reset, "new_password": OTHER}).is_(204)
+    at.login(address, OTHER)
+
+
 def name_data_and_deletion(at):
     address, first = at.register_and_verify()
     token = first["access_token"]
     at.api.send("PATCH", "/me", {"name": "Another"}, token=token).is_(200)
     data = at.api.get("/me/data", token=token).is_(200)
     data.must(data["account"]["email"] == address and len(data["sessions"]) == 1, "should have the account and its session")
-    at.api.send("DELETE", "/me", {"current_password": PASSWORD}, token=token).is_(204)
+    proof = {"current_password": PASSWORD, "device_token": first["device_token"]}
+    at.api.send("DELETE", "/me", proof, token=token).is_(204)
     at.inbox.newest(address, "account_deleted")
     at.login(address, status=401)
 
 
-def operators(at):
-    """The command `ratchet` finds the function of the stack, and does all that it can."""
-    address, first = at.register()
-    at.operate("user", "add-role", address, "admin")
-    refreshed = at.api.post("/refresh", {"refresh_token": first["refresh_token"]}).is_(200)
-    refreshed.must(refreshed["user"]["roles"] == ["admin"], "should have the role")
-    at.operate("user", "set-claims", address, '{"plan":"pro"}')
-    shown = at.operate("user", "show", address)
-    at.operate("user", "show", shown["user"]["user_id"])
-    at.operate("sessions", address)
-    at.operate("user", "list")
-    at.operate("export")
-    link = at.operate("user", "reset-link", address)["link"]
-    at.api.post("/password/reset", {"token": link.split("=")[1], "new_password": OTHER}).is_(204)
-    at.login(address, OTHER)
-    at.operate("user", "end-sessions", address)
-    new = new_address()
-    at.operate("user", "set-email", address, new)
-    at.operate("user", "disable", new)
-    at.login(new, OTHER, status=401)
-    at.operate("user", "enable", new)
-    at.operate("user", "delete", new)
-
-
-def invitation(at):
+def proven_before_it_begins(at):
+    """With Registration=verified the account begins with the code of a mail."""
     address = new_address()
-    at.operate("user", "create", address, "--name", "Invited", "--invite")
-    code = at.inbox.newest(address, "invitation")["code"]
-    at.api.post("/password/reset", {"token": code, "new_password": PASSWORD}).is_(204)
+    with at.setting("RegisterFunction", REGISTRATION="verified"):
+        pending = at.api.post("/register", {"email": address, "password": PASSWORD, "name": "Trial"}).is_(202)
+        code = at.inbox.newest(address, "registration")["code"]
+        proof = {"token": code, "registration_token": pending["registration_token"]}
+        at.api.post("/register/confirm", proof).is_(201)
+        at.api.post("/register/confirm", proof).is_(400)
     at.login(address)
-
-
-JOURNEYS = [
-    refresh_and_reuse,
-    stolen,
-    oauth,
-    sessions,
-    guessing,
-    password,
-    verified_address,
-    forgotten_password,
-    other_address,
-    name_data_and_deletion,
-    operators,
-    invitation,
-]
