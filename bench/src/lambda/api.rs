@@ -46,12 +46,11 @@ impl RuntimeApi {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (events, handed_out) = mpsc::unbounded_channel();
-        let state =
-            Arc::new(Invocations {
-                events: tokio::sync::Mutex::new(handed_out),
-                waiting: Mutex::default(),
-                next: Notify::new(),
-            });
+        let state = Arc::new(Invocations {
+            events: tokio::sync::Mutex::new(handed_out),
+            waiting: Mutex::default(),
+            next: Notify::new(),
+        });
         let routes = routes().with_state(Arc::clone(&state));
         let mut task = JoinSet::new();
         task.spawn(async move {
