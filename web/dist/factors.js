@@ -1,5 +1,5 @@
 import { explained } from "./errors.js";
-import { partsOf, proofOf } from "./proven.js";
+import { memberOf, partsOf, proofOf } from "./proven.js";
 /**
  * Returns the second factors of a client's user.
  *
@@ -24,7 +24,7 @@ export function factorsOf(client) {
         removeTotp: (proof) => explained(async () => void (await parts.replace("/factors/totp", proofOf(proof), { method: "DELETE" }))),
         newRecoveryCodes: (proof) => explained(async () => {
             const { answer } = await sendProven("POST", "/factors/recovery-codes", proofOf(proof));
-            return { recoveryCodes: answer.recovery_codes };
+            return { recoveryCodes: memberOf(answer, "recovery_codes") };
         }),
     });
 }

@@ -1,5 +1,6 @@
-import { explained, ignore, RatchetError, throws } from "./errors.js";
-import { partsOf, proofOf } from "./proven.js";
+import { explained, ignore } from "./errors.js";
+import { memberOf, partsOf, proofOf } from "./proven.js";
+import { reasonOf } from "./waiting.js";
 import { authenticatorOf } from "./webauthn.js";
 export { supportsAutofill, supportsPasskeys } from "./webauthn.js";
 /** A challenge is replaced after this share of its lifetime. */
@@ -25,7 +26,7 @@ export function passkeysOf(client, authenticator = {}) {
     };
     /** Requests a challenge, lets the authenticator answer it, and sends the answer. */
     const signIn = async (signal, how = {}, watch) => {
-        const { challenge_id, public_key, expires_in } = await parts.service.post("/passkeys/options", {}, (answer) => answer);
+        const { challenge_id, public_key, expires_in } = await parts.service.post("/passkeys/options", {}, challengeOf);
         watch?.(expires_in);
         const credential = await get(public_key, { ...how, ...(signal && { signal }) });
         return parts.signIns.signIn("/passkeys/sign-in", { challenge_id, credential });
@@ -40,13 +41,14 @@ export function passkeysOf(client, authenticator = {}) {
             makeWay = end;
             signal?.addEventListener("abort", end);
             try {
-                signal?.throwIfAborted();
+                if (signal?.aborted)
+                    throw reasonOf(signal);
                 const watch = (seconds) => void (timer = setTimeout(end, seconds * 1000 * LIFE));
                 return await signIn(turn.signal, { mediation: "conditional" }, watch);
             }
             catch (error) {
                 if (signal?.aborted)
-                    throw signal.reason;
+                    throw reasonOf(signal);
                 if (!turn.signal.aborted)
                     throw error;
             }
@@ -60,19 +62,20 @@ export function passkeysOf(client, authenticator = {}) {
         }
     };
     return Object.freeze({
-        list: async () => (await send("GET", "/passkeys")).passkeys,
+        list: async () => memberOf(await send("GET", "/passkeys"), "passkeys"),
         create: (passkey) => explained(() => open(async () => {
             const { name, signal } = passkey;
             const { answer } = await sendProven("POST", "/passkeys/creation-options", proofOf(passkey));
-            const credential = await create(answer.public_key, signal ? { signal } : {});
+            const { challenge_id, public_key } = challengeOf(answer);
+            const credential = await create(public_key, signal ? { signal } : {});
             let info = null;
-            await parts.replace("/passkeys", { challenge_id: answer.challenge_id, name, credential }, {
+            await parts.replace("/passkeys", { challenge_id, name, credential }, {
                 read: (tokens) => (answer, sent) => {
                     info = answer?.passkey;
                     return tokens(answer, sent);
                 },
             });
-            return info ?? throws(new RatchetError("unexpected_answer", "The answer names no passkey."));
+            return memberOf({ passkey: info }, "passkey");
         }), passkey?.signal),
         rename: (passkey) => explained(async () => {
             const { id, name } = passkey;
@@ -85,6 +88,7 @@ export function passkeysOf(client, authenticator = {}) {
         },
     });
 }
+const challengeOf = (answer) => memberOf(answer, "public_key") && answer;
 /** A text that is not an id could be another path. */
 function pathOf(id) {
     if (!/^[\w-]+$/.test(id))

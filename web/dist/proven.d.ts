@@ -6,6 +6,12 @@ import { type Fields } from "./sign-in.js";
 /** The members of a body with the proof of identity. */
 export declare const proofOf: (proof: Proof) => Fields;
 /**
+ * Returns a member of an answer.
+ *
+ * @throws {RatchetError} with the code `unexpected_answer` if it is missing.
+ */
+export declare const memberOf: (answer: any, name: string) => any;
+/**
  * Returns the abilities of a client of this package beyond its interface.
  *
  * @throws {RatchetError} with the code `misconfigured` if it is another client.

@@ -4,6 +4,12 @@ import { factorOf } from "./sign-in.js";
 /** The members of a body with the proof of identity. */
 export const proofOf = (proof) => ({ current_password: proof.currentPassword, ...factorOf(proof) });
 /**
+ * Returns a member of an answer.
+ *
+ * @throws {RatchetError} with the code `unexpected_answer` if it is missing.
+ */
+export const memberOf = (answer, name) => answer?.[name] ?? throws(new RatchetError("unexpected_answer", `The answer has no ${name}.`));
+/**
  * Returns the abilities of a client of this package beyond its interface.
  *
  * @throws {RatchetError} with the code `misconfigured` if it is another client.

@@ -2,7 +2,7 @@
 import type { FactorList, Proof } from "./account-api.js";
 import { explained } from "./errors.js";
 import type { Client } from "./index.js";
-import { partsOf, proofOf } from "./proven.js";
+import { memberOf, partsOf, proofOf } from "./proven.js";
 
 export type { FactorList, Proof } from "./account-api.js";
 
@@ -70,7 +70,7 @@ export function factorsOf(client: Client): Factors {
     newRecoveryCodes: (proof) =>
       explained(async () => {
         const { answer } = await sendProven("POST", "/factors/recovery-codes", proofOf(proof));
-        return { recoveryCodes: answer.recovery_codes };
+        return { recoveryCodes: memberOf(answer, "recovery_codes") };
       }),
   } satisfies Factors);
 }

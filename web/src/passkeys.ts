@@ -1,8 +1,9 @@
 /** Ratchet's passkeys (Web Authentication, level 3): a sign-in without a password, and the list of a user's passkeys. */
 import type { PasskeyInfo, Proof } from "./account-api.js";
-import { explained, ignore, RatchetError, throws } from "./errors.js";
+import { explained, ignore } from "./errors.js";
 import type { Client, User } from "./index.js";
-import { partsOf, proofOf } from "./proven.js";
+import { memberOf, partsOf, proofOf } from "./proven.js";
+import { reasonOf } from "./waiting.js";
 import { type Authenticator, authenticatorOf } from "./webauthn.js";
 
 export type { PasskeyInfo, Proof } from "./account-api.js";
@@ -56,7 +57,7 @@ export function passkeysOf(client: Client, authenticator: Partial<Authenticator>
 
   /** Requests a challenge, lets the authenticator answer it, and sends the answer. */
   const signIn = async (signal: AbortSignal | undefined, how: CredentialRequestOptions = {}, watch?: (seconds: number) => void) => {
-    const { challenge_id, public_key, expires_in } = await parts.service.post("/passkeys/options", {}, (answer: any) => answer);
+    const { challenge_id, public_key, expires_in } = await parts.service.post("/passkeys/options", {}, challengeOf);
     watch?.(expires_in);
     const credential = await get(public_key, { ...how, ...(signal && { signal }) });
     return parts.signIns.signIn("/passkeys/sign-in", { challenge_id, credential });
@@ -72,11 +73,11 @@ export function passkeysOf(client: Client, authenticator: Partial<Authenticator>
       makeWay = end;
       signal?.addEventListener("abort", end);
       try {
-        signal?.throwIfAborted();
+        if (signal?.aborted) throw reasonOf(signal);
         const watch = (seconds: number) => void (timer = setTimeout(end, seconds * 1000 * LIFE));
         return await signIn(turn.signal, { mediation: "conditional" }, watch);
       } catch (error) {
-        if (signal?.aborted) throw signal.reason;
+        if (signal?.aborted) throw reasonOf(signal);
         if (!turn.signal.aborted) throw error;
       } finally {
         clearTimeout(timer);
@@ -88,7 +89,7 @@ export function passkeysOf(client: Client, authenticator: Partial<Authenticator>
   };
 
   return Object.freeze({
-    list: async () => ((await send("GET", "/passkeys")) as { passkeys: PasskeyInfo[] }).passkeys,
+    list: async () => memberOf(await send("GET", "/passkeys"), "passkeys"),
 
     create: (passkey) =>
       explained(
@@ -96,15 +97,16 @@ export function passkeysOf(client: Client, authenticator: Partial<Authenticator>
           open(async () => {
             const { name, signal } = passkey;
             const { answer } = await sendProven("POST", "/passkeys/creation-options", proofOf(passkey));
-            const credential = await create(answer.public_key, signal ? { signal } : {});
+            const { challenge_id, public_key } = challengeOf(answer);
+            const credential = await create(public_key, signal ? { signal } : {});
             let info = null as PasskeyInfo | null;
-            await parts.replace("/passkeys", { challenge_id: answer.challenge_id, name, credential }, {
+            await parts.replace("/passkeys", { challenge_id, name, credential }, {
               read: (tokens) => (answer: any, sent) => {
                 info = answer?.passkey;
                 return tokens(answer, sent);
               },
             });
-            return info ?? throws(new RatchetError("unexpected_answer", "The answer names no passkey."));
+            return memberOf({ passkey: info }, "passkey");
           }),
         passkey?.signal,
       ),
@@ -124,6 +126,8 @@ export function passkeysOf(client: Client, authenticator: Partial<Authenticator>
     },
   } satisfies Passkeys);
 }
+
+const challengeOf = (answer: any) => memberOf(answer, "public_key") && answer;
 
 /** A text that is not an id could be another path. */
 function pathOf(id: string): string {

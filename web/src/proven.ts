@@ -9,6 +9,14 @@ import { factorOf, type Fields } from "./sign-in.js";
 export const proofOf = (proof: Proof): Fields => ({ current_password: proof.currentPassword, ...factorOf(proof) });
 
 /**
+ * Returns a member of an answer.
+ *
+ * @throws {RatchetError} with the code `unexpected_answer` if it is missing.
+ */
+export const memberOf = (answer: any, name: string): any =>
+  answer?.[name] ?? throws(new RatchetError("unexpected_answer", `The answer has no ${name}.`));
+
+/**
  * Returns the abilities of a client of this package beyond its interface.
  *
  * @throws {RatchetError} with the code `misconfigured` if it is another client.

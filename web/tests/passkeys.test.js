@@ -108,6 +108,43 @@ test("a conditional sign-in is over when a dialog has signed in, or its signal a
   assert.equal((await other).name, "AbortError");
 });
 
+test("where signals can't throw and don't say why they aborted, as in React Native, a conditional sign-in is ended all the same", { timeout: 10_000 }, async (t) => {
+  for (const name of ["throwIfAborted", "reason"]) {
+    const own = Object.getOwnPropertyDescriptor(AbortSignal.prototype, name);
+    delete AbortSignal.prototype[name];
+    t.after(() => Object.defineProperty(AbortSignal.prototype, name, own));
+  }
+  const { client, network, person, user } = await signedOut();
+  network.answers("/passkeys/options", 200, challenge(1), {}, 2).on("/passkeys/sign-in", newSession(service, person));
+  const { calls, get } = waiting();
+  const { signIn } = client.passkeysWith({ get });
+  const stop = new AbortController();
+  const stopped = rejection(signIn({ conditional: true, signal: stop.signal }));
+  while (calls.length < 1) await settle();
+  stop.abort();
+  assert.equal((await stopped)?.name, "AbortError");
+  assert.equal((await rejection(signIn({ conditional: true, signal: stop.signal })))?.name, "AbortError");
+  const signing = signIn({ conditional: true, signal: new AbortController().signal });
+  while (calls.length < 2) await settle();
+  calls[1].answer.resolve({});
+  assert.equal((await signing).id, user.id);
+});
+
+test("an answer without what was asked for is not the caller's mistake", async () => {
+  const { client, network, person } = await signedInAt(service);
+  const proof = { currentPassword: person.password };
+  for (const answer of [null, {}, [], 7]) {
+    for (const path of ["/passkeys/options", "/passkeys/creation-options", "/passkeys", "/factors/recovery-codes"]) {
+      network.answers(path, 200, answer);
+    }
+    const passkeys = client.passkeysWith({ get: () => assert.fail(), create: () => assert.fail() });
+    for (const ask of [passkeys.signIn, () => passkeys.create(proof), passkeys.list, () => client.factors.newRecoveryCodes(proof)]) {
+      const { name, code } = (await rejection(ask())) ?? {};
+      assert.deepEqual([name, code], ["RatchetError", "unexpected_answer"], `${JSON.stringify(answer)} ${ask}`);
+    }
+  }
+});
+
 test("a conditional sign-in asks for another challenge before one runs out", async () => {
   const { client, network, person } = await signedOut();
   network.answers("/passkeys/options", 200, challenge(1, 0.05)).answers("/passkeys/options", 200, challenge(2));

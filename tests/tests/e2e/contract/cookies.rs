@@ -129,8 +129,8 @@ async fn post_with_lines(world: &World, path: &str, lines: &[(&str, &str)]) -> A
 async fn a_cookie_is_found_in_any_of_several_lines_and_beside_any_neighbour() {
     let world = world().await;
     let (_, mut cookie) = signed_in(&world).await;
-    for (before, after) in [("theme=dark", "last=1"), ("name=Zo\u{eb}", ""), ("", "a=\u{1f36a}; b=c=d")] {
-        let ours = format!("x=y; __Host-refresh_token={cookie}");
+    for (before, after) in [("theme=dark", "last=1"), ("theme=gr\u{fc}n", ""), ("", "a=\u{1f36a}; b=c=d")] {
+        let ours = format!("name=Zo\u{eb}; __Host-refresh_token={cookie}; x=\u{1f36a}");
         let lines = [("cookie", before), ("origin", ORIGIN), ("cookie", &ours), ("cookie", after)];
         let answer = post_with_lines(&world, "/refresh", &lines).await;
         cookie = new_cookie(&world, &answer);

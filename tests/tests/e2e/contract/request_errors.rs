@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Browser, Form, Service, World};
+use tests::{Answer, Browser, Form, Service, World, log};
 
 const POSTS: [&str; 4] = ["/register", "/login", "/refresh", "/logout"];
 
@@ -260,6 +260,29 @@ async fn unknown_routes_and_methods_are_not_found() {
         assert_eq!(answer.status, 404, "{method} {path}");
         answer.assert_error("not_found").assert_description("There is no such route.");
     }
+}
+
+/// The answer is that of an unknown route, as on AWS. The log of the local server says more.
+#[tokio::test]
+async fn the_log_of_the_local_server_names_the_right_method_for_a_wrong_one() {
+    let service = World::start().await.service;
+    for (method, path, right) in [
+        (Method::GET, "/register", "POST /register"),
+        (Method::PUT, "/me", "PATCH /me"),
+        (Method::PUT, "/sessions/the-id", "DELETE /sessions/{id}"),
+    ] {
+        let answer = service.send(service.request(method.clone(), path), Form::Document).await;
+        answer.assert_error("not_found");
+        let lines = log::lines_with("the path has no such method");
+        let asked = format!(r#""method":"{method}","path":"{path}""#);
+        let line = lines.iter().find(|line| line.contains(&asked));
+        let line = line.unwrap_or_else(|| panic!("{asked} in {lines:?}"));
+        assert!(line.contains(r#""level":"WARN""#) && line.contains(right), "{line}");
+    }
+    service.send(service.request(Method::POST, "/no/such/path"), Form::Document).await;
+    assert!(
+        log::lines_with("/no/such/path").iter().all(|line| !line.contains("the path has no such method"))
+    );
 }
 
 #[tokio::test]

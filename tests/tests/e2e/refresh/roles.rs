@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::dynamodb::USERS;
-use tests::{Browser, World, jwt};
+use tests::{Browser, World, jwt, log};
 
 fn roles(browser: &Browser) -> Value {
     jwt::claims(&browser.tokens().access_token).get("roles").cloned().unwrap_or_else(|| json!([]))
@@ -33,4 +33,28 @@ async fn a_role_written_into_the_row_of_an_account_reaches_no_session_that_is_th
     assert_eq!(roles(&browser), json!([]), "a refresh does not read the account");
     browser.login().await.assert_ok();
     assert_eq!(roles(&browser), json!(["editor"]));
+}
+
+#[tokio::test]
+async fn a_text_in_the_row_of_an_account_that_is_no_role_is_ignored_and_logged() {
+    const MESSAGE: &str = "a role counts for nothing";
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    for stored in
+        [json!({ "L": [{ "S": "editor" }, { "S": "not admin" }] }), json!({ "SS": ["editor", "a,b"] })]
+    {
+        let mut account = world.database.user(&browser.email).await.expect("an account");
+        account.0["roles"] = stored;
+        world.database.put(USERS, &account).await;
+        // No other test of this suite has such a row, so what is new in the log is of this one.
+        let before = log::lines_with(MESSAGE).len();
+        browser.login().await.assert_ok();
+        assert_eq!(roles(&browser), json!(["editor"]));
+        let lines = log::lines_with(MESSAGE);
+        let [line] = &lines[before..] else { panic!("one line: {lines:?}") };
+        for part in [r#""level":"WARN""#, r#""place":"row""#, "visible ASCII"] {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+        assert!(!line.contains("admin"), "the text may be anything: {line}");
+    }
 }
