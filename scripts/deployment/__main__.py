@@ -37,7 +37,7 @@ class MiniStackRun(Run):
         parameters = [f"Architecture={self.architecture}", f"MailFunctionArn={self.mails.create()}", f"AppUrl={ORIGIN}"]
         parameters += [f"RpId={RP_ID}", f"PasskeyOrigins={ORIGIN}", "NewDeviceMail=true"]
         if not self.stack.deploy(self.build, *parameters):
-            raise Failed(f"sam deploy has failed:\n{self.stack.said[-3000:]}")
+            raise Failed(f"sam deploy has failed: {self.stack.failures()}")
         print("   ", "{} gateway responses and {} preflights were put".format(*imported_body.put(self.stack)))
         self.at = Trial(Api(self.stack.url), self.stack, Inbox(self.mails.file))
 
@@ -70,6 +70,8 @@ def main():
     arguments.add_argument("what", nargs="?", choices=["all", "permissions", "localemu"], default="all")
     arguments.add_argument("--break", dest="broken", choices=sorted(BREAKS))
     given = arguments.parse_args()
+    if given.broken and given.what != "all":
+        arguments.error("--break is for a run of all")
     kind = LocalEmuRun if given.what == "localemu" else MiniStackRun
     run = kind(pathlib.Path(os.environ["RATCHET_WORK"]), given.broken)
     try:

@@ -26,8 +26,8 @@ class App:
         self.shown = 0
 
     def code(self):
-        # A clock may be a step ahead, and one behind.
-        step = max(int(time.time()) // STEP - 1, self.shown + 1)
+        step = max(int(time.time()) // STEP, self.shown + 1)
+        # A clock may be a step ahead.
         while step > time.time() // STEP + 1:
             time.sleep(0.5)
         self.shown = step

@@ -106,9 +106,10 @@ def problems(at):
     if journey:
         yield f"with all permissions {journey.__name__} fails: {problem}"
         return
-    seen = 0
+    seen, absent = 0, {*UNSEEN}
     for role, policy, document, index, action in [*statements(at.stack)]:
         name = (role.removeprefix(f"{at.stack.name}-").rsplit("Role", 1)[0], document["Statement"][index].get("Sid", ""), action)
+        absent.discard(name)
         iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=without(document, index, action))
         functions.start_anew(role)
         journey, problem = stories.first_that_fails(role)
@@ -126,4 +127,5 @@ def problems(at):
         # Otherwise it was not the permission.
         if problem := problem_of(journey, at):
             yield f"{journey.__name__} fails with {' '.join(name)} too: {problem}"
+    yield from (f"{' '.join(name)} is no permission, so take it out of permissions.py" for name in sorted(absent))
     print(f"    {seen} permissions are needed")

@@ -33,6 +33,17 @@ class Stack:
             self.find_url()
         return ended.returncode == 0
 
+    def failures(self):
+        """Why a deployment has failed: what the stack says of each resource, or what the SAM CLI said."""
+        try:
+            pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.name)
+            events = [each for page in pages for each in page["StackEvents"]]
+        except ClientError:
+            events = []
+        failed = [each for each in events if each["ResourceStatus"].endswith("_FAILED")]
+        said = [f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason', each['ResourceStatus'])}" for each in failed]
+        return "; ".join(said) or self.said[-3000:]
+
     def find_url(self):
         """The address that the stack puts out, whose name now leads to the emulator."""
         url = self.output("ApiUrl")

@@ -16,14 +16,14 @@ def add_passkey(at, signed_in):
     """Returns the authenticator, and the tokens of the session that begins."""
     token, authenticator = signed_in["access_token"], Authenticator()
     asked = at.api.post("/passkeys/creation-options", {"current_password": PASSWORD}, token=token).is_(200)
-    credential = authenticator.create(asked["public_key"])
-    return authenticator, at.api.post("/passkeys", {"challenge_id": asked["challenge_id"], "credential": credential}, token=token).is_(201)
+    made = {"challenge_id": asked["challenge_id"], "credential": authenticator.create(asked["public_key"])}
+    return authenticator, at.api.post("/passkeys", made, token=token).is_(201)
 
 
 def sign_in_with_passkey(at, authenticator):
     asked = at.api.post("/passkeys/options", {}).is_(200)
-    credential = authenticator.sign(asked["public_key"])
-    return at.api.post("/passkeys/sign-in", {"challenge_id": asked["challenge_id"], "credential": credential}).is_(200)
+    signed = {"challenge_id": asked["challenge_id"], "credential": authenticator.sign(asked["public_key"])}
+    return at.api.post("/passkeys/sign-in", signed).is_(200)
 
 
 def app(at):

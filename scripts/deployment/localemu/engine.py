@@ -32,10 +32,7 @@ class Engine:
 
     def start(self):
         self._start_docker()
-        python = os.environ["RATCHET_LOCALEMU"]
-        with self.log.open("w") as log:
-            process = subprocess.Popen([python, "-c", START.format(image=IMAGE)], env={**os.environ, **self._settings()}, stdout=log, stderr=log)
-        self._wait(self._answers, process, self.log)
+        self._run([os.environ["RATCHET_LOCALEMU"], "-c", START.format(image=IMAGE)], self.log, self._answers, self._settings())
         os.environ.update(
             AWS_ACCESS_KEY_ID="test",
             AWS_SECRET_ACCESS_KEY="test",
@@ -50,14 +47,11 @@ class Engine:
 
     def _start_docker(self):
         self.docker.mkdir()
-        log = self.work / "docker.log"
         places = {"--data-root": "data", "--exec-root": "exec", "--pidfile": "pid"}
         command = ["dockerd", "--host", self._socket, "--bip", f"{BRIDGE}/16"]
         for option, name in places.items():
             command += [option, str(self.docker / name)]
-        with log.open("w") as file:
-            process = subprocess.Popen(command, stdout=file, stderr=file)
-        self._wait(lambda: self._docker("info").returncode == 0, process, log)
+        self._run(command, self.work / "docker.log", lambda: self._docker("info").returncode == 0)
         self._docker("load", "--input", str(self.work / "image.tar"), check=True)
         self._docker("tag", os.environ["RATCHET_IMAGE"], IMAGE, check=True)
 
@@ -82,11 +76,14 @@ class Engine:
         }
 
     @staticmethod
-    def _wait(answers, process, log):
+    def _run(command, log, answers, settings=()):
+        """Starts what runs until the trial ends, and waits until it answers."""
+        with log.open("w") as file:
+            process = subprocess.Popen(command, env={**os.environ, **dict(settings)}, stdout=file, stderr=file)
         deadline = time.monotonic() + PATIENCE
         while not answers():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{process.args[0]} did not start:\n{log.read_text()[-2000:]}")
+                raise SystemExit(f"{command[0]} did not start:\n{log.read_text()[-2000:]}")
             time.sleep(0.2)
 
     @staticmethod

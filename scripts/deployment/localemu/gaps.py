@@ -8,16 +8,17 @@ ENDPOINTS = "functions do not reach it by AWS's names, so they are told its addr
 
 # ---- What is done afterwards: keys.py and imported_body.py -----------------------------------------------------------
 
-CUSTOM_RESOURCE = "custom resources are left out, and their attributes are the text `unknown`; their function is invoked as AWS does"
+GATEWAY_RESPONSES = "gateway responses in the definition of an API are not imported; they are put by the API's own call"
+CUSTOM_RESOURCE = "custom resources are left out, and their attributes are `unknown`; their function is invoked as on AWS"
 
 # ---- What fails ------------------------------------------------------------------------------------------------------
 
-OPTIONS = "a route whose path ends in /options is not found"
+OPTIONS = "a route whose path ends in /options is imported as a method of the path before it, so it is not found"
 
 STORIES = {"passkey": OPTIONS, "before_a_passkey": OPTIONS}
 END_TO_END = {
-    "authorizer::protected_routes::two_authorization_headers_do_not_get_in": "of two lines of one header it passes on one",
-    "oauth::forms::only_a_declared_form_is_read": "it reads a multipart body itself, and refuses one that is no form",
+    "authorizer::protected_routes::two_authorization_headers_do_not_get_in": "of two lines of one header it passes on the first",
+    "oauth::forms::only_a_declared_form_is_read": "it reads a multipart body itself, and refuses one that is none with an empty answer",
 }
 LOST = {"KeySetSecret": "a secret with RetainExceptOnCreate is deleted with its stack"}
 

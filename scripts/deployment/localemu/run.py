@@ -30,6 +30,8 @@ class LocalEmuRun(Run):
 
     def deploy(self):
         self.step("Docker and LocalEmu")
+        for gap in (gaps.ENDPOINTS, gaps.GATEWAY_RESPONSES, gaps.CUSTOM_RESOURCE):
+            print(f"    {gap}")
         engine = Engine(self.work)
         engine.start()
         self.template = fitted(self.copy_build())
@@ -39,8 +41,8 @@ class LocalEmuRun(Run):
         parameters += [f"RpId={RP_ID}", f"PasskeyOrigins={ORIGIN}", "NewDeviceMail=true"]
         mailbox = Mailbox()
         if not self.stack.deploy(self.build, *parameters):
-            raise Failed(f"sam deploy has failed:\n{self.stack.said[-3000:]}")
-        print(f"    {imported_body.put(self.stack, preflights=False)[0]} gateway responses were put")
+            raise Failed(f"sam deploy has failed: {self.stack.failures()}")
+        imported_body.put(self.stack, preflights=False)
         if self.stack.output("SigningKeyId") != "unknown":
             self.add([f"no longer a gap, so take it out of gaps.py: {gaps.CUSTOM_RESOURCE}"])
         keys.make(self.stack)
