@@ -117,17 +117,27 @@ impl World {
                 after(replace.then(answer))
             }
             Request::Settle => {
-                self.settle(&mut state.row, row.as_ref());
+                self.settle(&mut state.row);
                 Then::Over
             }
         }
     }
 
-    fn settle(&self, row: &mut Option<Row>, as_read: Option<&Attempts>) {
-        match (self.success, CountedIn::Common(LANE.clone()).taken_back()) {
-            (Success::TakesOne, Some(take_back)) => drop(written(row, take_back.apply(as_read))),
-            (Success::ForgetsAll, _) => *row = None,
-            (Success::TakesOne | Success::StaysCounted, _) => {}
+    fn settle(&self, row: &mut Option<Row>) {
+        match self.success {
+            // The product decides both: the transaction deletes a row that it forgets, and the subtraction follows.
+            Success::TakesOne => {
+                let counted = CountedIn::Common(LANE.clone());
+                if counted.forgotten().is_some() {
+                    *row = None;
+                }
+                if let Some(take_back) = counted.taken_back() {
+                    let as_read = row.map(Attempts::from);
+                    drop(written(row, take_back.apply(as_read.as_ref())));
+                }
+            }
+            Success::ForgetsAll => *row = None,
+            Success::StaysCounted => {}
         }
     }
 }

@@ -1,9 +1,6 @@
 use super::*;
 use crate::email::Email;
 use proptest::prelude::*;
-use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
-use rand::{RngExt, SeedableRng};
 
 fn own() -> OwnWords {
     OwnWords::new(&Email::parse("ada.lovelace@analytical.example").unwrap(), "Ada Augusta Byron")
@@ -173,13 +170,6 @@ fn hostile_words() -> OwnWords {
     OwnWords::new(&Email::parse(&email).unwrap(), &"1 7 l| aa4 ".repeat(20))
 }
 
-/// Returns words of two letters, many of which contain others: without a bound, several would begin at each place of a password.
-fn nested_words() -> OwnWords {
-    let nested = |letter: &str| (3..14).map(|length| letter.repeat(length)).collect::<Vec<_>>().join(" ");
-    let email = "iii.iiii.lll.llll.iiiii.lllll.ill.lil.lli.iil.ili@lll.llll.lllll.iii.iiii.de";
-    OwnWords::new(&Email::parse(email).unwrap(), &format!("{} {}", nested("i"), nested("l")))
-}
-
 #[test]
 fn the_work_is_bounded_for_passwords_made_to_cause_it() {
     const MOST: u64 = 60_000;
@@ -194,8 +184,6 @@ fn the_work_is_bounded_for_passwords_made_to_cause_it() {
         format!("{}{signs}", "x".repeat(52)),
         cycled("a4@b8c({[<e3g69i1!|l17"),
         cycled("1|7!1|7l"),
-        cycled("1|"),
-        cycled("1!"),
         cycled("aiaiouaeioyxz"),
         cycled("the of and in was is "),
         cycled("qa"),
@@ -207,59 +195,33 @@ fn the_work_is_bounded_for_passwords_made_to_cause_it() {
         cycled("\u{ff11}\u{ff17}\u{ff5c}\u{ff14}\u{ff20}\u{ff08}\u{ff5b}\u{ff3b}\u{ff1c}\u{ff13}"),
         cycled("\u{130}\u{df}\u{149}"),
     ] {
-        for own in [hostile_words(), nested_words()] {
-            let work = work(&password, &own);
-            assert!(work < MOST, "{password:?}: {work}");
-            worst = worst.max(work);
-        }
+        let work = work(&password, &hostile_words());
+        assert!(work < MOST, "{password:?}: {work}");
+        worst = worst.max(work);
     }
     // The bound is close to the actual count, so that an increase would be noticed.
     assert!(worst > MOST / 4, "{worst}");
 }
 
-/// Returns up to this many short words, whose letters signs may stand for.
-fn short_words(most: usize, between: &str, rng: &mut StdRng) -> String {
-    const LETTERS: [char; 12] = ['a', 'i', 'l', 't', 's', 'o', 'e', '1', '4', '0', '3', '5'];
-    let number = rng.random_range(1..=most);
-    let word = |_| (0..3).map(|_| *LETTERS.choose(rng).unwrap()).collect::<String>();
-    (0..number).map(word).collect::<Vec<_>>().join(between)
-}
-
-/// The search of bench/judging in small: by counted work in place of time, so that each run finds the same.
+/// If words that contain others were kept, a dozen would begin at each place of these passwords, which is a hundred times the work.
 #[test]
-fn the_work_is_bounded_for_registrations_found_by_search() {
-    const PIECES: [&str; 26] = [
-        "4", "@", "8", "(", "{", "[", "<", "6", "1", "!", "|", "7", "+", "0", "$", "5", "2", "a", "i", "an",
-        "las", "qwe", "123", "1/1/91", " ", "\u{439}",
-    ];
-    const MOST: u64 = 120_000;
-    const DRAWN: usize = 40;
-    const CHANGED: usize = 30;
-    let rng = &mut StdRng::seed_from_u64(1);
-    let mut kept: Vec<_> = Vec::new();
-    for _ in 0..DRAWN {
-        let cycle: String = (0..rng.random_range(1..=10)).map(|_| *PIECES.choose(rng).unwrap()).collect();
-        let password: Vec<char> = cycle.chars().cycle().take(128).collect();
-        let email = format!("{}@{}.example", short_words(12, ".", rng), short_words(8, ".", rng));
-        let own = OwnWords::new(&Email::parse(&email).unwrap(), &short_words(60, " ", rng));
-        kept.push((work(&String::from_iter(&password), &own), password, own));
-    }
-    kept.sort_by_key(|(work, ..)| std::cmp::Reverse(*work));
-    kept.truncate(2);
-    for (most, worst, own) in &mut kept {
-        for _ in 0..CHANGED {
-            let mut changed = worst.clone();
-            for (place, sign) in
-                changed.iter_mut().skip(rng.random_range(0..128)).zip(PIECES.choose(rng).unwrap().chars())
-            {
-                *place = sign;
-            }
-            let work = work(&String::from_iter(&changed), own);
-            if work > *most {
-                (*most, *worst) = (work, changed);
-            }
+fn a_name_of_words_that_contain_each_other_costs_no_more_than_one_word() {
+    let nested = |letters: &str, least: usize| {
+        let words = (least..14).map(|length| letters.chars().cycle().take(length).collect::<String>());
+        words.collect::<Vec<_>>().join(" ")
+    };
+    for (name, passwords) in [
+        (format!("{} {}", nested("i", 3), nested("l", 3)), ["l", "1", "1|", "1!", "+1"].as_slice()),
+        (nested("a", 3), &["a", "4", "4@"]),
+        (nested("x", 3), &["x", "%", "%x"]),
+        (nested("aaal", 4), &["aaal", "4@a1"]),
+    ] {
+        let own = OwnWords::new(&Email::parse("b@c.de").unwrap(), &name);
+        for password in passwords {
+            let password: String = password.chars().cycle().take(128).collect();
+            let work = work(&password, &own);
+            assert!(work < 5_000, "{name:?} {password:?}: {work}");
         }
-        assert!(*most < MOST, "{most}: {}", String::from_iter(worst.iter()));
     }
 }
 
