@@ -133,7 +133,7 @@ impl World {
                 }
                 if let Some(take_back) = counted.taken_back() {
                     let as_read = row.map(Attempts::from);
-                    drop(written(row, take_back.apply(as_read.as_ref())));
+                    let _is_written = written(row, take_back.apply(as_read.as_ref()));
                 }
             }
             Success::ForgetsAll => *row = None,
