@@ -6,13 +6,16 @@ from .inputs import PRICES, WORK
 from .words import count, money
 
 
+def dearer(operation, cpu_ms):
+    """US dollars that a million of an operation cost more if its own work takes so long."""
+    work = WORK[operation]
+    now, then = (model.billed_ms(own, work.round_trips, work.memory_mb) for own in (work.cpu_ms, cpu_ms))
+    return model.price("gb_seconds", model.gb_seconds(work.memory_mb, then - now) * inputs.MILLION)
+
+
 def dearer_processor():
     """How much dearer a refresh is, as a share, if a function's own work takes twice as long."""
-    work = WORK["refresh"]
-    once = model.billed_ms(work.cpu_ms, work.round_trips, work.memory_mb)
-    twice = model.billed_ms(2 * work.cpu_ms, work.round_trips, work.memory_mb)
-    more = model.price("gb_seconds", model.gb_seconds(work.memory_mb, twice - once) * inputs.MILLION)
-    return more / sum(model.per_million("refresh", "rest").values())
+    return dearer("refresh", 2 * WORK["refresh"].cpu_ms) / sum(model.per_million("refresh", "rest").values())
 
 
 SIGN_INS = {"login": ("login",), "passkey": ("passkey, options", "passkey, sign-in")}
@@ -64,16 +67,19 @@ def values():
         "two writes": f"${2 * sweep:g}",
         "doubled work": f"{dearer_processor():.1%}",
         "authorizer": money(sum(model.per_million("protected call", "rest").values())),
+        "saved by EdDSA": money(-dearer("protected call", inputs.AUTHORIZER_EDDSA_MS)),
         "session bytes": str(sizes["session"]),
         "keyed session bytes": str(sizes["session, with retry keys"]),
         "largest session bytes": f"{sizes['session, largest']:,}",
         "platform log bytes": str(inputs.PLATFORM_LOG),
         "gateway header bytes": str(inputs.GATEWAY_HEADERS),
         "hash ms": f"{inputs.HASH_MS:g}",
-        "signature ms": f"{inputs.PASSKEY_MS:g}",
+        "challenge ms": f"{inputs.CHALLENGE_MS:g}",
+        "passkey sign-in ms": f"{inputs.PASSKEY_MS:g}",
         "round trip ms": f"{inputs.ROUND_TRIP_MS:g}",
         "own ms": f"{inputs.OWN_MS:g}",
         "authorizer ms": f"{inputs.AUTHORIZER_MS:g}",
+        "authorizer EdDSA ms": f"{inputs.AUTHORIZER_EDDSA_MS:g}",
         "cold share": f"{inputs.COLD_SHARE:.1%}",
         "cold ms": f"{inputs.COLD_MS:g}",
         "calls a minute": f"{inputs.CALLS_PER_MINUTE:g}",

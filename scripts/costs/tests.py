@@ -70,6 +70,17 @@ class Operations(unittest.TestCase):
         self.assertEqual((million["gateway"], million["DynamoDB"], million["transfer"]), (0, 0, 0))
         self.assertGreater(million["Lambda"], 0.20)
 
+    def test_other_work_of_an_operation_costs_what_it_is_billed_more_or_less(self):
+        call = Work("authorizer", 1024, 3.5 * 1024 / 1769, 0, 0, 0)
+        with mock.patch.dict(inputs.WORK, {"protected call": call}):
+            longer, shorter, alike = (
+                figures.dearer("protected call", milliseconds * 1024 / 1769) for milliseconds in (5.5, 2.5, 3.2)
+            )
+        # 4 ms of 1 GB are billed, then 6, 3 and 4.
+        self.assertAlmostEqual(longer, 2 * 0.0133334)
+        self.assertAlmostEqual(shorter, -0.0133334)
+        self.assertEqual(alike, 0)
+
 
 class Months(unittest.TestCase):
     def test_refreshes_of_a_visit(self):
