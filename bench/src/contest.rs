@@ -1,5 +1,6 @@
 //! Programs measured side by side: in every round each of them once, so that whatever slows the machine slows them all.
 
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
@@ -69,29 +70,23 @@ impl Amount {
 /// Measures all of them.
 pub(crate) async fn hold(contenders: &mut [Contender], amount: Amount) -> Result<(), Failure> {
     for round in 0..amount.rounds {
-        let mut started = Vec::new();
-        for index in shuffled(contenders.len(), round) {
-            let Some(contender) = contenders.get_mut(index) else { continue };
+        let mut started = BTreeMap::new();
+        let mut order: Vec<_> = contenders.iter_mut().enumerate().collect();
+        // A program starts later after one that has filled the caches, so none always follows the same one.
+        order.shuffle(&mut StdRng::seed_from_u64(u64::try_from(round).unwrap_or_default()));
+        for (place, contender) in order {
             let environment = contender.start().await?;
             contender.take_memory(&environment)?;
             if amount.is_warm(round) {
-                started.push((index, environment));
+                started.insert(place, environment);
             }
         }
         if amount.is_warm(round) {
-            started.sort_by_key(|(index, _)| *index);
-            let mut started: Vec<_> = started.into_iter().map(|(_, environment)| environment).collect();
+            let mut started: Vec<_> = started.into_values().collect();
             take_turns(contenders, &mut started, amount.events).await?;
         }
     }
     Ok(())
-}
-
-/// The order of a round. A program starts later after one that has filled the caches, so none always follows the same one.
-fn shuffled(count: usize, round: usize) -> Vec<usize> {
-    let mut order: Vec<_> = (0..count).collect();
-    order.shuffle(&mut StdRng::seed_from_u64(u64::try_from(round).unwrap_or_default()));
-    order
 }
 
 /// Started programs answer so many events of each kind, a few at a time.

@@ -10,8 +10,9 @@
 //! [`run`] is for a function behind a route, [`run_with_backend`] for one that has tables too, [`run_on_events`] for one
 //! that is not behind a route, and [`run_on_events_with_keys`] and [`run_on_events_with_backend`] for those of these that have
 //! the keys, or tables. [`request`] makes an HTTP request of an event of API Gateway, on Lambda, in the local
-//! gateway and in tests. [`Base`] is what functions keep that ask for passwords, and [`BreachedPasswords`] what functions that set passwords ask about them. [`RouteTable`] finds what a function does at a path, [`caller`], [`device`] and [`source_ip`] say where a request comes from, [`proof`] is by what its caller proves who they are, and
-//! [`Done`] is how it ends.
+//! gateway and in tests. [`Base`] is what functions keep that ask for passwords, and [`BreachedPasswords`] what functions that
+//! set passwords ask about them. [`RouteTable`] finds what a function does at a path, [`caller`], [`device`] and [`source_ip`]
+//! say where a request comes from, [`proof`] is by what its caller proves who they are, and [`Done`] is how it ends.
 //!
 //! # Invariants
 //! The clock, the environment and randomness of a function are read here, in `world.rs`, and nowhere else. Without the

@@ -93,10 +93,15 @@ def differences(place, root, copy):
 
 def features(package):
     """Every package that a function alone is built from, with the features that it is built with."""
-    command = ["cargo", "tree", "--locked", "--package", package, "--edges", "normal", "--prefix", "none", "--format", "{p}|{f}"]
-    lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    pairs = (line.removesuffix(" (*)").split("|") for line in lines if line)
+    pairs = (line.split("|") for line in cargo_tree(package, "normal", "none", "{p}|{f}"))
     return {name.split()[0]: set(features.split(",")) for name, features in pairs}
+
+
+def cargo_tree(package, edges, prefix, form):
+    """The lines of `cargo tree` for a function alone, without the marks of what has been shown before."""
+    command = ["cargo", "tree", "--locked", "--package", package, "--edges", edges, "--prefix", prefix, "--format", form]
+    lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    return [line.removesuffix(" (*)") for line in lines if line]
 
 
 def raw_events(path, built):
@@ -108,11 +113,8 @@ def raw_events(path, built):
 
 def tree(package):
     """What a function alone is built from: depth, package and features of each line of `cargo tree`."""
-    edges = ["--edges", "normal,build", "--prefix", "depth", "--format", "|{p}|{f}"]
-    command = ["cargo", "tree", "--locked", "--package", package, *edges]
-    lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    for line in filter(None, lines):
-        depth, name, features = line.removesuffix(" (*)").split("|")
+    for line in cargo_tree(package, "normal,build", "depth", "|{p}|{f}"):
+        depth, name, features = line.split("|")
         yield int(depth), " ".join(name.split()[:2]), features
 
 
