@@ -41,6 +41,9 @@ struct Arguments {
     /// Where `sam build` has left the functions, as they are deployed.
     #[arg(long, default_value = "target/lambda")]
     functions: PathBuf,
+    /// Another build of the same functions: suites `authorizer`, `refresh` and `starts` measure it too.
+    #[arg(long, value_name = "NAME=FOLDER", value_parser = ratchet::build)]
+    beside: Vec<ratchet::Build>,
     /// Where floors and the local server are, built for speed alone.
     #[arg(long, default_value = "target/fast")]
     binaries: PathBuf,

@@ -11,6 +11,32 @@ use tests::project;
 use crate::program::Program;
 use crate::{Arguments, Failure};
 
+/// Another build of the functions.
+#[derive(Clone, Debug)]
+pub(crate) struct Build {
+    /// What it is called in tables.
+    name: String,
+    /// The folder that has a folder for each function.
+    folder: PathBuf,
+}
+
+impl Build {
+    /// The same function in the same environment, as this build has it.
+    pub(crate) fn replace(&self, program: &Program, function: &str) -> Result<Program, Failure> {
+        Ok(Program {
+            name: format!("{}, {}", program.name, self.name),
+            executable: bootstrap(&self.folder, function)?,
+            ..program.clone()
+        })
+    }
+}
+
+/// Reads `NAME=FOLDER`.
+pub(crate) fn build(text: &str) -> Result<Build, String> {
+    let (name, folder) = text.split_once('=').ok_or("it is to be NAME=FOLDER")?;
+    Ok(Build { name: name.to_owned(), folder: folder.into() })
+}
+
 /// The keys of `events/`, which sign with EdDSA.
 pub(crate) fn keys() -> Result<KeySet, Failure> {
     Ok(KeySet::parse(&project::read("events/key-set.json")).map_err(|error| error.to_string())?)
@@ -56,9 +82,14 @@ pub(crate) fn lambda(bundle: &Path) -> BTreeMap<String, String> {
 const SESSION_TOKEN: &str = "AQoDYXdzEJr1K2o5t3vV7kkhSk7Yl8jNZkQyJ4sT0wqF1cXnUuW2m9RbHd3LaEiGpOzSgTxVyMrBfPjKhDlQeCwAoZnIvYtU\
      s6uJxkq0h3m5n8R2c7T4e1W9y6B3v0L5p8Z2d7F4g1H9j6K3a0S5q8X2f7N4t1M9r6C3b0U5w8Y2h7J4k1P9s6D3e0V5z8A2";
 
-/// A function's binary, under the name that Lambda's runtime asks for.
+/// A function's binary.
 pub(crate) fn executable(arguments: &Arguments, function: &str) -> Result<PathBuf, Failure> {
-    Ok(std::path::absolute(arguments.functions.join(function).join("bootstrap"))?)
+    bootstrap(&arguments.functions, function)
+}
+
+/// The name that Lambda's runtime asks for.
+fn bootstrap(folder: &Path, function: &str) -> Result<PathBuf, Failure> {
+    Ok(std::path::absolute(folder.join(function).join("bootstrap"))?)
 }
 
 /// What the template gives this function.
@@ -81,4 +112,24 @@ pub(crate) fn function(
     environment.insert("DYNAMODB_ENDPOINT".to_owned(), dynamodb_url.to_owned());
     let executable = executable(arguments, binary)?;
     Ok(Program { name: "Ratchet".to_owned(), executable, arguments: Vec::new(), environment })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_build_is_a_name_and_a_folder() {
+        let program = Program {
+            name: "Ratchet".to_owned(),
+            executable: "/own/refresh/bootstrap".into(),
+            arguments: Vec::new(),
+            environment: BTreeMap::from([("LOG_LEVEL".to_owned(), "INFO".to_owned())]),
+        };
+        let other = build("before=/other=build").unwrap().replace(&program, "refresh").unwrap();
+        assert_eq!(other.name, "Ratchet, before");
+        assert_eq!(other.executable, Path::new("/other=build/refresh/bootstrap"));
+        assert_eq!(other.environment, program.environment);
+        assert_eq!(build("/other").unwrap_err(), "it is to be NAME=FOLDER");
+    }
 }

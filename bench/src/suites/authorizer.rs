@@ -33,15 +33,19 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     let (es256, eddsa) = (ratchet::default_keys()?, ratchet::keys()?);
     let [ratchet, floor, empty, peers @ ..] = programs(arguments, &environment(&es256)?)?;
     let with_eddsa = own(arguments, EDDSA, &environment(&eddsa)?)?;
-    let events = Events::signed_with(&es256.signing)?;
+    let (events, of_eddsa) = (Events::signed_with(&es256.signing)?, Events::signed_with(&eddsa.signing)?);
     let mut contenders = vec![
         verifier(ratchet, &events).await?,
-        verifier(with_eddsa, &Events::signed_with(&eddsa.signing)?).await?,
+        verifier(with_eddsa.clone(), &of_eddsa).await?,
         verifier(floor, &events).await?,
         Contender::new(empty, Empty),
     ];
     for program in peers {
         contenders.push(verifier(program, &events).await?);
+    }
+    // Every build so far can verify EdDSA.
+    for build in &arguments.beside {
+        contenders.push(verifier(build.replace(&with_eddsa, "authorizer")?, &of_eddsa).await?);
     }
     contest::hold(&mut contenders, Amount { rounds: arguments.rounds, events: arguments.events }).await?;
     let programs: Vec<_> = contenders.iter().map(Contender::figures).collect();

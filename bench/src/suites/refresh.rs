@@ -21,30 +21,29 @@ const SECRET: &str = "Ratchet, keys in Secrets Manager";
 const FLOOR: &str = "one UpdateItem with the AWS SDK for Rust";
 const OPENAUTH: &str = "Node.js, SST OpenAuth";
 
+/// The first account of the builds that are measured beside.
+const BESIDE: u32 = 100;
+
 pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     let keys = ratchet::keys()?;
     let dynamodb = DynamoDb::start().await?;
     let url = dynamodb.tls_url()?;
-    let mut contenders = [
-        own(arguments, &keys, (&dynamodb, &url))?,
+    let ratchet = ratchet::function(arguments, "refresh", &keys, (&url, dynamodb.bundle()))?;
+    let mut contenders = vec![
+        Contender::new(ratchet.clone(), Chain::new(&begun(&dynamodb, &keys, 1)?, &keys)?),
         secret::contender(arguments, &keys, (&dynamodb, &url))?,
         floor::contender(arguments, &keys, (&dynamodb, &url))?,
         openauth::contender(arguments, (&dynamodb, &url)).await?,
     ];
+    for (build, account) in arguments.beside.iter().zip(BESIDE..) {
+        let chain = Chain::new(&begun(&dynamodb, &keys, account)?, &keys)?;
+        contenders.push(Contender::new(build.replace(&ratchet, "refresh")?, chain));
+    }
     contest::hold(&mut contenders, Amount { rounds: arguments.rounds, events: arguments.events }).await?;
     let programs: Vec<_> = contenders.iter().map(Contender::figures).collect();
     let consumed = metered::refreshes(arguments, &keys, dynamodb.bundle()).await?;
     let budgets = promises::budgets(&programs, consumed);
     Ok(Measured { suite: "refresh", programs, budgets, series: Vec::new() })
-}
-
-fn own(
-    arguments: &Arguments,
-    keys: &KeySet,
-    (dynamodb, url): (&DynamoDb, &str),
-) -> Result<Contender, Failure> {
-    let program = ratchet::function(arguments, "refresh", keys, (url, dynamodb.bundle()))?;
-    Ok(Contender::new(program, Chain::new(&begun(dynamodb, keys, 1)?, keys)?))
 }
 
 /// A new session of the account with this number, in the table.

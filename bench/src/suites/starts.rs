@@ -22,7 +22,11 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     let mut starters = Vec::new();
     for name in tests::project::OWN {
         let program = ratchet::function(arguments, name, &keys, (&url, dynamodb.bundle()))?;
-        starters.push(Starter::new(Program { name: name.to_owned(), ..program }));
+        let program = Program { name: name.to_owned(), ..program };
+        for build in &arguments.beside {
+            starters.push(Starter::new(build.replace(&program, name)?));
+        }
+        starters.push(Starter::new(program));
     }
     for _ in 0..arguments.rounds {
         for starter in &mut starters {
