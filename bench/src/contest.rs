@@ -67,14 +67,19 @@ impl Amount {
     }
 }
 
+/// All of them with their places, in the order of this round: a program starts later after one that has filled the caches, so
+/// none always follows the same one.
+pub(crate) fn in_turn<T>(all: &mut [T], round: usize) -> Vec<(usize, &mut T)> {
+    let mut order: Vec<_> = all.iter_mut().enumerate().collect();
+    order.shuffle(&mut StdRng::seed_from_u64(u64::try_from(round).unwrap_or_default()));
+    order
+}
+
 /// Measures all of them.
 pub(crate) async fn hold(contenders: &mut [Contender], amount: Amount) -> Result<(), Failure> {
     for round in 0..amount.rounds {
         let mut started = BTreeMap::new();
-        let mut order: Vec<_> = contenders.iter_mut().enumerate().collect();
-        // A program starts later after one that has filled the caches, so none always follows the same one.
-        order.shuffle(&mut StdRng::seed_from_u64(u64::try_from(round).unwrap_or_default()));
-        for (place, contender) in order {
+        for (place, contender) in in_turn(contenders, round) {
             let environment = contender.start().await?;
             contender.take_memory(&environment)?;
             if amount.is_warm(round) {

@@ -38,7 +38,7 @@ struct Arguments {
     /// How many events a started program answers back to back, and how many at one in 5 ms, in each tenth round.
     #[arg(long, default_value_t = 1000)]
     events: usize,
-    /// Where `sam build` has left the functions, as they are deployed.
+    /// Where the functions are, as cargo-lambda leaves them.
     #[arg(long, default_value = "target/lambda")]
     functions: PathBuf,
     /// Another build of the same functions: suites `authorizer`, `refresh` and `starts` measure it too.

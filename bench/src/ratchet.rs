@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use ::tests::project;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use shared::key_set::{Algorithm, KeySet};
-use tests::project;
 
 use crate::program::Program;
 use crate::{Arguments, Failure};

@@ -43,12 +43,7 @@ def section(measured, remarks, drawn):
     suite = measured["suite"]
     title = suites.TITLES[suite]
     parts = [f"## {title}", remarks.get((suite, None)), tables.budgets(measured, remarks) if measured["budgets"] else None]
-    if measured.get("programs"):
-        parts.append(tables.programs(measured))
-    if measured.get("series"):
-        parts.append(tables.series(measured))
-    if measured.get("packages"):
-        parts.append(tables.packages(measured))
+    parts.append(tables.figures(measured))
     pictures = [path.rsplit("/", 1)[1] for path in drawn if re.fullmatch(rf".*/{suite}(-curves.*)?\.svg", path)]
     parts += [f"![{title}]({picture})" for picture in pictures]
     return "\n\n".join(part for part in parts if part)

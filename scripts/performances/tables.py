@@ -65,6 +65,12 @@ def series(measured):
     return words.table(["curve", "unit", "measured at"], rows)
 
 
+def figures(measured):
+    """All tables of a suite."""
+    kinds = ("programs", programs), ("series", series), ("packages", packages)
+    return "\n\n".join(table(measured) for key, table in kinds if measured.get(key))
+
+
 # What README.md shows: a suite, what is compared, its figure with unit and divisor, and the usual choice by its program's name.
 FRONT = (
     ("authorizer", "Authorizer, cold start", "cold_ms", "ms", 1, "Node.js, aws-jwt-verify, bundled"),

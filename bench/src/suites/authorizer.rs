@@ -43,7 +43,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     for program in peers {
         contenders.push(verifier(program, &events).await?);
     }
-    // Every build so far can verify EdDSA.
+    // Older builds verify EdDSA, but perhaps not ES256.
     for build in &arguments.beside {
         contenders.push(verifier(build.replace(&with_eddsa, "authorizer")?, &of_eddsa).await?);
     }

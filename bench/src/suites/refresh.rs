@@ -21,7 +21,7 @@ const SECRET: &str = "Ratchet, keys in Secrets Manager";
 const FLOOR: &str = "one UpdateItem with the AWS SDK for Rust";
 const OPENAUTH: &str = "Node.js, SST OpenAuth";
 
-/// The first account of the builds that are measured beside.
+/// The first account of the other builds.
 const BESIDE: u32 = 100;
 
 pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {

@@ -1,5 +1,6 @@
 //! The start of every function: what Lambda waits for before it hands out the first event.
 
+use crate::contest;
 use crate::dynamodb::DynamoDb;
 use crate::figures::{Figures, Measured};
 use crate::lambda::Environment;
@@ -23,13 +24,12 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     for name in tests::project::OWN {
         let program = ratchet::function(arguments, name, &keys, (&url, dynamodb.bundle()))?;
         let program = Program { name: name.to_owned(), ..program };
-        for build in &arguments.beside {
-            starters.push(Starter::new(build.replace(&program, name)?));
-        }
-        starters.push(Starter::new(program));
+        let others = arguments.beside.iter().map(|build| build.replace(&program, name));
+        let others = others.collect::<Result<Vec<_>, _>>()?;
+        starters.extend([program].into_iter().chain(others).map(Starter::new));
     }
-    for _ in 0..arguments.rounds {
-        for starter in &mut starters {
+    for round in 0..arguments.rounds {
+        for (_, starter) in contest::in_turn(&mut starters, round) {
             starter.start().await?;
         }
     }
