@@ -30,20 +30,25 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Measured, Failure> {
     let url = dynamodb.tls_url()?;
     let ratchet = ratchet::function(arguments, "refresh", &keys, (&url, dynamodb.bundle()))?;
     let mut contenders = vec![
-        Contender::new(ratchet.clone(), Chain::new(&begun(&dynamodb, &keys, 1)?, &keys)?),
+        Contender::new(ratchet.clone(), chain(&dynamodb, &keys, 1)?),
         secret::contender(arguments, &keys, (&dynamodb, &url))?,
         floor::contender(arguments, &keys, (&dynamodb, &url))?,
         openauth::contender(arguments, (&dynamodb, &url)).await?,
     ];
     for (build, account) in arguments.beside.iter().zip(BESIDE..) {
-        let chain = Chain::new(&begun(&dynamodb, &keys, account)?, &keys)?;
-        contenders.push(Contender::new(build.replace(&ratchet, "refresh")?, chain));
+        let program = build.replace(&ratchet, "refresh")?;
+        contenders.push(Contender::new(program, chain(&dynamodb, &keys, account)?));
     }
     contest::hold(&mut contenders, Amount { rounds: arguments.rounds, events: arguments.events }).await?;
     let programs: Vec<_> = contenders.iter().map(Contender::figures).collect();
     let consumed = metered::refreshes(arguments, &keys, dynamodb.bundle()).await?;
     let budgets = promises::budgets(&programs, consumed);
     Ok(Measured { suite: "refresh", programs, budgets, series: Vec::new() })
+}
+
+/// The refreshes of a new session of the account with this number.
+fn chain(dynamodb: &DynamoDb, keys: &KeySet, account: u32) -> Result<Chain, Failure> {
+    Chain::new(&begun(dynamodb, keys, account)?, keys)
 }
 
 /// A new session of the account with this number, in the table.

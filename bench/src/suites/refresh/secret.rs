@@ -7,10 +7,9 @@ use http::header::CONTENT_TYPE;
 use serde_json::json;
 use shared::key_set::KeySet;
 
-use super::{SECRET, begun};
+use super::{SECRET, chain};
 use crate::contest::Contender;
 use crate::dynamodb::DynamoDb;
-use crate::requests::refresh::Chain;
 use crate::{Arguments, Failure, ratchet};
 
 const NAME: &str = "bench-keys";
@@ -26,7 +25,7 @@ pub(super) fn contender(
     program.environment.remove("KEY_SET");
     program.environment.insert("KEY_SET_SECRET".to_owned(), NAME.to_owned());
     program.environment.insert("AWS_ENDPOINT_URL_SECRETS_MANAGER".to_owned(), secrets);
-    Ok(Contender::new(program, Chain::new(&begun(dynamodb, keys, 2)?, keys)?))
+    Ok(Contender::new(program, chain(dynamodb, keys, 2)?))
 }
 
 /// Answers every request with the secret.
